@@ -1,0 +1,264 @@
+import { type Context, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
+import { describe } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+import type { Logger } from "../health/logger.ts";
+import { type CheckReport, type Endpoint, makeReport, type Report, type Transition } from "../health/report.ts";
+import type { Result } from "../health/result.ts";
+import type { CheckSource } from "../telemetry/check-gauges.ts";
+import { observeWithApi, type RunRecorder } from "../telemetry/check-instruments.ts";
+import { EngineInstruments } from "../telemetry/engine-instruments.ts";
+import { redactedException } from "../telemetry/run-span.ts";
+import { MonitoredCheck } from "./monitored-check.ts";
+import { type Run, startRun } from "./run.ts";
+import { Scheduler } from "./scheduler.ts";
+
+export interface MonitorOptions {
+  /** What is being watched, as reports are titled. Default: `Health`. */
+  readonly title?: string;
+  /** Which checks are served under which path. Default: all of them under `/health/`. */
+  readonly endpoints?: readonly Endpoint[];
+  /** At most so many runs at once; further ones wait. Default: 500. */
+  readonly concurrency?: number;
+  /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
+  readonly logger?: Logger;
+  /**
+   * Takes over the metrics of the checks: the server's own exporter reads them from the monitor. By default they are
+   * instruments of the global meter provider, which must then be registered before the monitor is made.
+   */
+  readonly observe?: (source: CheckSource) => RunRecorder;
+}
+
+/** How a caller of {@link HealthMonitor.report} takes part in the runs it causes. */
+export interface Caller {
+  /** The context whose span becomes the parent of the runs that are started. Default: none. */
+  readonly context?: Context;
+  /** Is told of each run that was already under way and whose result the caller shares. */
+  readonly joined?: (run: SpanContext) => void;
+  /** Is told of each check as its result is there, when it had to run. */
+  readonly renewed?: (report: CheckReport) => void;
+}
+
+const consoleLogger: Logger = {
+  info: () => {}, // A library does not talk unasked.
+  warn: (details, message) => console.warn(message, details),
+  error: (details, message) => console.error(message, details),
+};
+
+/** A run that somebody waits for: under way, or waiting for its turn. */
+interface Renewal {
+  readonly done: Promise<void>;
+  run: Run | undefined;
+}
+
+/**
+ * Holds the latest result of each check and is the only thing that starts runs. Everybody who wants the result of a
+ * check that is running waits for that run.
+ */
+export class HealthMonitor implements CheckSource {
+  readonly checks: readonly HealthCheck[];
+  readonly endpoints: readonly Endpoint[];
+  readonly title: string;
+  readonly #monitored: ReadonlyMap<string, MonitoredCheck>;
+  readonly #renewals = new Map<MonitoredCheck, Renewal>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #concurrency: number;
+  readonly #logger: Logger;
+  readonly #recorder: RunRecorder;
+  readonly #instruments: EngineInstruments;
+  readonly #scheduler: Scheduler<MonitoredCheck>;
+  #running = 0;
+  #version = 0;
+  #closed = false;
+
+  /** @throws Error when two checks have one name, or an endpoint names a check that does not exist */
+  constructor(checks: readonly HealthCheck[], options: MonitorOptions = {}) {
+    this.checks = checks;
+    this.title = options.title ?? "Health";
+    this.#monitored = monitoredByName(checks);
+    this.endpoints = options.endpoints ?? [
+      { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
+    ];
+    for (const { path, checks: names } of this.endpoints) {
+      const missing = names.find((name) => !this.#monitored.has(name));
+      if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and no check is called so`);
+    }
+    this.#concurrency = options.concurrency ?? 500;
+    this.#logger = options.logger ?? consoleLogger;
+    this.#recorder = (options.observe ?? observeWithApi)(this);
+    this.#instruments = new EngineInstruments();
+    this.#scheduler = new Scheduler((check) => this.#renewOnSchedule(check), this.#instruments);
+  }
+
+  /** Counts up whenever a report may say something new. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Starts the schedule of the checks that have an interval, and the watch over the event loop. */
+  start(): void {
+    this.#instruments.start();
+    this.#scheduler.start(
+      [...this.#monitored.values()].flatMap((monitored) => {
+        const { interval } = monitored.check;
+        return interval === undefined ? [] : [{ subject: monitored, intervalMilliseconds: interval.milliseconds }];
+      }),
+    );
+  }
+
+  /** What is known of every check, or of those named; runs nothing. */
+  reports(names?: readonly string[]): CheckReport[] {
+    const now = performance.now();
+    const chosen = names === undefined ? [...this.#monitored.values()] : this.#named(names);
+    return chosen.map((monitored) => monitored.report(now, this.#renewals.has(monitored)));
+  }
+
+  /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
+  freshUntil(names: readonly string[]): number {
+    return this.#named(names).reduce(
+      (earliest, { freshUntil }) => Math.min(earliest, freshUntil),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /**
+   * What an endpoint says now: no result in it is older than its check's `maxAge`, so that whatever is older runs first.
+   * Never rejects: a check that fails is a result.
+   */
+  async report(endpoint: Endpoint | undefined = this.endpoints[0], caller: Caller = {}): Promise<Report> {
+    const chosen = endpoint ?? { path: "/health/", checks: [], degraded: "fail", failureStatus: 500 };
+    await this.refresh(chosen.checks, caller);
+    return this.snapshot(chosen);
+  }
+
+  /** What is known of an endpoint's checks; runs nothing. */
+  snapshot(endpoint: Endpoint): Report {
+    return makeReport(this.title, endpoint, this.reports(endpoint.checks), Date.now());
+  }
+
+  /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
+  async refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
+    const now = performance.now();
+    const waits: Promise<void>[] = [];
+    for (const monitored of this.#named(names)) {
+      if (monitored.isFresh(now)) continue;
+      const under = this.#renewals.get(monitored);
+      if (under?.run !== undefined) caller.joined?.(under.run.spanContext);
+      const done = under?.done ?? this.#renew(monitored, caller.context ?? ROOT_CONTEXT);
+      waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(this.#reportOf(monitored))));
+    }
+    await Promise.all(waits);
+  }
+
+  /** Ends the schedule and every run, and lets the checks close what they keep open. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#scheduler.stop();
+    this.#instruments.stop();
+    this.#recorder.close();
+    for (const { run } of this.#renewals.values()) run?.abort();
+    for (const start of this.#waiting.splice(0)) start();
+    await Promise.all(
+      this.checks.map(async (check) => {
+        try {
+          await check.close?.();
+        } catch (error) {
+          const details = { check: check.name, error: redactedException(error, check.redact) };
+          this.#logger.warn(details, "a check could not be closed");
+        }
+      }),
+    );
+  }
+
+  #named(names: readonly string[]): MonitoredCheck[] {
+    return names.map((name) => {
+      const monitored = this.#monitored.get(name);
+      if (monitored === undefined) throw new Error(`no check is called "${name}"`);
+      return monitored;
+    });
+  }
+
+  #reportOf(monitored: MonitoredCheck): CheckReport {
+    return monitored.report(performance.now(), false);
+  }
+
+  #renewOnSchedule(monitored: MonitoredCheck): void {
+    if (this.#renewals.has(monitored)) this.#instruments.skipped("running");
+    else void this.#renew(monitored, ROOT_CONTEXT);
+  }
+
+  /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
+  #renew(monitored: MonitoredCheck, parent: Context): Promise<void> {
+    if (monitored.held) {
+      this.#instruments.skipped("held");
+      return Promise.resolve();
+    }
+    if (this.#closed) return Promise.resolve();
+    let finish = (): void => {};
+    const renewal: Renewal = { run: undefined, done: new Promise((resolve) => (finish = resolve)) };
+    const { done } = renewal;
+    this.#renewals.set(monitored, renewal);
+    if (this.#running < this.#concurrency) this.#start(monitored, renewal, parent, finish);
+    else this.#waiting.push(() => this.#start(monitored, renewal, parent, finish));
+    return done;
+  }
+
+  #start(monitored: MonitoredCheck, renewal: Renewal, parent: Context, finish: () => void): void {
+    if (this.#closed) {
+      this.#renewals.delete(monitored);
+      finish();
+      return;
+    }
+    this.#running += 1;
+    renewal.run = startRun(monitored.check, parent, {
+      settled: (result, unexpected) => {
+        monitored.held = true;
+        this.#renewals.delete(monitored);
+        this.#running -= 1;
+        this.#take(monitored, result, unexpected);
+        finish();
+        this.#waiting.shift()?.();
+      },
+      released: () => {
+        monitored.held = false;
+      },
+    });
+  }
+
+  #take(monitored: MonitoredCheck, result: Result, unexpected: unknown): void {
+    const { check, failure, spanContext } = result;
+    const transition = monitored.record(result);
+    this.#version += 1;
+    if (result.state !== "unknown") this.#recorder.record(result);
+    if (unexpected !== undefined) {
+      const details = {
+        check: check.name,
+        error: redactedException(unexpected, check.redact),
+        ...traceOf(spanContext),
+      };
+      this.#logger.error(details, `the check "${check.name}" failed in an unexpected way`);
+    }
+    if (transition !== undefined) this.#announce(check, transition, describe(failure), spanContext);
+  }
+
+  #announce(check: HealthCheck, { from, to }: Transition, text: string, spanContext: SpanContext): void {
+    const details = { check: check.name, type: check.type, from, to, ...traceOf(spanContext) };
+    if (to === "healthy") this.#logger.info(details, `${check.name}: ${text}`);
+    else this.#logger.warn(details, `${check.name}: ${text}`);
+  }
+}
+
+/** The names under which log records carry them, as OpenTelemetry's data model for logs asks; none for a span that is not real. */
+function traceOf(spanContext: SpanContext): { readonly trace_id?: string; readonly span_id?: string } {
+  if (!trace.isSpanContextValid(spanContext)) return {};
+  return { trace_id: spanContext.traceId, span_id: spanContext.spanId };
+}
+
+function monitoredByName(checks: readonly HealthCheck[]): ReadonlyMap<string, MonitoredCheck> {
+  const byName = new Map<string, MonitoredCheck>();
+  for (const check of checks) {
+    if (byName.has(check.name)) throw new Error(`two checks are called "${check.name}"; give one of them another name`);
+    byName.set(check.name, new MonitoredCheck(check));
+  }
+  return byName;
+}

@@ -1,0 +1,85 @@
+import { type Context, context, type SpanContext, trace } from "@opentelemetry/api";
+import { ServiceUnavailable } from "../health/errors.ts";
+import { failureOf } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+import type { Result } from "../health/result.ts";
+import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
+
+/** Who is told what becomes of a run. */
+export interface RunListener {
+  /** Exactly once: the run has a result. At the latest at the check's time-out. */
+  settled(result: Result, unexpected: unknown): void;
+  /** Exactly once, after `settled`: the check's own code has returned, however late. */
+  released(): void;
+}
+
+/** A run under way. */
+export interface Run {
+  readonly spanContext: SpanContext;
+  /** Ends the run without a verdict: its result is `unknown`. */
+  abort(): void;
+}
+
+/** What the signal of a run gives as its reason when the check took too long. */
+export class RunTimeoutError extends Error {
+  override readonly name = "TimeoutError";
+}
+
+/**
+ * Runs a check once, inside a span that is active while it runs. The listener hears of the result at the time-out at the
+ * latest, whether or not the check heeds its signal; it may be told before this function returns.
+ * @param parent the context whose span becomes the parent; the root context for a scheduled run
+ */
+export function startRun(check: HealthCheck, parent: Context, listener: RunListener): Run {
+  const startedAt = Date.now();
+  const startedMonotonic = performance.now();
+  const span = startRunSpan(check, parent);
+  const spanContext = span.spanContext();
+  const controller = new AbortController();
+  let open = true;
+
+  function settle(state: Result["state"], failure: Result["failure"], unexpected?: unknown): void {
+    open = false;
+    clearTimeout(timer);
+    const outcome = { check, state, failure, startedAt, spanContext };
+    endRunSpan(span, outcome, unexpected);
+    listener.settled({ ...outcome, durationSeconds: (performance.now() - startedMonotonic) / 1000 }, unexpected);
+  }
+  function returned(): void {
+    if (open) settle("healthy", undefined);
+    listener.released();
+  }
+  function threw(error: unknown): void {
+    if (open) {
+      const failure = failureOf(error, check.redact);
+      settle(failure.state, failure, failure.expected ? undefined : error);
+    }
+    listener.released();
+  }
+
+  const timer = setTimeout(() => {
+    const error = new ServiceUnavailable(`timed out after ${check.timeout}`, { reason: "timeout" });
+    const failure = failureOf(error, check.redact);
+    settle(failure.state, failure);
+    controller.abort(new RunTimeoutError(error.message));
+  }, check.timeout.milliseconds);
+  try {
+    const running = context.with(trace.setSpan(parent, span), callRun, undefined, check, controller.signal);
+    if (running === undefined) returned();
+    else running.then(returned, threw);
+  } catch (error) {
+    threw(error);
+  }
+  return {
+    spanContext,
+    abort() {
+      if (!open) return;
+      settle("unknown", undefined);
+      controller.abort(new Error("the monitor is closing"));
+    },
+  };
+}
+
+function callRun(check: HealthCheck, signal: AbortSignal): Promise<void> | void {
+  return check.run(signal);
+}

@@ -1,0 +1,6 @@
+import type { Format } from "./format.ts";
+import { json } from "./json.ts";
+import { text } from "./text.ts";
+
+/** Every format, in the order of preference between those that a caller likes equally. */
+export const formats: readonly Format[] = [text, json];

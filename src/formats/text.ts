@@ -1,0 +1,11 @@
+import { describe } from "../health/failure.ts";
+import type { Format } from "./format.ts";
+
+/** A line a check, `database: OK`: for people with curl and for uptime robots that look for a word. */
+export const text: Format = {
+  name: "text",
+  title: "Text",
+  offers: [{ mediaType: "text/plain", contentType: "text/plain; charset=utf-8" }],
+  tellsByStatus: true,
+  render: ({ checks }) => checks.map(({ check, failure }) => `${check.name}: ${describe(failure)}\n`).join(""),
+};

@@ -1,0 +1,79 @@
+import type { FailingState } from "./state.ts";
+
+/**
+ * Why a check is not healthy. The same word stands on the metric (`error.type`), the span, the log line,
+ * the JSON and the page; the set is closed so that it may be a metric's label.
+ */
+export const reasons = [
+  "timeout",
+  "dns",
+  "connection_refused",
+  "connection_reset",
+  "tls",
+  "certificate",
+  "authentication",
+  "status_code",
+  "assertion",
+  "threshold",
+  "dependency",
+  "unavailable",
+  "unexpected_result",
+  "unknown",
+] as const;
+
+/** One of {@link reasons}. */
+export type Reason = (typeof reasons)[number];
+
+/** What may be said about a {@link HealthCheckError} besides its message. */
+export interface HealthCheckErrorOptions extends ErrorOptions {
+  /** Why, when it is known better than the class tells. */
+  readonly reason?: Reason;
+}
+
+/**
+ * What a check throws to say that it is not healthy. Its message is shown to whoever may read the report, so it
+ * names what was found and never holds a credential.
+ */
+export abstract class HealthCheckError extends Error {
+  /** The words before the message on every page, those of django-health-check. */
+  abstract readonly kind: string;
+  /** The state that a check with this error is in. */
+  abstract readonly state: FailingState;
+  readonly reason: Reason;
+
+  constructor(message: string, reason: Reason, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.reason = reason;
+  }
+}
+
+/** It works, but somebody should look: the check is `degraded`. */
+export class ServiceWarning extends HealthCheckError {
+  readonly kind = "Warning";
+  readonly state = "degraded";
+
+  constructor(message: string, { reason = "threshold", ...options }: HealthCheckErrorOptions = {}) {
+    super(message, reason, options);
+  }
+}
+
+/** It cannot be reached or used: the check is `unhealthy`. */
+export class ServiceUnavailable extends HealthCheckError {
+  readonly kind = "Unavailable";
+  readonly state = "unhealthy";
+
+  constructor(message: string, { reason = "unavailable", ...options }: HealthCheckErrorOptions = {}) {
+    super(message, reason, options);
+  }
+}
+
+/** It answered, but not what a healthy one would answer: the check is `unhealthy`. */
+export class ServiceReturnedUnexpectedResult extends HealthCheckError {
+  readonly kind = "Unexpected Result";
+  readonly state = "unhealthy";
+
+  constructor(message: string, { reason = "unexpected_result", ...options }: HealthCheckErrorOptions = {}) {
+    super(message, reason, options);
+  }
+}

@@ -1,0 +1,47 @@
+import { HealthCheckError, type Reason } from "./errors.ts";
+import type { FailingState, State } from "./state.ts";
+import { systemError } from "./system-error.ts";
+
+/** What is wrong with a check, fit to be shown: a single line without secrets. */
+export interface Failure {
+  /** `Warning`, `Unavailable`, `Unexpected Result`, `Unknown Error`; `Unknown` and `Skipped` when it did not run. */
+  readonly kind: string;
+  readonly message: string;
+  readonly reason: Reason;
+}
+
+/** What a person reads of a check: `OK`, or the failure's kind and message. */
+export function describe(failure: Failure | undefined): string {
+  return failure === undefined ? "OK" : `${failure.kind}: ${failure.message}`;
+}
+
+/** How a run failed, and whether what it threw was foreseen. */
+export interface RunFailure extends Failure {
+  readonly state: FailingState;
+  /** False when something was thrown that nobody foresaw: it is for the log, never for the page. */
+  readonly expected: boolean;
+}
+
+/** Turns what a run threw into what may be shown of it. */
+export function failureOf(thrown: unknown, redact: (text: string) => string): RunFailure {
+  const error = thrown instanceof HealthCheckError ? thrown : systemError(thrown);
+  if (error === undefined) {
+    return { kind: "Unknown Error", message: "unknown error", reason: "unknown", state: "unhealthy", expected: false };
+  }
+  const { kind, message, reason, state } = error;
+  return { kind, message: singleLine(redact(message)), reason, state, expected: true };
+}
+
+/** What is said of a check that has no result to show. */
+export function failureWithoutRun(state: Extract<State, "unknown" | "skipped">, message: string): Failure {
+  return state === "unknown"
+    ? { kind: "Unknown", message, reason: "unknown" }
+    : { kind: "Skipped", message, reason: "dependency" };
+}
+
+const longestMessage = 1000;
+
+function singleLine(message: string): string {
+  const line = message.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
+}

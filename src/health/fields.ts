@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { Duration } from "./duration.ts";
+import { ConnectionUrl, Secret } from "./secret.ts";
+
+/** A text that is never printed. A field of it yields a {@link Secret}. */
+export function secret(schema: z.ZodType<string, string> = z.string()) {
+  return schema.transform((value) => new Secret(value));
+}
+
+/**
+ * The address of a service with one of the given protocols (`redis`, `https`), without the colon. A field of it
+ * yields a {@link ConnectionUrl}, which prints without credentials.
+ */
+export function connectionUrl(...protocols: readonly [string, ...string[]]) {
+  return z.string().transform((value, context) => {
+    const expected = `an address that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`;
+    try {
+      const url = new ConnectionUrl(value);
+      if (protocols.includes(url.protocol.slice(0, -1)) && url.hostname !== "") return url;
+    } catch {
+      // Not a URL at all: the same advice. The value is not repeated, it may hold a password.
+    }
+    context.issues.push({ code: "custom", message: `must be ${expected}`, input: "[redacted]" });
+    return z.NEVER;
+  });
+}
+
+/** A length of time with its unit: `15s`, `1m30s`, `500ms`. A field of it yields a {@link Duration}. */
+export function duration() {
+  return z.string().transform((value, context) => {
+    const parsed = Duration.parse(value);
+    if (parsed !== undefined) return parsed;
+    context.issues.push({
+      code: "custom",
+      message: "must be a length of time with its unit, such as 15s, 1m30s or 500ms",
+      input: value,
+    });
+    return z.NEVER;
+  });
+}
+
+/** A share from 0 to 100: `90%`, `90` or `"90"`. A field of it yields the number. */
+export function percent() {
+  return z.union([z.number(), z.string()]).transform((value, context) => {
+    const number = typeof value === "number" ? value : Number(/^(\d+(?:\.\d+)?)\s*%?$/.exec(value)?.[1]);
+    if (number >= 0 && number <= 100) return number;
+    context.issues.push({ code: "custom", message: "must be a share from 0 % to 100 %, such as 90%", input: value });
+    return z.NEVER;
+  });
+}
+
+const byteUnits = {
+  B: 1,
+  kB: 1e3,
+  KiB: 1024,
+  MB: 1e6,
+  MiB: 1024 ** 2,
+  GB: 1e9,
+  GiB: 1024 ** 3,
+  TB: 1e12,
+  TiB: 1024 ** 4,
+};
+
+/** An amount of memory or storage: `512MiB`, `2GB`, or a plain number of bytes. A field of it yields the number of bytes. */
+export function byteSize() {
+  return z.union([z.number(), z.string()]).transform((value, context) => {
+    const match = /^(?<count>\d+(?:\.\d+)?)\s*(?<unit>[kKMGT]?i?B)$/.exec(String(value))?.groups;
+    const factor = Object.entries(byteUnits).find(([unit]) => unit.toLowerCase() === match?.unit?.toLowerCase())?.[1];
+    const bytes = typeof value === "number" ? value : Number(match?.count) * (factor ?? Number.NaN);
+    if (bytes >= 0 && Number.isFinite(bytes)) return bytes;
+    context.issues.push({ code: "custom", message: "must be an amount of bytes, such as 512MiB or 2GB", input: value });
+    return z.NEVER;
+  });
+}

@@ -1,0 +1,189 @@
+import { inspect } from "node:util";
+import { z } from "zod";
+import type { Duration } from "./duration.ts";
+import { duration } from "./fields.ts";
+import { InvalidOptionsError } from "./invalid-options-error.ts";
+import { redactor } from "./secret.ts";
+import type { Target } from "./target.ts";
+
+/** What every check takes besides its own fields. */
+export const commonFields = {
+  name: z
+    .string()
+    .regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /")
+    .optional()
+    .describe("What the check is called in every report; in a configuration, its key. Default: its class's name."),
+  timeout: duration()
+    .refine((value) => value.milliseconds > 0, "must be longer than nothing")
+    .refine((value) => value.milliseconds <= 86_400_000, "must be at most 1d")
+    .prefault("5s")
+    .describe("A run that takes longer is ended, and the check is unhealthy."),
+  interval: duration()
+    .refine((value) => value.milliseconds === 0 || value.milliseconds >= 100, "must be 0s (never) or at least 100ms")
+    .refine((value) => value.milliseconds <= 7 * 86_400_000, "must be at most 7d")
+    .optional()
+    .describe(
+      "How often the check runs by itself. 0s: only when somebody asks. The server's default is 15s, the library's 0s.",
+    ),
+  maxAge: duration()
+    .optional()
+    .describe("A caller never gets an older result. Default: one and a half intervals; without an interval, 0s."),
+};
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+type Simplify<T> = { [Key in keyof T]: T[Key] };
+type Input<S extends Shape> = keyof S extends never ? unknown : z.input<z.ZodObject<S>>;
+type Output<S extends Shape> = keyof S extends never ? unknown : Readonly<z.output<z.ZodObject<S>>>;
+
+/** What every check can be constructed with. */
+export type CommonOptions = z.input<z.ZodObject<typeof commonFields>>;
+
+/** A field may not take the name of something that every check has, or of a label that every metric has. */
+type Forbidden = {
+  readonly [Name in
+    | Exclude<keyof HealthCheck, "toString">
+    | "check"
+    | "state"
+    | "endpoint"
+    | "le"
+    | "quantile"]?: never;
+};
+
+/** The constructor's arguments: one object, which may be left out when every field may. */
+type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
+
+/** What a check is made of, as {@link healthCheck} was told. */
+export interface CheckDefinition<Labels extends Shape = Shape, Settings extends Shape = Shape> {
+  /** Published: on metrics, spans and reports. Never anything secret. */
+  readonly labels: Labels;
+  /** Never printed anywhere. */
+  readonly settings: Settings;
+  /** The common fields, the labels and the settings; unknown keys are refused. */
+  readonly schema: z.ZodType<Record<string, unknown>>;
+}
+
+/** A class that {@link healthCheck} made, or one that extends it. */
+export interface HealthCheckClass {
+  // biome-ignore lint/suspicious/noExplicitAny: each class takes its own options; only `schema` can tell which
+  new (options: any): HealthCheck;
+  readonly definition: CheckDefinition;
+}
+
+/**
+ * Something that can be asked whether one thing is healthy. Extend {@link healthCheck}'s class when there are
+ * options, this one when there are none.
+ */
+export abstract class HealthCheck {
+  /** What the check is made of; for a plain subclass, the common fields alone. */
+  static readonly definition: CheckDefinition = define({}, {});
+
+  /** Unique among the checks of a monitor: 1 to 100 printable characters without `/`. */
+  readonly name: string;
+  /** The class's name in kebab case; for the catalogue, the `type` of a configuration. */
+  readonly type: string;
+  /** A run that takes longer is ended. */
+  readonly timeout: Duration;
+  /** How often the check runs by itself; undefined leaves it to the callers. */
+  readonly interval: Duration | undefined;
+  /** How old a result may be that a caller is given; undefined leaves it to the interval. */
+  readonly maxAge: Duration | undefined;
+  /** The label fields as published, in the order of their declaration; a field without a value is left out. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Takes this check's secrets out of a text. */
+  readonly redact: (text: string) => string;
+
+  /** @throws InvalidOptionsError naming every option that is unknown, missing or wrong */
+  constructor(options: CommonOptions = {}) {
+    const { definition } = new.target as unknown as HealthCheckClass;
+    const parsed = definition.schema.safeParse(options);
+    if (!parsed.success) throw new InvalidOptionsError(new.target.name, parsed.error.issues);
+    const { name, timeout, interval, maxAge, ...fields } = parsed.data as z.output<z.ZodObject<typeof commonFields>>;
+    this.name = name ?? new.target.name;
+    this.type = kebabCase(new.target.name);
+    this.timeout = timeout;
+    this.interval = interval !== undefined && interval.milliseconds > 0 ? interval : undefined;
+    this.maxAge = maxAge;
+    this.redact = redactor(fields);
+    this.labels = Object.freeze(labelsOf(definition.labels, fields));
+    Object.assign(this, fields);
+    if (typeof this.run !== "function") throw new TypeError(`${new.target.name} has no method run()`);
+  }
+
+  /**
+   * Looks once. Returning says that it is healthy, throwing that it is not: a `ServiceWarning` means degraded, any
+   * other `HealthCheckError` unhealthy with its message; whatever else is thrown is logged and shown as unknown error.
+   * @param signal fires at the time-out and when the monitor closes; whatever the run has opened must then be let go
+   */
+  abstract run(signal: AbortSignal): Promise<void> | void;
+
+  /** Lets go of what the check keeps between its runs: a client, a pool. */
+  close?(): Promise<void> | void;
+
+  /** What the check talks to, for the span of each run. */
+  get target(): Target {
+    return {};
+  }
+
+  toJSON(): { readonly name: string; readonly type: string; readonly labels: Readonly<Record<string, string>> } {
+    return { name: this.name, type: this.type, labels: this.labels };
+  }
+
+  /** Only what is published: the settings are nobody's business. */
+  [inspect.custom](): string {
+    return `${this.type} check ${inspect(this.name)} ${inspect(this.labels)}`;
+  }
+}
+
+/**
+ * Declares a check: one declaration gives its types, validation, defaults, labels, JSON Schema and reference page.
+ *
+ * ```ts
+ * class Lookup extends healthCheck({ labels: { hostname: z.string().describe("The name to resolve.") } }) {
+ *   async run(): Promise<void> { await lookup(this.hostname); }
+ * }
+ * ```
+ *
+ * @param fields.labels published on metrics, spans and reports
+ * @param fields.settings never printed
+ * @param fields.validate what the fields must keep together: returns what is wrong, as a sentence after the check's name
+ */
+export function healthCheck<
+  const Labels extends Shape & Forbidden = Record<never, never>,
+  const Settings extends Shape & Forbidden = Record<never, never>,
+>(fields: {
+  readonly labels?: Labels;
+  readonly settings?: Settings;
+  readonly validate?: (values: Output<Labels> & Output<Settings>) => string | undefined;
+}) {
+  const labels: Shape = fields.labels ?? {};
+  const settings: Shape = fields.settings ?? {};
+  const validate = fields.validate as ((values: unknown) => string | undefined) | undefined;
+  abstract class DeclaredCheck extends HealthCheck {
+    static override readonly definition = define(labels, settings, validate);
+  }
+  // The base constructor assigns every field of the schema; no type can say so.
+  return DeclaredCheck as unknown as { readonly definition: CheckDefinition<Labels, Settings> } & (abstract new (
+    ...options: Arguments<Simplify<CommonOptions & Input<Labels> & Input<Settings>>>
+  ) => HealthCheck & Output<Labels> & Output<Settings>);
+}
+
+function define(labels: Shape, settings: Shape, validate?: (values: unknown) => string | undefined): CheckDefinition {
+  const schema = z.strictObject({ ...commonFields, ...labels, ...settings }).superRefine((values, context) => {
+    const message = validate?.(values);
+    if (message !== undefined) context.addIssue({ code: "custom", message, path: [] });
+  });
+  return { labels, settings, schema };
+}
+
+function labelsOf(shape: Shape, fields: Record<string, unknown>): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const name of Object.keys(shape)) {
+    const value = fields[name];
+    if (value !== undefined) labels[name] = Array.isArray(value) ? value.join(",") : String(value);
+  }
+  return labels;
+}
+
+function kebabCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
+}

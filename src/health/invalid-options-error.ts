@@ -1,0 +1,17 @@
+import type { z } from "zod";
+
+/** A check was constructed with options that are unknown, missing or wrong. */
+export class InvalidOptionsError extends Error {
+  override readonly name = "InvalidOptionsError";
+  /** The class of the check. */
+  readonly checkClass: string;
+  /** What is wrong where, as zod tells it; `path` is empty when it concerns several options. */
+  readonly issues: readonly z.core.$ZodIssue[];
+
+  constructor(checkClass: string, issues: readonly z.core.$ZodIssue[]) {
+    const problems = issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
+    super(`${checkClass}: ${problems.join("; ")}`);
+    this.checkClass = checkClass;
+    this.issues = issues;
+  }
+}

@@ -1,0 +1,113 @@
+import type { Reason } from "./errors.ts";
+import type { Failure } from "./failure.ts";
+import type { State } from "./state.ts";
+
+/** A named list of checks that is served under a path. */
+export interface Endpoint {
+  /** Begins and ends with a slash: `/health/`. */
+  readonly path: string;
+  /** The names of its checks, in the order in which they are shown. */
+  readonly checks: readonly string[];
+  /** Whether a warning makes the endpoint fail. */
+  readonly degraded: "fail" | "pass";
+  /** The status code of an answer when a check fails. */
+  readonly failureStatus: 500 | 503;
+}
+
+/** A change of a check's state. */
+export interface Transition {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly from: State;
+  readonly to: State;
+  /** What is wrong since then; undefined when it became healthy. */
+  readonly failure: Failure | undefined;
+}
+
+/** The trace of one measured value. */
+export interface Exemplar {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly value: number;
+  /** Seconds since the epoch. */
+  readonly timestampSeconds: number;
+}
+
+/** How long the runs with one outcome took, as a histogram. */
+export interface DurationDistribution {
+  /** Upper bounds in seconds, ascending, without infinity. */
+  readonly bounds: readonly number[];
+  /** How many runs fell into each bucket (not cumulated); one more than bounds. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+  readonly count: number;
+  /** The last one of each bucket. */
+  readonly exemplars: readonly (Exemplar | undefined)[];
+}
+
+/** What is published of a check itself. */
+export interface CheckIdentity {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What is known of a check now. */
+export interface CheckReport {
+  readonly check: CheckIdentity;
+  readonly state: State;
+  /** Present exactly when the state is not `healthy`. */
+  readonly failure: Failure | undefined;
+  /** Since when the state holds, in milliseconds since the epoch. */
+  readonly since: number;
+  /** The last run that ended; undefined before the first. */
+  readonly lastRun:
+    | {
+        /** Milliseconds since the epoch. */
+        readonly startedAt: number;
+        readonly durationSeconds: number;
+        /** Undefined when the trace was not sampled, so that nobody looks for it in vain. */
+        readonly traceId: string | undefined;
+      }
+    | undefined;
+  /** When the last healthy run ended, in milliseconds since the epoch. */
+  readonly lastSuccessAt: number | undefined;
+  /** How many of the last runs failed one after the other, degraded ones included. */
+  readonly consecutiveFailures: number;
+  /** The last changes of state, the newest first. */
+  readonly transitions: readonly Transition[];
+  /** By the reason for which the runs failed; `undefined` for those that did not. */
+  readonly durations: ReadonlyMap<Reason | undefined, DurationDistribution>;
+}
+
+/** What one endpoint says now. */
+export interface Report {
+  /** What is being watched: the service's name. */
+  readonly title: string;
+  /** The endpoint's path, with the check's name behind it for the report of a single check. */
+  readonly path: string;
+  readonly passes: boolean;
+  /** The status code of the formats that tell by it. */
+  readonly status: 200 | 500 | 503;
+  /** Whether a degraded check makes the endpoint fail. */
+  readonly degraded: "fail" | "pass";
+  /** When the report was made, in milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly checks: readonly CheckReport[];
+}
+
+/** Whether a check in this state lets its endpoint pass. */
+export function statePasses(state: State, degraded: "fail" | "pass"): boolean {
+  return state === "healthy" || (state === "degraded" && degraded === "pass");
+}
+
+/** Puts what is known of an endpoint's checks together. */
+export function makeReport(
+  title: string,
+  { path, degraded, failureStatus }: Endpoint,
+  checks: readonly CheckReport[],
+  createdAt: number,
+): Report {
+  const passes = checks.every(({ state }) => statePasses(state, degraded));
+  return { title, path, passes, status: passes ? 200 : failureStatus, degraded, createdAt, checks };
+}

@@ -1,0 +1,124 @@
+import { inspect } from "node:util";
+
+const redacted = "[redacted]";
+
+/** A text that cannot print itself: only {@link Secret.reveal} gives it out. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The text itself, for the one call that needs it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return redacted;
+  }
+
+  toJSON(): string {
+    return redacted;
+  }
+
+  [inspect.custom](): string {
+    return redacted;
+  }
+}
+
+/**
+ * The address of a service, whose credentials can be revealed but never printed. It prints as
+ * `redis://cache:6379/0`: without user information, query and fragment, each of which may hold a credential.
+ */
+export class ConnectionUrl {
+  readonly #url: URL;
+
+  /** @throws TypeError when `address` is not an absolute URL */
+  constructor(address: string) {
+    this.#url = new URL(address);
+  }
+
+  /** The whole address, credentials included, for the one call that needs it. */
+  reveal(): string {
+    return this.#url.href;
+  }
+
+  /** `redis:`, with the colon, as in the URL standard. */
+  get protocol(): string {
+    return this.#url.protocol;
+  }
+
+  /** The host's name or address, an IPv6 one without its brackets. */
+  get hostname(): string {
+    return this.#url.hostname.replace(/^\[|\]$/g, "");
+  }
+
+  /** The port when the address names one other than its protocol's default. */
+  get port(): number | undefined {
+    return this.#url.port === "" ? undefined : Number(this.#url.port);
+  }
+
+  get pathname(): string {
+    return this.#url.pathname;
+  }
+
+  /** What in the address may be a credential. */
+  get secrets(): readonly string[] {
+    const { username, password, searchParams, hash } = this.#url;
+    return [decode(username), decode(password), ...searchParams.values(), hash.slice(1)].filter((text) => text !== "");
+  }
+
+  toString(): string {
+    return `${this.#url.protocol}//${this.#url.host}${this.#url.pathname}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A stray percent sign stands for itself.
+  }
+}
+
+/** A text with fewer characters is not looked for: replacing it would make every message unreadable. */
+const shortestSecret = 4;
+
+/**
+ * Makes a function that replaces every secret found in `values` (at any depth) by `[redacted]`: as written,
+ * percent-encoded, and in base64. The last defence for texts that come from elsewhere: a driver's error message,
+ * an answer that repeats the request.
+ */
+export function redactor(values: unknown): (text: string) => string {
+  const needles = new Set<string>();
+  for (const secret of secretsIn(values)) {
+    if (secret.length < shortestSecret) continue;
+    needles.add(secret);
+    needles.add(encodeURIComponent(secret));
+    needles.add(JSON.stringify(secret).slice(1, -1));
+    needles.add(Buffer.from(secret).toString("base64"));
+  }
+  if (needles.size === 0) return (text) => text;
+  const longestFirst = [...needles].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((rest, needle) => rest.replaceAll(needle, redacted), text);
+}
+
+function secretsIn(value: unknown): readonly string[] {
+  if (value instanceof Secret) return [value.reveal()];
+  if (value instanceof ConnectionUrl) return value.secrets;
+  if (Array.isArray(value)) return value.flatMap(secretsIn);
+  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.values(value).flatMap(secretsIn);
+  }
+  return [];
+}

@@ -1,0 +1,18 @@
+/**
+ * What a check talks to, in words that OpenTelemetry's stable semantic conventions have an attribute for. The
+ * telemetry puts them on the span of each run; nothing here may hold a credential.
+ */
+export interface Target {
+  /** Host name or address, or the path of a Unix socket (`server.address`). */
+  readonly address?: string | undefined;
+  /** `server.port` */
+  readonly port?: number | undefined;
+  /** The address of what is requested, without user information and query (`url.full`). */
+  readonly url?: string | undefined;
+  /** `http.request.method` */
+  readonly method?: string | undefined;
+  /** `db.system.name` */
+  readonly database?: "redis" | "postgresql" | undefined;
+  /** The database's name or number (`db.namespace`). */
+  readonly namespace?: string | undefined;
+}

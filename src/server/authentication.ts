@@ -1,0 +1,34 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Secret } from "../health/secret.ts";
+
+/** Who may read an endpoint. */
+export type Authentication =
+  | { readonly bearer: Secret }
+  | { readonly basic: { readonly username: string; readonly password: Secret } }
+  /** Whoever knows the path: the endpoint is served under `/health/SECRET/` instead of `/health/`. */
+  | { readonly path: Secret };
+
+/**
+ * Whether the request's `Authorization` header admits it. Takes the same time for every wrong one.
+ * An endpoint with a secret path needs no header.
+ */
+export function isAuthorized(authentication: Authentication, authorization: string | undefined): boolean {
+  if ("path" in authentication) return true;
+  const [, scheme = "", credentials = ""] = /^(\S+) +(.*)$/.exec(authorization ?? "") ?? [];
+  if ("bearer" in authentication) {
+    return equalsInConstantTime(credentials, authentication.bearer.reveal()) && scheme.toLowerCase() === "bearer";
+  }
+  const { username, password } = authentication.basic;
+  const given = Buffer.from(credentials, "base64").toString("utf8");
+  return equalsInConstantTime(given, `${username}:${password.reveal()}`) && scheme.toLowerCase() === "basic";
+}
+
+/** What a 401 answer says in `WWW-Authenticate` (RFC 9110, section 11.6.1). */
+export function challenge(authentication: Authentication): string {
+  return "bearer" in authentication ? 'Bearer realm="health"' : 'Basic realm="health", charset="UTF-8"';
+}
+
+/** Compares digests, so that neither the content nor the length shows in the time. */
+export function equalsInConstantTime(given: string, expected: string): boolean {
+  return timingSafeEqual(createHash("sha256").update(given).digest(), createHash("sha256").update(expected).digest());
+}

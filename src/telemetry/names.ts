@@ -1,0 +1,45 @@
+/** The name under which everything of ours is instrumented. */
+export const scope = "healthspan";
+
+// Metrics. `health.check.*` follows the naming rules of the OpenTelemetry specification (general/naming); there is
+// no semantic convention for health checks yet.
+export const metricNames = {
+  status: "health.check.status", // as django_health_check_status
+  state: "health.check.state", // an OpenMetrics state set, one series a state
+  responseTime: "health.check.response_time", // as django_health_check_response_time_seconds
+  duration: "health.check.duration", // named as http.server.request.duration is
+  lastRun: "health.check.last_run.timestamp",
+  lastSuccess: "health.check.last_success.timestamp",
+  consecutiveFailures: "health.check.consecutive_failures",
+  overallStatus: "health.check.overall_status", // as django_health_check_overall_status
+  schedulerLag: "healthspan.scheduler.lag",
+  eventLoopDelay: "healthspan.event_loop.delay", // as nodejs.eventloop.delay.*, but a histogram
+  runsSkipped: "healthspan.runs.skipped",
+} as const;
+
+/** Upper bounds of the buckets of every duration, in seconds. */
+export const durationBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+// Attributes.
+export const attributeNames = {
+  check: "check",
+  type: "type",
+  state: "state",
+  endpoint: "endpoint",
+  reason: "reason",
+  checkName: "health.check.name",
+  checkType: "health.check.type",
+  checkState: "health.check.state",
+  errorType: "error.type", // semantic conventions, general: stable
+  serverAddress: "server.address", // semantic conventions, server: stable
+  serverPort: "server.port", // semantic conventions, server: stable
+  urlFull: "url.full", // semantic conventions, URL: stable
+  urlPath: "url.path", // semantic conventions, URL: stable
+  urlScheme: "url.scheme", // semantic conventions, URL: stable
+  httpRequestMethod: "http.request.method", // semantic conventions, HTTP: stable
+  httpResponseStatusCode: "http.response.status_code", // semantic conventions, HTTP: stable
+  httpRoute: "http.route", // semantic conventions, HTTP: stable
+  dbSystemName: "db.system.name", // semantic conventions, database: stable
+  dbNamespace: "db.namespace", // semantic conventions, database: stable
+  syntheticType: "user_agent.synthetic.type", // semantic conventions, user agent: development
+} as const;

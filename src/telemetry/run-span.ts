@@ -1,0 +1,67 @@
+import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { describe } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+import type { Result } from "../health/result.ts";
+import { attributeNames, scope } from "./names.ts";
+
+const tracer = trace.getTracer(scope);
+const attributesOfSpans = new WeakMap<HealthCheck, { readonly name: string; readonly attributes: Attributes }>();
+
+/**
+ * Starts the span of one run.
+ * @param parent whose child it becomes; the root context for a run that nobody asked for
+ */
+export function startRunSpan(check: HealthCheck, parent: Context): Span {
+  let known = attributesOfSpans.get(check);
+  if (known === undefined) {
+    known = { name: `check ${check.name}`, attributes: Object.freeze(spanAttributes(check)) };
+    attributesOfSpans.set(check, known);
+  }
+  return tracer.startSpan(known.name, { kind: SpanKind.INTERNAL, attributes: known.attributes }, parent);
+}
+
+/**
+ * Ends the span of a run with what was found. A failing run's span has the status Error, whatever kind of failure it
+ * was; the status of a healthy one stays unset, as the specification asks of instrumentation.
+ * @param unexpected what was thrown when nobody foresaw it
+ */
+export function endRunSpan(
+  span: Span,
+  { check, state, failure }: Omit<Result, "durationSeconds">,
+  unexpected?: unknown,
+): void {
+  span.setAttribute(attributeNames.checkState, state);
+  if (failure !== undefined) {
+    span.setAttribute(attributeNames.errorType, failure.reason);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: describe(failure) });
+    if (!failure.expected && span.isRecording()) span.recordException(redactedException(unexpected, check.redact));
+  }
+  span.end();
+}
+
+/** What was thrown, as a name, a message and a stack that hold none of the check's secrets. */
+export function redactedException(
+  thrown: unknown,
+  redact: (text: string) => string,
+): { readonly name: string; readonly message: string; readonly stack?: string } {
+  if (!(thrown instanceof Error)) return { name: "Error", message: redact(String(thrown)) };
+  const { name, message, stack } = thrown;
+  return { name, message: redact(message), ...(stack !== undefined && { stack: redact(stack) }) };
+}
+
+function spanAttributes(check: HealthCheck): Attributes {
+  const { address, port, url, method, database, namespace } = check.target;
+  const attributes = {
+    [attributeNames.checkName]: check.name,
+    [attributeNames.checkType]: check.type,
+    ...check.labels,
+    [attributeNames.serverAddress]: address,
+    [attributeNames.serverPort]: port,
+    [attributeNames.urlFull]: url,
+    [attributeNames.httpRequestMethod]: method,
+    [attributeNames.dbSystemName]: database,
+    [attributeNames.dbNamespace]: namespace,
+    [attributeNames.syntheticType]: "test",
+  };
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,15 @@
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { startRun } from "../../src/engine/run.ts";
+import type { HealthCheck } from "../../src/health/health-check.ts";
+import type { Result } from "../../src/health/result.ts";
+
+/** Runs a check once, as the engine does, and closes it unless told to keep it. */
+export async function runCheck(check: HealthCheck, { keepOpen = false } = {}): Promise<Result> {
+  try {
+    return await new Promise<Result>((resolve) => {
+      startRun(check, ROOT_CONTEXT, { settled: resolve, released: () => {} });
+    });
+  } finally {
+    if (!keepOpen) await check.close?.();
+  }
+}
