@@ -44,6 +44,9 @@ const consoleLogger: Logger = {
   error: (details, message) => console.error(message, details),
 };
 
+/** A check that has not closed its client by then is left behind. */
+const longestCloseMilliseconds = 2000;
+
 /** A run that somebody waits for: under way, or waiting for its turn. */
 interface Renewal {
   readonly done: Promise<void>;
@@ -108,16 +111,13 @@ export class HealthMonitor implements CheckSource {
   /** What is known of every check, or of those named; runs nothing. */
   reports(names?: readonly string[]): CheckReport[] {
     const now = performance.now();
-    const chosen = names === undefined ? [...this.#monitored.values()] : this.#named(names);
+    const chosen = names === undefined ? [...this.#monitored.values()] : names.map((name) => this.#named(name));
     return chosen.map((monitored) => monitored.report(now, this.#renewals.has(monitored)));
   }
 
   /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
-    return this.#named(names).reduce(
-      (earliest, { freshUntil }) => Math.min(earliest, freshUntil),
-      Number.POSITIVE_INFINITY,
-    );
+    return names.reduce((earliest, name) => Math.min(earliest, this.#named(name).freshUntil), Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -136,17 +136,18 @@ export class HealthMonitor implements CheckSource {
   }
 
   /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
-  async refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
+  refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
     const now = performance.now();
     const waits: Promise<void>[] = [];
-    for (const monitored of this.#named(names)) {
+    for (const name of names) {
+      const monitored = this.#named(name);
       if (monitored.isFresh(now)) continue;
       const under = this.#renewals.get(monitored);
       if (under?.run !== undefined) caller.joined?.(under.run.spanContext);
       const done = under?.done ?? this.#renew(monitored, caller.context ?? ROOT_CONTEXT);
       waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(this.#reportOf(monitored))));
     }
-    await Promise.all(waits);
+    return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
   }
 
   /** Ends the schedule and every run, and lets the checks close what they keep open. */
@@ -158,24 +159,26 @@ export class HealthMonitor implements CheckSource {
     this.#recorder.close();
     for (const { run } of this.#renewals.values()) run?.abort();
     for (const start of this.#waiting.splice(0)) start();
-    await Promise.all(
-      this.checks.map(async (check) => {
-        try {
-          await check.close?.();
-        } catch (error) {
-          const details = { check: check.name, error: redactedException(error, check.redact) };
-          this.#logger.warn(details, "a check could not be closed");
-        }
-      }),
-    );
+    await Promise.all(this.checks.map((check) => this.#closeCheck(check)));
   }
 
-  #named(names: readonly string[]): MonitoredCheck[] {
-    return names.map((name) => {
-      const monitored = this.#monitored.get(name);
-      if (monitored === undefined) throw new Error(`no check is called "${name}"`);
-      return monitored;
-    });
+  async #closeCheck(check: HealthCheck): Promise<void> {
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error("it took too long")), longestCloseMilliseconds);
+    try {
+      await Promise.race([check.close?.(), tooLate]);
+    } catch (error) {
+      const details = { check: check.name, error: redactedException(error, check.redact) };
+      this.#logger.warn(details, `the check "${check.name}" could not be closed`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #named(name: string): MonitoredCheck {
+    const monitored = this.#monitored.get(name);
+    if (monitored === undefined) throw new Error(`no check is called "${name}"`);
+    return monitored;
   }
 
   #reportOf(monitored: MonitoredCheck): CheckReport {
@@ -230,7 +233,7 @@ export class HealthMonitor implements CheckSource {
     const transition = monitored.record(result);
     this.#version += 1;
     if (result.state !== "unknown") this.#recorder.record(result);
-    if (unexpected !== undefined) {
+    if (failure?.expected === false) {
       const details = {
         check: check.name,
         error: redactedException(unexpected, check.redact),

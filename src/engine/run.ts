@@ -65,8 +65,8 @@ export function startRun(check: HealthCheck, parent: Context, listener: RunListe
   }, check.timeout.milliseconds);
   try {
     const running = context.with(trace.setSpan(parent, span), callRun, undefined, check, controller.signal);
-    if (running === undefined) returned();
-    else running.then(returned, threw);
+    if (running instanceof Promise) running.then(returned, threw);
+    else returned();
   } catch (error) {
     threw(error);
   }

@@ -1,0 +1,286 @@
+import { context, trace } from "@opentelemetry/api";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+import { recordTelemetry } from "../support/telemetry.ts";
+
+const logger = rememberingLogger();
+let monitor: HealthMonitor;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  logger.lines.length = 0;
+});
+afterEach(async () => {
+  await monitor?.close();
+  vi.useRealTimers();
+});
+
+function monitorOf(checks: ConstructorParameters<typeof HealthMonitor>[0], options = {}): HealthMonitor {
+  monitor = new HealthMonitor(checks, { logger, ...options });
+  return monitor;
+}
+
+/** A check whose runs end when `finish` is called. */
+function slow(options: Parameters<typeof told>[0]) {
+  let finish = Promise.withResolvers<void>();
+  const check = told(options, () => finish.promise);
+  return {
+    check,
+    finish: () => {
+      finish.resolve();
+      finish = Promise.withResolvers<void>();
+    },
+  };
+}
+
+describe("coalescing", () => {
+  it("runs a check once for everybody who asks meanwhile", async () => {
+    const { check, finish } = slow({ name: "slow" });
+    monitorOf([check]);
+    const reports = Array.from({ length: 1000 }, () => monitor.report());
+    finish();
+    for (const report of await Promise.all(reports)) expect(report.passes).toBe(true);
+    expect(check.runs).toBe(1);
+  });
+
+  it("tells a caller of the run that it joined", async () => {
+    const { check, finish } = slow({ name: "slow" });
+    monitorOf([check]);
+    await recordTelemetry(async () => {
+      const joined: string[] = [];
+      const first = monitor.report(undefined, { joined: () => joined.push("first") });
+      const second = monitor.report(undefined, { joined: ({ spanId }) => joined.push(spanId) });
+      finish();
+      await Promise.all([first, second]);
+      expect(joined).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+    });
+  });
+
+  it("makes a run that a caller starts a child of the caller's span, and a scheduled one a root", async () => {
+    monitorOf([told({ name: "asked" }), told({ name: "scheduled", interval: "1s" })]);
+    const { spans } = await recordTelemetry(async () => {
+      const span = trace.getTracer("test").startSpan("GET /health/");
+      await monitor.refresh(["asked"], { context: trace.setSpan(context.active(), span) });
+      monitor.start();
+      await vi.advanceTimersByTimeAsync(0);
+      span.end();
+    });
+    const [asked, scheduled, request] = spans;
+    expect(asked).toMatchObject({ name: "check asked", parentSpanId: request?.spanId, traceId: request?.traceId });
+    expect(scheduled).toMatchObject({ name: "check scheduled", parentSpanId: undefined });
+  });
+});
+
+describe("freshness", () => {
+  it("runs a check without an interval for every request", async () => {
+    const check = told({ name: "asked" });
+    monitorOf([check]);
+    await monitor.report();
+    await monitor.report();
+    expect(check.runs).toBe(2);
+  });
+
+  it("answers from memory while the result is younger than one and a half intervals", async () => {
+    const check = told({ name: "kept", interval: "10s" });
+    monitorOf([check]);
+    await monitor.report();
+    await vi.advanceTimersByTimeAsync(15_000);
+    await monitor.report();
+    expect(check.runs).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    await monitor.report();
+    expect(check.runs).toBe(2);
+  });
+
+  it("keeps results for maxAge when it is given", async () => {
+    const check = told({ name: "kept", maxAge: "3s" });
+    monitorOf([check]);
+    await monitor.report();
+    await vi.advanceTimersByTimeAsync(3000);
+    await monitor.report();
+    expect(check.runs).toBe(1);
+  });
+
+  it("never runs anything for a snapshot", () => {
+    const check = told({ name: "idle" });
+    monitorOf([check]);
+    expect(monitor.snapshot(monitor.endpoints[0] as never)).toMatchObject({ passes: false, status: 500 });
+    expect(monitor.reports()).toMatchObject([{ state: "unknown", failure: { kind: "Unknown" }, lastRun: undefined }]);
+    expect(check.runs).toBe(0);
+  });
+});
+
+describe("a run that has not let go", () => {
+  it("is not joined by another, and the check stays unhealthy until it lets go", async () => {
+    const late = Promise.withResolvers<void>();
+    const check = told({ name: "stuck", timeout: "1s" }, () => late.promise);
+    monitorOf([check]);
+    const first = monitor.report();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await first).checks).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
+    expect((await monitor.report()).checks).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
+    expect(check.runs).toBe(1);
+    late.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    check.action = () => {};
+    expect((await monitor.report()).checks).toMatchObject([{ state: "healthy" }]);
+    expect(check.runs).toBe(2);
+  });
+
+  it("stays unhealthy, not unknown, however long it holds on", async () => {
+    const check = told({ name: "stuck", timeout: "1s", interval: "2s" }, () => new Promise(() => {}));
+    monitorOf([check]).start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(check.runs).toBe(1);
+    expect(monitor.reports()).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
+  });
+});
+
+describe("staleness", () => {
+  it("makes a scheduled check unknown when its result could not be renewed", async () => {
+    const check = told({ name: "kept", interval: "10s" });
+    monitorOf([check]);
+    await monitor.report();
+    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
+    const staleAt = Date.now() + 15_000;
+    await vi.advanceTimersByTimeAsync(20_000); // The schedule was never started.
+    expect(monitor.reports()).toMatchObject([
+      { state: "unknown", failure: { kind: "Unknown", reason: "unknown" }, since: staleAt },
+    ]);
+  });
+
+  it("leaves a check that only callers run as it was", async () => {
+    monitorOf([told({ name: "asked" })]);
+    await monitor.report();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
+  });
+});
+
+describe("transitions", () => {
+  it("remembers since when a state holds and the changes before it, newest first, and logs each once", async () => {
+    const check = told({ name: "database" });
+    monitorOf([check]);
+    const start = Date.now();
+    await monitor.report();
+    await vi.advanceTimersByTimeAsync(1000);
+    check.action = () => Promise.reject(new ServiceUnavailable("gone"));
+    await monitor.report();
+    await vi.advanceTimersByTimeAsync(1000);
+    const { checks } = await monitor.report();
+    expect(checks).toMatchObject([
+      {
+        state: "unhealthy",
+        since: start + 1000,
+        consecutiveFailures: 2,
+        lastSuccessAt: start,
+        transitions: [
+          { at: start + 1000, from: "healthy", to: "unhealthy", failure: { message: "gone" } },
+          { at: start, from: "unknown", to: "healthy", failure: undefined },
+        ],
+      },
+    ]);
+    expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      "info database: OK",
+      "warn database: Unavailable: gone",
+    ]);
+  });
+
+  it("remembers a bounded number of them", async () => {
+    const check = told({ name: "flapping" });
+    monitorOf([check]);
+    for (let run = 0; run < 60; run += 1) {
+      check.action = run % 2 === 0 ? () => {} : () => Promise.reject(new ServiceWarning("odd"));
+      await monitor.report();
+    }
+    expect(monitor.reports()[0]?.transitions).toHaveLength(20);
+  });
+
+  it("logs an unforeseen error with its stack", async () => {
+    monitorOf([told({ name: "broken" }, () => Promise.reject(new TypeError("x is not a function")))]);
+    await monitor.report();
+    expect(logger.lines[0]).toMatchObject({
+      level: "error",
+      message: 'the check "broken" failed in an unexpected way',
+      details: { check: "broken", error: { name: "TypeError", message: "x is not a function" } },
+    });
+  });
+});
+
+describe("the status of an endpoint", () => {
+  const endpoint = { path: "/health/", checks: ["disk"], degraded: "fail", failureStatus: 500 } as const;
+  const warning = told({ name: "disk" }, () => Promise.reject(new ServiceWarning("nearly full")));
+
+  it("fails for a warning unless it says otherwise", async () => {
+    monitorOf([warning], { endpoints: [endpoint, { ...endpoint, path: "/lenient/", degraded: "pass" }] });
+    expect(await monitor.report(monitor.endpoints[0])).toMatchObject({ passes: false, status: 500 });
+    expect(await monitor.report(monitor.endpoints[1])).toMatchObject({ passes: true, status: 200 });
+  });
+
+  it("is the failure status it asks for", async () => {
+    monitorOf([warning], { endpoints: [{ ...endpoint, failureStatus: 503 }] });
+    expect(await monitor.report()).toMatchObject({ status: 503 });
+  });
+});
+
+describe("limits", () => {
+  it("runs at most so many checks at once, and the others in turn", async () => {
+    let running = 0;
+    let most = 0;
+    const checks = Array.from({ length: 10 }, (_, index) =>
+      told({ name: `check ${index}` }, async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        running -= 1;
+      }),
+    );
+    monitorOf(checks, { concurrency: 3 });
+    const report = monitor.report();
+    await vi.advanceTimersByTimeAsync(400);
+    expect((await report).passes).toBe(true);
+    expect(most).toBe(3);
+  });
+});
+
+describe("a mistake in the making", () => {
+  it("refuses two checks of one name", () => {
+    expect(() => new HealthMonitor([told({ name: "X" }), told({ name: "X" })])).toThrow('two checks are called "X"');
+  });
+
+  it("refuses an endpoint that names no check", () => {
+    const endpoint = { path: "/health/", checks: ["database"], degraded: "fail", failureStatus: 500 } as const;
+    expect(() => new HealthMonitor([], { endpoints: [endpoint] })).toThrow(
+      'the endpoint /health/ names "database", and no check is called so',
+    );
+  });
+});
+
+describe("closing", () => {
+  it("aborts the runs, lets their callers go, ends the schedule and closes the checks", async () => {
+    const close = vi.fn();
+    const check = Object.assign(
+      told({ name: "slow", interval: "1s" }, () => new Promise(() => {})),
+      { close },
+    );
+    monitorOf([check]).start();
+    const report = monitor.report();
+    await monitor.close();
+    expect((await report).checks).toMatchObject([{ state: "unknown" }]);
+    expect(close).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(0); // The exporter of the tests takes a tick for each span.
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("tells of a check that cannot close, and does not wait for it for ever", async () => {
+    const check = Object.assign(told({ name: "stuck" }), { close: () => new Promise<void>(() => {}) });
+    monitorOf([check]);
+    const closed = monitor.close();
+    await vi.advanceTimersByTimeAsync(2000);
+    await closed;
+    expect(logger.lines).toMatchObject([{ level: "warn", message: 'the check "stuck" could not be closed' }]);
+  });
+});
