@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
+import { failureOf, describe as words } from "../../src/health/failure.ts";
+
+const same = (text: string): string => text;
+
+describe("failureOf", () => {
+  it("takes an error of ours as it is, its reason too", () => {
+    const error = new ServiceUnavailable("no login", { reason: "authentication" });
+    expect(failureOf(error, same)).toEqual({
+      kind: "Unavailable",
+      message: "no login",
+      reason: "authentication",
+      state: "unhealthy",
+      expected: true,
+    });
+  });
+
+  it("takes secrets out of the message", () => {
+    expect(failureOf(new ServiceWarning("hunter2"), () => "[redacted]").message).toBe("[redacted]");
+  });
+
+  it("shortens a message that would fill the page", () => {
+    expect(failureOf(new ServiceWarning("x".repeat(5000)), same).message).toHaveLength(1001);
+  });
+
+  it.each([
+    ["ECONNREFUSED", "connection_refused"],
+    ["ECONNRESET", "connection_reset"],
+    ["ENOTFOUND", "dns"],
+    ["EAI_AGAIN", "dns"],
+    ["ETIMEDOUT", "timeout"],
+    ["EHOSTUNREACH", "unavailable"],
+    ["CERT_HAS_EXPIRED", "certificate"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "certificate"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls"],
+    ["EPROTO", "tls"],
+  ])("knows %s, also as a cause or among an address's errors", (code, reason) => {
+    const error = Object.assign(new Error("text of the system"), { code });
+    for (const thrown of [error, new Error("wrapped", { cause: error }), new AggregateError([error])]) {
+      const failure = failureOf(thrown, same);
+      expect(failure).toMatchObject({ kind: "Unavailable", reason, expected: true });
+      expect(failure.message).not.toContain("system");
+    }
+  });
+
+  it.each([new Error("secret inside"), "a text", undefined, null, 7, { code: "ECONNREFUSED" }])(
+    "shows nothing of %o",
+    (thrown) => {
+      expect(failureOf(thrown, same)).toMatchObject({ message: "unknown error", reason: "unknown", expected: false });
+    },
+  );
+
+  it("does not follow causes in a circle", () => {
+    const error = new Error("circle");
+    error.cause = error;
+    expect(failureOf(error, same).reason).toBe("unknown");
+  });
+});
+
+describe("the words for a failure", () => {
+  it("are django-health-check's", () => {
+    expect(words(undefined)).toBe("OK");
+    expect(words(failureOf(new ServiceWarning("93.1 % of / is in use"), same))).toBe("Warning: 93.1 % of / is in use");
+    expect(words(failureOf(new Error("x"), same))).toBe("Unknown Error: unknown error");
+  });
+});

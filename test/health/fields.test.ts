@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { byteSize, connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
+
+/** The message of the only mistake that a field finds in a value. */
+function mistake(field: ReturnType<typeof duration> | ReturnType<typeof percent>, value: unknown): string | undefined {
+  const issues = field.safeParse(value).error?.issues ?? [];
+  expect(issues.length).toBeLessThanOrEqual(1);
+  return issues[0]?.message;
+}
+
+describe("percent", () => {
+  it.each([
+    ["90%", 90],
+    ["90", 90],
+    [90, 90],
+    ["99.5 %", 99.5],
+    [0, 0],
+    ["100%", 100],
+  ])("reads %j", (value, number) => {
+    expect(percent().parse(value)).toBe(number);
+  });
+
+  it.each(["101%", -1, 100.1, "", "%", "ninety", "9e1", Number.NaN])("refuses %j", (value) => {
+    expect(percent().safeParse(value).success).toBe(false);
+  });
+
+  it("says what it wants", () => {
+    expect(mistake(percent(), "101%")).toBe("must be a share from 0 % to 100 %, such as 90%");
+  });
+});
+
+describe("duration", () => {
+  it("reads a length of time and says what it wants", () => {
+    expect(duration().parse("1m30s").seconds).toBe(90);
+    expect(mistake(duration(), "15")).toBe("must be a length of time with its unit, such as 15s, 1m30s or 500ms");
+  });
+});
+
+describe("byteSize", () => {
+  it.each([
+    ["512MiB", 536_870_912],
+    ["2GB", 2e9],
+    [1024, 1024],
+    ["1.5 kB", 1500],
+    ["10B", 10],
+    ["1tib", 1024 ** 4],
+  ])("reads %j", (value, bytes) => {
+    expect(byteSize().parse(value)).toBe(bytes);
+  });
+
+  it.each(["512", "-1MB", "MB", "1XB", -5, Number.POSITIVE_INFINITY])("refuses %j", (value) => {
+    expect(byteSize().safeParse(value).success).toBe(false);
+  });
+});
+
+describe("secret", () => {
+  it("yields a value that cannot print itself, also when optional or defaulted", () => {
+    expect(String(secret().parse("word"))).toBe("[redacted]");
+    expect(String(secret().optional().parse("word"))).toBe("[redacted]");
+    expect(String(secret().prefault("word").parse(undefined))).toBe("[redacted]");
+  });
+});
+
+describe("connectionUrl", () => {
+  it("yields an address that prints without credentials", () => {
+    expect(String(connectionUrl("redis", "rediss").parse("rediss://u:p@cache/0"))).toBe("rediss://cache/0");
+  });
+
+  it.each(["http://u:hunter2@h", "hunter2", "redis://", "", "redis:/x"])(
+    "refuses %j without repeating it, because it may hold a password",
+    (value) => {
+      const { error } = connectionUrl("redis", "rediss").safeParse(value);
+      expect(error?.issues).toMatchObject([{ message: "must be an address that starts with redis:// or rediss://" }]);
+      expect(JSON.stringify(error?.issues)).not.toContain("hunter2");
+    },
+  );
+});

@@ -1,0 +1,106 @@
+import { inspect } from "node:util";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { z } from "zod";
+import type { Duration } from "../../src/health/duration.ts";
+import { connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
+import { HealthCheck, healthCheck } from "../../src/health/health-check.ts";
+import { InvalidOptionsError } from "../../src/health/invalid-options-error.ts";
+import type { ConnectionUrl, Secret } from "../../src/health/secret.ts";
+
+class ShopQueue extends healthCheck({
+  labels: {
+    url: connectionUrl("amqp").describe("Where the broker is."),
+    queues: z.array(z.string()).default(["orders"]).describe("Which queues."),
+    region: z.string().optional().describe("Where."),
+  },
+  settings: {
+    maxLength: percent().prefault("90%").describe("How full is too full."),
+    password: secret().optional().describe("For the broker."),
+    patience: duration().prefault("1s").describe("How long."),
+  },
+  validate: ({ maxLength, patience }) =>
+    maxLength === 0 && patience.milliseconds === 0 ? "maxLength and patience cannot both be nothing" : undefined,
+}) {
+  override async run(): Promise<void> {}
+}
+
+describe("a declared check", () => {
+  const check = new ShopQueue({ url: "amqp://user:hunter22@broker:5672/v", password: "correct horse" });
+
+  it("has its fields with their types and defaults", () => {
+    expectTypeOf(check.url).toEqualTypeOf<ConnectionUrl>();
+    expectTypeOf(check.maxLength).toEqualTypeOf<number>();
+    expectTypeOf(check.password).toEqualTypeOf<Secret | undefined>();
+    expectTypeOf(check.patience).toEqualTypeOf<Duration>();
+    expectTypeOf<ConstructorParameters<typeof ShopQueue>>().not.toEqualTypeOf<[]>();
+    expect(check).toMatchObject({ maxLength: 90, queues: ["orders"] });
+    expect(check.password?.reveal()).toBe("correct horse");
+  });
+
+  it("has the name and type of its class, and the common fields", () => {
+    expect(check).toMatchObject({ name: "ShopQueue", type: "shop-queue", interval: undefined });
+    expect(String(check.timeout)).toBe("5s");
+    expect(new ShopQueue({ url: "amqp://b", name: "orders", interval: "0s" })).toMatchObject({
+      name: "orders",
+      interval: undefined,
+    });
+  });
+
+  it("publishes its labels as texts, without credentials and without those that have no value", () => {
+    expect(check.labels).toEqual({ url: "amqp://broker:5672/v", queues: "orders" });
+  });
+
+  it("prints nothing but what it publishes", () => {
+    for (const text of [inspect(check, { showHidden: true, depth: 9 }), JSON.stringify(check)]) {
+      for (const hidden of ["hunter22", "correct horse", "maxLength", "patience"]) expect(text).not.toContain(hidden);
+    }
+  });
+
+  it("takes its secrets out of a text", () => {
+    expect(check.redact("login user:hunter22 failed for correct horse")).toBe(
+      "login [redacted]:[redacted] failed for [redacted]",
+    );
+  });
+});
+
+describe("wrong options", () => {
+  it.each([
+    [{ url: "amqp://b", urll: 1 }, 'ShopQueue: Unrecognized key: "urll"'],
+    [{ url: "http://b" }, "ShopQueue: url: must be an address that starts with amqp://"],
+    [{ url: "amqp://b", timeout: "0s" }, "ShopQueue: timeout: must be longer than nothing"],
+    [{ url: "amqp://b", interval: "5ms" }, "ShopQueue: interval: must be 0s (never) or at least 100ms"],
+    [{ url: "amqp://b", name: "a/b" }, "ShopQueue: name: must be 1 to 100 printable characters without /"],
+    [{ url: "amqp://b", name: "" }, "ShopQueue: name: must be 1 to 100 printable characters without /"],
+    [{ url: "amqp://b", maxLength: 0, patience: "0s" }, "ShopQueue: maxLength and patience cannot both be nothing"],
+  ])("%j is refused with a sentence", (options, message) => {
+    expect(() => new ShopQueue(options as never)).toThrow(message);
+    expect(() => new ShopQueue(options as never)).toThrow(InvalidOptionsError);
+  });
+
+  it("cannot be declared under a name that every check has", () => {
+    // @ts-expect-error: `name` is every check's own
+    healthCheck({ labels: { name: z.string() } });
+    // @ts-expect-error: `state` is a label of the metrics
+    healthCheck({ labels: { state: z.string() } });
+    // @ts-expect-error: `run` is a method
+    healthCheck({ settings: { run: z.string() } });
+  });
+
+  it("is a class without run()", () => {
+    // @ts-expect-error: the compiler knows as well
+    class Idle extends healthCheck({}) {}
+    expect(() => new Idle()).toThrow("Idle has no method run()");
+  });
+});
+
+describe("a plain subclass", () => {
+  class HTTPPing extends HealthCheck {
+    override run(): void {}
+  }
+
+  it("needs no declaration", () => {
+    expect(new HTTPPing()).toMatchObject({ name: "HTTPPing", type: "http-ping", labels: {} });
+    expect(String(new HTTPPing({ timeout: "1s" }).timeout)).toBe("1s");
+    expect(() => new HTTPPing({ path: "/" } as never)).toThrow('HTTPPing: Unrecognized key: "path"');
+  });
+});
