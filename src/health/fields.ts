@@ -2,9 +2,12 @@ import { z } from "zod";
 import { Duration } from "./duration.ts";
 import { ConnectionUrl, Secret } from "./secret.ts";
 
+// `title` and `writeOnly` go with the schema into the reference and the JSON Schema: they say what kind of value it is,
+// and that a message about a wrong one must not repeat it. That nothing prints a secret does not depend on them.
+
 /** A text that is never printed. A field of it yields a {@link Secret}. */
 export function secret(schema: z.ZodType<string, string> = z.string()) {
-  return schema.transform((value) => new Secret(value));
+  return schema.meta({ title: "secret", writeOnly: true }).transform((value) => new Secret(value));
 }
 
 /**
@@ -12,41 +15,46 @@ export function secret(schema: z.ZodType<string, string> = z.string()) {
  * yields a {@link ConnectionUrl}, which prints without credentials.
  */
 export function connectionUrl(...protocols: readonly [string, ...string[]]) {
-  return z.string().transform((value, context) => {
-    const expected = `an address that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`;
+  const message = `must be an address that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`;
+  const text = z.string(message).meta({ title: "address", writeOnly: true });
+  return text.transform((value, context) => {
     try {
       const url = new ConnectionUrl(value);
       if (protocols.includes(url.protocol.slice(0, -1)) && url.hostname !== "") return url;
     } catch {
       // Not a URL at all: the same advice. The value is not repeated, it may hold a password.
     }
-    context.issues.push({ code: "custom", message: `must be ${expected}`, input: "[redacted]" });
+    context.issues.push({ code: "custom", message, input: "[redacted]" });
     return z.NEVER;
   });
 }
 
 /** A length of time with its unit: `15s`, `1m30s`, `500ms`. A field of it yields a {@link Duration}. */
 export function duration() {
-  return z.string().transform((value, context) => {
-    const parsed = Duration.parse(value);
-    if (parsed !== undefined) return parsed;
-    context.issues.push({
-      code: "custom",
-      message: "must be a length of time with its unit, such as 15s, 1m30s or 500ms",
-      input: value,
+  const message = "must be a length of time with its unit, such as 15s, 1m30s or 500ms";
+  return z
+    .string(message)
+    .meta({ title: "duration" })
+    .transform((value, context) => {
+      const parsed = Duration.parse(value);
+      if (parsed !== undefined) return parsed;
+      context.issues.push({ code: "custom", message, input: value });
+      return z.NEVER;
     });
-    return z.NEVER;
-  });
 }
 
 /** A share from 0 to 100: `90%`, `90` or `"90"`. A field of it yields the number. */
 export function percent() {
-  return z.union([z.number(), z.string()]).transform((value, context) => {
-    const number = typeof value === "number" ? value : Number(/^(\d+(?:\.\d+)?)\s*%?$/.exec(value)?.[1]);
-    if (number >= 0 && number <= 100) return number;
-    context.issues.push({ code: "custom", message: "must be a share from 0 % to 100 %, such as 90%", input: value });
-    return z.NEVER;
-  });
+  const message = "must be a share from 0 % to 100 %, such as 90%";
+  return z
+    .union([z.number(), z.string()], message)
+    .meta({ title: "percentage" })
+    .transform((value, context) => {
+      const number = typeof value === "number" ? value : Number(/^(\d+(?:\.\d+)?)\s*%?$/.exec(value)?.[1]);
+      if (number >= 0 && number <= 100) return number;
+      context.issues.push({ code: "custom", message, input: value });
+      return z.NEVER;
+    });
 }
 
 const byteUnits = {
