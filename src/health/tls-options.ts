@@ -1,0 +1,102 @@
+import { X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { z } from "zod";
+import { ServiceWarning } from "./errors.ts";
+import { secret } from "./fields.ts";
+import type { Secret } from "./secret.ts";
+
+const pemHint = `in a configuration, \${file:PATH} inserts a file`;
+
+/** Settings of every check that can speak TLS. {@link tlsOptions} turns them into what Node.js takes. */
+export const tlsFields = {
+  ca: z
+    .string()
+    .refine(isCertificate, `must be certificates in PEM form (${pemHint})`)
+    .optional()
+    .describe("The authorities to trust instead of the well-known ones, as certificates in PEM form."),
+  clientCertificate: z
+    .string()
+    .refine(isCertificate, `must be certificates in PEM form (${pemHint})`)
+    .optional()
+    .describe("The certificate, in PEM form, by which the check makes itself known to the server."),
+  clientKey: secret(z.string().regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, `must be a key in PEM form (${pemHint})`))
+    .optional()
+    .describe("The private key of clientCertificate, in PEM form, without a passphrase."),
+  verifyCertificate: z
+    .boolean()
+    .default(true)
+    .describe("Whether the server's certificate must be trusted, current and for the right name."),
+  minCertificateDays: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Warns when the server's certificate is not valid for as many more days."),
+};
+
+/** The values of {@link tlsFields}. */
+export interface TlsFields {
+  readonly ca?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: Secret | undefined;
+  readonly verifyCertificate: boolean;
+  readonly minCertificateDays?: number | undefined;
+}
+
+/** What is wrong with the values together, for `validate` of a check; undefined when nothing is. */
+export function tlsMistake({ clientCertificate, clientKey }: TlsFields): string | undefined {
+  if (clientCertificate === undefined && clientKey === undefined) return undefined;
+  if (clientCertificate === undefined || clientKey === undefined) {
+    return "clientCertificate and clientKey must be given together";
+  }
+  try {
+    createSecureContext({ cert: clientCertificate, key: clientKey.reveal() });
+    return undefined;
+  } catch {
+    // The error of OpenSSL is a riddle, and may quote the key.
+    return "clientKey must be the key of clientCertificate, without a passphrase";
+  }
+}
+
+/** Options for `tls.connect`, `https.Agent` and clients that hand theirs on to those. */
+export function tlsOptions({
+  ca,
+  clientCertificate,
+  clientKey,
+  verifyCertificate,
+}: TlsFields): SecureContextOptions & { readonly rejectUnauthorized: boolean } {
+  return {
+    rejectUnauthorized: verifyCertificate,
+    ...(ca !== undefined && { ca }),
+    ...(clientCertificate !== undefined && { cert: clientCertificate }),
+    ...(clientKey !== undefined && { key: clientKey.reveal() }),
+  };
+}
+
+const dayMilliseconds = 86_400_000;
+
+/**
+ * Warns of a certificate that expires soon.
+ * @param certificate what `tlsSocket.getPeerX509Certificate()` gives
+ * @param now milliseconds since the epoch
+ * @throws ServiceWarning with the reason `certificate`
+ */
+export function warnOfExpiry(
+  certificate: X509Certificate | undefined,
+  { minCertificateDays }: Pick<TlsFields, "minCertificateDays">,
+  now: number = Date.now(),
+): void {
+  if (certificate === undefined || minCertificateDays === undefined) return;
+  const days = (certificate.validToDate.getTime() - now) / dayMilliseconds;
+  if (days >= minCertificateDays) return;
+  const message = days < 0 ? "certificate has expired" : `certificate expires in ${days.toFixed(1)} days`;
+  throw new ServiceWarning(message, { reason: "certificate" });
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    new X509Certificate(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
