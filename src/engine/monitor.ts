@@ -65,7 +65,8 @@ export class HealthMonitor implements CheckSource {
   readonly #renewals = new Map<MonitoredCheck, Renewal>();
   readonly #waiting: (() => void)[] = [];
   readonly #concurrency: number;
-  readonly #logger: Logger;
+  /** Is told of unexpected errors and changes of state; by whatever serves the monitor too. */
+  readonly logger: Logger;
   readonly #recorder: RunRecorder;
   readonly #instruments: EngineInstruments;
   readonly #scheduler: Scheduler<MonitoredCheck>;
@@ -86,7 +87,7 @@ export class HealthMonitor implements CheckSource {
       if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and no check is called so`);
     }
     this.#concurrency = options.concurrency ?? 500;
-    this.#logger = options.logger ?? consoleLogger;
+    this.logger = options.logger ?? consoleLogger;
     this.#recorder = (options.observe ?? observeWithApi)(this);
     this.#instruments = new EngineInstruments();
     this.#scheduler = new Scheduler((check) => this.#renewOnSchedule(check), this.#instruments);
@@ -169,7 +170,7 @@ export class HealthMonitor implements CheckSource {
       await Promise.race([check.close?.(), tooLate]);
     } catch (error) {
       const details = { check: check.name, error: redactedException(error, check.redact) };
-      this.#logger.warn(details, `the check "${check.name}" could not be closed`);
+      this.logger.warn(details, `the check "${check.name}" could not be closed`);
     } finally {
       clearTimeout(timer);
     }
@@ -239,15 +240,15 @@ export class HealthMonitor implements CheckSource {
         error: redactedException(unexpected, check.redact),
         ...traceOf(spanContext),
       };
-      this.#logger.error(details, `the check "${check.name}" failed in an unexpected way`);
+      this.logger.error(details, `the check "${check.name}" failed in an unexpected way`);
     }
     if (transition !== undefined) this.#announce(check, transition, describe(failure), spanContext);
   }
 
   #announce(check: HealthCheck, { from, to }: Transition, text: string, spanContext: SpanContext): void {
     const details = { check: check.name, type: check.type, from, to, ...traceOf(spanContext) };
-    if (to === "healthy") this.#logger.info(details, `${check.name}: ${text}`);
-    else this.#logger.warn(details, `${check.name}: ${text}`);
+    if (to === "healthy") this.logger.info(details, `${check.name}: ${text}`);
+    else this.logger.warn(details, `${check.name}: ${text}`);
   }
 }
 
