@@ -1,71 +1,160 @@
+import { basename } from "node:path";
 import { inspect } from "node:util";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { startRun } from "../../src/engine/run.ts";
 import { reasons } from "../../src/health/errors.ts";
 import type { HealthCheck, HealthCheckClass } from "../../src/health/health-check.ts";
 import type { Result } from "../../src/health/result.ts";
+import { leavesNothingBehind } from "./leaves-nothing-behind.ts";
 import { runCheck } from "./run-check.ts";
 import { recordTelemetry } from "./telemetry.ts";
+import { closedDatagramPort, startDatagramServer } from "./throw-away-datagram-server.ts";
 import { closedPort, startTcpServer } from "./throw-away-server.ts";
 
 /** What the contract needs to know of a check. */
 export interface CheckContract {
   /** Options with which it can be constructed, and need not be healthy. */
   readonly options: object;
-  /** For a check that talks to a server: the options that make it talk to this port of 127.0.0.1. */
+  /**
+   * For a check that talks to a server: the options that make it talk to this port of 127.0.0.1, and wait for an answer.
+   * The servers of the contract never answer what a healthy one would.
+   */
   readonly network?: (port: number) => object;
+  /** How it talks to the server. Default: TCP. */
+  readonly transport?: "tcp" | "udp";
   /** For a check that takes secrets: options that put this text in every one of them. */
   readonly secrets?: (secret: string, port: number) => object;
-  /** What a silent server makes of it, when it is not the time-out of the run. */
-  readonly silentReason?: Result["failure"] extends infer Failure ? string | Failure : never;
 }
+
+type Make = (options: object) => HealthCheck;
 
 /** The contract that every check keeps. */
 export function describeCheck(Check: HealthCheckClass, contract: CheckContract): void {
-  const { network, secrets } = contract;
-  const make = (options: object): HealthCheck => new Check(options);
+  const { options, network, transport = "tcp", secrets } = contract;
+  const make: Make = (values) => new Check(values);
 
   describe("the contract of every check", () => {
-    it("publishes labels that are strings and describes every option", () => {
-      const check = make(contract.options);
-      for (const value of Object.values(check.labels)) expect(value).toBeTypeOf("string");
-      const { labels, settings } = Check.definition;
-      for (const [name, field] of Object.entries({ ...labels, ...settings })) {
-        expect(field.description, `${name} needs .describe()`).toMatch(/\S/);
-      }
-      for (const name of Object.keys(labels)) expect(name).not.toMatch(/password|secret|token|credential|key$/i);
-    });
-
-    it("refuses an option that it does not have", () => {
-      expect(() => make({ ...contract.options, notAnOption: 1 })).toThrow(/notAnOption/);
-    });
-
-    it("gives a result with a reason of the set", async () => {
-      const { state, failure } = await runCheck(make(contract.options));
-      expect(["healthy", "degraded", "unhealthy"]).toContain(state);
-      expect([undefined, ...reasons]).toContain(failure?.reason);
-      expect(failure?.expected).not.toBe(false);
-    });
-
-    it("leaves no socket and no timer behind", async () => {
-      await leavesNothingBehind(async () => {
-        await runCheck(make(contract.options));
-      });
-    });
-
-    if (network !== undefined) describeNetwork(make, network);
+    describeDefinition(Check, options);
+    describeRuns(() => make(options));
+    if (network !== undefined) describeNetwork((port) => make({ timeout: "3s", ...network(port) }), transport);
+    if (network !== undefined && transport === "tcp") describeConnections((values) => make(values), network);
     if (secrets !== undefined) describeSecrets(make, secrets);
   });
 }
 
-function describeNetwork(make: (options: object) => HealthCheck, network: (port: number) => object): void {
-  it("is unhealthy when the port is closed", async () => {
-    const port = await closedPort();
+function describeDefinition(Check: HealthCheckClass, options: object): void {
+  it("has the type by which its file is named", () => {
+    expect(`${new Check(options).type}.test.ts`).toBe(basename(expect.getState().testPath ?? ""));
+  });
+
+  it("publishes labels that are strings and no credentials", () => {
+    for (const value of Object.values(new Check(options).labels)) {
+      expect(value).toBeTypeOf("string");
+      expect(value).not.toContain("[object");
+    }
+    for (const name of Object.keys(Check.definition.labels)) {
+      expect(name).toMatch(/^[a-z][a-zA-Z0-9]*$/);
+      expect(name).not.toMatch(/password|secret|token|credential|key$/i);
+    }
+  });
+
+  it("describes every option, with defaults that it accepts", () => {
+    const { properties = {} } = z.toJSONSchema(Check.definition.schema, { io: "input" });
+    for (const [name, property] of Object.entries(properties)) {
+      const field = typeof property === "object" ? property : {};
+      expect(field.description, `${name} needs .describe()`).toMatch(/\S\.$/);
+      if (field.default !== undefined) new Check({ ...options, [name]: field.default });
+    }
+  });
+
+  it("refuses an option that it does not have", () => {
+    expect(() => new Check({ ...options, notAnOption: 1 })).toThrow(/notAnOption/);
+  });
+}
+
+function describeRuns(make: () => HealthCheck): void {
+  it("gives results with a reason of the set, run after run", async () => {
+    const check = make();
+    for (let run = 0; run < 2; run += 1) {
+      const { state, failure } = await runCheck(check, { keepOpen: true });
+      expect(["healthy", "degraded", "unhealthy"]).toContain(state);
+      expect([undefined, ...reasons]).toContain(failure?.reason);
+      expect(failure?.expected).not.toBe(false);
+    }
+    await check.close?.();
+  });
+
+  it("leaves no socket and no timer behind", () => leavesNothingBehind(async () => void (await runCheck(make()))));
+
+  it("returns when its run is aborted", async () => {
     await leavesNothingBehind(async () => {
-      const result = await runCheck(make({ ...network(port), timeout: "3s" }));
+      const check = make();
+      const { run, settled, released } = start(check);
+      run.abort();
+      await Promise.all([settled, released]);
+      await check.close?.();
+    });
+  });
+
+  it("can be closed without having run, and twice", async () => {
+    const check = make();
+    await check.close?.();
+    await check.close?.();
+  });
+}
+
+function describeNetwork(make: (port: number) => HealthCheck, transport: "tcp" | "udp"): void {
+  it("is unhealthy when the port is closed", async () => {
+    const port = await (transport === "tcp" ? closedPort() : closedDatagramPort());
+    await leavesNothingBehind(async () => {
+      const result = await runCheck(make(port));
       expect(result.state).toBe("unhealthy");
       expect(["connection_refused", "timeout"]).toContain(result.failure?.reason);
+    });
+  });
+
+  it("is unhealthy when the server talks nonsense", async () => {
+    const nonsense = Buffer.from("\0\x01\xff nonsense\r\n\r\n".repeat(20), "latin1");
+    await using server =
+      transport === "tcp"
+        ? await startTcpServer((socket) => void socket.write(nonsense))
+        : await startDatagramServer((_, { port, address }, socket) => socket.send(nonsense, port, address));
+    await leavesNothingBehind(async () => {
+      expect(await runCheck(make(server.port))).toMatchObject({ state: "unhealthy", failure: { expected: true } });
+    });
+  });
+
+  if (transport === "tcp") return;
+
+  it("is unhealthy at its time-out when the server never answers", async () => {
+    await using server = await startDatagramServer();
+    await leavesNothingBehind(async () => {
+      const result = await runCheck(make(server.port));
+      expect(result).toMatchObject({ state: "unhealthy", failure: { reason: "timeout" } });
+    });
+  });
+
+  it("lets go of the socket when its run is aborted", async () => {
+    await using server = await startDatagramServer();
+    await leavesNothingBehind(async () => {
+      const { run, settled, released } = start(make(server.port));
+      await vi.waitFor(() => expect(server.received()).toBeGreaterThan(0));
+      run.abort();
+      expect((await settled).state).toBe("unknown");
+      await released;
+    });
+  });
+}
+
+/** What only a server with connections can tell. */
+function describeConnections(make: Make, network: (port: number) => object): void {
+  it("is unhealthy when the server hangs up at once", async () => {
+    await using server = await startTcpServer((socket) => void socket.end());
+    await leavesNothingBehind(async () => {
+      const result = await runCheck(make({ timeout: "3s", ...network(server.port) }));
+      expect(result).toMatchObject({ state: "unhealthy", failure: { expected: true } });
     });
   });
 
@@ -83,13 +172,11 @@ function describeNetwork(make: (options: object) => HealthCheck, network: (port:
     await using server = await startTcpServer();
     await leavesNothingBehind(async () => {
       const check = make({ ...network(server.port), timeout: "30s" });
-      const released = Promise.withResolvers<void>();
-      const settled = Promise.withResolvers<Result>();
-      const run = startRun(check, ROOT_CONTEXT, { settled: settled.resolve, released: released.resolve });
+      const { run, settled, released } = start(check);
       await vi.waitFor(() => expect(server.accepted()).toBeGreaterThan(0));
       run.abort();
-      expect((await settled.promise).state).toBe("unknown");
-      await released.promise;
+      expect((await settled).state).toBe("unknown");
+      await released;
       await check.close?.();
       await vi.waitFor(() => expect(server.sockets.size).toBe(0), { timeout: 3000 });
     });
@@ -105,10 +192,7 @@ function describeNetwork(make: (options: object) => HealthCheck, network: (port:
   });
 }
 
-function describeSecrets(
-  make: (options: object) => HealthCheck,
-  secrets: (secret: string, port: number) => object,
-): void {
+function describeSecrets(make: Make, secrets: (secret: string, port: number) => object): void {
   it("shows no secret in what it prints, in its result, its spans and its errors", async () => {
     const secret = "S3cret-of-the-test";
     const shown = (text: string): void => {
@@ -135,19 +219,9 @@ function describeSecrets(
   });
 }
 
-/** Sockets, timers and servers that are open after `action` must be as many as before. */
-export async function leavesNothingBehind(action: () => Promise<void>): Promise<void> {
-  const before = openResources();
-  await action();
-  await vi.waitFor(() => expect(openResources()).toEqual(before), { timeout: 5000, interval: 20 });
-}
-
-function openResources(): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const type of process.getActiveResourcesInfo()) {
-    // The test runner's own: its timers, its pipes, what is being read.
-    if (!/TCP|TLS|UDP|DNS|Pipe/i.test(type)) continue;
-    counts[type] = (counts[type] ?? 0) + 1;
-  }
-  return counts;
+function start(check: HealthCheck) {
+  const settled = Promise.withResolvers<Result>();
+  const released = Promise.withResolvers<void>();
+  const run = startRun(check, ROOT_CONTEXT, { settled: settled.resolve, released: released.resolve });
+  return { run, settled: settled.promise, released: released.promise };
 }
