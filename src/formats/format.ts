@@ -12,8 +12,13 @@ export interface Offer {
 
 /** What a format may need to know besides the report. */
 export interface RenderContext {
-  /** The absolute address of the endpoint, without query and without a secret path segment. */
+  /** The absolute address of the endpoint or check, with a final slash, without query and without a secret path segment. */
   readonly url: string;
+  /**
+   * What a relative link to the same page begins with: empty when the request's path ended in a slash, else its last
+   * segment and a slash, as in `health/`. Default: empty.
+   */
+  readonly linkPrefix?: string;
   /** The offer that was negotiated. */
   readonly offer: Offer;
 }
@@ -28,6 +33,8 @@ export interface Format {
   readonly offers: readonly [Offer, ...Offer[]];
   /** Whether the answer's status code tells if the checks pass; feeds and metrics are always 200. */
   readonly tellsByStatus: boolean;
+  /** Header fields that belong on the answer besides its `Content-Type`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Pure: the same report and context give the same text. */
   readonly render: (report: Report, context: RenderContext) => string;
 }

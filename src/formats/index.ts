@@ -1,6 +1,7 @@
 import type { Format } from "./format.ts";
+import { healthJson } from "./health-json.ts";
 import { json } from "./json.ts";
 import { text } from "./text.ts";
 
 /** Every format, in the order of preference between those that a caller likes equally. */
-export const formats: readonly Format[] = [text, json];
+export const formats: readonly Format[] = [json, text, healthJson];

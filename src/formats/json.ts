@@ -1,5 +1,6 @@
 import { describe } from "../health/failure.ts";
 import type { Format } from "./format.ts";
+import { jsonText } from "./json-text.ts";
 
 /** One key a check, as django-health-check answers: `{"database": "working"}`, or what is wrong with it. */
 export const json: Format = {
@@ -11,6 +12,6 @@ export const json: Format = {
   render: ({ checks }) => {
     const byName: Record<string, string> = Object.create(null);
     for (const { check, failure } of checks) byName[check.name] = failure === undefined ? "working" : describe(failure);
-    return `${JSON.stringify(byName)}\n`;
+    return jsonText(byName);
   },
 };

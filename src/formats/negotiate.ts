@@ -1,4 +1,5 @@
 import type { Format, Offer } from "./format.ts";
+import { type MediaRange, parseAccept, specificity } from "./media-range.ts";
 
 /** A format and the media type in which it is wanted. */
 export interface Choice {
@@ -6,117 +7,81 @@ export interface Choice {
   readonly offer: Offer;
 }
 
-interface MediaRange {
-  readonly type: string;
-  readonly subtype: string;
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly quality: number;
-}
+/** So many different headers are remembered; longer ones than this are not. */
+const rememberedHeaders = 200;
+const longestRememberedHeader = 1000;
 
-/** Parameters that say how something is written, not what it is: they do not keep a range from matching. */
-const ignoredParameters = new Set(["charset", "escaping"]);
+/** What was chosen for a header: the same few callers come again and again. */
+const remembered = new WeakMap<readonly Format[], Map<string, Choice | undefined>>();
 
 /**
  * Chooses a format as RFC 9110, section 12.5.1, says: of the ranges that match an offer the most specific one gives its
- * quality, the offer of the highest quality wins, and the earlier format among equals. More lenient than the RFC with
- * what is out there: `q` may stand anywhere among the parameters and be written `.5`, a lone `*` is any type, a
- * malformed member is ignored, and a header without any well-formed member is as good as none.
+ * quality, and the offer of the highest quality wins. Among equals the RFC leaves the choice to the server: what is
+ * asked for by name comes before what a wildcard lets in, then a format's first offer before any format's others, then
+ * the earlier format.
+ *
+ * More lenient than the RFC with what is out there: `q` may stand anywhere among the parameters and be written `.5`, a
+ * lone `*` is any type, a malformed member is ignored, and a header without any well-formed member is as good as none.
  * @param accept the header's value; undefined when there is none
  * @returns undefined when nothing that is offered is acceptable
  */
-export function negotiate(formats: readonly Format[], accept: string | undefined): Choice | undefined {
-  const ranges = parseAccept(accept ?? "");
+export function negotiate(formats: readonly Format[], accept = ""): Choice | undefined {
+  let choices = remembered.get(formats);
+  if (choices === undefined) {
+    choices = new Map();
+    remembered.set(formats, choices);
+  }
+  if (choices.has(accept)) return choices.get(accept);
+  const choice = choose(formats, parseAccept(accept));
+  if (accept.length <= longestRememberedHeader) {
+    // Whoever makes up headers makes the others be read again, and nothing worse.
+    if (choices.size >= rememberedHeaders) choices.clear();
+    choices.set(accept, choice);
+  }
+  return choice;
+}
+
+function choose(formats: readonly Format[], ranges: readonly MediaRange[]): Choice | undefined {
   let best: Choice | undefined;
   let bestQuality = 0;
-  for (const format of formats) {
-    for (const offer of format.offers) {
-      const quality = ranges.length === 0 ? 1 : qualityOf(offer, ranges);
-      if (quality > bestQuality) {
-        best = { format, offer };
-        bestQuality = quality;
-      }
+  let bestSpecificity = -1;
+  for (const choice of choicesByPreference(formats)) {
+    const { quality, specificity } = ranges.length === 0 ? { quality: 1, specificity: 0 } : judge(choice.offer, ranges);
+    const better = quality > bestQuality || (quality === bestQuality && specificity > bestSpecificity);
+    if (quality > 0 && better) {
+      best = choice;
+      bestQuality = quality;
+      bestSpecificity = specificity;
     }
   }
   return best;
 }
 
-function qualityOf(offer: Offer, ranges: readonly MediaRange[]): number {
+/** Each format's first offer, then their others: who takes any `application/*` gets JSON rather than XHTML. */
+function choicesByPreference(formats: readonly Format[]): readonly Choice[] {
+  const first = formats.map((format) => ({ format, offer: format.offers[0] }));
+  const others = formats.flatMap((format) => format.offers.slice(1).map((offer) => ({ format, offer })));
+  return [...first, ...others];
+}
+
+/**
+ * What the most specific of the ranges says of an offer. Of equally specific ones that disagree the highest quality
+ * counts, so that their order does not matter, unless one of them refuses the offer.
+ */
+function judge(
+  offer: Offer,
+  ranges: readonly MediaRange[],
+): { readonly quality: number; readonly specificity: number } {
   let quality = 0;
-  let mostSpecific = -1;
+  let most = -1;
   for (const range of ranges) {
-    const specificity = specificityFor(offer, range);
-    if (specificity > mostSpecific) {
-      mostSpecific = specificity;
+    const closeness = specificity(offer, range);
+    if (closeness > most) {
+      most = closeness;
       quality = range.quality;
+    } else if (closeness === most && closeness >= 0) {
+      quality = quality === 0 || range.quality === 0 ? 0 : Math.max(quality, range.quality);
     }
   }
-  return quality;
-}
-
-/** How closely a range describes an offer: -1 not at all, 0 any type, 1 its type, 2 its subtype, more with parameters. */
-function specificityFor({ mediaType, parameters = {} }: Offer, range: MediaRange): number {
-  if (range.type === "*") return range.parameters.size === 0 ? 0 : -1;
-  const [type, subtype] = mediaType.split("/");
-  if (range.type !== type) return -1;
-  if (range.subtype === "*") return 1;
-  if (range.subtype !== subtype) return -1;
-  for (const [name, value] of range.parameters) {
-    if (parameters[name] !== value) return -1;
-  }
-  return 2 + range.parameters.size;
-}
-
-const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-
-/** Splits the header into the ranges that are well-formed. */
-function parseAccept(header: string): readonly MediaRange[] {
-  const ranges: MediaRange[] = [];
-  for (const member of splitOutsideQuotes(header, ",")) {
-    const range = parseRange(member);
-    if (range !== undefined) ranges.push(range);
-  }
-  return ranges;
-}
-
-function parseRange(member: string): MediaRange | undefined {
-  const [essence = "", ...rest] = splitOutsideQuotes(member, ";");
-  const name = essence.trim().toLowerCase();
-  const [type = "", subtype = "", extra] = name === "*" ? ["*", "*"] : name.split("/");
-  if (extra !== undefined || !token.test(type) || !token.test(subtype) || (type === "*" && subtype !== "*"))
-    return undefined;
-  const parameters = new Map<string, string>();
-  let quality = 1;
-  for (const parameter of rest) {
-    if (parameter.trim() === "") continue;
-    const [, key, value] = /^\s*([^\s=]+)\s*=\s*(.*?)\s*$/.exec(parameter) ?? [];
-    if (key === undefined || value === undefined) return undefined;
-    if (key.toLowerCase() === "q") {
-      if (!/^(?:0?\.\d*|0|1(?:\.0*)?)$/.test(value) || value === ".") return undefined;
-      quality = Number(value);
-    } else if (!ignoredParameters.has(key.toLowerCase())) {
-      parameters.set(key.toLowerCase(), value.replace(/^"(.*)"$/, "$1").toLowerCase());
-    }
-  }
-  return { type, subtype, parameters, quality };
-}
-
-function splitOutsideQuotes(text: string, separator: string): readonly string[] {
-  if (!text.includes('"')) return text.split(separator);
-  const parts: string[] = [];
-  let part = "";
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index] as string;
-    if (character === "\\" && quoted) {
-      part += character + (text[index + 1] ?? "");
-      index += 1;
-    } else if (character === separator && !quoted) {
-      parts.push(part);
-      part = "";
-    } else {
-      if (character === '"') quoted = !quoted;
-      part += character;
-    }
-  }
-  return [...parts, part];
+  return { quality, specificity: most };
 }

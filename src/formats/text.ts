@@ -1,5 +1,6 @@
 import { describe } from "../health/failure.ts";
 import type { Format } from "./format.ts";
+import { printable } from "./printable.ts";
 
 /** A line a check, `database: OK`: for people with curl and for uptime robots that look for a word. */
 export const text: Format = {
@@ -7,5 +8,6 @@ export const text: Format = {
   title: "Text",
   offers: [{ mediaType: "text/plain", contentType: "text/plain; charset=utf-8" }],
   tellsByStatus: true,
-  render: ({ checks }) => checks.map(({ check, failure }) => `${check.name}: ${describe(failure)}\n`).join(""),
+  render: ({ checks }) =>
+    checks.map(({ check, failure }) => `${printable(`${check.name}: ${describe(failure)}`)}\n`).join(""),
 };

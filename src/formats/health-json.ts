@@ -1,0 +1,80 @@
+import { describe } from "../health/failure.ts";
+import { type CheckReport, type Report, statePasses, type Transition } from "../health/report.ts";
+import type { State } from "../health/state.ts";
+import type { Format } from "./format.ts";
+import { jsonText } from "./json-text.ts";
+
+/** The draft's three words. What did not run tells nothing good, so it does not pass. */
+const statuses = {
+  healthy: "pass",
+  degraded: "warn",
+  unhealthy: "fail",
+  unknown: "fail",
+  skipped: "fail",
+} as const satisfies Record<State, string>;
+
+/**
+ * All that is known, in the shape of the IETF's draft "Health Check Response Format for HTTP APIs"
+ * (draft-inadarei-api-health-check-06): a key `NAME:responseTime` a check, with one object in its array. `state`,
+ * `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`, `labels` and `transitions` are ours.
+ */
+export const healthJson: Format = {
+  name: "health",
+  title: "health+json",
+  offers: [{ mediaType: "application/health+json", contentType: "application/health+json; charset=utf-8" }],
+  tellsByStatus: true,
+  render: (report) => {
+    const { title, checks } = report;
+    const failing = checks.filter(({ state }) => !statePasses(state, report.degraded));
+    return jsonText({
+      status: overallStatus(report),
+      description: `The health of ${title}`,
+      ...(failing.length === 0 ? {} : { output: `${failing.length} of ${checks.length} checks fail` }),
+      time: isoTime(report.createdAt),
+      checks: Object.fromEntries(checks.map((check) => [`${check.check.name}:responseTime`, [details(check)]])),
+    });
+  },
+};
+
+/** `fail` exactly when the status code says so, as the draft's section 3.1 asks; `warn` for what passes with a warning. */
+function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
+  if (!passes) return "fail";
+  return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
+}
+
+function details(report: CheckReport): object {
+  const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions } = report;
+  return {
+    componentId: check.name,
+    componentType: check.type,
+    ...(lastRun && { observedValue: rounded(lastRun.durationSeconds), observedUnit: "s" }),
+    status: statuses[state],
+    ...(lastRun && { time: isoTime(lastRun.startedAt + lastRun.durationSeconds * 1000) }),
+    ...(failure && { output: describe(failure), reason: failure.reason }),
+    state,
+    since: isoTime(since),
+    ...(lastSuccessAt !== undefined && { lastSuccess: isoTime(lastSuccessAt) }),
+    consecutiveFailures,
+    ...(lastRun?.traceId !== undefined && { traceId: lastRun.traceId }),
+    labels: check.labels,
+    transitions: transitions.map(transitionDetails),
+  };
+}
+
+function transitionDetails({ at, from, to, failure }: Transition): object {
+  return {
+    time: isoTime(at),
+    from,
+    to,
+    ...(failure && { output: describe(failure), reason: failure.reason }),
+  };
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** To the microsecond: more digits than that are noise. */
+function rounded(seconds: number): number {
+  return Number(seconds.toFixed(6));
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { healthJson } from "../../src/formats/health-json.ts";
+import type { Report } from "../../src/health/report.ts";
+import { contextOf, describeFormat } from "../support/describe-format.ts";
+import { everyState, sampleCheck, sampleReport } from "../support/sample-reports.ts";
+
+describe("health+json", () => {
+  describeFormat(healthJson, {
+    extension: "json",
+    read(answer) {
+      const parsed = JSON.parse(answer);
+      expect(["pass", "warn", "fail"]).toContain(parsed.status);
+      for (const [key, details] of Object.entries<{ status: string; time?: string }[]>(parsed.checks)) {
+        expect(key).toMatch(/:responseTime$/);
+        expect(details).toHaveLength(1);
+        expect(["pass", "warn", "fail"]).toContain(details[0]?.status);
+        const time = details[0]?.time;
+        if (time !== undefined) expect(new Date(time).toISOString()).toBe(time);
+      }
+      return JSON.stringify(parsed);
+    },
+    charactersPerCheck: 900,
+  });
+
+  function parsed(report: Report) {
+    return JSON.parse(healthJson.render(report, contextOf(report, healthJson.offers[0])));
+  }
+
+  it("tells all there is to know of a failing check", () => {
+    expect(parsed(everyState).checks["cache:responseTime"]).toEqual([
+      {
+        componentId: "cache",
+        componentType: "redis",
+        observedValue: 0.0042,
+        observedUnit: "s",
+        status: "fail",
+        time: "2026-03-14T15:09:22.539Z",
+        output: "Unavailable: connection refused by 10.0.3.7:6379",
+        reason: "connection_refused",
+        state: "unhealthy",
+        since: "2026-03-14T15:02:26.535Z",
+        lastSuccess: "2026-03-14T15:02:11.535Z",
+        consecutiveFailures: 28,
+        traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+        labels: { url: "redis://cache:6379/0" },
+        transitions: [
+          {
+            time: "2026-03-14T15:02:26.535Z",
+            from: "healthy",
+            to: "unhealthy",
+            output: "Unavailable: connection refused by 10.0.3.7:6379",
+            reason: "connection_refused",
+          },
+          { time: "2026-03-13T15:09:26.535Z", from: "unknown", to: "healthy" },
+        ],
+      },
+    ]);
+  });
+
+  it("says nothing of a run that has not been, and no output of what passes", () => {
+    const [details] = parsed(sampleReport([sampleCheck("new", { state: "unknown", hasRun: false })])).checks[
+      "new:responseTime"
+    ];
+    for (const member of ["observedValue", "observedUnit", "time", "lastSuccess", "traceId"]) {
+      expect(details).not.toHaveProperty(member);
+    }
+    expect(parsed(sampleReport([sampleCheck("fine")])).checks["fine:responseTime"][0]).not.toHaveProperty("output");
+  });
+
+  it.each([
+    ["pass", "healthy", "fail", "pass"],
+    ["fail, because that is what the status code says", "degraded", "fail", "fail"],
+    ["warn where a warning passes", "degraded", "pass", "warn"],
+    ["fail", "unhealthy", "pass", "fail"],
+    ["fail for what is not known", "unknown", "pass", "fail"],
+    ["fail for what was skipped", "skipped", "pass", "fail"],
+  ] as const)("is %s when a check is %s and degraded would %s", (_, state, degraded, status) => {
+    const report = sampleReport([sampleCheck("one", { state }), sampleCheck("other")], { degraded });
+    expect(parsed(report).status).toBe(status);
+    expect(report.passes).toBe(status !== "fail");
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { json } from "../../src/formats/json.ts";
+import { contextOf, describeFormat } from "../support/describe-format.ts";
+import { everyState, hostile, hostileTexts } from "../support/sample-reports.ts";
+
+describe("json", () => {
+  describeFormat(json, {
+    extension: "json",
+    read: (answer) => Object.entries(JSON.parse(answer)).flat().join("\n"),
+    charactersPerCheck: 60,
+  });
+
+  it("has a key a check, with what django-health-check says of it", () => {
+    expect(JSON.parse(json.render(everyState, contextOf(everyState, json.offers[0])))).toEqual({
+      database: "working",
+      disk: "Warning: 93.1 % of / is in use",
+      cache: "Unavailable: connection refused by 10.0.3.7:6379",
+      orders: "Skipped: database is unhealthy",
+      search: "Unknown: the last result is too old to be trusted",
+      payments: "working",
+    });
+  });
+
+  it("gives back every name and message as it was, __proto__ too", () => {
+    const parsed = JSON.parse(json.render(hostile, contextOf(hostile, json.offers[0])));
+    expect(Object.keys(parsed).toSorted()).toEqual([...hostileTexts].toSorted());
+    for (const text of hostileTexts) {
+      expect(Object.getOwnPropertyDescriptor(parsed, text)?.value).toMatch(/^(?:Warning|Unavailable): /);
+    }
+  });
+});
