@@ -7,9 +7,11 @@ import type { Result } from "../health/result.ts";
 import type { CheckSource } from "../telemetry/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/engine-instruments.ts";
-import { redactedException } from "../telemetry/run-span.ts";
+import { endRunSpan, redactedException, startRunSpan } from "../telemetry/run-span.ts";
+import { validateDependencies } from "./dependencies.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
-import { type Run, startRun } from "./run.ts";
+import { ProcessWatch } from "./process-watch.ts";
+import { type Run, type RunListener, startRun } from "./run.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface MonitorOptions {
@@ -61,24 +63,29 @@ export class HealthMonitor implements CheckSource {
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
   readonly title: string;
+  /** Is told of unexpected errors and changes of state; by whatever serves the monitor too. */
+  readonly logger: Logger;
   readonly #monitored: ReadonlyMap<string, MonitoredCheck>;
   readonly #renewals = new Map<MonitoredCheck, Renewal>();
   readonly #waiting: (() => void)[] = [];
   readonly #concurrency: number;
-  /** Is told of unexpected errors and changes of state; by whatever serves the monitor too. */
-  readonly logger: Logger;
   readonly #recorder: RunRecorder;
   readonly #instruments: EngineInstruments;
+  readonly #watch: ProcessWatch;
   readonly #scheduler: Scheduler<MonitoredCheck>;
   #running = 0;
   #version = 0;
   #closed = false;
 
-  /** @throws Error when two checks have one name, or an endpoint names a check that does not exist */
+  /**
+   * @throws Error when two checks have one name, or an endpoint names a check that does not exist
+   * @throws DependencyError when a check depends on one that does not exist, or on itself
+   */
   constructor(checks: readonly HealthCheck[], options: MonitorOptions = {}) {
     this.checks = checks;
     this.title = options.title ?? "Health";
     this.#monitored = monitoredByName(checks);
+    validateDependencies(checks);
     this.endpoints = options.endpoints ?? [
       { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
     ];
@@ -90,6 +97,7 @@ export class HealthMonitor implements CheckSource {
     this.logger = options.logger ?? consoleLogger;
     this.#recorder = (options.observe ?? observeWithApi)(this);
     this.#instruments = new EngineInstruments();
+    this.#watch = new ProcessWatch(this.#instruments);
     this.#scheduler = new Scheduler((check) => this.#renewOnSchedule(check), this.#instruments);
   }
 
@@ -100,7 +108,7 @@ export class HealthMonitor implements CheckSource {
 
   /** Starts the schedule of the checks that have an interval, and the watch over the event loop. */
   start(): void {
-    this.#instruments.start();
+    this.#watch.start();
     this.#scheduler.start(
       [...this.#monitored.values()].flatMap((monitored) => {
         const { interval } = monitored.check;
@@ -156,7 +164,7 @@ export class HealthMonitor implements CheckSource {
     if (this.#closed) return;
     this.#closed = true;
     this.#scheduler.stop();
-    this.#instruments.stop();
+    this.#watch.stop();
     this.#recorder.close();
     for (const { run } of this.#renewals.values()) run?.abort();
     for (const start of this.#waiting.splice(0)) start();
@@ -182,6 +190,15 @@ export class HealthMonitor implements CheckSource {
     return monitored;
   }
 
+  /** What was skipped because of this check need not wait for its next turn. */
+  #renewDependants(name: string): void {
+    for (const monitored of this.#monitored.values()) {
+      const { check, state } = monitored;
+      if (state !== "skipped" || check.interval === undefined || !check.dependsOn.includes(name)) continue;
+      if (!this.#renewals.has(monitored)) void this.#renew(monitored, ROOT_CONTEXT);
+    }
+  }
+
   #reportOf(monitored: MonitoredCheck): CheckReport {
     return monitored.report(performance.now(), false);
   }
@@ -202,9 +219,39 @@ export class HealthMonitor implements CheckSource {
     const renewal: Renewal = { run: undefined, done: new Promise((resolve) => (finish = resolve)) };
     const { done } = renewal;
     this.#renewals.set(monitored, renewal);
-    if (this.#running < this.#concurrency) this.#start(monitored, renewal, parent, finish);
-    else this.#waiting.push(() => this.#start(monitored, renewal, parent, finish));
+    const take = (): void => {
+      if (this.#running < this.#concurrency) this.#start(monitored, renewal, parent, finish);
+      else this.#waiting.push(() => this.#start(monitored, renewal, parent, finish));
+    };
+    if (monitored.check.dependsOn.length === 0) take();
+    else void this.#afterDependencies(monitored, parent, take, finish);
     return done;
+  }
+
+  /** Runs a check once what it depends on is known not to be down, or skips it. */
+  async #afterDependencies(
+    monitored: MonitoredCheck,
+    parent: Context,
+    run: () => void,
+    finish: () => void,
+  ): Promise<void> {
+    const { check } = monitored;
+    await this.refresh(check.dependsOn, { context: parent });
+    const down = check.dependsOn
+      .map((name) => this.#named(name))
+      .find(({ state }) => state === "unhealthy" || state === "skipped");
+    if (down === undefined) {
+      run();
+      return;
+    }
+    const span = startRunSpan(check, parent, down.spanContext);
+    endRunSpan(span, { check, state: "skipped", failure: undefined });
+    this.#instruments.skipped("dependency");
+    this.#renewals.delete(monitored);
+    this.#version += 1;
+    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`);
+    if (transition !== undefined) this.#announce(monitored, transition, span.spanContext());
+    finish();
   }
 
   #start(monitored: MonitoredCheck, renewal: Renewal, parent: Context, finish: () => void): void {
@@ -214,7 +261,7 @@ export class HealthMonitor implements CheckSource {
       return;
     }
     this.#running += 1;
-    renewal.run = startRun(monitored.check, parent, {
+    const listener: RunListener = {
       settled: (result, unexpected) => {
         monitored.held = true;
         this.#renewals.delete(monitored);
@@ -226,7 +273,8 @@ export class HealthMonitor implements CheckSource {
       released: () => {
         monitored.held = false;
       },
-    });
+    };
+    renewal.run = startRun(monitored.check, parent, listener, (since) => this.#watch.longestBlockSince(since));
   }
 
   #take(monitored: MonitoredCheck, result: Result, unexpected: unknown): void {
@@ -242,10 +290,13 @@ export class HealthMonitor implements CheckSource {
       };
       this.logger.error(details, `the check "${check.name}" failed in an unexpected way`);
     }
-    if (transition !== undefined) this.#announce(check, transition, describe(failure), spanContext);
+    if (transition !== undefined) this.#announce(monitored, transition, spanContext);
   }
 
-  #announce(check: HealthCheck, { from, to }: Transition, text: string, spanContext: SpanContext): void {
+  #announce(monitored: MonitoredCheck, { from, to, failure }: Transition, spanContext: SpanContext): void {
+    const { check } = monitored;
+    const text = describe(failure);
+    if (from === "unhealthy" || from === "skipped") this.#renewDependants(check.name);
     const details = { check: check.name, type: check.type, from, to, ...traceOf(spanContext) };
     if (to === "healthy") this.logger.info(details, `${check.name}: ${text}`);
     else this.logger.warn(details, `${check.name}: ${text}`);
