@@ -15,7 +15,7 @@ describe("json", () => {
       database: "working",
       disk: "Warning: 93.1 % of / is in use",
       cache: "Unavailable: connection refused by 10.0.3.7:6379",
-      orders: "Skipped: database is unhealthy",
+      orders: "Skipped: cache is unhealthy",
       search: "Unknown: the last result is too old to be trusted",
       payments: "working",
     });

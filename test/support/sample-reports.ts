@@ -22,7 +22,7 @@ const failures = {
   degraded: { kind: "Warning", message: "93.1 % of / is in use", reason: "threshold" },
   unhealthy: { kind: "Unavailable", message: "connection refused by 10.0.3.7:6379", reason: "connection_refused" },
   unknown: { kind: "Unknown", message: "the last result is too old to be trusted", reason: "unknown" },
-  skipped: { kind: "Skipped", message: "database is unhealthy", reason: "dependency" },
+  skipped: { kind: "Skipped", message: "cache is unhealthy", reason: "dependency" },
 } as const satisfies Record<Exclude<State, "healthy">, Failure>;
 
 /** How a sample check differs from a healthy one. */
@@ -54,7 +54,8 @@ export function sampleCheck(name: string, options: SampleCheck = {}): CheckRepor
       ? { startedAt: lastRunAt, durationSeconds, traceId: "4bf92f3577b34da6a3ce929d0e0e4736" }
       : undefined,
     lastSuccessAt: hasRun ? (failed ? since - 15 * second : lastRunAt + durationSeconds * second) : undefined,
-    consecutiveFailures: failed ? Math.max(1, Math.round(lasting / (15 * second))) : 0,
+    consecutiveFailures:
+      hasRun && (state === "degraded" || state === "unhealthy") ? Math.max(1, Math.round(lasting / (15 * second))) : 0,
     transitions: hasRun ? transitionsTo(state, since, failure) : [],
     durations: new Map<Reason | undefined, DurationDistribution>([
       [undefined, distribution(hasRun ? 5000 : 0, durationSeconds)],
