@@ -1,7 +1,8 @@
 import type { Format } from "./format.ts";
 import { healthJson } from "./health-json.ts";
 import { json } from "./json.ts";
+import { openMetrics } from "./open-metrics.ts";
 import { text } from "./text.ts";
 
 /** Every format, in the order of preference between those that a caller likes equally. */
-export const formats: readonly Format[] = [json, text, healthJson];
+export const formats: readonly Format[] = [json, text, healthJson, openMetrics];

@@ -60,7 +60,8 @@ export class CheckMetrics {
         const attributes = attributesOf(check).byOutcome(reason);
         distributionOf.set(attributes, distribution);
         const { bounds, counts, sum, count } = distribution;
-        const value = { buckets: { boundaries: [...bounds], counts: [...counts] }, sum, count };
+        // The SDK's type lets the bounds be changed, which nobody does.
+        const value = { buckets: { boundaries: bounds as number[], counts: [...counts] }, sum, count };
         this.#durations.push({ startTime: this.#startedAt, endTime: this.#now, attributes, value });
       }
     }

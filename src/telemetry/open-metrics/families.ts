@@ -1,0 +1,100 @@
+import type { InstrumentationScope } from "@opentelemetry/core";
+import {
+  type DataPoint,
+  DataPointType,
+  type ExponentialHistogramMetricData,
+  type Histogram,
+  type MetricData,
+  type ScopeMetrics,
+} from "@opentelemetry/sdk-metrics";
+import { scope as ownScope } from "../names.ts";
+import { escapeText } from "./escape-text.ts";
+import { type FamilyKind, familyName } from "./family-name.ts";
+
+/** The data points of one metric of one scope. */
+export interface FamilyPart {
+  /** Histograms exactly when the family is one. */
+  readonly dataPoints: readonly DataPoint<number | Histogram>[];
+  /** Labels that tell the scope, as they stand between the braces; empty for our own. */
+  readonly scopeLabels: string;
+}
+
+/** What is written in one piece under one name: the metrics of all scopes that have it. */
+export interface Family {
+  readonly kind: FamilyKind;
+  /** Without the `_total` of a counter. */
+  readonly name: string;
+  /** The unit in which the name ends; empty when there is none. */
+  readonly unit: string;
+  readonly description: string;
+  readonly parts: readonly FamilyPart[];
+}
+
+/** Is told, in a sentence, of what cannot be written. */
+export type Tell = (problem: string) => void;
+
+/** The suffixes of the samples that a family of each kind can have; no other family may have a name that reads so. */
+const suffixes: Readonly<Record<FamilyKind, readonly string[]>> = {
+  counter: ["", "_total", "_created"],
+  gauge: [""],
+  histogram: ["", "_bucket", "_count", "_sum", "_created"],
+};
+
+/**
+ * Puts metrics together by the name that they are written under. Where two cannot stand beside each other, as when one name is
+ * a counter here and a gauge there, the first one is kept, as the specification asks, and the loss is told.
+ */
+export function familiesOf(scopeMetrics: readonly ScopeMetrics[], tell: Tell): readonly Family[] {
+  const families = new Map<string, Family & { readonly parts: FamilyPart[] }>();
+  const taken = new Map(["target", "target_info"].map((name) => [name, "the resource"]));
+  for (const { scope, metrics } of scopeMetrics) {
+    const scopeLabels = scopeLabelsOf(scope);
+    for (const metric of metrics) {
+      const { descriptor } = metric;
+      if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) {
+        tell(`the metric "${descriptor.name}" is left out: an exponential histogram has no text form`);
+        continue;
+      }
+      const kind = kindOf(metric);
+      const { name, unit } = familyName(descriptor.name, descriptor.unit, kind);
+      const part = { dataPoints: metric.dataPoints, scopeLabels };
+      const existing = families.get(name);
+      if (existing?.kind === kind) {
+        existing.parts.push(part);
+        continue;
+      }
+      const names = suffixes[kind].map((suffix) => name + suffix);
+      const owner = names.map((taking) => taken.get(taking)).find((known) => known !== undefined);
+      if (owner !== undefined) {
+        tell(`the metric "${descriptor.name}" is left out: its name in Prometheus, ${name}, is taken by ${owner}`);
+        continue;
+      }
+      for (const taking of names) taken.set(taking, `the ${kind} "${descriptor.name}"`);
+      families.set(name, { kind, name, unit, description: descriptor.description, parts: [part] });
+    }
+  }
+  return [...families.values()];
+}
+
+function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData>): FamilyKind {
+  switch (metric.dataPointType) {
+    case DataPointType.SUM:
+      return metric.isMonotonic ? "counter" : "gauge";
+    case DataPointType.GAUGE:
+      return "gauge";
+    case DataPointType.HISTOGRAM:
+      return "histogram";
+  }
+}
+
+/**
+ * The labels by which the specification tells scopes apart. The checks' own metrics go without: they would say the same on
+ * every series of every check.
+ */
+function scopeLabelsOf({ name, version, schemaUrl }: InstrumentationScope): string {
+  if (name === ownScope) return "";
+  const labels = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
+  return Object.entries(labels)
+    .flatMap(([label, value]) => (value ? [`${label}="${escapeText(value.toWellFormed())}"`] : []))
+    .join(",");
+}

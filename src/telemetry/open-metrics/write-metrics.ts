@@ -1,0 +1,104 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { Histogram, ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import type { Exemplar } from "../../health/report.ts";
+import { distributionBehind } from "../check-metric-producer.ts";
+import { escapeHelp, escapeText } from "./escape-text.ts";
+import type { Exposition } from "./exposition.ts";
+import { type Family, familiesOf, type Tell } from "./families.ts";
+import { labelTextOf } from "./label-text.ts";
+import { boundTextsOf, numberText } from "./number-text.ts";
+import { findRepetitions } from "./repetitions.ts";
+
+/** A chunk is about so long: well below a millisecond's work. */
+const chunkLength = 32 * 1024;
+
+/**
+ * Writes cumulative metrics as OpenMetrics 1.0 or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
+ * whoever takes them can let others have their turn in between.
+ * @param tell is told of what cannot be written
+ */
+export function* writeMetrics(
+  { resource, scopeMetrics }: ResourceMetrics,
+  exposition: Exposition,
+  tell: Tell,
+): Generator<string, void> {
+  const openMetrics = exposition === "openmetrics";
+  let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
+  for (const family of familiesOf(scopeMetrics, tell)) {
+    const repeats = yield* findRepetitions(family, tell);
+    text += metadata(family, openMetrics);
+    const { name, kind } = family;
+    const sample = kind === "counter" ? `${name}_total` : name;
+    for (const { dataPoints, scopeLabels } of family.parts) {
+      for (const { attributes, value } of dataPoints) {
+        if (repeats?.(attributes, scopeLabels)) continue;
+        const labels = joinLabels(labelTextOf(attributes, kind === "histogram").text, scopeLabels);
+        if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? attributes : undefined);
+        else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
+        else tell(`a series of the counter ${name} is left out: its value is no count`);
+        if (text.length > chunkLength) {
+          yield text;
+          text = "";
+        }
+      }
+    }
+  }
+  yield openMetrics ? `${text}# EOF\n` : text;
+}
+
+/** What the metrics are of, as the specification's compatibility document says ("Resource attributes"). */
+function targetInfo(labels: string, openMetrics: boolean): string {
+  if (labels === "") return "";
+  const type = openMetrics ? "# TYPE target info\n# HELP target" : "# TYPE target_info gauge\n# HELP target_info";
+  return `${type} Target metadata\ntarget_info{${labels}} 1\n`;
+}
+
+/** Prometheus' own text format knows no units, and names a counter as it names its samples. */
+function metadata({ name, kind, unit, description }: Family, openMetrics: boolean): string {
+  const named = kind === "counter" && !openMetrics ? `${name}_total` : name;
+  const unitLine = openMetrics && unit !== "" ? `# UNIT ${named} ${unit}\n` : "";
+  const help = description.toWellFormed();
+  const helpLine = help === "" ? "" : `# HELP ${named} ${openMetrics ? escapeText(help) : escapeHelp(help)}\n`;
+  return `# TYPE ${named} ${kind}\n${unitLine}${helpLine}`;
+}
+
+function joinLabels(labels: string, scopeLabels: string): string {
+  if (scopeLabels === "") return labels;
+  return labels === "" ? scopeLabels : `${labels},${scopeLabels}`;
+}
+
+function singleValue(sample: string, labels: string, value: number): string {
+  return labels === "" ? `${sample} ${numberText(value)}\n` : `${sample}{${labels}} ${numberText(value)}\n`;
+}
+
+/**
+ * The buckets, then sum and count.
+ * @param exemplarsOf the attributes whose exemplars are written too; undefined for the format that has none
+ */
+function histogram(
+  name: string,
+  labels: string,
+  { buckets: { boundaries, counts }, sum, count }: Histogram,
+  exemplarsOf: Attributes | undefined,
+): string {
+  const exemplars = exemplarsOf === undefined ? undefined : distributionBehind(exemplarsOf)?.exemplars;
+  const bounds = boundTextsOf(boundaries);
+  const beforeBound = labels === "" ? `${name}_bucket{le="` : `${name}_bucket{${labels},le="`;
+  let text = "";
+  let cumulated = 0;
+  for (let bucket = 0; bucket < bounds.length; bucket += 1) {
+    cumulated += counts[bucket] ?? 0;
+    // Of equal bounds only the last one is written, which holds what the others hold.
+    if (bounds[bucket] === bounds[bucket + 1]) continue;
+    const exemplar = exemplars?.[bucket];
+    text += `${beforeBound}${bounds[bucket]}"} ${cumulated}${exemplar === undefined ? "" : exemplarText(exemplar)}\n`;
+  }
+  // OpenMetrics allows neither without the other, and no sum where values may be negative.
+  if (sum === undefined || !(sum >= 0) || (boundaries[0] ?? 0) < 0) return text;
+  return text + singleValue(`${name}_sum`, labels, sum) + singleValue(`${name}_count`, labels, count);
+}
+
+/** Its labels have 63 of the 128 characters that OpenMetrics allows. */
+function exemplarText({ traceId, spanId, value, timestampSeconds }: Exemplar): string {
+  return ` # {trace_id="${traceId}",span_id="${spanId}"} ${numberText(value)} ${timestampSeconds.toFixed(3)}`;
+}
