@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/support/no-console.ts"],
+    reporters: ["default", "./test/support/summary-reporter.ts"],
     testTimeout: 15_000,
     hookTimeout: 60_000,
     coverage: {

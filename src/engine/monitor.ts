@@ -9,42 +9,11 @@ import { observeWithApi, type RunRecorder } from "../telemetry/check-instruments
 import { EngineInstruments } from "../telemetry/engine-instruments.ts";
 import { endRunSpan, redactedException, startRunSpan } from "../telemetry/run-span.ts";
 import { validateDependencies } from "./dependencies.ts";
+import { type Caller, consoleLogger, type MonitorOptions } from "./monitor-options.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import { type Run, type RunListener, startRun } from "./run.ts";
 import { Scheduler } from "./scheduler.ts";
-
-export interface MonitorOptions {
-  /** What is being watched, as reports are titled. Default: `Health`. */
-  readonly title?: string;
-  /** Which checks are served under which path. Default: all of them under `/health/`. */
-  readonly endpoints?: readonly Endpoint[];
-  /** At most so many runs at once; further ones wait. Default: 500. */
-  readonly concurrency?: number;
-  /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
-  readonly logger?: Logger;
-  /**
-   * Takes over the metrics of the checks: the server's own exporter reads them from the monitor. By default they are
-   * instruments of the global meter provider, which must then be registered before the monitor is made.
-   */
-  readonly observe?: (source: CheckSource) => RunRecorder;
-}
-
-/** How a caller of {@link HealthMonitor.report} takes part in the runs it causes. */
-export interface Caller {
-  /** The context whose span becomes the parent of the runs that are started. Default: none. */
-  readonly context?: Context;
-  /** Is told of each run that was already under way and whose result the caller shares. */
-  readonly joined?: (run: SpanContext) => void;
-  /** Is told of each check as its result is there, when it had to run. */
-  readonly renewed?: (report: CheckReport) => void;
-}
-
-const consoleLogger: Logger = {
-  info: () => {}, // A library does not talk unasked.
-  warn: (details, message) => console.warn(message, details),
-  error: (details, message) => console.error(message, details),
-};
 
 /** A check that has not closed its client by then is left behind. */
 const longestCloseMilliseconds = 2000;
@@ -147,13 +116,14 @@ export class HealthMonitor implements CheckSource {
   /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
   refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
     const now = performance.now();
+    const since = caller.since ?? this.#version;
     const waits: Promise<void>[] = [];
     for (const name of names) {
       const monitored = this.#named(name);
-      if (monitored.isFresh(now)) continue;
+      if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
       const under = this.#renewals.get(monitored);
       if (under?.run !== undefined) caller.joined?.(under.run.spanContext);
-      const done = under?.done ?? this.#renew(monitored, caller.context ?? ROOT_CONTEXT);
+      const done = under?.done ?? this.#renew(monitored, caller.context ?? ROOT_CONTEXT, since);
       waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(this.#reportOf(monitored))));
     }
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
@@ -209,7 +179,7 @@ export class HealthMonitor implements CheckSource {
   }
 
   /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
-  #renew(monitored: MonitoredCheck, parent: Context): Promise<void> {
+  #renew(monitored: MonitoredCheck, parent: Context, since = this.#version): Promise<void> {
     if (monitored.held) {
       this.#instruments.skipped("held");
       return Promise.resolve();
@@ -224,19 +194,19 @@ export class HealthMonitor implements CheckSource {
       else this.#waiting.push(() => this.#start(monitored, renewal, parent, finish));
     };
     if (monitored.check.dependsOn.length === 0) take();
-    else void this.#afterDependencies(monitored, parent, take, finish);
+    else void this.#afterDependencies(monitored, { context: parent, since }, take, finish);
     return done;
   }
 
   /** Runs a check once what it depends on is known not to be down, or skips it. */
   async #afterDependencies(
     monitored: MonitoredCheck,
-    parent: Context,
+    caller: { readonly context: Context; readonly since: number },
     run: () => void,
     finish: () => void,
   ): Promise<void> {
     const { check } = monitored;
-    await this.refresh(check.dependsOn, { context: parent });
+    await this.refresh(check.dependsOn, caller);
     const down = check.dependsOn
       .map((name) => this.#named(name))
       .find(({ state }) => state === "unhealthy" || state === "skipped");
@@ -244,11 +214,12 @@ export class HealthMonitor implements CheckSource {
       run();
       return;
     }
-    const span = startRunSpan(check, parent, down.spanContext);
+    const span = startRunSpan(check, caller.context, down.spanContext);
     endRunSpan(span, { check, state: "skipped", failure: undefined });
     this.#instruments.skipped("dependency");
     this.#renewals.delete(monitored);
     this.#version += 1;
+    monitored.renewedVersion = this.#version;
     const transition = monitored.skip(`"${down.check.name}" is ${down.state}`);
     if (transition !== undefined) this.#announce(monitored, transition, span.spanContext());
     finish();
@@ -281,6 +252,7 @@ export class HealthMonitor implements CheckSource {
     const { check, failure, spanContext } = result;
     const transition = monitored.record(result);
     this.#version += 1;
+    monitored.renewedVersion = this.#version;
     if (result.state !== "unknown") this.#recorder.record(result);
     if (failure?.expected === false) {
       const details = {

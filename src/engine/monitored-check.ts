@@ -1,11 +1,12 @@
-import { TraceFlags, trace } from "@opentelemetry/api";
+import { type SpanContext, TraceFlags, trace } from "@opentelemetry/api";
 import type { Reason } from "../health/errors.ts";
-import { type Failure, failureWithoutRun } from "../health/failure.ts";
+import { describe, type Failure, failureWithoutRun } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";
+import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
 const rememberedTransitions = 20;
@@ -17,12 +18,17 @@ export class MonitoredCheck {
   readonly maxAgeMilliseconds: number;
   /** A run that has its result but whose code has still not returned: it ignored its signal. */
   held = false;
+  /** The monitor's version that came with the last result. */
+  renewedVersion = 0;
 
+  readonly #gate: StateGate;
+  readonly #startPeriodEndsAt: number;
   #state: State = "unknown";
   #failure: Failure | undefined = failureWithoutRun("unknown", "has not run yet");
   #since: number = Date.now();
   #lastRun: CheckReport["lastRun"];
   #renewedMonotonic = Number.NEGATIVE_INFINITY;
+  #spanContext: SpanContext | undefined;
   #lastSuccessAt: number | undefined;
   #consecutiveFailures = 0;
   #transitions: readonly Transition[] = [];
@@ -30,6 +36,8 @@ export class MonitoredCheck {
 
   constructor(check: HealthCheck) {
     this.check = check;
+    this.#gate = new StateGate(check.failureThreshold, check.successThreshold);
+    this.#startPeriodEndsAt = performance.now() + check.startPeriod.milliseconds;
     this.maxAgeMilliseconds = check.maxAge?.milliseconds ?? 1.5 * (check.interval?.milliseconds ?? 0);
   }
 
@@ -43,22 +51,47 @@ export class MonitoredCheck {
     return this.#renewedMonotonic + this.maxAgeMilliseconds;
   }
 
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The span of the last run, for those that want to link to it. */
+  get spanContext(): SpanContext | undefined {
+    return this.#spanContext;
+  }
+
   /**
    * Takes what a run found.
    * @returns the change of state, if it was one
    */
   record(result: Result): Transition | undefined {
-    const { state, failure, startedAt, durationSeconds, spanContext } = result;
-    if (state === "unknown") return undefined;
+    const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
-    this.#renewedMonotonic = performance.now();
+    const now = performance.now();
+    if (finding === "unknown") return undefined;
+    this.#renewedMonotonic = now;
+    this.#spanContext = spanContext;
     const sampled = trace.isSpanContextValid(spanContext) && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
     this.#lastRun = { startedAt, durationSeconds, traceId: sampled ? spanContext.traceId : undefined };
     this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, at);
     if (failure === undefined) this.#lastSuccessAt = at;
     this.#consecutiveFailures = failure === undefined ? 0 : this.#consecutiveFailures + 1;
-    this.#failure = failure;
-    return this.#enter(state, failure, at);
+    if (failure !== undefined && this.#isStarting(now)) {
+      this.#gate.reset();
+      return this.#enter("unknown", failureWithoutRun("unknown", `is starting: ${describe(failure)}`), at);
+    }
+    const state = this.#gate.next(this.#state, finding);
+    return this.#enter(state, this.#failureIn(state, finding, failure), at);
+  }
+
+  /**
+   * Takes that the check was not run because something that it depends on is down.
+   * @returns the change of state, if it was one
+   */
+  skip(because: string): Transition | undefined {
+    this.#renewedMonotonic = performance.now();
+    this.#gate.reset();
+    return this.#enter("skipped", failureWithoutRun("skipped", because), Date.now());
   }
 
   /** What is known now; a result that is too old to be trusted is `unknown`. */
@@ -86,8 +119,22 @@ export class MonitoredCheck {
     return nowMonotonic - this.#renewedMonotonic > this.maxAgeMilliseconds;
   }
 
+  #isStarting(nowMonotonic: number): boolean {
+    return this.#lastSuccessAt === undefined && nowMonotonic < this.#startPeriodEndsAt;
+  }
+
+  /** What is shown beside a state: its own failure, or the last one while the runs have not yet changed the state. */
+  #failureIn(state: State, finding: Finding, failure: Failure | undefined): Failure | undefined {
+    if (state === "healthy") return undefined;
+    if (state === finding) return failure;
+    if (state !== "unknown") return this.#failure ?? failure;
+    const times = `failed ${this.#consecutiveFailures} of ${this.check.failureThreshold} times`;
+    return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
+  }
+
   #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {
     const from = this.#state;
+    this.#failure = failure;
     if (from === to) return undefined;
     this.#state = to;
     this.#since = at;

@@ -13,6 +13,9 @@ export interface RunListener {
   released(): void;
 }
 
+/** For how long this process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. */
+export type BlockedSince = (startedMonotonic: number) => number;
+
 /** A run under way. */
 export interface Run {
   readonly spanContext: SpanContext;
@@ -29,8 +32,15 @@ export class RunTimeoutError extends Error {
  * Runs a check once, inside a span that is active while it runs. The listener hears of the result at the time-out at the
  * latest, whether or not the check heeds its signal; it may be told before this function returns.
  * @param parent the context whose span becomes the parent; the root context for a scheduled run
+ * @param blockedSince a run that found its check unhealthy while this process was blocked for a good part of the time-out
+ *   has found nothing: its result is `unknown`
  */
-export function startRun(check: HealthCheck, parent: Context, listener: RunListener): Run {
+export function startRun(
+  check: HealthCheck,
+  parent: Context,
+  listener: RunListener,
+  blockedSince: BlockedSince = () => 0,
+): Run {
   const startedAt = Date.now();
   const startedMonotonic = performance.now();
   const span = startRunSpan(check, parent);
@@ -38,9 +48,12 @@ export function startRun(check: HealthCheck, parent: Context, listener: RunListe
   const controller = new AbortController();
   let open = true;
 
-  function settle(state: Result["state"], failure: Result["failure"], unexpected?: unknown): void {
+  function settle(found: Result["state"], foundFailure: Result["failure"], unexpected?: unknown): void {
     open = false;
     clearTimeout(timer);
+    const inVain = found === "unhealthy" && blockedSince(startedMonotonic) > check.timeout.milliseconds / 2;
+    const state = inVain ? "unknown" : found;
+    const failure = inVain ? undefined : foundFailure;
     const outcome = { check, state, failure, startedAt, spanContext };
     endRunSpan(span, outcome, unexpected);
     listener.settled({ ...outcome, durationSeconds: (performance.now() - startedMonotonic) / 1000 }, unexpected);

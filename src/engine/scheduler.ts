@@ -18,6 +18,7 @@ export class Scheduler<Subject> {
   readonly #due: (subject: Subject) => void;
   readonly #instruments: EngineInstruments;
   readonly #random: () => number;
+  #count = 0;
 
   /** @param due is called for each that is due, and must not throw */
   constructor(due: (subject: Subject) => void, instruments: EngineInstruments, random: () => number = Math.random) {
@@ -28,10 +29,15 @@ export class Scheduler<Subject> {
 
   start(subjects: readonly Scheduled<Subject>[]): void {
     const now = performance.now();
+    this.#count = subjects.length;
     for (const [index, scheduled] of subjects.entries()) {
-      const gap = Math.min(longestFirstGapMilliseconds, scheduled.intervalMilliseconds / subjects.length);
-      this.#arm(scheduled, now + index * gap, now + index * gap);
+      const firstAt = now + index * this.#gapOf(scheduled.intervalMilliseconds);
+      this.#arm(scheduled, firstAt, firstAt);
     }
+  }
+
+  #gapOf(intervalMilliseconds: number): number {
+    return Math.min(longestFirstGapMilliseconds, intervalMilliseconds / this.#count);
   }
 
   stop(): void {
@@ -44,10 +50,16 @@ export class Scheduler<Subject> {
     const timer = setTimeout(
       () => {
         const now = performance.now();
-        this.#instruments.lagged(Math.max(0, now - dueAt) / 1000);
         const { intervalMilliseconds } = scheduled;
-        const missed = Math.max(0, Math.floor((now - beatAt) / intervalMilliseconds));
-        const nextBeatAt = beatAt + (missed + 1) * intervalMilliseconds;
+        this.#instruments.lagged(Math.max(0, now - dueAt) / 1000);
+        if (now - dueAt > intervalMilliseconds) {
+          // The process slept or was blocked, and now everything is due at once: begin anew, as at the start.
+          const restartAt =
+            now + this.#random() * Math.min(this.#gapOf(intervalMilliseconds) * this.#count, intervalMilliseconds);
+          this.#arm(scheduled, restartAt, restartAt);
+          return;
+        }
+        const nextBeatAt = beatAt + intervalMilliseconds;
         const moved = (this.#random() * 2 - 1) * jitter * intervalMilliseconds;
         this.#arm(scheduled, nextBeatAt, Math.max(now, nextBeatAt + moved));
         this.#due(scheduled.subject);

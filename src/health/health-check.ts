@@ -28,6 +28,25 @@ export const commonFields = {
   maxAge: duration()
     .optional()
     .describe("A caller never gets an older result. Default: one and a half intervals; without an interval, 0s."),
+  failureThreshold: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe("So many runs must fail one after the other before the state changes."),
+  successThreshold: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe("So many runs must pass one after the other before a failing check is healthy again."),
+  startPeriod: duration()
+    .prefault("0s")
+    .describe("For so long after the start failures leave the state unknown, until the first run that passes."),
+  dependsOn: z
+    .array(z.string())
+    .default([])
+    .describe("Names of checks without which this one makes no sense: while one of them is unhealthy, it is skipped."),
 };
 
 type Shape = Readonly<Record<string, z.ZodType>>;
@@ -87,6 +106,14 @@ export abstract class HealthCheck {
   readonly interval: Duration | undefined;
   /** How old a result may be that a caller is given; undefined leaves it to the interval. */
   readonly maxAge: Duration | undefined;
+  /** So many runs must fail one after the other before the state changes. */
+  readonly failureThreshold: number;
+  /** So many runs must pass one after the other before a failing check is healthy again. */
+  readonly successThreshold: number;
+  /** For so long after the start failures leave the state unknown. */
+  readonly startPeriod: Duration;
+  /** The names of the checks without which this one is skipped. */
+  readonly dependsOn: readonly string[];
   /** The label fields as published, in the order of their declaration; a field without a value is left out. */
   readonly labels: Readonly<Record<string, string>>;
   /** Takes this check's secrets out of a text. */
@@ -97,12 +124,17 @@ export abstract class HealthCheck {
     const { definition } = new.target as unknown as HealthCheckClass;
     const parsed = definition.schema.safeParse(options);
     if (!parsed.success) throw new InvalidOptionsError(new.target.name, parsed.error.issues);
-    const { name, timeout, interval, maxAge, ...fields } = parsed.data as z.output<z.ZodObject<typeof commonFields>>;
+    const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, dependsOn, ...fields } =
+      parsed.data as z.output<z.ZodObject<typeof commonFields>>;
     this.name = name ?? new.target.name;
     this.type = kebabCase(new.target.name);
     this.timeout = timeout;
     this.interval = interval !== undefined && interval.milliseconds > 0 ? interval : undefined;
     this.maxAge = maxAge;
+    this.failureThreshold = failureThreshold;
+    this.successThreshold = successThreshold;
+    this.startPeriod = startPeriod;
+    this.dependsOn = dependsOn;
     this.redact = redactor(fields);
     this.labels = Object.freeze(labelsOf(definition.labels, fields));
     Object.assign(this, fields);

@@ -1,28 +1,32 @@
-import type { Caller, HealthMonitor } from "../engine/monitor.ts";
+import type { HealthMonitor } from "../engine/monitor.ts";
+import type { Caller } from "../engine/monitor-options.ts";
+import type { Offer, RenderContext } from "../formats/format.ts";
 import type { Choice } from "../formats/negotiate.ts";
 import type { Endpoint, Report } from "../health/report.ts";
+import { type Answer, contentAnswer } from "./answer.ts";
 
 /** A rendered report is served again for so long, as long as nothing in it has changed. */
 const reuseMilliseconds = 1000;
 
-/** So many renderings of one report are kept: they differ by the format, and by the host name that the caller used. */
-const mostRenderings = 20;
+/** So many answers with one report are kept: they differ by the format, and by the address that the caller used. */
+const mostAnswers = 50;
 
+/** Under which address a report is asked for. */
+export type Address = Pick<RenderContext, "url" | "linkPrefix">;
+
+/** A report, and the answers that were made of it. */
 interface Rendered {
   readonly report: Report;
-  readonly bodies: Map<string, string>;
   readonly version: number;
   readonly madeAt: number;
   readonly freshUntil: number;
+  /** Of the formats that do not mention their own address. */
+  readonly answers: Map<Offer, Answer>;
+  /** Of the others. */
+  readonly answersByAddress: Map<string, Answer>;
 }
 
-/** The status code and body of an answer. */
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** Answers for one endpoint, rendering a report once for as many callers as come while it stays true. */
+/** The answers of one endpoint, each rendered once for as many callers as come while it stays true. */
 export class EndpointAnswers {
   readonly #monitor: HealthMonitor;
   readonly #endpoint: Endpoint;
@@ -34,27 +38,60 @@ export class EndpointAnswers {
   }
 
   /** The answer in memory while it is true, else one from fresh results. */
-  async answer(choice: Choice, url: string, caller: () => Caller): Promise<Answer> {
-    let rendered = this.#rendered;
-    if (rendered === undefined || !this.#isTrue(rendered)) {
-      const report = await this.#monitor.report(this.#endpoint, caller());
-      const freshUntil = this.#monitor.freshUntil(this.#endpoint.checks);
-      const { version } = this.#monitor;
-      rendered = { report, bodies: new Map(), version, madeAt: performance.now(), freshUntil };
-      this.#rendered = rendered;
-    }
-    const { report, bodies } = rendered;
-    const key = `${choice.offer.contentType} ${url}`;
-    let body = bodies.get(key);
-    if (body === undefined) {
-      body = choice.format.render(report, { url, offer: choice.offer });
-      if (bodies.size < mostRenderings) bodies.set(key, body);
-    }
-    return { status: choice.format.tellsByStatus ? report.status : 200, body };
+  answer(choice: Choice, address: () => Address, caller: Caller): Answer | Promise<Answer> {
+    const rendered = this.#latest();
+    if (rendered !== undefined && performance.now() < rendered.freshUntil) return answerOf(rendered, choice, address);
+    return this.#monitor
+      .refresh(this.#endpoint.checks, caller)
+      .then(() => answerOf(this.#latest() ?? this.#snapshot(), choice, address));
   }
 
-  #isTrue({ version, madeAt, freshUntil }: Rendered): boolean {
-    const now = performance.now();
-    return version === this.#monitor.version && now < freshUntil && now - madeAt < reuseMilliseconds;
+  /** The last report, unless something may have changed since. Its results may be too old for whoever comes now. */
+  #latest(): Rendered | undefined {
+    const rendered = this.#rendered;
+    if (rendered?.version !== this.#monitor.version) return undefined;
+    return performance.now() - rendered.madeAt < reuseMilliseconds ? rendered : undefined;
   }
+
+  #snapshot(): Rendered {
+    this.#rendered = {
+      report: this.#monitor.snapshot(this.#endpoint),
+      version: this.#monitor.version,
+      madeAt: performance.now(),
+      freshUntil: this.#monitor.freshUntil(this.#endpoint.checks),
+      answers: new Map(),
+      answersByAddress: new Map(),
+    };
+    return this.#rendered;
+  }
+}
+
+function answerOf(rendered: Rendered, choice: Choice, address: () => Address): Answer {
+  const { answers, answersByAddress } = rendered;
+  const known = answers.get(choice.offer);
+  if (known !== undefined) return known;
+  const { url, linkPrefix = "" } = address();
+  const key = `${choice.offer.contentType} ${linkPrefix} ${url}`;
+  const knownHere = answersByAddress.get(key);
+  if (knownHere !== undefined) return knownHere;
+  let mentionsAddress = false;
+  const answer = render(rendered.report, choice, {
+    offer: choice.offer,
+    get url() {
+      mentionsAddress = true;
+      return url;
+    },
+    get linkPrefix() {
+      mentionsAddress = true;
+      return linkPrefix;
+    },
+  });
+  if (!mentionsAddress) answers.set(choice.offer, answer);
+  else if (answersByAddress.size < mostAnswers) answersByAddress.set(key, answer);
+  return answer;
+}
+
+function render(report: Report, { format, offer }: Choice, context: RenderContext): Answer {
+  const body = format.render(report, context);
+  return contentAnswer(format.tellsByStatus ? report.status : 200, offer.contentType, body, format.headers);
 }

@@ -1,17 +1,17 @@
 import { type Counter, type Histogram, metrics } from "@opentelemetry/api";
 import { attributeNames, durationBounds, metricNames, scope } from "./names.ts";
 
-/** Why a scheduled run did not start: the one before is `running`, or was given up and is still `held` by its code. */
-export type SkipReason = "running" | "held";
-
-const sampleMilliseconds = 200;
+/**
+ * Why a run did not start: the one before is `running`, or was given up and is still `held` by its code, or a
+ * `dependency` is down.
+ */
+export type SkipReason = "running" | "held" | "dependency";
 
 /** What the engine tells of itself: whether it starts runs on time, and whether the process lets it. */
 export class EngineInstruments {
   readonly #schedulerLag: Histogram;
   readonly #eventLoopDelay: Histogram;
   readonly #runsSkipped: Counter;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor() {
     const meter = metrics.getMeter(scope);
@@ -27,24 +27,14 @@ export class EngineInstruments {
       advice,
     });
     this.#runsSkipped = meter.createCounter(metricNames.runsSkipped, {
-      description: "Runs that did not start because the check's previous one had not ended.",
+      description: "Runs that did not start, by the reason.",
     });
-    for (const reason of ["running", "held"] satisfies SkipReason[]) this.#runsSkipped.add(0, { reason });
+    for (const reason of ["running", "held", "dependency"] satisfies SkipReason[]) this.#runsSkipped.add(0, { reason });
   }
 
-  /** Begins to watch the event loop. */
-  start(): void {
-    let expectedAt = performance.now() + sampleMilliseconds;
-    this.#timer = setInterval(() => {
-      const now = performance.now();
-      this.#eventLoopDelay.record(Math.max(0, now - expectedAt) / 1000);
-      expectedAt = now + sampleMilliseconds;
-    }, sampleMilliseconds);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
+  /** The event loop came so much later than asked to a timer. */
+  delayed(seconds: number): void {
+    this.#eventLoopDelay.record(seconds);
   }
 
   lagged(seconds: number): void {

@@ -1,7 +1,15 @@
-import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { describe } from "../health/failure.ts";
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import { describe, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
-import type { Result } from "../health/result.ts";
+import type { State } from "../health/state.ts";
 import { attributeNames, scope } from "./names.ts";
 
 const tracer = trace.getTracer(scope);
@@ -10,14 +18,17 @@ const attributesOfSpans = new WeakMap<HealthCheck, { readonly name: string; read
 /**
  * Starts the span of one run.
  * @param parent whose child it becomes; the root context for a run that nobody asked for
+ * @param because the run of another check that it links to
  */
-export function startRunSpan(check: HealthCheck, parent: Context): Span {
+export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
   let known = attributesOfSpans.get(check);
   if (known === undefined) {
     known = { name: `check ${check.name}`, attributes: Object.freeze(spanAttributes(check)) };
     attributesOfSpans.set(check, known);
   }
-  return tracer.startSpan(known.name, { kind: SpanKind.INTERNAL, attributes: known.attributes }, parent);
+  const options = { kind: SpanKind.INTERNAL, attributes: known.attributes };
+  const links = because === undefined ? undefined : [{ context: because }];
+  return tracer.startSpan(known.name, links === undefined ? options : { ...options, links }, parent);
 }
 
 /**
@@ -27,7 +38,11 @@ export function startRunSpan(check: HealthCheck, parent: Context): Span {
  */
 export function endRunSpan(
   span: Span,
-  { check, state, failure }: Omit<Result, "durationSeconds">,
+  {
+    check,
+    state,
+    failure,
+  }: { readonly check: HealthCheck; readonly state: State; readonly failure: RunFailure | undefined },
   unexpected?: unknown,
 ): void {
   span.setAttribute(attributeNames.checkState, state);

@@ -1,0 +1,98 @@
+import { loadConfiguration } from "../config/load.ts";
+import { suggestion } from "../config/suggestion.ts";
+import { HealthMonitor } from "../engine/monitor.ts";
+import { json } from "../formats/json.ts";
+import { Duration } from "../health/duration.ts";
+import { describe } from "../health/failure.ts";
+import type { Endpoint } from "../health/report.ts";
+import { startTelemetry } from "../telemetry/setup.ts";
+import { askServer, type ServerAnswer } from "./ask-server.ts";
+import { CommandError } from "./command-error.ts";
+import { type CheckLine, CheckLines, type Console } from "./console.ts";
+import { createLogger } from "./logger.ts";
+
+export interface CheckOptions {
+  readonly config?: string;
+  readonly url?: string;
+  readonly header?: readonly string[];
+  readonly timeout?: string;
+  readonly format: "text" | "json";
+}
+
+/** How long the push of what was measured may delay the end of the command. */
+const flushMilliseconds = 1000;
+
+/**
+ * `healthspan check`: runs the checks here, or asks a running server.
+ * @returns the exit code: 0 when all pass, 1 when any fails
+ * @throws CommandError or ConfigurationError when it could not ask
+ */
+export async function check(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
+  if (options.url !== undefined) return askRunningServer(options.url, names, options, console);
+  for (const option of ["header", "timeout"] as const) {
+    if (options[option] !== undefined) throw new CommandError(`--${option} is for asking a server: it goes with --url`);
+  }
+  return runHere(names, options, console);
+}
+
+async function runHere(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
+  const configuration = await loadConfiguration({ path: options.config, cwd: process.cwd(), environment: process.env });
+  const known = configuration.checks.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new CommandError(`no check is called "${unknown}".${suggestion(unknown, known)} There is: ${known.join(", ")}`);
+  }
+  const logger = await createLogger({ level: "error", destination: console.stderr });
+  const telemetry = await startTelemetry({ ...configuration.telemetry, serviceName: configuration.service.name, logger });
+  const chosen = names.length === 0 ? known : [...new Set(names)];
+  const monitor = new HealthMonitor(
+    configuration.checks.filter(({ name }) => chosen.includes(name)),
+    { title: configuration.service.name, endpoints: [], logger, observe: telemetry.observe },
+  );
+  try {
+    const lines = options.format === "text" ? new CheckLines(chosen, console) : undefined;
+    await monitor.refresh(chosen, {
+      renewed: ({ check: { name }, failure, state }) => lines?.finished({ name, text: describe(failure), state }),
+    });
+    const endpoint: Endpoint = { path: "/", checks: chosen, degraded: "fail", failureStatus: 500 };
+    const report = monitor.snapshot(endpoint);
+    if (options.format === "json") console.stdout.write(json.render(report, { url: "", offer: json.offers[0] }));
+    await telemetry.flush({ timeoutMillis: flushMilliseconds });
+    return report.passes ? 0 : 1;
+  } finally {
+    await monitor.close();
+    await telemetry.shutdown({ timeoutMillis: flushMilliseconds });
+  }
+}
+
+async function askRunningServer(
+  url: string,
+  names: readonly string[],
+  options: CheckOptions,
+  console: Console,
+): Promise<0 | 1> {
+  const timeout = Duration.parse(options.timeout ?? "30s");
+  if (timeout === undefined || timeout.milliseconds === 0) {
+    throw new CommandError("--timeout must be a length of time with its unit, such as 15s");
+  }
+  const question = { url, headers: options.header ?? [], timeout };
+  const answers =
+    names.length === 0
+      ? [await askServer(question)]
+      : await Promise.all([...new Set(names)].map((name) => askServer(question, name)));
+  print(answers.flatMap(({ lines }) => lines), options.format, console);
+  return answers.every(({ passes }: ServerAnswer) => passes) ? 0 : 1;
+}
+
+function print(lines: readonly CheckLine[], format: CheckOptions["format"], console: Console): void {
+  if (format === "json") {
+    const entries = lines.map(({ name, text, state }) => [name, state === "healthy" ? "working" : text]);
+    console.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`);
+    return;
+  }
+  const printed = new CheckLines(
+    lines.map(({ name }) => name),
+    console,
+  );
+  for (const line of lines) printed.finished(line);
+}

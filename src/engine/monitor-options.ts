@@ -1,0 +1,40 @@
+import type { Context, SpanContext } from "@opentelemetry/api";
+import type { Logger } from "../health/logger.ts";
+import type { CheckReport, Endpoint } from "../health/report.ts";
+import type { CheckSource } from "../telemetry/check-gauges.ts";
+import type { RunRecorder } from "../telemetry/check-instruments.ts";
+
+export interface MonitorOptions {
+  /** What is being watched, as reports are titled. Default: `Health`. */
+  readonly title?: string;
+  /** Which checks are served under which path. Default: all of them under `/health/`. */
+  readonly endpoints?: readonly Endpoint[];
+  /** At most so many runs at once; further ones wait. Default: 500. */
+  readonly concurrency?: number;
+  /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
+  readonly logger?: Logger;
+  /**
+   * Takes over the metrics of the checks: the server's own exporter reads them from the monitor. By default they are
+   * instruments of the global meter provider, which must then be registered before the monitor is made.
+   */
+  readonly observe?: (source: CheckSource) => RunRecorder;
+}
+
+/** How a caller of {@link HealthMonitor.report} takes part in the runs it causes. */
+export interface Caller {
+  /** The context whose span becomes the parent of the runs that are started. Default: none. */
+  readonly context?: Context;
+  /** Is told of each run that was already under way and whose result the caller shares. */
+  readonly joined?: (run: SpanContext) => void;
+  /** The {@link HealthMonitor.version} whose results are old already. Default: the present one. */
+  readonly since?: number;
+  /** Is told of each check as its result is there, when it had to run. */
+  readonly renewed?: (report: CheckReport) => void;
+}
+
+/** Says what must not go unnoticed, where a program has no better place for it. */
+export const consoleLogger: Logger = {
+  info: () => {}, // A library does not talk unasked.
+  warn: (_details, _message) => {},
+  error: (_details, _message) => {},
+};

@@ -1,0 +1,52 @@
+import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
+
+const tickMilliseconds = 200;
+
+/** Blocks that lie longer back than this many ticks concern no run any more. */
+const rememberedBlocks = 50;
+
+/**
+ * Watches whether this process gets to do its work: whether its event loop was blocked, or the process suspended.
+ * What a check finds meanwhile says nothing about what it checks.
+ */
+export class ProcessWatch {
+  readonly #instruments: EngineInstruments;
+  #blocks: readonly { readonly endedAt: number; readonly milliseconds: number }[] = [];
+  #tickedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(instruments: EngineInstruments) {
+    this.#instruments = instruments;
+  }
+
+  start(): void {
+    this.#tickedAt = performance.now();
+    this.#timer = setInterval(() => this.#tick(), tickMilliseconds);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** For how long the process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. */
+  longestBlockSince(startedAt: number): number {
+    if (this.#timer === undefined) return 0;
+    const pending = Math.max(0, performance.now() - Math.max(this.#tickedAt, startedAt) - tickMilliseconds);
+    return this.#blocks.reduce(
+      (longest, { endedAt, milliseconds }) => (endedAt >= startedAt ? Math.max(longest, milliseconds) : longest),
+      pending,
+    );
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const milliseconds = Math.max(0, now - this.#tickedAt - tickMilliseconds);
+    this.#tickedAt = now;
+    this.#instruments.delayed(milliseconds / 1000);
+    if (milliseconds > tickMilliseconds) {
+      this.#blocks = [{ endedAt: now, milliseconds }, ...this.#blocks.slice(0, rememberedBlocks - 1)];
+    }
+  }
+}

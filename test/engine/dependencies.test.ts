@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DependencyError, withDependencies } from "../../src/engine/dependencies.ts";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+import { recordTelemetry } from "../support/telemetry.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const down = () => Promise.reject(new ServiceUnavailable("gone"));
+
+function monitorOf(...checks: ReturnType<typeof told>[]): HealthMonitor {
+  return new HealthMonitor(checks, { logger: rememberingLogger() });
+}
+
+describe("a check that depends on others", () => {
+  it("runs after them in one request, which runs each once", async () => {
+    const order: string[] = [];
+    const note = (name: string) => () => void order.push(name);
+    const monitor = monitorOf(
+      told({ name: "shop", dependsOn: ["orders", "database"] }, note("shop")),
+      told({ name: "orders", dependsOn: ["database"] }, note("orders")),
+      told({ name: "database" }, note("database")),
+    );
+    expect((await monitor.report()).passes).toBe(true);
+    expect(order.filter((name) => name === "database").length).toBe(1);
+    expect(order).toEqual(["database", "orders", "shop"]);
+  });
+
+  it("is skipped, not run, while one is unhealthy, and so is what depends on it", async () => {
+    const orders = told({ name: "orders", dependsOn: ["database"] });
+    const shop = told({ name: "shop", dependsOn: ["orders"] });
+    const monitor = monitorOf(told({ name: "database" }, down), orders, shop);
+    const { checks, passes } = await monitor.report();
+    expect(passes).toBe(false);
+    expect(checks).toMatchObject([
+      { state: "unhealthy" },
+      {
+        state: "skipped",
+        failure: { kind: "Skipped", message: '"database" is unhealthy', reason: "dependency" },
+        lastRun: undefined,
+        consecutiveFailures: 0,
+      },
+      { state: "skipped", failure: { message: '"orders" is skipped' } },
+    ]);
+    expect([orders.runs, shop.runs]).toEqual([0, 0]);
+    expect(checks[1]?.durations.get("dependency")).toBeUndefined();
+  });
+
+  it("links to the run that failed, and its span is no error", async () => {
+    const monitor = monitorOf(told({ name: "database" }, down), told({ name: "orders", dependsOn: ["database"] }));
+    const { spans } = await recordTelemetry(async () => void (await monitor.report()));
+    const [failing, skipped] = spans;
+    expect(skipped).toMatchObject({
+      name: "check orders",
+      attributes: { "health.check.state": "skipped" },
+      status: { code: 0 },
+      links: [{ context: { spanId: failing?.spanId, traceId: failing?.traceId } }],
+    });
+  });
+
+  it("runs when it is only degraded", async () => {
+    const orders = told({ name: "orders", dependsOn: ["database"] });
+    const monitor = monitorOf(
+      told({ name: "database" }, () => Promise.reject(new ServiceWarning("slow"))),
+      orders,
+    );
+    await monitor.report();
+    expect(orders.runs).toBe(1);
+  });
+
+  it("recovers by itself, without waiting for its next turn", async () => {
+    const database = told({ name: "database", interval: "1s" }, down);
+    const orders = told({ name: "orders", interval: "1h", dependsOn: ["database"] });
+    const monitor = monitorOf(database, orders);
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(monitor.reports().map(({ state }) => state)).toEqual(["unhealthy", "skipped"]);
+    database.action = () => {};
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
+    await monitor.close();
+  });
+});
+
+describe("dependencies that cannot be", () => {
+  it("are refused with the path that forms a circle", () => {
+    const make = () =>
+      monitorOf(
+        told({ name: "a", dependsOn: ["b"] }),
+        told({ name: "b", dependsOn: ["c"] }),
+        told({ name: "c", dependsOn: ["b"] }),
+      );
+    expect(make).toThrow(DependencyError);
+    expect(make).toThrow('the check "b" depends on itself: b → c → b');
+    expect(() => monitorOf(told({ name: "a", dependsOn: ["a"] }))).toThrow("a → a");
+  });
+
+  it("are refused when they name no check", () => {
+    expect(() => monitorOf(told({ name: "a", dependsOn: ["x"] }))).toThrow(
+      'the check "a" depends on "x", and no check is called so',
+    );
+  });
+});
+
+describe("withDependencies", () => {
+  it("adds all that the named checks need, in the order of the checks", () => {
+    const checks = [
+      told({ name: "shop", dependsOn: ["orders"] }),
+      told({ name: "other" }),
+      told({ name: "orders", dependsOn: ["database"] }),
+      told({ name: "database" }),
+    ];
+    expect(withDependencies(checks, ["shop"]).map(({ name }) => name)).toEqual(["shop", "orders", "database"]);
+  });
+});

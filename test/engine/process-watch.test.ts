@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Moves the monotonic clock on without letting any timer fire, as when the process is suspended. */
+function suspend(milliseconds: number): void {
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + milliseconds);
+}
+
+describe("a process that was suspended", () => {
+  it("reports nothing down because of it: the run under way is unknown", async () => {
+    const answer = Promise.withResolvers<void>();
+    const check = told({ name: "database", timeout: "5s", interval: "15s" });
+    const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(1000);
+    check.action = () => answer.promise;
+    await vi.advanceTimersByTimeAsync(14_500);
+    expect(check.runs).toBe(2);
+    suspend(60_000);
+    answer.reject(new ServiceUnavailable("connection reset"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(monitor.reports()[0]?.state).toBe("unknown");
+    check.action = () => {};
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(monitor.reports()[0]?.state).toBe("healthy");
+    expect(monitor.reports()[0]?.transitions).toHaveLength(1);
+    await monitor.close();
+  });
+
+  it("does not start everything at once afterwards", async () => {
+    let running = 0;
+    const starts: number[] = [];
+    const checks = Array.from({ length: 200 }, (_, index) =>
+      told({ name: `check ${index}`, interval: "10s" }, () => {
+        running += 1;
+      }),
+    );
+    const monitor = new HealthMonitor(checks, { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    suspend(60_000);
+    for (let step = 0; step < 100; step += 1) {
+      running = 0;
+      await vi.advanceTimersByTimeAsync(200);
+      starts.push(running);
+    }
+    expect(starts.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(200);
+    expect(Math.max(...starts)).toBeLessThan(30);
+    expect(monitor.reports().every(({ state }) => state === "healthy")).toBe(true);
+    await monitor.close();
+  });
+});

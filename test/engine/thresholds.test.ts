@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+import { recordTelemetry } from "../support/telemetry.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const down = () => Promise.reject(new ServiceUnavailable("gone"));
+
+function monitored(options: Parameters<typeof told>[0]) {
+  const check = told({ name: "database", ...options });
+  const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
+  const run = async (action: typeof check.action) => {
+    check.action = action;
+    const [report] = (await monitor.report()).checks;
+    return report;
+  };
+  return { run };
+}
+
+describe("failureThreshold", () => {
+  it("keeps the state until so many runs failed, while the run's own outcome stays visible", async () => {
+    const { run } = monitored({ failureThreshold: 2 });
+    await run(() => {});
+    const { spans } = await recordTelemetry(async () => {
+      const report = await run(down);
+      expect(report).toMatchObject({ state: "healthy", failure: undefined, consecutiveFailures: 1 });
+      expect(report?.durations.get("unavailable")?.count).toBe(1);
+    });
+    expect(spans[0]?.attributes).toMatchObject({ "health.check.state": "unhealthy", "error.type": "unavailable" });
+    expect(await run(down)).toMatchObject({ state: "unhealthy", failure: { message: "gone" }, consecutiveFailures: 2 });
+  });
+
+  it("leaves a check that never passed unknown until then, and says why", async () => {
+    const { run } = monitored({ failureThreshold: 3 });
+    expect(await run(down)).toMatchObject({
+      state: "unknown",
+      failure: { kind: "Unknown", message: "failed 1 of 3 times: Unavailable: gone" },
+    });
+  });
+});
+
+describe("successThreshold", () => {
+  it("keeps a failing check failing until so many runs passed, with what was wrong", async () => {
+    const { run } = monitored({ successThreshold: 2 });
+    await run(down);
+    expect(await run(() => {})).toMatchObject({
+      state: "unhealthy",
+      failure: { message: "gone" },
+      consecutiveFailures: 0,
+    });
+    expect(await run(() => {})).toMatchObject({ state: "healthy", failure: undefined });
+  });
+});
+
+describe("startPeriod", () => {
+  it("leaves failures of the first moments unknown", async () => {
+    const { run } = monitored({ startPeriod: "10s" });
+    expect(await run(down)).toMatchObject({
+      state: "unknown",
+      failure: { message: "is starting: Unavailable: gone" },
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await run(down)).toMatchObject({ state: "unhealthy" });
+  });
+
+  it("ends with the first run that passes", async () => {
+    const { run } = monitored({ startPeriod: "10s" });
+    expect(await run(() => {})).toMatchObject({ state: "healthy" });
+    expect(await run(down)).toMatchObject({ state: "unhealthy" });
+  });
+});
