@@ -1,0 +1,98 @@
+import { pipeline, Readable } from "node:stream";
+import { constants, createGzip } from "node:zlib";
+import Router from "@koa/router";
+import type { Context } from "koa";
+import { negotiate } from "../formats/negotiate.ts";
+import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
+import type { PrometheusReader } from "../telemetry/prometheus-reader.ts";
+import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
+import { scrapeTimeoutMilliseconds } from "./scrape-timeout.ts";
+
+export interface MetricsRouterOptions {
+  /** Who may read the metrics. Default: everybody. */
+  readonly authentication?: Authentication | undefined;
+  /** Where they are served. Default: `/metrics`. */
+  readonly path?: string;
+}
+
+/** So many answers at a time; who comes beyond them is refused, as exporters do, before it costs anything. */
+const mostAnswers = 40;
+
+/** Whoever takes longer to read an answer is given up. */
+const mostAnswerMilliseconds = 60_000;
+
+/** Whoever likes all equally, such as a browser, gets the text that it can show. */
+const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
+
+/** The route of `/metrics`, to mount in a Koa application. It never runs a check. */
+export function metricsRouter(
+  reader: Pick<PrometheusReader, "scrape">,
+  { authentication, path = "/metrics" }: MetricsRouterOptions = {},
+): Router {
+  const router = new Router({ sensitive: true });
+  const secret = authentication !== undefined && "path" in authentication ? authentication.path : undefined;
+  let answers = 0;
+  // The secret is compared in constant time, and shows in no route that a host program may publish.
+  router.all(secret === undefined ? `${path}{/}` : `${path}/:secret{/}`, async (ctx, next) => {
+    if (secret !== undefined && !equalsInConstantTime(ctx.params.secret ?? "", secret.reveal())) return next();
+    ctx.set("Cache-Control", "no-store");
+    ctx.set("Vary", "Accept, Accept-Encoding");
+    ctx.set("X-Content-Type-Options", "nosniff");
+    if (authentication !== undefined && !isAuthorized(authentication, ctx.get("Authorization"))) {
+      ctx.set("WWW-Authenticate", challenge(authentication));
+      refuse(ctx, 401, "The metrics ask for credentials.");
+    } else if (ctx.method === "OPTIONS") {
+      ctx.set("Allow", "GET, HEAD, OPTIONS");
+      ctx.status = 204;
+    } else if (ctx.method !== "GET" && ctx.method !== "HEAD") {
+      ctx.set("Allow", "GET, HEAD, OPTIONS");
+      refuse(ctx, 405, "Ask with GET or HEAD.");
+    } else if (answers >= mostAnswers) {
+      refuse(ctx, 503, `${mostAnswers} others are being answered. Ask again later.`);
+    } else if (!ctx.res.closed) {
+      answers += 1;
+      const giveUp = setTimeout(() => ctx.res.destroy(), mostAnswerMilliseconds);
+      ctx.res.once("close", () => {
+        clearTimeout(giveUp);
+        answers -= 1;
+      });
+      await answer(ctx, reader);
+    }
+    return undefined;
+  });
+  return router;
+}
+
+async function answer(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<void> {
+  // Prometheus' convention: what cannot be had is answered with the text format, not refused.
+  const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
+  const timeoutMillis = scrapeTimeoutMilliseconds(ctx.get("X-Prometheus-Scrape-Timeout-Seconds"));
+  let chunks: AsyncIterable<string>;
+  try {
+    chunks = await reader.scrape(offer === openMetricsOffer ? "openmetrics" : "prometheus", { timeoutMillis });
+  } catch (error) {
+    ctx.app.emit("error", error, ctx);
+    refuse(ctx, 500, "The metrics could not be collected. The server's log tells why.");
+    return;
+  }
+  if (!ctx.writable) return; // The client has left.
+  const zipped = ctx.acceptsEncodings("gzip", "identity") === "gzip";
+  if (zipped) ctx.set("Content-Encoding", "gzip");
+  ctx.set("Content-Type", offer.contentType);
+  if (ctx.method === "HEAD") ctx.body = Readable.from([]);
+  else ctx.body = zipped ? gzip(chunks) : Readable.from(chunks, { objectMode: false });
+}
+
+/** The chunks, zipped outside the event loop's thread. */
+function gzip(chunks: AsyncIterable<string>): Readable {
+  const zip = createGzip({ level: constants.Z_BEST_SPEED });
+  // Whatever goes wrong reaches the answer through `zip`, and a client that leaves ends the chunks through it.
+  pipeline(Readable.from(chunks, { objectMode: false }), zip, () => {});
+  return zip;
+}
+
+function refuse(ctx: Context, status: number, message: string): void {
+  ctx.status = status;
+  ctx.set("Content-Type", "text/plain; charset=utf-8");
+  ctx.body = `${message}\n`;
+}
