@@ -1,8 +1,10 @@
+import { atom } from "./atom.ts";
 import type { Format } from "./format.ts";
 import { healthJson } from "./health-json.ts";
 import { json } from "./json.ts";
 import { openMetrics } from "./open-metrics.ts";
+import { rss } from "./rss.ts";
 import { text } from "./text.ts";
 
 /** Every format, in the order of preference between those that a caller likes equally. */
-export const formats: readonly Format[] = [json, text, healthJson, openMetrics];
+export const formats: readonly Format[] = [json, text, healthJson, atom, rss, openMetrics];

@@ -1,0 +1,17 @@
+import { addressOf } from "./endpoint-address.ts";
+import { transitionFeed } from "./feed.ts";
+import type { Format } from "./format.ts";
+import { markup } from "./markup.ts";
+
+/** An entry a change of state, as Atom (RFC 4287). */
+export const atom: Format = {
+  name: "atom",
+  title: "Atom",
+  offers: [{ mediaType: "application/atom+xml", contentType: "application/atom+xml; charset=utf-8" }],
+  tellsByStatus: false,
+  render: (report, { url }) => `${transitionFeed(report, addressOf(report, url), "atom", htmlTitle).atom1()}\n`,
+};
+
+function htmlTitle(text: string): string {
+  return markup`${text}`.toString();
+}

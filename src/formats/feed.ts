@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { Feed, type Item } from "feed";
+import { describe } from "../health/failure.ts";
+import type { CheckIdentity, CheckReport, Report, Transition } from "../health/report.ts";
+import { elapsed } from "./elapsed.ts";
+import { checkAddress } from "./endpoint-address.ts";
+import { type Markup, markup } from "./markup.ts";
+import { printable } from "./printable.ts";
+
+/** A feed holds so many of the last transitions. */
+const mostEntries = 100;
+
+/** A change of one check's state, and what had been before it. */
+interface Entry {
+  readonly check: CheckIdentity;
+  readonly transition: Transition;
+  readonly before: Transition | undefined;
+}
+
+/** How the titles of a feed's entries are written: RSS has plain text there, Atom HTML. */
+export type TitleWriter = (text: string) => string;
+
+/**
+ * The last changes of state of a report's checks, the newest first. Nothing in it depends on when it is read, so that
+ * a feed without news is the same bytes again.
+ * @param name what `?format=` calls the feed, for its own address
+ */
+export function transitionFeed(report: Report, address: string, name: string, writeTitle: TitleWriter): Feed {
+  const entries = newestEntries(report.checks);
+  const feed = new Feed({
+    id: xmlText(address),
+    title: xmlText(`Health of ${report.title}`),
+    description: xmlText(`Changes of the checks at ${report.path}`),
+    link: address,
+    feed: `${address}?format=${name}`,
+    updated: lastChange(entries, report.checks),
+    author: { name: xmlText(report.title) },
+    generator: "Healthspan",
+    language: "en",
+    ttl: 1,
+  });
+  for (const entry of entries) feed.addItem(itemOf(entry, report, address, writeTitle));
+  return feed;
+}
+
+function newestEntries(checks: readonly CheckReport[]): readonly Entry[] {
+  return checks
+    .flatMap(({ check, transitions }) =>
+      transitions.map((transition, index) => ({ check, transition, before: transitions[index + 1] })),
+    )
+    .sort((a, b) => b.transition.at - a.transition.at)
+    .slice(0, mostEntries);
+}
+
+/** When the newest entry was made; without any, when the checks came to be what they are. */
+function lastChange([newest]: readonly Entry[], checks: readonly CheckReport[]): Date {
+  return new Date(newest?.transition.at ?? Math.max(0, ...checks.map(({ since }) => since)));
+}
+
+function itemOf(entry: Entry, report: Report, address: string, writeTitle: TitleWriter): Item {
+  const { check, transition } = entry;
+  const date = new Date(transition.at);
+  const content = contentOf(entry).toString();
+  return {
+    id: identifier(entry, report.title),
+    title: writeTitle(`${check.name}: ${describe(transition.failure)}`),
+    link: checkAddress(report, address, check.name),
+    date,
+    published: date,
+    description: content,
+    category: categories(transition).map((name) => ({ name, term: name })),
+  };
+}
+
+/** django-health-check's: whatever is not healthy is `unhealthy` and an `error`, a warning too. */
+function categories({ to }: Transition): readonly string[] {
+  return to === "healthy" ? ["healthy"] : ["unhealthy", "error"];
+}
+
+/**
+ * The same at every poll, and from every replica that saw the same: made of the service, the check, the states and the
+ * moment. That a check is healthy when the process starts is no news after the first time, so it has no moment.
+ * It is a UUID of version 8, made of a hash (RFC 9562, section 5.8).
+ */
+function identifier({ check, transition, before }: Entry, service: string): string {
+  const { at, from, to } = transition;
+  const isStart = before === undefined && from === "unknown" && to === "healthy";
+  const known = [service, check.name, from, to, isStart ? "start" : new Date(at).toISOString()];
+  const bytes = createHash("sha256").update(JSON.stringify(known)).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return `urn:uuid:${bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")}`;
+}
+
+function contentOf({ check, transition, before }: Entry): Markup {
+  const { at, to, failure } = transition;
+  const reason = failure === undefined ? "" : ` Reason: ${failure.reason}.`;
+  const labels = Object.entries(check.labels).map(([name, value]) => `${name}: ${value}`);
+  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${past(transition, before)}</p><p>${[check.type, ...labels].join(", ")}</p>`;
+}
+
+function past({ at, from }: Transition, before: Transition | undefined): string {
+  if (before === undefined) return "";
+  const what = before.failure === undefined ? "" : ` (${describe(before.failure)})`;
+  return ` Before, it was ${from} for ${elapsed(at - before.at)}${what}.`;
+}
+
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
+
+function moment(milliseconds: number): Markup {
+  const date = new Date(milliseconds);
+  return markup`<time datetime="${date.toISOString()}">${date.toUTCString()}</time>`;
+}
+
+/**
+ * A text for the places where the feed library writes what it is given between tags. It takes `&amp;` there for an
+ * ampersand that somebody has escaped already, so that a text which speaks of `&amp;` would lose it.
+ */
+function xmlText(text: string): string {
+  return printable(text).replaceAll("&", "&amp;");
+}
