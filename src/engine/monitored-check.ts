@@ -1,4 +1,4 @@
-import { type SpanContext, TraceFlags, trace } from "@opentelemetry/api";
+import type { SpanContext } from "@opentelemetry/api";
 import type { Reason } from "../health/errors.ts";
 import { describe, type Failure, failureWithoutRun } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
@@ -6,6 +6,7 @@ import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";
+import { isRecorded } from "../telemetry/recorded-trace.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
@@ -71,8 +72,7 @@ export class MonitoredCheck {
     if (finding === "unknown") return undefined;
     this.#renewedMonotonic = now;
     this.#spanContext = spanContext;
-    const sampled = trace.isSpanContextValid(spanContext) && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
-    this.#lastRun = { startedAt, durationSeconds, traceId: sampled ? spanContext.traceId : undefined };
+    this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
     this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, at);
     if (failure === undefined) this.#lastSuccessAt = at;
     this.#consecutiveFailures = failure === undefined ? 0 : this.#consecutiveFailures + 1;

@@ -1,6 +1,7 @@
-import { type SpanContext, TraceFlags } from "@opentelemetry/api";
+import type { SpanContext } from "@opentelemetry/api";
 import type { DurationDistribution, Exemplar } from "../health/report.ts";
 import { durationBounds } from "./names.ts";
+import { isRecorded } from "./recorded-trace.ts";
 
 /** Counts how long runs took and keeps the last sampled trace of each bucket. */
 export class DurationHistogram implements DurationDistribution {
@@ -11,7 +12,7 @@ export class DurationHistogram implements DurationDistribution {
   count = 0;
 
   /**
-   * @param spanContext the run's span; only a sampled one becomes an exemplar, because every exemplar must lead to
+   * @param spanContext the run's span; only a recorded one becomes an exemplar, because every exemplar must lead to
    * a trace that exists
    * @param endedAt milliseconds since the epoch
    */
@@ -21,7 +22,7 @@ export class DurationHistogram implements DurationDistribution {
     this.counts[bucket] = (this.counts[bucket] as number) + 1;
     this.sum += seconds;
     this.count += 1;
-    if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (!isRecorded(spanContext)) return;
     const { traceId, spanId } = spanContext;
     this.exemplars[bucket] = { traceId, spanId, value: seconds, timestampSeconds: endedAt / 1000 };
   }
