@@ -15,6 +15,7 @@ export const metricNames = {
   schedulerLag: "healthspan.scheduler.lag",
   eventLoopDelay: "healthspan.event_loop.delay", // as nodejs.eventloop.delay.*, but a histogram
   runsSkipped: "healthspan.runs.skipped",
+  exportFailures: "healthspan.telemetry.export.failures",
 } as const;
 
 /** Upper bounds of the buckets of every duration, in seconds. */
@@ -27,6 +28,7 @@ export const attributeNames = {
   state: "state",
   endpoint: "endpoint",
   reason: "reason",
+  signal: "signal",
   checkName: "health.check.name",
   checkType: "health.check.type",
   checkState: "health.check.state",
@@ -37,9 +39,24 @@ export const attributeNames = {
   urlPath: "url.path", // semantic conventions, URL: stable
   urlScheme: "url.scheme", // semantic conventions, URL: stable
   httpRequestMethod: "http.request.method", // semantic conventions, HTTP: stable
+  httpRequestMethodOriginal: "http.request.method_original", // semantic conventions, HTTP: stable
   httpResponseStatusCode: "http.response.status_code", // semantic conventions, HTTP: stable
   httpRoute: "http.route", // semantic conventions, HTTP: stable
+  networkProtocolVersion: "network.protocol.version", // semantic conventions, network: stable
+  clientAddress: "client.address", // semantic conventions, client: stable
+  userAgentOriginal: "user_agent.original", // semantic conventions, user agent: stable
   dbSystemName: "db.system.name", // semantic conventions, database: stable
   dbNamespace: "db.namespace", // semantic conventions, database: stable
   syntheticType: "user_agent.synthetic.type", // semantic conventions, user agent: development
+} as const;
+
+// What a process says of itself.
+export const resourceNames = {
+  serviceName: "service.name", // semantic conventions, service: stable
+  serviceVersion: "service.version", // semantic conventions, service: stable
+  serviceInstanceId: "service.instance.id", // semantic conventions, service: stable
+  hostName: "host.name", // semantic conventions, host: development
+  processId: "process.pid", // semantic conventions, process: development
+  runtimeName: "process.runtime.name", // semantic conventions, process: development
+  runtimeVersion: "process.runtime.version", // semantic conventions, process: development
 } as const;

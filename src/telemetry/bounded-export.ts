@@ -1,0 +1,91 @@
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import type {
+  AggregationTemporality,
+  InstrumentType,
+  PushMetricExporter,
+  ResourceMetrics,
+} from "@opentelemetry/sdk-metrics";
+import type { ExportHealth } from "./export-health.ts";
+
+/** What exporters of every signal have in common. */
+interface Exporter<Items> {
+  export(items: Items, done: (result: ExportResult) => void): void;
+  shutdown(): Promise<void>;
+}
+
+type MetricExporter = Exporter<ResourceMetrics> & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>;
+
+/** How much longer than its own time-out an exporter is waited for. */
+const graceMillis = 1000;
+
+/**
+ * An exporter of which every push ends: when the one inside says so, at the latest at its time-out, or when it is given
+ * up. The SDK's own bounds the silence of a collector, not the length of its answer, and cannot be told to stop.
+ */
+export class BoundedExporter<Items> {
+  readonly health: ExportHealth;
+  readonly #inner: Exporter<Items>;
+  readonly #timeoutMillis: number;
+  readonly #pending = new Map<(result: ExportResult) => void, Promise<void>>();
+  #givenUp: string | undefined;
+
+  /** @param timeoutMillis the time-out of `inner` */
+  constructor(inner: Exporter<Items>, health: ExportHealth, timeoutMillis: number) {
+    this.#inner = inner;
+    this.health = health;
+    this.#timeoutMillis = timeoutMillis;
+  }
+
+  export(items: Items, done: (result: ExportResult) => void): void {
+    const ended = Promise.withResolvers<void>();
+    const settle = (result: ExportResult): void => {
+      if (!this.#pending.delete(settle)) return; // It came too late.
+      clearTimeout(timer);
+      done(this.health.judge(result));
+      ended.resolve();
+    };
+    const timer = setTimeout(() => settle(failed("timed out")), this.#timeoutMillis + graceMillis);
+    timer.unref(); // Whoever wants to wait for it has its own timer.
+    this.#pending.set(settle, ended.promise);
+    if (this.#givenUp !== undefined) {
+      settle(failed(this.#givenUp));
+      return;
+    }
+    try {
+      this.#inner.export(items, settle);
+    } catch (error) {
+      settle({ code: ExportResultCode.FAILED, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+
+  /** Waits until every push under way has ended. Never rejects. */
+  async forceFlush(): Promise<void> {
+    await Promise.all(this.#pending.values());
+  }
+
+  /** Ends every push under way, and every later one at once, as failed. */
+  giveUp(reason: string): void {
+    this.#givenUp = reason;
+    for (const settle of [...this.#pending.keys()]) settle(failed(reason));
+  }
+
+  async shutdown(): Promise<void> {
+    await this.forceFlush();
+    // When nothing was given up, nothing is left to wait for; else it would be waited for in vain.
+    if (this.#givenUp === undefined) await this.#inner.shutdown();
+  }
+}
+
+/** The same for metrics, of whose exporter the SDK asks whether they are to be counted from the start or the last push. */
+export class BoundedMetricExporter extends BoundedExporter<ResourceMetrics> implements PushMetricExporter {
+  readonly selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
+
+  constructor(inner: MetricExporter, health: ExportHealth, timeoutMillis: number) {
+    super(inner, health, timeoutMillis);
+    this.selectAggregationTemporality = (instrument) => inner.selectAggregationTemporality(instrument);
+  }
+}
+
+function failed(reason: string): ExportResult {
+  return { code: ExportResultCode.FAILED, error: new Error(reason) };
+}

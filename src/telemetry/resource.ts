@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { getStringFromEnv } from "@opentelemetry/core";
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from "@opentelemetry/resources";
+import type { Logger } from "../health/logger.ts";
+import { resourceNames } from "./names.ts";
+
+/** Who sends the telemetry. */
+export interface Service {
+  readonly name: string;
+  readonly version?: string;
+}
+
+/**
+ * Describes this process to whoever receives its telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win.
+ * The SDK's own process detector is left out: it would publish the command line and the user's name.
+ */
+export function describeProcess({ name, version }: Service, logger: Logger): Resource {
+  const known = resourceFromAttributes({
+    [resourceNames.serviceName]: name,
+    ...(version !== undefined && { [resourceNames.serviceVersion]: version }),
+    [resourceNames.serviceInstanceId]: randomUUID(),
+    [resourceNames.hostName]: hostname(),
+    [resourceNames.processId]: process.pid,
+    [resourceNames.runtimeName]: "nodejs",
+    [resourceNames.runtimeVersion]: process.versions.node,
+  });
+  const environment = detectResources({ detectors: [envDetector] });
+  const variable = "OTEL_RESOURCE_ATTRIBUTES";
+  const written = getStringFromEnv(variable) ?? "";
+  const understood = Object.keys(environment.attributes).some((key) => key !== resourceNames.serviceName);
+  if (written !== "" && !understood && !written.includes(resourceNames.serviceName)) {
+    logger.warn({ variable }, `${variable} is ignored: it must be like key=value,key=value, percent-encoded`);
+  }
+  return defaultResource().merge(known).merge(environment);
+}

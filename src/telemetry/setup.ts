@@ -1,0 +1,155 @@
+import { context, diag, metrics, propagation, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { getBooleanFromEnv } from "@opentelemetry/core";
+import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Logger } from "../health/logger.ts";
+import { redactor } from "../health/secret.ts";
+import { BoundedExporter, BoundedMetricExporter } from "./bounded-export.ts";
+import type { CheckSource } from "./check-gauges.ts";
+import type { RunRecorder } from "./check-instruments.ts";
+import { CheckMetricProducer } from "./check-metric-producer.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import { ExportHealth } from "./export-health.ts";
+import { countFailures, createPushReader } from "./metering.ts";
+import { createMetricExporter, createTraceExporter } from "./otlp.ts";
+import { PrometheusReader } from "./prometheus-reader.ts";
+import { propagatorFromEnvironment } from "./propagation.ts";
+import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push-target.ts";
+import { describeProcess, type Service } from "./resource.ts";
+import { createTracerProvider } from "./tracing.ts";
+
+export interface TelemetryOptions {
+  /** Whose telemetry it is; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. */
+  readonly service: Service;
+  /** What the configuration says of the push; the `OTEL_EXPORTER_OTLP_…` variables win. */
+  readonly otlp?: OtlpConfiguration;
+  /** Whether the metrics are to be read in Prometheus' way as well. */
+  readonly prometheus: boolean;
+  readonly logger: Logger;
+  /**
+   * How long one push may take at most, however long the variables allow. Below 800 nothing is retried, so that a
+   * command that wants to end is not kept alive.
+   */
+  readonly longestPushMillis?: number;
+}
+
+/** How long to wait for what is on its way. */
+export interface Patience {
+  /** Default: 800, so that a collector that is down delays an exit by less than a second. */
+  readonly timeoutMillis?: number;
+}
+
+/** The telemetry of a process that is all ours. */
+export interface Telemetry {
+  /** Reads the checks' metrics: the `observe` of a `HealthMonitor`. */
+  readonly observe: (source: CheckSource) => RunRecorder;
+  /** What `/metrics` is read from, when it was asked for. */
+  readonly prometheus: PrometheusReader | undefined;
+  /**
+   * Pushes what there is to push. Never rejects.
+   * @returns whether all of it arrived in time
+   */
+  flush(patience?: Patience): Promise<boolean>;
+  /**
+   * Pushes what there is to push, then lets go of everything, arrived or not. Never rejects. Call it while the monitor
+   * is open: what is not observed any more is not pushed.
+   * @returns whether all of it arrived in time; if not, a retry that was planned may keep the process alive for some
+   * seconds, unless it exits
+   */
+  shutdown(patience?: Patience): Promise<boolean>;
+}
+
+const defaultTimeoutMillis = 800;
+
+/**
+ * Sets OpenTelemetry up for this process, and takes over its global providers: context, propagation, metrics, and traces
+ * when they are pushed somewhere. Without an endpoint nothing is pushed and no span is recorded, so that no exemplar
+ * leads to a trace that exists nowhere; a caller's `traceparent` is then passed on as it came.
+ *
+ * `OTEL_SDK_DISABLED` leaves the propagation, and Prometheus' view of the checks, which needs no SDK.
+ */
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { service, otlp = {}, prometheus: wantsPrometheus, logger, longestPushMillis } = options;
+  const diagnostics = new Diagnostics(logger);
+  diagnostics.register();
+  const disabled = getBooleanFromEnv("OTEL_SDK_DISABLED");
+  const targets = disabled ? undefined : pushTargets(otlp, logger, longestPushMillis);
+  const redact = redactor(targets?.secrets);
+  diagnostics.redact = redact;
+
+  const stop = new AbortController();
+  const healthOf = (target: PushTarget): ExportHealth => new ExportHealth(target, logger, redact);
+  const [traceExporter, metricExporter] = await Promise.all([
+    targets?.traces && pushTraces(targets.traces, healthOf(targets.traces), stop.signal),
+    targets?.metrics && pushMetrics(targets.metrics, healthOf(targets.metrics), stop.signal),
+  ]);
+  const pushes = [traceExporter, metricExporter].filter((exporter) => exporter !== undefined);
+  diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);
+
+  const resource = describeProcess(service, logger);
+  const producer = new CheckMetricProducer();
+  const prometheus = wantsPrometheus ? new PrometheusReader({ metricProducers: [producer] }) : undefined;
+  const readers: MetricReader[] = [];
+  if (prometheus !== undefined) readers.push(prometheus);
+  if (metricExporter !== undefined) readers.push(createPushReader(metricExporter, producer, logger));
+  const meterProvider = new MeterProvider({ resource, readers });
+  const tracerProvider = traceExporter && (await createTracerProvider(resource, traceExporter));
+  countFailures(meterProvider, pushes);
+
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(propagatorFromEnvironment(logger));
+  if (!disabled) metrics.setGlobalMeterProvider(meterProvider);
+  if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider);
+
+  /** Whether all the work is done in time and no push failed in it. */
+  async function done(work: readonly (Promise<void> | undefined)[], timeoutMillis: number): Promise<boolean> {
+    const failuresBefore = failures();
+    const outcomes = await withinTime(Promise.allSettled(work), timeoutMillis);
+    for (const outcome of outcomes ?? []) if (outcome.status === "rejected") diagnostics.problem(outcome.reason);
+    return outcomes !== undefined && failures() === failuresBefore;
+  }
+  const failures = (): number => pushes.reduce((sum, { health }) => sum + health.failures, 0);
+
+  async function shutDown(timeoutMillis: number): Promise<boolean> {
+    const delivered = await done([tracerProvider?.shutdown(), meterProvider.shutdown()], timeoutMillis);
+    for (const push of pushes) push.giveUp(`no answer within ${timeoutMillis} ms`);
+    stop.abort();
+    for (const global of [trace, metrics, propagation, context, diag]) global.disable();
+    return delivered;
+  }
+  let ended: Promise<boolean> | undefined;
+  return {
+    observe: producer.observe,
+    prometheus,
+    async flush({ timeoutMillis = defaultTimeoutMillis } = {}) {
+      const work = [tracerProvider?.forceFlush(), meterProvider.forceFlush()];
+      const underWay = pushes.map((push) => push.forceFlush());
+      return done([...work, ...underWay], timeoutMillis);
+    },
+    shutdown({ timeoutMillis = defaultTimeoutMillis } = {}) {
+      ended ??= shutDown(timeoutMillis);
+      return ended;
+    },
+  };
+}
+
+async function pushTraces(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
+  return new BoundedExporter(await createTraceExporter(target, stop), health, target.timeoutMillis);
+}
+
+async function pushMetrics(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
+  return new BoundedMetricExporter(await createMetricExporter(target, stop), health, target.timeoutMillis);
+}
+
+/** What the promise resolves to, or undefined when that takes longer. */
+async function withinTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  try {
+    return await Promise.race([promise, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
