@@ -1,23 +1,38 @@
 import { statfs } from "node:fs/promises";
 import { z } from "zod";
-import { ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
-import { percent } from "../health/fields.ts";
+import { ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
+import { byteSize, percent } from "../health/fields.ts";
+import { type FileSystemCounts, fileSystemUse } from "../health/file-system-use.ts";
 import { healthCheck } from "../health/health-check.ts";
+import { printBytes } from "../health/print-bytes.ts";
 
-/** Warns when a file system is nearly full. */
+/** Warns when a file system is nearly full: of data, or of files. */
 export class Disk extends healthCheck({
   labels: {
     path: z.string().min(1).default("/").describe("Any path on the file system to check."),
   },
   settings: {
     maxUsage: percent().prefault("90%").describe("Share of the file system in use that is too much."),
+    minAvailable: byteSize().optional().describe("How much space must be available at least, such as 10GiB."),
+    maxInodeUsage: percent()
+      .prefault("90%")
+      .describe("Share of the inodes in use that is too much: without a free one, no file can be made."),
   },
 }) {
   async run(): Promise<void> {
-    const { bavail, blocks } = await statfs(this.path).catch((error: unknown) => {
+    const counts: FileSystemCounts = await statfs(this.path).catch((error: unknown) => {
       throw new ServiceUnavailable(`${this.path} cannot be read`, { cause: error });
     });
-    const usage = 100 * (1 - bavail / blocks);
+    const { usage, inodeUsage, availableBytes } = fileSystemUse(counts);
+    if (usage === undefined) {
+      throw new ServiceReturnedUnexpectedResult(`${this.path} is on a file system that has no size`);
+    }
     if (usage >= this.maxUsage) throw new ServiceWarning(`${usage.toFixed(1)} % of ${this.path} is in use`);
+    if (this.minAvailable !== undefined && availableBytes < this.minAvailable) {
+      throw new ServiceWarning(`only ${printBytes(availableBytes)} of ${this.path} is available`);
+    }
+    if (inodeUsage !== undefined && inodeUsage >= this.maxInodeUsage) {
+      throw new ServiceWarning(`${inodeUsage.toFixed(1)} % of the inodes of ${this.path} are in use`);
+    }
   }
 }

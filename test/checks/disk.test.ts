@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Disk } from "../../src/checks/disk.ts";
 import { describeCheck } from "../support/describe-check.ts";
@@ -6,14 +7,40 @@ import { runCheck } from "../support/run-check.ts";
 describe("Disk", () => {
   describeCheck(Disk, { options: { path: "/" } });
 
+  it("is healthy below its limits", async () => {
+    const check = new Disk({ maxUsage: "100%", maxInodeUsage: "100%", minAvailable: 0 });
+    expect((await runCheck(check)).state).toBe("healthy");
+  });
+
   it("warns at its limit", async () => {
     const result = await runCheck(new Disk({ maxUsage: 0 }));
     expect(result).toMatchObject({ state: "degraded", failure: { reason: "threshold" } });
     expect(result.failure?.message).toMatch(/^\d+\.\d % of \/ is in use$/);
   });
 
+  it("warns when less is available than asked for", async () => {
+    const result = await runCheck(new Disk({ maxUsage: "100%", minAvailable: "999999TiB" }));
+    expect(result).toMatchObject({ state: "degraded", failure: { reason: "threshold" } });
+    expect(result.failure?.message).toMatch(/^only \d+(\.\d)? [KMGT]?i?B of \/ is available$/);
+  });
+
+  it.skipIf(statfsSync("/").files === 0)("warns at its limit of inodes", async () => {
+    const result = await runCheck(new Disk({ maxUsage: "100%", maxInodeUsage: 0 }));
+    expect(result).toMatchObject({ state: "degraded", failure: { reason: "threshold" } });
+    expect(result.failure?.message).toMatch(/^\d+\.\d % of the inodes of \/ are in use$/);
+  });
+
   it("is unhealthy for a path that does not exist", async () => {
     const result = await runCheck(new Disk({ path: "/no/such/path" }));
     expect(result).toMatchObject({ state: "unhealthy", failure: { message: "/no/such/path cannot be read" } });
+  });
+
+  it.skipIf(process.platform !== "linux")("is unhealthy for a file system that stores nothing", async () => {
+    const { state, failure } = await runCheck(new Disk({ path: "/proc" }));
+    expect(state).toBe("unhealthy");
+    expect(failure).toMatchObject({
+      reason: "unexpected_result",
+      message: "/proc is on a file system that has no size",
+    });
   });
 });

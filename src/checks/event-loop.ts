@@ -1,0 +1,60 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout } from "node:timers/promises";
+import { z } from "zod";
+import { ServiceWarning } from "../health/errors.ts";
+import { duration } from "../health/fields.ts";
+import { healthCheck } from "../health/health-check.ts";
+
+/** How often the delay is measured. Each value is the time since the one before, so this much of it is no delay. */
+const resolutionMilliseconds = 10;
+/** From fewer values than come in this time, nothing is concluded. */
+const shortestMilliseconds = 250;
+/** Fewer values than come in this time have no percentile 99: they are kept for the next run. */
+const fullMilliseconds = 1000;
+
+/**
+ * Warns when this process's event loop is blocked for long, so that everything in it answers late. What is measured is
+ * the time since the last run, or the last second if that is longer; the first run takes a quarter of a second.
+ */
+export class EventLoop extends healthCheck({
+  settings: {
+    maxDelay: duration().prefault("100ms").describe("The delay that is too long."),
+    percentile: z
+      .number()
+      .gt(0)
+      .max(100)
+      .default(99)
+      .describe("Which share of the measured delays must be shorter, in percent; 100 looks at the longest."),
+  },
+}) {
+  #delays: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  #since = 0;
+
+  async run(signal: AbortSignal): Promise<void> {
+    const delays = this.#delays ?? this.#start();
+    const missing = shortestMilliseconds - (performance.now() - this.#since);
+    if (missing > 0) await setTimeout(missing, undefined, { signal });
+    while (delays.count === 0) await setTimeout(resolutionMilliseconds, undefined, { signal });
+
+    const delay = Math.max(0, delays.percentile(this.percentile) / 1e6 - resolutionMilliseconds);
+    if (performance.now() - this.#since >= fullMilliseconds) {
+      delays.reset();
+      this.#since = performance.now();
+    }
+    if (delay < this.maxDelay.milliseconds) return;
+    throw new ServiceWarning(`the event loop is late by ${delay.toFixed(1)} ms (percentile ${this.percentile})`);
+  }
+
+  override close(): void {
+    this.#delays?.disable();
+    this.#delays = undefined;
+  }
+
+  /** Not before the first run: the start of the program does not count, and a check that never runs costs nothing. */
+  #start(): ReturnType<typeof monitorEventLoopDelay> {
+    this.#delays = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
+    this.#delays.enable();
+    this.#since = performance.now();
+    return this.#delays;
+  }
+}

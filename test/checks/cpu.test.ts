@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { Cpu } from "../../src/checks/cpu.ts";
+import { describeCheck } from "../support/describe-check.ts";
+import { runCheck } from "../support/run-check.ts";
+
+describe("Cpu", () => {
+  describeCheck(Cpu, { options: {} });
+
+  it("warns at its limit", async () => {
+    const { state, failure } = await runCheck(new Cpu({ maxUsage: 0 }));
+    expect({ state, reason: failure?.reason }).toEqual({ state: "degraded", reason: "threshold" });
+    expect(failure?.message).toMatch(
+      /^\d+\.\d % of the CPU time( that the container may use \([\d.]+ CPUs\))? is in use$/,
+    );
+  });
+
+  it("measures a quarter of a second when it runs as soon as it is made, and waits no more after that", async () => {
+    const check = new Cpu({ maxUsage: 0 });
+    const first = await runCheck(check);
+    expect(first.durationSeconds).toBeGreaterThan(0.2);
+    const second = await runCheck(check);
+    expect(second.durationSeconds).toBeLessThan(0.2);
+    // Not a figure of a few milliseconds: it is of the time since the check was made.
+    expect(second.failure?.message).toMatch(/% of the CPU time/);
+  });
+});

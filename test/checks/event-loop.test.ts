@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { EventLoop } from "../../src/checks/event-loop.ts";
+import { describeCheck } from "../support/describe-check.ts";
+import { runCheck } from "../support/run-check.ts";
+
+function block(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
+
+describe("EventLoop", () => {
+  describeCheck(EventLoop, { options: {} });
+
+  it("is healthy while nothing blocks", async () => {
+    // Generous, because other tests may keep the machine busy.
+    expect((await runCheck(new EventLoop({ maxDelay: "2s", percentile: 50 }))).state).toBe("healthy");
+  });
+
+  it("warns of a delay, without the time between two looks", async () => {
+    const check = new EventLoop({ maxDelay: "100ms", percentile: 100 });
+    const run = runCheck(check);
+    // Once the measuring goes on.
+    setTimeout(block, 50, 150);
+    const { state, failure } = await run;
+    expect(state).toBe("degraded");
+    expect(failure?.message).toMatch(/^the event loop is late by \d+\.\d ms \(percentile 100\)$/);
+    const delay = Number(/[\d.]+/.exec(failure?.message ?? "")?.[0]);
+    expect(delay).toBeGreaterThan(125);
+  });
+
+  it("forgets a delay after a full second", async () => {
+    const check = new EventLoop({ maxDelay: "500ms", percentile: 100 });
+    const first = runCheck(check, { keepOpen: true });
+    setTimeout(block, 50, 1000);
+    expect((await first).state).toBe("degraded");
+    expect((await runCheck(check)).state).toBe("healthy");
+  });
+
+  it("stops measuring when closed, and may start again", async () => {
+    const check = new EventLoop({ maxDelay: "10s" });
+    await runCheck(check);
+    expect((await runCheck(check)).state).toBe("healthy");
+  });
+});
