@@ -20,6 +20,7 @@ export async function startTcpServer(onConnection: (socket: Socket) => void = ()
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {}); // The other side may go as it likes.
     onConnection(socket);
+    socket.resume(); // Who does not read what came never learns that the other side has gone.
   });
   const port = await listenOnFreePort(server);
   return {

@@ -1,0 +1,110 @@
+import { createSecureContext, type SecureContext } from "node:tls";
+import { z } from "zod";
+import { ServiceReturnedUnexpectedResult, ServiceWarning } from "../health/errors.ts";
+import { byteSize, connectionUrl, duration } from "../health/fields.ts";
+import { healthCheck } from "../health/health-check.ts";
+import { bodyFields, expectBody, expectsBody } from "../health/http/body-expectations.ts";
+import { bodyTooLong, decodeBody } from "../health/http/decode-body.ts";
+import { followRedirects, mostRedirects } from "../health/http/follow-redirects.ts";
+import { firstRequest } from "../health/http/http-request.ts";
+import { requestFields, requestMistake } from "../health/http/request-fields.ts";
+import { statusRanges } from "../health/http/status-ranges.ts";
+import type { Target } from "../health/target.ts";
+import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
+
+/** Sends an HTTP request over a new connection and looks at the answer. */
+export class Http extends healthCheck({
+  labels: {
+    url: connectionUrl("http", "https").describe(
+      "The address to request. A user name and password in it are sent as basic authentication.",
+    ),
+    method: z
+      .enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+      .default("GET")
+      .describe("The method of the request."),
+  },
+  settings: {
+    ...requestFields,
+    expectedStatus: statusRanges()
+      .prefault("2xx")
+      .describe("The status codes that are healthy: 200, a class 2xx, a range 200-299, or a list of those."),
+    ...bodyFields,
+    maxBodySize: byteSize()
+      .refine((bytes) => bytes <= 64 * 1024 ** 2, "must be at most 64MiB")
+      .prefault("1MiB")
+      .describe(
+        "So much of the answer's body is read at most. A longer one is unhealthy when something is expected of the body. With 0, the answer ends with its headers.",
+      ),
+    maxResponseTime: duration().optional().describe("Warns when the whole answer, redirects included, takes longer."),
+    followRedirects: z
+      .boolean()
+      .default(true)
+      .describe(`Whether redirects are followed, at most ${mostRedirects}; never one whose status is expected.`),
+    family: z
+      .literal([4, 6])
+      .optional()
+      .describe("4: only over IPv4. 6: only over IPv6. Default: over the one that connects first."),
+    propagate: z
+      .boolean()
+      .default(true)
+      .describe("Whether the target is told of the trace (traceparent), so that its own spans become a part of it."),
+    ...tlsFields,
+  },
+  validate: (values) => {
+    if (values.method === "HEAD" && expectsBody(values)) return "the answer to HEAD has no body to expect anything of";
+    if (values.minCertificateDays !== undefined && values.url.protocol !== "https:") {
+      return "minCertificateDays needs a url that starts with https://";
+    }
+    return requestMistake(values) ?? tlsMistake(values);
+  },
+}) {
+  readonly #request = firstRequest(this);
+  readonly #secureContexts = new Map<boolean, SecureContext>();
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { followRedirects: follows, expectedStatus, maxBodySize, maxResponseTime } = this;
+    const startedAt = performance.now();
+    const { status, headers, body, truncated, certificates } = await followRedirects(this.#request, {
+      isWanted: (code) => !follows || expectedStatus.includes(code),
+      keepBody: expectsBody(this),
+      secureContext: (trusted) => this.#secureContext(trusted),
+      family: this.family,
+      verifyCertificate: this.verifyCertificate,
+      keepCertificate: this.minCertificateDays !== undefined,
+      propagate: this.propagate,
+      maxBodySize,
+      signal,
+    });
+    const milliseconds = performance.now() - startedAt;
+
+    if (!expectedStatus.includes(status)) {
+      throw new ServiceReturnedUnexpectedResult(`status ${status}, expected ${expectedStatus}`, {
+        reason: "status_code",
+      });
+    }
+    if (expectsBody(this)) {
+      if (truncated) throw bodyTooLong(maxBodySize);
+      expectBody(await decodeBody(body, headers, maxBodySize), this);
+    }
+    for (const certificate of certificates) warnOfExpiry(certificate, this);
+    if (maxResponseTime !== undefined && milliseconds > maxResponseTime.milliseconds) {
+      throw new ServiceWarning(`took ${milliseconds.toFixed(0)} ms, expected at most ${maxResponseTime}`);
+    }
+  }
+
+  override get target(): Target {
+    const { protocol, hostname, port = protocol === "https:" ? 443 : 80 } = this.url;
+    return { address: hostname, port, url: String(this.url), method: this.method };
+  }
+
+  /** What is trusted, and for the servers that may see it, the client's certificate. Reading them takes a while. */
+  #secureContext(trusted: boolean): SecureContext {
+    let secureContext = this.#secureContexts.get(trusted);
+    if (secureContext === undefined) {
+      const { cert, key, ...options } = tlsOptions(this);
+      secureContext = createSecureContext(trusted ? { ...options, cert, key } : options);
+      this.#secureContexts.set(trusted, secureContext);
+    }
+    return secureContext;
+  }
+}

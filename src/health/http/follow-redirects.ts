@@ -1,0 +1,55 @@
+import type { X509Certificate } from "node:crypto";
+import type { SecureContext } from "node:tls";
+import { ServiceReturnedUnexpectedResult } from "../errors.ts";
+import { type ExchangeOptions, exchange, type HttpAnswer } from "./exchange.ts";
+import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
+import { PhaseClock } from "./phase-clock.ts";
+
+/** So many redirects are followed, as Go and its tools do. */
+export const mostRedirects = 10;
+
+/** How a request is sent, and which of its answers are redirects to be followed. */
+export interface FollowOptions extends Omit<ExchangeOptions, "secureContext" | "bodyUse" | "clock"> {
+  /** Whether an answer with this status is wanted itself, even if it is a redirect. */
+  readonly isWanted: (status: number) => boolean;
+  /** Whether the body of the last answer is to be kept. */
+  readonly keepBody: boolean;
+  /** @param trusted false for a server to which a redirect led: it is not shown the client's certificate */
+  readonly secureContext: (trusted: boolean) => SecureContext;
+}
+
+/** The last answer, and the certificates of all servers on the way to it. */
+export interface FinalAnswer extends Omit<HttpAnswer, "certificate"> {
+  readonly certificates: readonly X509Certificate[];
+}
+
+/**
+ * Sends a request, and follows redirects to the answer that is wanted or is none.
+ * @throws HealthCheckError when the redirects do not end or lead nowhere; else as {@link exchange} does
+ */
+export async function followRedirects(first: HttpRequest, options: FollowOptions): Promise<FinalAnswer> {
+  const certificates: X509Certificate[] = [];
+  const clock = new PhaseClock();
+  let request = first;
+  for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
+    const answer = await exchange(request, exchangeOptions(request, options, clock));
+    if (answer.certificate !== undefined) certificates.push(answer.certificate);
+    const { status, headers } = answer;
+    if (options.isWanted(status) || !isRedirect(status, headers.location)) return { ...answer, certificates };
+    request = redirected(request, status, headers.location);
+  }
+  throw new ServiceReturnedUnexpectedResult(`redirects more than ${mostRedirects} times`);
+}
+
+function exchangeOptions({ url, trusted }: HttpRequest, options: FollowOptions, clock: PhaseClock): ExchangeOptions {
+  const { isWanted, keepBody, secureContext } = options;
+  return {
+    ...options,
+    clock,
+    secureContext: url.protocol === "https:" ? secureContext(trusted) : undefined,
+    bodyUse: (status, headers) => {
+      if (!isWanted(status) && isRedirect(status, headers.location)) return "ignore";
+      return keepBody ? "keep" : "discard";
+    },
+  };
+}

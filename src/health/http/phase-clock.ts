@@ -1,0 +1,43 @@
+import { context, trace } from "@opentelemetry/api";
+import { type PhaseName, recordPhase } from "../phase.ts";
+
+/**
+ * Measures the phases of one run, one after the other, and records each as it ends. To be made while the run's span is
+ * active; whatever calls it later may be in any context.
+ */
+export class PhaseClock {
+  readonly #context = context.active();
+  readonly #recording = trace.getSpan(this.#context)?.isRecording() === true;
+  /** What makes a time since the epoch, with its fraction, of one on the monotonic clock. */
+  readonly #offset = Date.now() - performance.now();
+  #phase: PhaseName | undefined;
+  #since = 0;
+
+  /** The phase that is under way. */
+  get phase(): PhaseName | undefined {
+    return this.#phase;
+  }
+
+  /** Ends the phase that is under way, if there is one, and begins another. */
+  begin(phase: PhaseName): void {
+    const now = performance.now();
+    this.#record(now);
+    this.#phase = phase;
+    this.#since = now;
+  }
+
+  /**
+   * Ends the phase that is under way, if there is one.
+   * @param failure what went wrong in it
+   */
+  end(failure?: string): void {
+    this.#record(performance.now(), failure);
+    this.#phase = undefined;
+  }
+
+  #record(now: number, failure?: string): void {
+    if (!this.#recording || this.#phase === undefined) return;
+    const [startedAt, endedAt] = [this.#since + this.#offset, now + this.#offset];
+    context.with(this.#context, recordPhase, undefined, this.#phase, startedAt, endedAt, failure);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Socket } from "node:net";
+import { describe, expect, it, vi } from "vitest";
+import { Http } from "../../../src/checks/http.ts";
+import { leavesNothingBehind } from "../../support/leaves-nothing-behind.ts";
+import { runCheck } from "../../support/run-check.ts";
+import { startTcpServer } from "../../support/throw-away-server.ts";
+
+const head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+
+/** Asks a server that answers as told; what the check finds, while no connection stays open on either side. */
+async function ask(
+  answer: (socket: Socket) => void,
+  options: { readonly protocol?: "https"; readonly timeout?: string; readonly bodyContains?: string } = {},
+): Promise<string> {
+  const { protocol = "http", ...others } = options;
+  await using server = await startTcpServer((socket) => void socket.once("data", () => answer(socket)));
+  let found = "";
+  await leavesNothingBehind(async () => {
+    const check = new Http({ url: `${protocol}://127.0.0.1:${server.port}/`, ...others });
+    const { state, failure } = await runCheck(check);
+    found = failure === undefined ? state : `${failure.reason}: ${failure.message}`;
+    await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  });
+  return found;
+}
+
+describe("exchange", () => {
+  describe("with a server that falls silent", () => {
+    const timedOut = "timeout: timed out after 150ms";
+    const timeout = "150ms";
+
+    it("ends at the time-out in the TLS handshake", async () => {
+      expect(await ask(() => {}, { protocol: "https", timeout })).toBe(timedOut);
+    });
+
+    it("ends at the time-out in the middle of the headers", async () => {
+      expect(await ask((socket) => socket.write(head.slice(0, -10)), { timeout })).toBe(timedOut);
+    });
+
+    it("ends at the time-out after the headers", async () => {
+      expect(await ask((socket) => socket.write(head), { timeout })).toBe(timedOut);
+    });
+
+    it("ends at the time-out while it answers byte by byte", async () => {
+      const drip = (socket: Socket): void => {
+        const timer = setInterval(() => socket.write("x"), 5);
+        socket.write(head);
+        socket.once("close", () => clearInterval(timer));
+      };
+      expect(await ask(drip, { timeout })).toBe(timedOut);
+    });
+  });
+
+  describe("with a connection that breaks", () => {
+    it("tells a reset before the answer", async () => {
+      const found = await ask((socket) => socket.resetAndDestroy());
+      expect(found).toBe("connection_reset: connection closed before an answer came");
+    });
+
+    it("tells a reset in the middle of the body", async () => {
+      const found = await ask((socket) => socket.write(`${head}the beginning`, () => socket.resetAndDestroy()));
+      expect(found).toBe("connection_reset: connection closed in the middle of the answer");
+    });
+
+    it("tells that fewer bytes came than were announced", async () => {
+      const found = await ask((socket) => socket.end(`${head}too short`));
+      expect(found).toBe("connection_reset: connection closed in the middle of the answer");
+    });
+
+    it("tells that the end of the TLS handshake never came", async () => {
+      const found = await ask((socket) => socket.end(), { protocol: "https" });
+      expect(found).toBe("connection_reset: connection closed in the middle of the TLS handshake");
+    });
+  });
+
+  describe("with an answer that is none", () => {
+    it.each([
+      ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n"],
+      ["a broken status line", "HTTP/1.1 abc OK\r\n\r\n"],
+      ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
+      ["a broken chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
+    ])("tells %s", async (_, answer) => {
+      expect(await ask((socket) => socket.end(answer))).toBe("unexpected_result: the answer is not valid HTTP");
+    });
+
+    it("tells headers without end", async () => {
+      const found = await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(200_000)}`));
+      expect(found).toBe("unexpected_result: the headers of the answer are too long");
+    });
+  });
+
+  it("ignores what comes after the answer", async () => {
+    expect(await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more`))).toBe(
+      "healthy",
+    );
+  });
+
+  it("takes an answer that ends with its connection", async () => {
+    const found = await ask((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\nok"), { bodyContains: "ok" });
+    expect(found).toBe("healthy");
+  });
+
+  it("passes over interim answers", async () => {
+    const interim = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
+    expect(await ask((socket) => socket.end(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`))).toBe("healthy");
+  });
+
+  describe("with an answer of 100 MB", () => {
+    const size = 100_000_000;
+    const chunk = Buffer.alloc(64 * 1024, "x");
+    let sent = 0;
+    const flood = (socket: Socket): void => {
+      sent = 0;
+      const write = (): void => {
+        while (!socket.destroyed && sent < size) {
+          sent += chunk.length;
+          if (!socket.write(chunk)) break;
+        }
+      };
+      socket.on("drain", write);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      write();
+    };
+
+    it("reads no more than its beginning", async () => {
+      expect(await ask(flood)).toBe("healthy");
+      expect(sent).toBeLessThan(size / 4); // The buffers of the operating system take some megabytes.
+    });
+
+    it("says that it is too long to be looked at", async () => {
+      const found = await ask(flood, { bodyContains: "ok" });
+      expect(found).toBe("unexpected_result: the body is longer than 1048576 bytes (maxBodySize)");
+    });
+  });
+});
