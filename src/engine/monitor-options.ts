@@ -3,6 +3,7 @@ import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Endpoint } from "../health/report.ts";
 import type { CheckSource } from "../telemetry/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/check-instruments.ts";
+import type { Executor } from "./executor.ts";
 
 export interface MonitorOptions {
   /** What is being watched, as reports are titled. Default: `Health`. */
@@ -11,6 +12,8 @@ export interface MonitorOptions {
   readonly endpoints?: readonly Endpoint[];
   /** At most so many runs at once; further ones wait. Default: 500. */
   readonly concurrency?: number;
+  /** Where the checks' code runs, those with `thread: true` aside. Default: here. */
+  readonly executor?: Executor;
   /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;
   /**
@@ -24,6 +27,8 @@ export interface MonitorOptions {
 export interface Caller {
   /** The context whose span becomes the parent of the runs that are started. Default: none. */
   readonly context?: Context;
+  /** Where the code of the checks that it starts runs. Default: where the monitor says. */
+  readonly executor?: Executor;
   /** Is told of each run that was already under way and whose result the caller shares. */
   readonly joined?: (run: SpanContext) => void;
   /** The {@link HealthMonitor.version} whose results are old already. Default: the present one. */

@@ -4,6 +4,7 @@ import { failureOf } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Result } from "../health/result.ts";
 import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
+import { type Executor, mainThread } from "./executor.ts";
 
 /** Who is told what becomes of a run. */
 export interface RunListener {
@@ -13,8 +14,17 @@ export interface RunListener {
   released(): void;
 }
 
-/** For how long this process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. */
-export type BlockedSince = (startedMonotonic: number) => number;
+/** Under which conditions a run takes place. */
+export interface RunConditions {
+  /**
+   * For how long this process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. A run that
+   * found its check unhealthy while the process was blocked for a good part of the time-out has found nothing: its result
+   * is `unknown`.
+   */
+  readonly blockedSince?: (startedMonotonic: number) => number;
+  /** Where the check's code runs. Default: here. */
+  readonly executor?: Executor;
+}
 
 /** A run under way. */
 export interface Run {
@@ -32,14 +42,12 @@ export class RunTimeoutError extends Error {
  * Runs a check once, inside a span that is active while it runs. The listener hears of the result at the time-out at the
  * latest, whether or not the check heeds its signal; it may be told before this function returns.
  * @param parent the context whose span becomes the parent; the root context for a scheduled run
- * @param blockedSince a run that found its check unhealthy while this process was blocked for a good part of the time-out
- *   has found nothing: its result is `unknown`
  */
 export function startRun(
   check: HealthCheck,
   parent: Context,
   listener: RunListener,
-  blockedSince: BlockedSince = () => 0,
+  { blockedSince = () => 0, executor = mainThread }: RunConditions = {},
 ): Run {
   const startedAt = Date.now();
   const startedMonotonic = performance.now();
@@ -77,7 +85,7 @@ export function startRun(
     controller.abort(new RunTimeoutError(error.message));
   }, check.timeout.milliseconds);
   try {
-    const running = context.with(trace.setSpan(parent, span), callRun, undefined, check, controller.signal);
+    const running = context.with(trace.setSpan(parent, span), callRun, undefined, executor, check, controller.signal);
     if (running instanceof Promise) running.then(returned, threw);
     else returned();
   } catch (error) {
@@ -93,6 +101,6 @@ export function startRun(
   };
 }
 
-function callRun(check: HealthCheck, signal: AbortSignal): Promise<void> | void {
-  return check.run(signal);
+function callRun(executor: Executor, check: HealthCheck, signal: AbortSignal): Promise<void> | void {
+  return executor.run(check, signal);
 }

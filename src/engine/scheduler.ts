@@ -1,7 +1,7 @@
 import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
 
 /** Something that is due again and again. */
-export interface Scheduled<Subject> {
+interface Scheduled<Subject> {
   readonly subject: Subject;
   readonly intervalMilliseconds: number;
 }
@@ -14,11 +14,10 @@ const jitter = 0.05;
 
 /** Says when something is due: once at the beginning, then at every interval. */
 export class Scheduler<Subject> {
-  readonly #timers = new Map<Scheduled<Subject>, NodeJS.Timeout>();
+  readonly #timers = new Map<Subject, NodeJS.Timeout>();
   readonly #due: (subject: Subject) => void;
   readonly #instruments: EngineInstruments;
   readonly #random: () => number;
-  #count = 0;
 
   /** @param due is called for each that is due, and must not throw */
   constructor(due: (subject: Subject) => void, instruments: EngineInstruments, random: () => number = Math.random) {
@@ -27,19 +26,21 @@ export class Scheduler<Subject> {
     this.#random = random;
   }
 
-  start(subjects: readonly Scheduled<Subject>[]): void {
+  /** Adds subjects, each of which is due soon, one after the other, and from then on at its interval. */
+  add(subjects: readonly Scheduled<Subject>[]): void {
     const now = performance.now();
-    this.#count = subjects.length;
     for (const [index, scheduled] of subjects.entries()) {
-      const firstAt = now + index * this.#gapOf(scheduled.intervalMilliseconds);
-      this.#arm(scheduled, firstAt, firstAt);
+      const gap = Math.min(longestFirstGapMilliseconds, scheduled.intervalMilliseconds / subjects.length);
+      this.#arm(scheduled, now + index * gap, now + index * gap);
     }
   }
 
-  #gapOf(intervalMilliseconds: number): number {
-    return Math.min(longestFirstGapMilliseconds, intervalMilliseconds / this.#count);
+  remove(subject: Subject): void {
+    clearTimeout(this.#timers.get(subject));
+    this.#timers.delete(subject);
   }
 
+  /** Removes all. */
   stop(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -47,25 +48,29 @@ export class Scheduler<Subject> {
 
   /** @param beatAt the moment without jitter, from which the next one is counted, so that jitter does not add up */
   #arm(scheduled: Scheduled<Subject>, beatAt: number, dueAt: number): void {
+    const { subject, intervalMilliseconds } = scheduled;
     const timer = setTimeout(
       () => {
         const now = performance.now();
-        const { intervalMilliseconds } = scheduled;
         this.#instruments.lagged(Math.max(0, now - dueAt) / 1000);
         if (now - dueAt > intervalMilliseconds) {
-          // The process slept or was blocked, and now everything is due at once: begin anew, as at the start.
-          const restartAt =
-            now + this.#random() * Math.min(this.#gapOf(intervalMilliseconds) * this.#count, intervalMilliseconds);
-          this.#arm(scheduled, restartAt, restartAt);
+          this.#restart(scheduled, now);
           return;
         }
         const nextBeatAt = beatAt + intervalMilliseconds;
         const moved = (this.#random() * 2 - 1) * jitter * intervalMilliseconds;
         this.#arm(scheduled, nextBeatAt, Math.max(now, nextBeatAt + moved));
-        this.#due(scheduled.subject);
+        this.#due(subject);
       },
       Math.max(0, dueAt - performance.now()),
     );
-    this.#timers.set(scheduled, timer);
+    this.#timers.set(subject, timer);
+  }
+
+  /** The process slept or was blocked, and now everything is due at once: begins anew, as spread as at the start. */
+  #restart(scheduled: Scheduled<Subject>, now: number): void {
+    const spread = Math.min(longestFirstGapMilliseconds * this.#timers.size, scheduled.intervalMilliseconds);
+    const restartAt = now + this.#random() * spread;
+    this.#arm(scheduled, restartAt, restartAt);
   }
 }

@@ -47,6 +47,10 @@ export const commonFields = {
     .array(z.string())
     .default([])
     .describe("Names of checks without which this one makes no sense: while one of them is unhealthy, it is skipped."),
+  thread: z
+    .boolean()
+    .default(false)
+    .describe("Runs the check in a worker thread, where computing or blocking holds up nothing else."),
 };
 
 type Shape = Readonly<Record<string, z.ZodType>>;
@@ -88,6 +92,16 @@ export interface HealthCheckClass {
   readonly definition: CheckDefinition;
 }
 
+const givenOptions = new WeakMap<HealthCheck, object>();
+
+/**
+ * What a check was constructed with, secrets in the clear: to construct the same one elsewhere, and to tell whether two
+ * are the same. Never to be printed.
+ */
+export function optionsOf(check: HealthCheck): object {
+  return givenOptions.get(check) ?? {};
+}
+
 /**
  * Something that can be asked whether one thing is healthy. Extend {@link healthCheck}'s class when there are
  * options, this one when there are none.
@@ -114,6 +128,8 @@ export abstract class HealthCheck {
   readonly startPeriod: Duration;
   /** The names of the checks without which this one is skipped. */
   readonly dependsOn: readonly string[];
+  /** Whether the check runs in a worker thread. */
+  readonly thread: boolean;
   /** The label fields as published, in the order of their declaration; a field without a value is left out. */
   readonly labels: Readonly<Record<string, string>>;
   /** Takes this check's secrets out of a text. */
@@ -124,8 +140,10 @@ export abstract class HealthCheck {
     const { definition } = new.target as unknown as HealthCheckClass;
     const parsed = definition.schema.safeParse(options);
     if (!parsed.success) throw new InvalidOptionsError(new.target.name, parsed.error.issues);
-    const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, dependsOn, ...fields } =
+    const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, ...others } =
       parsed.data as z.output<z.ZodObject<typeof commonFields>>;
+    const { dependsOn, thread, ...fields } = others;
+    givenOptions.set(this, options);
     this.name = name ?? new.target.name;
     this.type = kebabCase(new.target.name);
     this.timeout = timeout;
@@ -135,6 +153,7 @@ export abstract class HealthCheck {
     this.successThreshold = successThreshold;
     this.startPeriod = startPeriod;
     this.dependsOn = dependsOn;
+    this.thread = thread;
     this.redact = redactor(fields);
     this.labels = Object.freeze(labelsOf(definition.labels, fields));
     Object.assign(this, fields);

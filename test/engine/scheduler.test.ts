@@ -18,9 +18,7 @@ async function schedule(subjects: Record<string, number>, milliseconds: number, 
     instruments,
     random,
   );
-  scheduler.start(
-    Object.entries(subjects).map(([subject, intervalMilliseconds]) => ({ subject, intervalMilliseconds })),
-  );
+  scheduler.add(Object.entries(subjects).map(([subject, intervalMilliseconds]) => ({ subject, intervalMilliseconds })));
   await vi.advanceTimersByTimeAsync(milliseconds);
   scheduler.stop();
   return { due, lagged };
@@ -55,11 +53,13 @@ describe("Scheduler", () => {
     const lagged = vi.spyOn(instruments, "lagged");
     let due = 0;
     const scheduler = new Scheduler<string>(
-      () => (due += 1),
+      () => {
+        due += 1;
+      },
       instruments,
       () => 0.5,
     );
-    scheduler.start([{ subject: "a", intervalMilliseconds: 1000 }]);
+    scheduler.add([{ subject: "a", intervalMilliseconds: 1000 }]);
     await vi.advanceTimersByTimeAsync(0);
     const now = performance.now();
     vi.spyOn(performance, "now").mockImplementation(() => now + 10_400); // The process slept, its timers with it.

@@ -1,0 +1,36 @@
+import { type SpanContext, trace } from "@opentelemetry/api";
+import { describe } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+import type { Logger } from "../health/logger.ts";
+import type { Transition } from "../health/report.ts";
+import { redactedException } from "../telemetry/run-span.ts";
+
+/** Logs a change of state, once, as one line. */
+export function announceTransition(
+  logger: Logger,
+  { name, type }: HealthCheck,
+  { from, to, failure }: Transition,
+  spanContext: SpanContext,
+): void {
+  const details = { check: name, type, from, to, ...traceOf(spanContext) };
+  const text = `${name}: ${describe(failure)}`;
+  if (to === "healthy") logger.info(details, text);
+  else logger.warn(details, text);
+}
+
+/** Logs what a run threw that nobody foresaw. */
+export function announceUnexpected(
+  logger: Logger,
+  { name, redact }: HealthCheck,
+  unexpected: unknown,
+  spanContext: SpanContext,
+): void {
+  const details = { check: name, error: redactedException(unexpected, redact), ...traceOf(spanContext) };
+  logger.error(details, `the check "${name}" failed in an unexpected way`);
+}
+
+/** The names under which OpenTelemetry's data model for logs has them; none for a span that is not real. */
+function traceOf(spanContext: SpanContext): { readonly trace_id?: string; readonly span_id?: string } {
+  if (!trace.isSpanContextValid(spanContext)) return {};
+  return { trace_id: spanContext.traceId, span_id: spanContext.spanId };
+}

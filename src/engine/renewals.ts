@@ -1,0 +1,192 @@
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import type { Logger } from "../health/logger.ts";
+import type { CheckReport, Transition } from "../health/report.ts";
+import type { Result } from "../health/result.ts";
+import type { RunRecorder } from "../telemetry/check-instruments.ts";
+import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
+import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
+import { announceTransition, announceUnexpected } from "./announce.ts";
+import { type Executor, mainThread } from "./executor.ts";
+import type { Caller } from "./monitor-options.ts";
+import type { MonitoredCheck } from "./monitored-check.ts";
+import { ProcessWatch } from "./process-watch.ts";
+import { type Run, type RunListener, startRun } from "./run.ts";
+import { ThreadExecutor } from "./thread-executor.ts";
+import { Turnstile } from "./turnstile.ts";
+
+/** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
+interface Renewal {
+  readonly done: Promise<void>;
+  readonly finish: () => void;
+  readonly caller: Caller;
+  run: Run | undefined;
+}
+
+/** What the renewals need to know of the monitor. */
+export interface RenewalSurroundings {
+  readonly named: (name: string) => MonitoredCheck;
+  readonly all: () => Iterable<MonitoredCheck>;
+  readonly concurrency: number;
+  readonly executor: Executor | undefined;
+  readonly logger: Logger;
+  readonly recorder: RunRecorder;
+  readonly instruments: EngineInstruments;
+}
+
+/** Renews results: starts the runs, each at most once at a time, and shares them between all who want their results. */
+export class Renewals {
+  /** Counts up with every result. */
+  version = 0;
+  readonly watch: ProcessWatch;
+  readonly #surroundings: RenewalSurroundings;
+  readonly #underway = new Map<MonitoredCheck, Renewal>();
+  readonly #turnstile: Turnstile;
+  readonly #threads = new ThreadExecutor();
+  #closed = false;
+
+  constructor(surroundings: RenewalSurroundings) {
+    this.#surroundings = surroundings;
+    this.#turnstile = new Turnstile(surroundings.concurrency);
+    this.watch = new ProcessWatch(surroundings.instruments);
+  }
+
+  isUnderway(monitored: MonitoredCheck): boolean {
+    return this.#underway.has(monitored);
+  }
+
+  /** Renews those of the named checks whose result is too old for the caller, and waits for those under way. */
+  refresh(names: readonly string[], caller: Caller): Promise<void> {
+    const now = performance.now();
+    const since = caller.since ?? this.version;
+    const waits: Promise<void>[] = [];
+    for (const name of names) {
+      const monitored = this.#surroundings.named(name);
+      if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
+      const underway = this.#underway.get(monitored);
+      if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
+      const done = underway?.done ?? this.#renew(monitored, { ...caller, since });
+      waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(reportOf(monitored))));
+    }
+    return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
+  }
+
+  /** Renews a check whose time has come. */
+  renewOnSchedule(monitored: MonitoredCheck): void {
+    if (this.#underway.has(monitored)) this.#surroundings.instruments.skipped("running");
+    else void this.#renew(monitored, {});
+  }
+
+  /** Gives a run up, if there is one, and lets go whoever waits for it. */
+  abort(monitored: MonitoredCheck): void {
+    const renewal = this.#underway.get(monitored);
+    if (renewal === undefined) return;
+    if (renewal.run === undefined) this.#finish(monitored, renewal);
+    else renewal.run.abort();
+  }
+
+  /** Gives every run up and starts none any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.watch.stop();
+    for (const monitored of [...this.#underway.keys()]) this.abort(monitored);
+    await this.#threads.close();
+  }
+
+  /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
+  #renew(monitored: MonitoredCheck, caller: Caller): Promise<void> {
+    if (monitored.held) {
+      this.#surroundings.instruments.skipped("held");
+      return Promise.resolve();
+    }
+    if (this.#closed) return Promise.resolve();
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    const renewal: Renewal = { run: undefined, done, finish, caller };
+    this.#underway.set(monitored, renewal);
+    if (monitored.check.dependsOn.length === 0) this.#enter(monitored, renewal);
+    else void this.#afterDependencies(monitored, renewal);
+    return done;
+  }
+
+  #finish(monitored: MonitoredCheck, renewal: Renewal): void {
+    if (this.#underway.get(monitored) === renewal) this.#underway.delete(monitored);
+    renewal.finish();
+  }
+
+  /** Runs a check once what it depends on is known not to be down, or skips it. */
+  async #afterDependencies(monitored: MonitoredCheck, renewal: Renewal): Promise<void> {
+    const { check } = monitored;
+    const { renewed: _renewed, joined: _joined, ...caller } = renewal.caller;
+    await this.refresh(check.dependsOn, caller);
+    if (this.#underway.get(monitored) !== renewal) return; // It was given up meanwhile.
+    const down = check.dependsOn
+      .map((name) => this.#surroundings.named(name))
+      .find(({ state }) => state === "unhealthy" || state === "skipped");
+    if (down === undefined) {
+      this.#enter(monitored, renewal);
+      return;
+    }
+    const span = startRunSpan(check, caller.context ?? ROOT_CONTEXT, down.spanContext);
+    endRunSpan(span, { check, state: "skipped", failure: undefined });
+    this.#surroundings.instruments.skipped("dependency");
+    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`);
+    this.#renewed(monitored, transition, span.spanContext());
+    this.#finish(monitored, renewal);
+  }
+
+  #enter(monitored: MonitoredCheck, renewal: Renewal): void {
+    this.#turnstile.enter(() => {
+      if (this.#underway.get(monitored) === renewal) this.#start(monitored, renewal);
+      else this.#turnstile.leave();
+    });
+  }
+
+  #start(monitored: MonitoredCheck, renewal: Renewal): void {
+    const { check } = monitored;
+    const { context = ROOT_CONTEXT, executor = this.#surroundings.executor ?? mainThread } = renewal.caller;
+    const listener: RunListener = {
+      settled: (result, unexpected) => {
+        monitored.held = true;
+        this.#take(monitored, result, unexpected);
+        this.#finish(monitored, renewal);
+        this.#turnstile.leave();
+      },
+      released: () => {
+        monitored.held = false;
+      },
+    };
+    renewal.run = startRun(check, context, listener, {
+      blockedSince: (since) => this.watch.longestBlockSince(since),
+      executor: check.thread ? this.#threads : executor,
+    });
+  }
+
+  #take(monitored: MonitoredCheck, result: Result, unexpected: unknown): void {
+    const { logger, recorder } = this.#surroundings;
+    const { check, failure, spanContext, state } = result;
+    if (failure?.expected === false) announceUnexpected(logger, check, unexpected, spanContext);
+    const transition = monitored.record(result);
+    if (state !== "unknown") recorder.record(result);
+    this.#renewed(monitored, transition, spanContext);
+  }
+
+  #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: Result["spanContext"]): void {
+    this.version += 1;
+    monitored.renewedVersion = this.version;
+    if (transition === undefined) return;
+    announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
+    if (transition.from === "unhealthy" || transition.from === "skipped") this.#renewDependants(monitored.check.name);
+  }
+
+  /** What was skipped because of this check need not wait for its next turn. */
+  #renewDependants(name: string): void {
+    for (const monitored of this.#surroundings.all()) {
+      const { check, state } = monitored;
+      if (state !== "skipped" || check.interval === undefined || !check.dependsOn.includes(name)) continue;
+      if (!this.#underway.has(monitored)) void this.#renew(monitored, {});
+    }
+  }
+}
+
+function reportOf(monitored: MonitoredCheck): CheckReport {
+  return monitored.report(performance.now(), false);
+}

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import type { Endpoint } from "../../src/health/report.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function endpointOf(...checks: string[]): readonly Endpoint[] {
+  return [{ path: "/health/", checks, degraded: "fail", failureStatus: 500 }];
+}
+
+describe("replacing the checks", () => {
+  it("keeps the state, the history and the client of those that are the same", async () => {
+    const before = told({ name: "database", interval: "10s" });
+    const monitor = new HealthMonitor([before], { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(1000);
+    const [known] = monitor.reports();
+    await monitor.replace([told({ name: "database", interval: "10s" }), told({ name: "cache" })], endpointOf("cache"));
+    expect(monitor.checks[0]).toBe(before);
+    expect(monitor.reports()[0]).toEqual(known);
+    expect(monitor.endpoints).toEqual(endpointOf("cache"));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(before.runs).toBe(2);
+    await monitor.close();
+  });
+
+  it("ends and closes those that are gone, and starts the new ones", async () => {
+    const close = vi.fn();
+    const gone = Object.assign(
+      told({ name: "gone", interval: "1s" }, () => new Promise(() => {})),
+      { close },
+    );
+    const monitor = new HealthMonitor([gone], { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(0);
+    const waiting = monitor.report();
+    const fresh = told({ name: "fresh", interval: "1s" });
+    await monitor.replace([fresh], endpointOf("fresh"));
+    expect((await waiting).checks).toMatchObject([{ check: { name: "gone" }, state: "unknown" }]);
+    expect(close).toHaveBeenCalledOnce();
+    expect(monitor.reports().map(({ check }) => check.name)).toEqual(["fresh"]);
+    await vi.advanceTimersByTimeAsync(3100);
+    expect([gone.runs, fresh.runs]).toEqual([1, 4]);
+    await monitor.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("begins anew with one whose options are different", async () => {
+    const monitor = new HealthMonitor([told({ name: "database", timeout: "1s" })], { logger: rememberingLogger() });
+    await monitor.report();
+    await monitor.replace([told({ name: "database", timeout: "2s" })], endpointOf("database"));
+    expect(monitor.reports()).toMatchObject([{ state: "unknown", lastRun: undefined, transitions: [] }]);
+  });
+
+  it("changes nothing when the new ones cannot be", async () => {
+    const monitor = new HealthMonitor([told({ name: "a" })], { logger: rememberingLogger() });
+    await expect(monitor.replace([told({ name: "b" }), told({ name: "b" })], [])).rejects.toThrow("two checks");
+    await expect(monitor.replace([told({ name: "b" })], endpointOf("c"))).rejects.toThrow('names "c"');
+    expect(monitor.checks.map(({ name }) => name)).toEqual(["a"]);
+    expect((await monitor.report()).passes).toBe(true);
+  });
+});
