@@ -21,7 +21,7 @@ describe("a process that was suspended", () => {
     monitor.start();
     await vi.advanceTimersByTimeAsync(1000);
     check.action = () => answer.promise;
-    await vi.advanceTimersByTimeAsync(14_500);
+    await vi.advanceTimersByTimeAsync(14_800);
     expect(check.runs).toBe(2);
     suspend(60_000);
     answer.reject(new ServiceUnavailable("connection reset"));
@@ -46,7 +46,7 @@ describe("a process that was suspended", () => {
     monitor.start();
     await vi.advanceTimersByTimeAsync(10_000);
     suspend(60_000);
-    for (let step = 0; step < 100; step += 1) {
+    for (let step = 0; step < 150; step += 1) {
       running = 0;
       await vi.advanceTimersByTimeAsync(200);
       starts.push(running);
