@@ -1,0 +1,70 @@
+import { Resolver } from "node:dns/promises";
+import { z } from "zod";
+import { dnsFailure } from "../health/dns-failure.ts";
+import { queryRecords, recordTypes, sameRecord } from "../health/dns-records.ts";
+import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
+import { healthCheck } from "../health/health-check.ts";
+import { PhaseClock } from "../health/http/phase-clock.ts";
+import { nameServer, parseNameServer } from "../health/name-server.ts";
+import type { Target } from "../health/target.ts";
+
+/** Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at. */
+export class Dns extends healthCheck({
+  labels: {
+    hostname: z
+      .string()
+      .regex(/^\S{1,255}$/, "must be a name to look up, such as example.com")
+      .describe("The name to look up; for PTR records, an address will do."),
+    recordType: z.enum(recordTypes).default("A").describe("The kind of records to ask for."),
+    servers: oneOrMore(nameServer())
+      .optional()
+      .describe(
+        "The name servers to ask, by their addresses; the next one when one does not answer. Default: the system's.",
+      ),
+  },
+  settings: {
+    expected: oneOrMore(z.string().min(1))
+      .optional()
+      .describe(
+        "Answers that must be there, whatever else is, as a zone file has them: 192.0.2.1, or 10 mail.example.com for MX.",
+      ),
+  },
+}) {
+  async run(signal: AbortSignal): Promise<void> {
+    // A new one each time, which reads the system's configuration anew. Its two tries take four fifths of the time-out.
+    const resolver = new Resolver({ timeout: Math.ceil(this.timeout.milliseconds / 5), tries: 2 });
+    if (this.servers !== undefined) resolver.setServers(this.servers);
+    const cancel = (): void => resolver.cancel();
+    signal.addEventListener("abort", cancel);
+    const clock = new PhaseClock();
+    clock.begin("dns");
+    try {
+      const answers = await queryRecords(resolver, this.hostname, this.recordType);
+      clock.end();
+      this.#compare(answers);
+    } catch (error) {
+      const failure = dnsFailure(error, this);
+      clock.end(failure?.message ?? "aborted");
+      throw failure ?? error;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** The name server that is asked first, when it was told. */
+  override get target(): Target {
+    return parseNameServer(this.servers?.[0] ?? "") ?? {};
+  }
+
+  #compare(answers: readonly string[]): void {
+    const { recordType, hostname, expected = [] } = this;
+    const missing = expected.filter((text) => !answers.some((answer) => sameRecord(recordType, answer, text)));
+    if (missing.length === 0) return;
+    const message = `${recordType} of ${hostname} is ${answers.join(", ")}, without the expected ${missing.join(", ")}`;
+    throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });
+  }
+}
+
+function oneOrMore(text: z.ZodType<string, string>) {
+  return z.union([text, z.array(text).min(1)]).transform((value) => (typeof value === "string" ? [value] : value));
+}
