@@ -1,15 +1,20 @@
 #!/usr/bin/env node
-var version = process.versions.node.split(".").map(Number);
-if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
-  console.error("healthspan needs Node.js 22.18 or newer; this is " + process.versions.node + ".");
+// Plain JavaScript that any Node understands: whoever has too old a one is told so.
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`healthspan needs Node.js 22.18 or newer; this is ${process.versions.node}.`);
   process.exit(1);
 }
-import("node:module").then((module) => {
-  module.enableCompileCache();
+
+start();
+
+async function start() {
+  const [{ enableCompileCache }, { existsSync }] = await Promise.all([import("node:module"), import("node:fs")]);
+  enableCompileCache();
   // In a checkout the sources run as they are; the published package holds what the compiler made of them.
-  return import("node:fs").then((fs) =>
-    fs.existsSync(new URL("../src/cli/main.ts", import.meta.url))
-      ? import("../src/cli/main.ts")
-      : import("../dist/cli/main.js"),
-  );
-});
+  const sources = new URL("../src/cli/main.ts", import.meta.url);
+  const { main } = await import(existsSync(sources) ? sources.href : "../dist/cli/main.js");
+  process.exitCode = await main(process.argv.slice(2), process);
+  // A check's client that holds on must not keep the command from ending.
+  setTimeout(() => process.exit(), 200).unref();
+}

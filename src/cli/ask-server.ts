@@ -1,4 +1,8 @@
-import { Duration } from "../health/duration.ts";
+import { get as getHttp, type IncomingMessage } from "node:http";
+import { get as getHttps } from "node:https";
+import { text } from "node:stream/consumers";
+import type { Duration } from "../health/duration.ts";
+import { systemError } from "../health/system-error.ts";
 import { CommandError } from "./command-error.ts";
 import type { CheckLine } from "./console.ts";
 
@@ -39,7 +43,9 @@ export async function askServer(question: ServerQuestion, check?: string): Promi
   const lines = linesOf(body);
   if (lines === undefined) {
     const type = response.headers.get("Content-Type") ?? "nothing";
-    throw new CommandError(`${shown} answered ${response.status} with ${type}, which is no report of checks. Is it a health endpoint?`);
+    throw new CommandError(
+      `${shown} answered ${response.status} with ${type}, which is no report of checks. Is it a health endpoint?`,
+    );
   }
   return { passes: response.status === 200, lines };
 }
@@ -54,38 +60,26 @@ function endpointUrl(address: string, check: string | undefined): URL {
   return url;
 }
 
-/** `fetch` refuses an address with credentials: they become a header. */
-function takeCredentials(url: URL, headers: Headers): void {
-  if (url.username === "" && url.password === "") return;
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  headers.set("Authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
-  url.username = "";
-  url.password = "";
-}
-
-function addHeader(headers: Headers, header: string): void {
-  const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(header) ?? [];
-  try {
-    if (name === undefined || value === undefined) throw new TypeError("no name and value");
-    headers.append(name, value);
-  } catch (error) {
-    // The header is not repeated: it may hold a token.
-    throw new CommandError('--header must be a name and a value, such as "Authorization: Bearer TOKEN"', { cause: error });
-  }
+function parseHeader(header: string): Record<string, string> {
+  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\u0020-\u007e\u0080-\u00ff]*)$/.exec(header) ?? [];
+  if (name !== undefined && value !== undefined) return { [name]: value };
+  // The header is not repeated: it may hold a token.
+  throw new CommandError('--header must be a name and a value, such as "Authorization: Bearer TOKEN"');
 }
 
 function whyNoAnswer(error: unknown, url: string, timeout: Duration): string {
-  const { name, cause } = error as Error;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (name === "TimeoutError") return `${url} did not answer within ${timeout}. Give it longer with --timeout.`;
-  switch (code) {
-    case "ECONNREFUSED":
+  const { name, message } = error as Error; // Only Node's own errors come here.
+  if (name === "AbortError" || name === "TimeoutError") {
+    return `${url} did not answer within ${timeout}. Give it longer with --timeout.`;
+  }
+  const known = systemError(error);
+  switch (known?.reason) {
+    case "connection_refused":
       return `Nobody listens at ${url}. Is the server running? Start one with: healthspan serve`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
+    case "dns":
       return `The host name of ${url} cannot be resolved. Is it spelled right?`;
     default:
-      return `${url} could not be asked: ${cause instanceof Error ? cause.message : (error as Error).message}`;
+      return `${url} could not be asked: ${known?.message ?? message}`;
   }
 }
 

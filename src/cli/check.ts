@@ -1,5 +1,6 @@
 import { loadConfiguration } from "../config/load.ts";
 import { suggestion } from "../config/suggestion.ts";
+import { withDependencies } from "../engine/dependencies.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { json } from "../formats/json.ts";
 import { Duration } from "../health/duration.ts";
@@ -10,6 +11,7 @@ import { askServer, type ServerAnswer } from "./ask-server.ts";
 import { CommandError } from "./command-error.ts";
 import { type CheckLine, CheckLines, type Console } from "./console.ts";
 import { createLogger } from "./logger.ts";
+import { packageVersion } from "./version.ts";
 
 export interface CheckOptions {
   readonly config?: string;
@@ -20,7 +22,7 @@ export interface CheckOptions {
 }
 
 /** How long the push of what was measured may delay the end of the command. */
-const flushMilliseconds = 1000;
+const flushMilliseconds = 800;
 
 /**
  * `healthspan check`: runs the checks here, or asks a running server.
@@ -40,15 +42,25 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   const known = configuration.checks.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new CommandError(`no check is called "${unknown}".${suggestion(unknown, known)} There is: ${known.join(", ")}`);
+    throw new CommandError(
+      `no check is called "${unknown}".${suggestion(unknown, known)} There is: ${known.join(", ")}`,
+    );
   }
   const logger = await createLogger({ level: "error", destination: console.stderr });
-  const telemetry = await startTelemetry({ ...configuration.telemetry, serviceName: configuration.service.name, logger });
   const chosen = names.length === 0 ? known : [...new Set(names)];
-  const monitor = new HealthMonitor(
-    configuration.checks.filter(({ name }) => chosen.includes(name)),
-    { title: configuration.service.name, endpoints: [], logger, observe: telemetry.observe },
-  );
+  const telemetry = await startTelemetry({
+    service: { name: configuration.service.name, version: packageVersion() },
+    ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
+    prometheus: false,
+    logger,
+    longestPushMillis: flushMilliseconds,
+  });
+  const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
+    title: configuration.service.name,
+    endpoints: [],
+    logger,
+    observe: telemetry.observe,
+  });
   try {
     const lines = options.format === "text" ? new CheckLines(chosen, console) : undefined;
     await monitor.refresh(chosen, {
@@ -57,11 +69,10 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     const endpoint: Endpoint = { path: "/", checks: chosen, degraded: "fail", failureStatus: 500 };
     const report = monitor.snapshot(endpoint);
     if (options.format === "json") console.stdout.write(json.render(report, { url: "", offer: json.offers[0] }));
-    await telemetry.flush({ timeoutMillis: flushMilliseconds });
     return report.passes ? 0 : 1;
   } finally {
-    await monitor.close();
     await telemetry.shutdown({ timeoutMillis: flushMilliseconds });
+    await monitor.close();
   }
 }
 
@@ -80,7 +91,11 @@ async function askRunningServer(
     names.length === 0
       ? [await askServer(question)]
       : await Promise.all([...new Set(names)].map((name) => askServer(question, name)));
-  print(answers.flatMap(({ lines }) => lines), options.format, console);
+  print(
+    answers.flatMap(({ lines }) => lines),
+    options.format,
+    console,
+  );
   return answers.every(({ passes }: ServerAnswer) => passes) ? 0 : 1;
 }
 
