@@ -27,27 +27,30 @@ export interface ServerAnswer {
  */
 export async function askServer(question: ServerQuestion, check?: string): Promise<ServerAnswer> {
   const url = endpointUrl(question.url, check);
-  const headers = new Headers({ Accept: "application/json" });
-  for (const header of question.headers) addHeader(headers, header);
-  takeCredentials(url, headers);
+  const headers = Object.assign({ Accept: "application/json" }, ...question.headers.map(parseHeader));
   const shown = `${url.origin}${url.pathname}`;
-  let response: Response;
-  let body: string;
-  try {
-    response = await fetch(url, { headers, signal: AbortSignal.timeout(question.timeout.milliseconds) });
-    body = await response.text();
-  } catch (error) {
+  const { status, type, body } = await get(url, headers, question.timeout).catch((error: unknown) => {
     throw new CommandError(whyNoAnswer(error, shown, question.timeout), { cause: error });
-  }
-  if (![200, 500, 503].includes(response.status)) throw new CommandError(whyRefused(response.status, shown, check));
+  });
+  if (![200, 500, 503].includes(status)) throw new CommandError(whyRefused(status, shown, check));
   const lines = linesOf(body);
   if (lines === undefined) {
-    const type = response.headers.get("Content-Type") ?? "nothing";
     throw new CommandError(
-      `${shown} answered ${response.status} with ${type}, which is no report of checks. Is it a health endpoint?`,
+      `${shown} answered ${status} with ${type}, which is no report of checks. Is it a health endpoint?`,
     );
   }
-  return { passes: response.status === 200, lines };
+  return { passes: status === 200, lines };
+}
+
+/** Not `fetch`, which refuses many ports and addresses with credentials. */
+async function get(url: URL, headers: Record<string, string>, timeout: Duration) {
+  const signal = AbortSignal.timeout(timeout.milliseconds);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const send = url.protocol === "https:" ? getHttps : getHttp;
+    send(url, { headers, signal, agent: false }, resolve).on("error", reject);
+  });
+  const body = await text(response);
+  return { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "nothing", body };
 }
 
 function endpointUrl(address: string, check: string | undefined): URL {
