@@ -1,0 +1,37 @@
+import { createRequire } from "node:module";
+
+const { resolve } = createRequire(import.meta.url);
+
+/** A check needs a package that is not installed. The message says how to install it. */
+export class MissingPackageError extends Error {
+  override readonly name = "MissingPackageError";
+  readonly packageName: string;
+
+  constructor(type: string, packageName: string, options?: ErrorOptions) {
+    super(`The ${type} check needs the package "${packageName}". Run: npm install ${packageName}`, options);
+    this.packageName = packageName;
+  }
+}
+
+/**
+ * Prepares the import of an optional peer dependency. That it is missing is told now, when the check is made; loading
+ * it, which takes its time, waits for the first run.
+ * @param type the type of the check that needs the package
+ * @param load imports it: `() => import("redis")`
+ * @throws MissingPackageError when it is not installed
+ */
+export function optionalImport<Library>(
+  type: string,
+  packageName: string,
+  load: () => Promise<Library>,
+): () => Promise<Library> {
+  try {
+    resolve(packageName);
+  } catch (error) {
+    // Any other code says that it is there, and cannot be loaded by require().
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") {
+      throw new MissingPackageError(type, packageName, { cause: error });
+    }
+  }
+  return load;
+}

@@ -1,0 +1,18 @@
+import { ServiceUnavailable } from "./errors.ts";
+
+/**
+ * Recognises that nobody listens at the path of a Unix socket, or that it may not be used.
+ * @returns undefined for any other error
+ */
+export function unixSocketError(error: unknown): ServiceUnavailable | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== "connect") return undefined;
+  if (code === "ENOENT") {
+    return new ServiceUnavailable("no such socket", { reason: "connection_refused", cause: error });
+  }
+  if (code === "EACCES") {
+    return new ServiceUnavailable("no permission to use the socket", { reason: "unavailable", cause: error });
+  }
+  return undefined;
+}

@@ -1,0 +1,24 @@
+import { type ConnectionUrl, Secret } from "./secret.ts";
+
+/** The user information of an address, decoded. */
+export interface UrlCredentials {
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+}
+
+/** Takes the user information out of an address; a part that it does not have is undefined. */
+export function urlCredentials(address: ConnectionUrl): UrlCredentials {
+  const { username, password } = new URL(address.reveal());
+  return {
+    username: username === "" ? undefined : decode(username),
+    password: password === "" ? undefined : new Secret(decode(password)),
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A stray percent sign stands for itself.
+  }
+}
