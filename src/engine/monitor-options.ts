@@ -4,6 +4,7 @@ import type { CheckReport, Endpoint } from "../health/report.ts";
 import type { CheckSource } from "../telemetry/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/check-instruments.ts";
 import type { Executor } from "./executor.ts";
+import type { RememberedCheck } from "./monitored-check.ts";
 
 export interface MonitorOptions {
   /** What is being watched, as reports are titled. Default: `Health`. */
@@ -14,6 +15,10 @@ export interface MonitorOptions {
   readonly concurrency?: number;
   /** Where the checks' code runs, those with `thread: true` aside. Default: here. */
   readonly executor?: Executor;
+  /** What {@link HealthMonitor.remember} told before a restart. */
+  readonly remembered?: readonly RememberedCheck[];
+  /** Is called after each change of a check's state. */
+  readonly changed?: () => void;
   /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;
   /**

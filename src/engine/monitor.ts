@@ -8,7 +8,7 @@ import { EngineInstruments } from "../telemetry/engine-instruments.ts";
 import { closeCheck } from "./close-check.ts";
 import { validateDependencies } from "./dependencies.ts";
 import { type Caller, consoleLogger, type MonitorOptions } from "./monitor-options.ts";
-import { MonitoredCheck } from "./monitored-check.ts";
+import { MonitoredCheck, type RememberedCheck } from "./monitored-check.ts";
 import { Renewals } from "./renewals.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -39,7 +39,10 @@ export class HealthMonitor implements CheckSource {
       { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
     ];
     validate(checks, this.#endpoints);
-    this.#monitored = new Map(checks.map((check) => [check.name, new MonitoredCheck(check)]));
+    const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
+    this.#monitored = new Map(
+      checks.map((check) => [check.name, new MonitoredCheck(check, remembered.get(check.name))]),
+    );
     this.#recorder = (options.observe ?? observeWithApi)(this);
     const instruments = new EngineInstruments();
     this.#renewals = new Renewals({
@@ -49,6 +52,7 @@ export class HealthMonitor implements CheckSource {
       executor: options.executor,
       logger: this.logger,
       recorder: this.#recorder,
+      changed: () => options.changed?.(),
       instruments,
     });
     this.#scheduler = new Scheduler((monitored) => this.#renewals.renewOnSchedule(monitored), instruments);
@@ -136,6 +140,11 @@ export class HealthMonitor implements CheckSource {
     }
     if (this.#started) this.#schedule(added);
     await Promise.all(gone.map(({ check }) => closeCheck(check, this.logger)));
+  }
+
+  /** What is worth knowing again after a restart, for `remembered` of the next monitor. */
+  remember(): readonly RememberedCheck[] {
+    return [...this.#monitored.values()].map((monitored) => monitored.remember());
   }
 
   /** Ends the schedule and every run, and lets the checks close what they keep open. */

@@ -12,6 +12,17 @@ import { type Finding, StateGate } from "./state-gate.ts";
 /** How many changes of state are remembered of each check. */
 const rememberedTransitions = 20;
 
+/** What of a check is worth knowing again after a restart. */
+export interface RememberedCheck {
+  readonly name: string;
+  readonly state: State;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly lastSuccessAt: number | undefined;
+  /** The newest first. */
+  readonly transitions: readonly Transition[];
+}
+
 /** What the monitor knows of one check. */
 export class MonitoredCheck {
   readonly check: HealthCheck;
@@ -24,6 +35,7 @@ export class MonitoredCheck {
 
   readonly #gate: StateGate;
   readonly #startPeriodEndsAt: number;
+  #remembered: RememberedCheck | undefined;
   #state: State = "unknown";
   #failure: Failure | undefined = failureWithoutRun("unknown", "has not run yet");
   #since: number = Date.now();
@@ -31,12 +43,20 @@ export class MonitoredCheck {
   #renewedMonotonic = Number.NEGATIVE_INFINITY;
   #spanContext: SpanContext | undefined;
   #lastSuccessAt: number | undefined;
+  #hasPassed = false;
   #consecutiveFailures = 0;
   #transitions: readonly Transition[] = [];
   readonly #durations = new Map<Reason | undefined, DurationHistogram>([[undefined, new DurationHistogram()]]);
 
-  constructor(check: HealthCheck) {
+  /**
+   * @param remembered what was known before a restart. Until the first run the state is unknown all the same; if that run
+   *   finds what was known before, nothing has changed since
+   */
+  constructor(check: HealthCheck, remembered?: RememberedCheck) {
     this.check = check;
+    this.#remembered = remembered;
+    this.#transitions = remembered?.transitions ?? [];
+    this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#gate = new StateGate(check.failureThreshold, check.successThreshold);
     this.#startPeriodEndsAt = performance.now() + check.startPeriod.milliseconds;
     this.maxAgeMilliseconds = check.maxAge?.milliseconds ?? 1.5 * (check.interval?.milliseconds ?? 0);
@@ -74,7 +94,10 @@ export class MonitoredCheck {
     this.#spanContext = spanContext;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
     this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, at);
-    if (failure === undefined) this.#lastSuccessAt = at;
+    if (failure === undefined) {
+      this.#lastSuccessAt = at;
+      this.#hasPassed = true;
+    }
     this.#consecutiveFailures = failure === undefined ? 0 : this.#consecutiveFailures + 1;
     if (failure !== undefined && this.#isStarting(now)) {
       this.#gate.reset();
@@ -92,6 +115,13 @@ export class MonitoredCheck {
     this.#renewedMonotonic = performance.now();
     this.#gate.reset();
     return this.#enter("skipped", failureWithoutRun("skipped", because), Date.now());
+  }
+
+  /** What is worth knowing again after a restart. */
+  remember(): RememberedCheck {
+    const { name } = this.check;
+    const { state, since } = this.#remembered ?? { state: this.#state, since: this.#since };
+    return { name, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
   }
 
   /** What is known now; a result that is too old to be trusted is `unknown`. */
@@ -120,7 +150,7 @@ export class MonitoredCheck {
   }
 
   #isStarting(nowMonotonic: number): boolean {
-    return this.#lastSuccessAt === undefined && nowMonotonic < this.#startPeriodEndsAt;
+    return !this.#hasPassed && nowMonotonic < this.#startPeriodEndsAt;
   }
 
   /** What is shown beside a state: its own failure, or the last one while the runs have not yet changed the state. */
@@ -136,9 +166,12 @@ export class MonitoredCheck {
     const from = this.#state;
     this.#failure = failure;
     if (from === to) return undefined;
+    const remembered = from === "unknown" ? this.#remembered : undefined;
+    this.#remembered = undefined;
     this.#state = to;
-    this.#since = at;
-    const transition = { at, from, to, failure };
+    this.#since = remembered?.state === to ? remembered.since : at;
+    if (remembered?.state === to) return undefined;
+    const transition = { at, from: remembered?.state ?? from, to, failure };
     this.#transitions = [transition, ...this.#transitions.slice(0, rememberedTransitions - 1)];
     return transition;
   }

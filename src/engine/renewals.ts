@@ -31,6 +31,8 @@ export interface RenewalSurroundings {
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly instruments: EngineInstruments;
+  /** Is called after each change of a check's state. */
+  readonly changed: () => void;
 }
 
 /** Renews results: starts the runs, each at most once at a time, and shares them between all who want their results. */
@@ -174,6 +176,7 @@ export class Renewals {
     monitored.renewedVersion = this.version;
     if (transition === undefined) return;
     announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
+    this.#surroundings.changed();
     if (transition.from === "unhealthy" || transition.from === "skipped") this.#renewDependants(monitored.check.name);
   }
 
