@@ -42,8 +42,8 @@ export class EndpointAnswers {
     const rendered = this.#latest();
     if (rendered !== undefined && performance.now() < rendered.freshUntil) return answerOf(rendered, choice, address);
     return this.#monitor
-      .refresh(this.#endpoint.checks, caller)
-      .then(() => answerOf(this.#latest() ?? this.#snapshot(), choice, address));
+      .report(this.#endpoint, caller)
+      .then((report) => answerOf(this.#latest() ?? this.#keep(report), choice, address));
   }
 
   /** The last report, unless something may have changed since. Its results may be too old for whoever comes now. */
@@ -53,9 +53,9 @@ export class EndpointAnswers {
     return performance.now() - rendered.madeAt < reuseMilliseconds ? rendered : undefined;
   }
 
-  #snapshot(): Rendered {
+  #keep(report: Report): Rendered {
     this.#rendered = {
-      report: this.#monitor.snapshot(this.#endpoint),
+      report,
       version: this.#monitor.version,
       madeAt: performance.now(),
       freshUntil: this.#monitor.freshUntil(this.#endpoint.checks),

@@ -1,12 +1,16 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 /** A server that accepts requests. */
 export interface Listening {
   /** Where it can be asked: `http://localhost:9464`. */
   readonly url: string;
-  /** Accepts no more, and resolves once what was being answered has been. */
-  stop(): Promise<void>;
+  /**
+   * Accepts no more, and resolves once what was being answered has been, or when the time for it is up.
+   * @param graceMilliseconds how long an answer may still take
+   */
+  stop(graceMilliseconds?: number): Promise<void>;
 }
 
 /** The address is taken, not ours, or not to be had. */
@@ -14,46 +18,115 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
+/** What keeps a careless or malicious client from holding what others need. */
+const limits = {
+  /** All of a request's header has to come within this time, or the connection is closed. */
+  headersTimeout: 10_000,
+  /** So has its content, which nothing here reads. */
+  requestTimeout: 30_000,
+  /** How often both are looked after. */
+  connectionsCheckingInterval: 5_000,
+  /** Longer than the common intervals of scrapes and probes, so that they find their connection open. */
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+} as const;
+const mostHeaders = 100;
+const mostConnections = 4_000;
+
+/** So many connections may wait to be accepted; a burst of probes is no reason to refuse one. */
+const backlog = 2_048;
+
+/** Most programs that stop a server end it by force after ten seconds. */
+const defaultGraceMilliseconds = 8_000;
+
 /**
  * Listens for requests.
+ * @param host a name or address of this machine; an IPv6 one with or without brackets
  * @param port 0 takes a free one
  * @throws ListenError that says what to do
  */
 export async function listen(handler: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer(handler);
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ListenError(`${port} is no port. Choose one from 1 to 65535 with --port, or 0 for any.`);
+  }
+  const server = createServer(limits, handler);
+  server.maxHeadersCount = mostHeaders;
+  server.maxConnections = mostConnections;
+  server.on("connect", refuseTunnel);
+  const connections = rememberConnections(server);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen({ host, port }, resolve);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
+    server.listen({ host: address, port, backlog }, resolve);
   });
   const { port: taken } = server.address() as AddressInfo; // It listens on TCP.
-  return { url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`, stop: () => stop(server) };
+  return {
+    url: `http://${authority(address, taken)}`,
+    stop: (graceMilliseconds = defaultGraceMilliseconds) => stop(server, connections, graceMilliseconds),
+  };
 }
 
-function stop(server: Server): Promise<void> {
+function rememberConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return connections;
+}
+
+/** How often a server that is stopping closes the connections that have become idle. */
+const idleCheckMilliseconds = 20;
+
+async function stop(server: Server, connections: ReadonlySet<Socket>, graceMilliseconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  return closed;
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    // Opened in advance, as browsers do, and never used: Node does not count these as idle.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  };
+  closeIdle();
+  const idle = setInterval(closeIdle, idleCheckMilliseconds);
+  const grace = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(grace);
+}
+
+/** Node hands `CONNECT` out on its own, without an answer to write to. */
+function refuseTunnel(_request: unknown, socket: Duplex): void {
+  socket.on("error", () => {}); // The client may go as it likes.
+  socket.end(
+    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+  );
+}
+
+function authority(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
-  const address = `${host}:${port}`;
-  switch (error.code) {
+  return new ListenError(explain(error, host, port), { cause: error });
+}
+
+function explain({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  const address = authority(host, port);
+  switch (code) {
     case "EADDRINUSE":
-      return new ListenError(
-        `${address} is in use by another program. Choose another port with --port, or 0 for any.`,
-        { cause: error },
-      );
+      return `${address} is in use by another program. Choose another port with --port, or 0 for any.`;
     case "EACCES":
-      return new ListenError(`${address} is not allowed to this user. Choose a port above 1023 with --port.`, {
-        cause: error,
-      });
-    case "ENOTFOUND":
+    case "EPERM":
+      return `${address} is not allowed to this user. Choose a port above 1023 with --port.`;
+    case "EAFNOSUPPORT":
     case "EADDRNOTAVAIL":
-      return new ListenError(
-        `${host} is no address of this machine. Choose one with --host, such as localhost or 0.0.0.0.`,
-        { cause: error },
-      );
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EINVAL":
+      return `${host} is no address of this machine. Choose one with --host, such as localhost or 0.0.0.0.`;
+    case "EMFILE":
+    case "ENFILE":
+      return `${address} cannot be opened: too many files are open. Raise the limit (ulimit -n).`;
     default:
-      return new ListenError(`cannot listen on ${address}: ${error.message}`, { cause: error });
+      return `cannot listen on ${address}: ${message}`;
   }
 }

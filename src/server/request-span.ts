@@ -1,34 +1,128 @@
-import { type Context, context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import type { Context as KoaContext } from "koa";
+import {
+  type Attributes,
+  type Context,
+  context,
+  propagation,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { attributeNames, scope } from "../telemetry/names.ts";
+import type { HealthRequest } from "./health-request.ts";
 
 const tracer = trace.getTracer(scope);
 
-/** The span of an answered request, and the context in which the runs it causes become its children. */
+/** The methods that the semantic conventions for HTTP know; any other one may be made up and must not name a span. */
+const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"]);
+
+/** What becomes of a request, as its trace tells it. */
 export interface RequestSpan {
-  readonly span: Span;
+  /** In which the runs that the request causes become its children. */
   readonly context: Context;
+  /** The request shares the result of a run that another one caused. */
+  joined(run: SpanContext): void;
+  /** @param status the answer's status code; one of 500 or more is an error (semantic conventions, HTTP spans) */
+  end(status: number): void;
 }
 
-/**
- * Starts the server span of a request as the child of its `traceparent`.
- * @param route the endpoint's path without its secret segment: what the request asked for may hold one
- */
-export function startRequestSpan({ req, method }: KoaContext, route: string): RequestSpan {
-  const parent = propagation.extract(context.active(), req.headers);
-  const attributes = {
-    [attributeNames.httpRequestMethod]: method,
-    [attributeNames.httpRoute]: route,
-    [attributeNames.urlPath]: route,
-    [attributeNames.urlScheme]: "http",
+/** The server spans of what is asked of one route. */
+export class RequestTracer {
+  readonly #route: string;
+  readonly #byMethod = new Map<string, { readonly name: string; readonly attributes: Attributes }>();
+
+  /** @param route the endpoint's path, and never what the request asked for: that may hold a secret segment */
+  constructor(route: string) {
+    this.#route = route;
+  }
+
+  /**
+   * Starts the span of a request as a child of its `traceparent`. Where a host program traces its requests itself, its
+   * own span stands for the request and no second one is made.
+   */
+  start(request: HealthRequest): RequestSpan {
+    const active = context.active();
+    const hostSpan = trace.getSpan(active);
+    if (hostSpan !== undefined) return new HostRequestSpan(active, hostSpan);
+    const { method = "", headers } = request.incoming;
+    const parent = propagation.extract(active, headers);
+    const { name, attributes } = this.#ofMethod(method);
+    const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
+    if (span.isRecording()) span.setAttributes(requestAttributes(request));
+    return new OwnRequestSpan(trace.setSpan(parent, span), span);
+  }
+
+  #ofMethod(method: string): { readonly name: string; readonly attributes: Attributes } {
+    const known = knownMethods.has(method) ? method : undefined;
+    const key = known ?? "";
+    let ofMethod = this.#byMethod.get(key);
+    if (ofMethod === undefined) {
+      const attributes = {
+        [attributeNames.httpRequestMethod]: known ?? "_OTHER",
+        [attributeNames.httpRoute]: this.#route,
+        [attributeNames.urlPath]: this.#route,
+      };
+      ofMethod = { name: `${known ?? "HTTP"} ${this.#route}`, attributes: Object.freeze(attributes) };
+      this.#byMethod.set(key, ofMethod);
+    }
+    return ofMethod;
+  }
+}
+
+class OwnRequestSpan implements RequestSpan {
+  readonly context: Context;
+  readonly #span: Span;
+
+  constructor(context: Context, span: Span) {
+    this.context = context;
+    this.#span = span;
+  }
+
+  joined(run: SpanContext): void {
+    if (trace.isSpanContextValid(run)) this.#span.addLink({ context: run });
+  }
+
+  end(status: number): void {
+    if (this.#span.isRecording()) {
+      this.#span.setAttribute(attributeNames.httpResponseStatusCode, status);
+      if (status >= 500) {
+        this.#span.setAttribute(attributeNames.errorType, String(status));
+        this.#span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+    }
+    this.#span.end();
+  }
+}
+
+class HostRequestSpan implements RequestSpan {
+  readonly context: Context;
+  readonly #span: Span;
+
+  constructor(context: Context, span: Span) {
+    this.context = context;
+    this.#span = span;
+  }
+
+  joined(run: SpanContext): void {
+    if (trace.isSpanContextValid(run)) this.#span.addLink({ context: run });
+  }
+
+  end(): void {} // Whoever started it ends it.
+}
+
+/** What is only worth finding out for a span that is recorded. Not the query: it may hold anything. */
+function requestAttributes({ incoming, origin }: HealthRequest): Attributes {
+  const { method = "", headers, httpVersion, socket } = incoming;
+  const url = new URL(origin());
+  const attributes: Attributes = {
+    [attributeNames.urlScheme]: url.protocol.slice(0, -1),
+    [attributeNames.serverAddress]: url.hostname,
+    [attributeNames.networkProtocolVersion]: httpVersion,
   };
-  const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent);
-  return { span, context: trace.setSpan(parent, span) };
-}
-
-/** Ends the span of a request with its answer's status code; one of 500 or more is an error (semantic conventions, HTTP). */
-export function endRequestSpan({ span }: RequestSpan, status: number): void {
-  span.setAttribute(attributeNames.httpResponseStatusCode, status);
-  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end();
+  if (url.port !== "") attributes[attributeNames.serverPort] = Number(url.port);
+  if (socket.remoteAddress !== undefined) attributes[attributeNames.clientAddress] = socket.remoteAddress;
+  if (headers["user-agent"] !== undefined) attributes[attributeNames.userAgentOriginal] = headers["user-agent"];
+  if (!knownMethods.has(method)) attributes[attributeNames.httpRequestMethodOriginal] = method;
+  return attributes;
 }

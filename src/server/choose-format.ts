@@ -1,0 +1,47 @@
+import { formats } from "../formats/index.ts";
+import { type Choice, negotiate } from "../formats/negotiate.ts";
+import { type Answer, refusal } from "./answer.ts";
+
+/** So many different queries are remembered; longer ones than this are not. */
+const rememberedQueries = 100;
+const longestRememberedQuery = 200;
+
+/** What was read in a query; undefined when it names no format. */
+const remembered = new Map<string, Choice | Answer | undefined>();
+
+/**
+ * The format that a request asks for: by `?format=`, else by its `Accept` header.
+ * @returns the answer to give instead when there is none such: 400 or 406, with what there is
+ */
+export function chooseFormat(query: string, accept: string | undefined): Choice | Answer {
+  return (query === "" ? undefined : chooseByQuery(query)) ?? negotiate(formats, accept) ?? notAcceptable();
+}
+
+function chooseByQuery(query: string): Choice | Answer | undefined {
+  if (remembered.has(query)) return remembered.get(query);
+  const choice = readQuery(query);
+  if (query.length <= longestRememberedQuery) {
+    // Whoever makes up queries makes the others be read again, and nothing worse.
+    if (remembered.size >= rememberedQueries) remembered.clear();
+    remembered.set(query, choice);
+  }
+  return choice;
+}
+
+function readQuery(query: string): Choice | Answer | undefined {
+  const [name, ...more] = new URLSearchParams(query).getAll("format");
+  if (name === undefined) return undefined;
+  if (more.length > 0) return refusal(400, `Name one format, not ${more.length + 1}. ${whatThereIs()}`);
+  const format = formats.find((each) => each.name === name);
+  if (format !== undefined) return { format, offer: format.offers[0] };
+  return refusal(400, `There is no format ${JSON.stringify(name.slice(0, 50))}. ${whatThereIs()}`);
+}
+
+function whatThereIs(): string {
+  return `There is ${formats.map(({ name }) => name).join(", ")}.`;
+}
+
+function notAcceptable(): Answer {
+  const types = formats.flatMap(({ offers }) => offers.map(({ mediaType }) => mediaType));
+  return refusal(406, `Nothing here is acceptable. There is ${[...new Set(types)].join(", ")}.`);
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HealthMonitor } from "../engine/monitor.ts";
+import { type Answer, refusal } from "./answer.ts";
+import { originOf, splitTarget } from "./health-request.ts";
+import { ServedEndpoints, type ServingOptions } from "./served-endpoints.ts";
+
+/** A listener for `node:http`, and a middleware for Express. */
+export type HealthHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+/**
+ * Answers for a monitor's endpoints in a server of `node:http`, or in an Express application, where it may be mounted
+ * under a path. What is not ours goes to `next`; without one it is answered with 404.
+ */
+export function healthHandler(monitor: HealthMonitor, options: ServingOptions = {}): HealthHandler {
+  const endpoints = new ServedEndpoints(monitor, options);
+  return (request, response, next) => {
+    const { url = "/" } = request;
+    const { path, query } = splitTarget(url);
+    const originalUrl = fromExpress(request, "originalUrl") ?? url;
+    const answer = endpoints.answer(path, {
+      incoming: request,
+      query,
+      originalPath: originalUrl === url ? path : splitTarget(originalUrl).path,
+      origin: () => originOf(protocolOf(request), fromExpress(request, "host") ?? request.headers.host),
+    });
+    if (answer instanceof Promise) void answer.then((made) => send(response, made));
+    else if (answer !== undefined) send(response, answer);
+    else if (next !== undefined) next();
+    else send(response, refusal(404, "Nothing is served here."));
+  };
+}
+
+/** Sends an answer, unless the client has gone in the meantime. */
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.destroyed || response.headersSent) return;
+  const vary = response.getHeader("Vary");
+  // What the host program's answers depend on, such as the encoding, ours depend on too.
+  response.writeHead(status, vary === undefined ? headers : { ...headers, Vary: `${vary}, ${headers.Vary}` });
+  response.end(body);
+}
+
+function protocolOf(request: IncomingMessage): string {
+  return fromExpress(request, "protocol") ?? ("encrypted" in request.socket ? "https" : "http");
+}
+
+/** What Express adds to a request; `protocol` and `host` heed its setting `trust proxy`. */
+function fromExpress(request: IncomingMessage, property: "originalUrl" | "protocol" | "host"): string | undefined {
+  const value: unknown = Reflect.get(request, property);
+  return typeof value === "string" ? value : undefined;
+}
