@@ -4,7 +4,7 @@ import { dnsFailure } from "../health/dns-failure.ts";
 import { queryRecords, recordTypes, sameRecord } from "../health/dns-records.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { PhaseClock } from "../health/http/phase-clock.ts";
+import { PhaseClock } from "../health/phase-clock.ts";
 import { nameServer, parseNameServer } from "../health/name-server.ts";
 import type { Target } from "../health/target.ts";
 

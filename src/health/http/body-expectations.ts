@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
+import { matchesWithin } from "../matches-within.ts";
+import { regularExpression } from "../regular-expression.ts";
 import { JsonPath } from "./json-path.ts";
-import { matchesWithin } from "./matches-within.ts";
 
 /** A search for a regular expression that takes longer is given up. */
 const longestMatchMilliseconds = 100;
@@ -13,27 +14,6 @@ type JsonScalar = z.output<typeof jsonValue>;
 interface JsonExpectation {
   readonly path: JsonPath;
   readonly value: JsonScalar;
-}
-
-/**
- * A regular expression in JavaScript's notation with its flag `u`; further flags stand in front of it, as in Go, Python and
- * Perl: `(?i)ok`. A field of it yields a `RegExp`.
- */
-function regularExpression() {
-  return z
-    .string()
-    .meta({ title: "regular expression" })
-    .transform((value, context) => {
-      const [prefix = "", flags = ""] = /^\(\?([ims]+)\)/.exec(value) ?? [];
-      try {
-        return new RegExp(value.slice(prefix.length), `${flags}u`);
-      } catch (error) {
-        const { message } = error as SyntaxError; // The constructor throws nothing else.
-        const reason = message.replace(/^Invalid regular expression: /, "");
-        context.issues.push({ code: "custom", message: `must be a regular expression: ${reason}`, input: value });
-        return z.NEVER;
-      }
-    });
 }
 
 function jsonExpectations() {

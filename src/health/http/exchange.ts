@@ -4,9 +4,9 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, TLSSocket } from "node:tls";
 import { context, propagation } from "@opentelemetry/api";
 import { failureOf } from "../failure.ts";
+import type { PhaseClock } from "../phase-clock.ts";
 import { exchangeError } from "./exchange-error.ts";
 import type { HttpRequest } from "./http-request.ts";
-import type { PhaseClock } from "./phase-clock.ts";
 
 /** What the server answered. */
 export interface HttpAnswer {
@@ -50,17 +50,7 @@ export function exchange(request: HttpRequest, options: ExchangeOptions): Promis
   return new Promise((resolve, reject) => {
     const { clock, signal } = options;
     signal.throwIfAborted();
-    const socket = connect(request, options);
-    // Not by way of http.request: whoever instruments that would add a second span and a second trace context.
-    const client = new ClientRequest({
-      host: request.url.hostname,
-      method: request.method,
-      path: request.url.pathname + request.url.search,
-      headers: requestHeaders(request, options.propagate),
-      setHost: false,
-      createConnection: () => socket,
-    });
-
+    let socket: Socket | undefined;
     let open = true;
     let answered: IncomingMessage | undefined;
     function settle(how: () => void, failure?: string): void {
@@ -68,7 +58,7 @@ export function exchange(request: HttpRequest, options: ExchangeOptions): Promis
       open = false;
       clock.end(failure);
       signal.removeEventListener("abort", aborted);
-      socket.destroy();
+      socket?.destroy();
       how();
     }
     function finish(answer: HttpAnswer): void {
@@ -85,26 +75,36 @@ export function exchange(request: HttpRequest, options: ExchangeOptions): Promis
       settle(() => reject(reason), reason instanceof Error ? reason.message : "aborted");
     }
 
+    // Not by way of http.request: whoever instruments that would add a second span and a second trace context.
+    const client = new ClientRequest({
+      host: request.url.hostname,
+      method: request.method,
+      path: request.url.pathname + request.url.search,
+      headers: requestHeaders(request, options.propagate),
+      setHost: false,
+      createConnection: () => {
+        socket = connect(request, options, () => client.end(request.body));
+        return socket.on("error", fail);
+      },
+    });
     signal.addEventListener("abort", aborted);
     client.on("error", fail);
-    socket.on("error", fail);
-    socket.once(request.url.protocol === "https:" ? "secureConnect" : "connect", () => {
-      clock.begin("first byte");
-      client.end(request.body);
-    });
     client.once("response", (response) => {
       answered = response;
       clock.begin("transfer");
-      readAnswer(response, options, socket, finish, fail);
+      readAnswer(response, options, finish, fail);
     });
     client.once("upgrade", (response) => {
-      readAnswer(response, { ...options, bodyUse: () => "ignore" }, socket, finish, fail);
+      readAnswer(response, { ...options, bodyUse: () => "ignore" }, finish, fail);
     });
   });
 }
 
-/** Opens the connection and tells the clock how far it is. */
-function connect({ url, headers }: HttpRequest, options: ExchangeOptions): Socket {
+/**
+ * Opens the connection and tells the clock how far it is.
+ * @param ready is called when the request can be sent: not before the server is known to be the right one
+ */
+function connect({ url, headers }: HttpRequest, options: ExchangeOptions, ready: () => void): Socket {
   const { family, secureContext, verifyCertificate, clock } = options;
   const secure = url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -124,6 +124,10 @@ function connect({ url, headers }: HttpRequest, options: ExchangeOptions): Socke
     if (error === null) clock.begin("connect");
   });
   if (secure) socket.once("connect", () => clock.begin("tls"));
+  socket.once(secure ? "secureConnect" : "connect", () => {
+    clock.begin("first byte");
+    ready();
+  });
   return socket;
 }
 
@@ -144,11 +148,11 @@ function requestHeaders({ headers }: HttpRequest, propagate: boolean): Record<st
 function readAnswer(
   response: IncomingMessage,
   { bodyUse, maxBodySize, keepCertificate }: ExchangeOptions,
-  socket: Socket,
   finish: (answer: HttpAnswer) => void,
   fail: (error: Error) => void,
 ): void {
   const { statusCode: status = 0, headers } = response; // Node.js has it for every answer, if not in its types.
+  const { socket } = response;
   const certificate = keepCertificate && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,9 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
+import { PhaseClock } from "../phase-clock.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./exchange.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
-import { PhaseClock } from "./phase-clock.ts";
 
 /** So many redirects are followed, as Go and its tools do. */
 export const mostRedirects = 10;

@@ -1,5 +1,5 @@
 import { context, trace } from "@opentelemetry/api";
-import { type PhaseName, recordPhase } from "../phase.ts";
+import { type PhaseName, recordPhase } from "./phase.ts";
 
 /**
  * Measures the phases of one run, one after the other, and records each as it ends. To be made while the run's span is
