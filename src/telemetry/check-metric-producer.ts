@@ -27,7 +27,7 @@ import type { RunRecorder } from "./check-instruments.ts";
 import { scope } from "./names.ts";
 
 /** The event loop gets its turn after so many checks. */
-const checksAtATime = 500;
+const checksAtATime = 100;
 
 const distributionOf = new WeakMap<object, DurationDistribution>();
 

@@ -1,42 +1,51 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Family, Tell } from "./families.ts";
-import { labelIdentity, labelTextOf } from "./label-text.ts";
+import type { Family } from "./families.ts";
+import { labelIdentity } from "./label-text.ts";
 
 /** The search stops for a moment after so many points. */
-const pointsAtATime = 500;
-
-/** Whether a series has been there before. */
-export type Repeats = (attributes: Attributes, scopeLabels: string) => boolean;
+const pointsAtATime = 200;
 
 /**
- * Finds series that read the same although their attributes differ, such as `a.b` and `a_b`; of those only the first may be written.
- * Yields an empty text now and then.
- * @returns undefined when every series of the family is certain to be another one, which is nearly always so and costs nothing
+ * Recognises series that read the same although their attributes differ, such as those of `a.b` and `a_b`: a family may have
+ * only one of them. Starts to look when there is reason to, since looking costs more than writing.
  */
-export function* findRepetitions(family: Family, tell: Tell): Generator<string, Repeats | undefined> {
-  if (!(yield* mayRepeat(family))) return undefined;
-  const onHistogram = family.kind === "histogram";
-  const seen = new Set<string>();
-  return (attributes, scopeLabels) => {
-    const series = `${labelIdentity(attributes, onHistogram)} ${scopeLabels}`;
-    if (!seen.has(series)) {
-      seen.add(series);
-      return false;
-    }
-    tell(`a series of ${family.name} is left out: its labels are those of another one`);
-    return true;
-  };
-}
+export class Repetitions {
+  readonly #family: Family;
+  readonly #onHistogram: boolean;
+  #seen: Set<string> | undefined;
 
-function* mayRepeat({ kind, parts }: Family): Generator<string, boolean> {
-  if (new Set(parts.map(({ scopeLabels }) => scopeLabels)).size < parts.length) return true;
-  let looked = 0;
-  for (const { dataPoints } of parts) {
-    for (const { attributes } of dataPoints) {
-      if (!labelTextOf(attributes, kind === "histogram").unique) return true;
-      looked += 1;
-      if (looked % pointsAtATime === 0) yield "";
+  constructor(family: Family) {
+    this.#family = family;
+    this.#onHistogram = family.kind === "histogram";
+    const scopes = new Set(family.parts.map(({ scopeLabels }) => scopeLabels));
+    if (scopes.size < family.parts.length) this.#seen = new Set();
+  }
+
+  /** Whether every series is compared with those before it. */
+  get watching(): boolean {
+    return this.#seen !== undefined;
+  }
+
+  /** Compares every series from this one on with all before it. Yields an empty text now and then. */
+  *watchFrom(attributes: Attributes): Generator<string, void> {
+    this.#seen = new Set();
+    let looked = 0;
+    for (const { dataPoints, scopeLabels } of this.#family.parts) {
+      for (const point of dataPoints) {
+        if (point.attributes === attributes) return;
+        this.isRepeated(point.attributes, scopeLabels);
+        looked += 1;
+        if (looked % pointsAtATime === 0) yield "";
+      }
     }
   }
-  return false;
+
+  /** Whether a series that reads the same has been there before, if anybody watches. */
+  isRepeated(attributes: Attributes, scopeLabels: string): boolean {
+    if (this.#seen === undefined) return false;
+    const series = `${labelIdentity(attributes, this.#onHistogram)} ${scopeLabels}`;
+    if (this.#seen.has(series)) return true;
+    this.#seen.add(series);
+    return false;
+  }
 }

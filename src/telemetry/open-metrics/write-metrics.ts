@@ -7,10 +7,10 @@ import type { Exposition } from "./exposition.ts";
 import { type Family, familiesOf, type Tell } from "./families.ts";
 import { labelTextOf } from "./label-text.ts";
 import { boundTextsOf, numberText } from "./number-text.ts";
-import { findRepetitions } from "./repetitions.ts";
+import { Repetitions } from "./repetitions.ts";
 
 /** A chunk is about so long: well below a millisecond's work. */
-const chunkLength = 32 * 1024;
+const chunkLength = 64 * 1024;
 
 /**
  * Writes cumulative metrics as OpenMetrics 1.0 or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
@@ -25,14 +25,19 @@ export function* writeMetrics(
   const openMetrics = exposition === "openmetrics";
   let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
   for (const family of familiesOf(scopeMetrics, tell)) {
-    const repeats = yield* findRepetitions(family, tell);
     text += metadata(family, openMetrics);
     const { name, kind } = family;
     const sample = kind === "counter" ? `${name}_total` : name;
+    const repetitions = new Repetitions(family);
     for (const { dataPoints, scopeLabels } of family.parts) {
       for (const { attributes, value } of dataPoints) {
-        if (repeats?.(attributes, scopeLabels)) continue;
-        const labels = joinLabels(labelTextOf(attributes, kind === "histogram").text, scopeLabels);
+        const { text: ownLabels, unique } = labelTextOf(attributes, kind === "histogram");
+        if (!unique && !repetitions.watching) yield* repetitions.watchFrom(attributes);
+        if (repetitions.isRepeated(attributes, scopeLabels)) {
+          tell(`a series of ${name} is left out: its labels are those of another one`);
+          continue;
+        }
+        const labels = joinLabels(ownLabels, scopeLabels);
         if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? attributes : undefined);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
         else tell(`a series of the counter ${name} is left out: its value is no count`);
