@@ -2,11 +2,9 @@ import type { Configuration } from "../config/configuration.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import type { Logger } from "../health/logger.ts";
-import { createApplication } from "../server/application.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { metricsRouter } from "../server/metrics-router.ts";
-import { processRouter } from "../server/process-router.ts";
-import { healthRouter } from "../server/router.ts";
+import { createRequestListener } from "../server/request-listener.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
@@ -65,14 +63,9 @@ async function start(configuration: Configuration, host: string, port: number, l
     logger,
   });
   const { authentication } = configuration;
-  const routers = [
-    processRouter(),
-    ...(telemetry.prometheus === undefined
-      ? []
-      : [metricsRouter(telemetry.prometheus, { authentication: authentication.get("/metrics") })]),
-    healthRouter(monitor, { authentication }),
-  ];
-  const listening = await listen(createApplication(routers, logger).callback(), host, port);
+  const metrics =
+    telemetry.prometheus && metricsRouter(telemetry.prometheus, { authentication: authentication.get("/metrics") });
+  const listening = await listen(createRequestListener(monitor, { authentication, metrics }), host, port);
   monitor.start();
   return { monitor, telemetry, listening, logger };
 }
