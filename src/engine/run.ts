@@ -81,8 +81,8 @@ export function startRun(
   const timer = setTimeout(() => {
     const error = new ServiceUnavailable(`timed out after ${check.timeout}`, { reason: "timeout" });
     const failure = failureOf(error, check.redact);
+    controller.abort(new RunTimeoutError(error.message)); // First: the span can still be told how far the check was.
     settle(failure.state, failure);
-    controller.abort(new RunTimeoutError(error.message));
   }, check.timeout.milliseconds);
   try {
     const running = context.with(trace.setSpan(parent, span), callRun, undefined, executor, check, controller.signal);
@@ -95,8 +95,8 @@ export function startRun(
     spanContext,
     abort() {
       if (!open) return;
-      settle("unknown", undefined);
       controller.abort(new Error("the monitor is closing"));
+      settle("unknown", undefined);
     },
   };
 }

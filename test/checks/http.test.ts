@@ -302,5 +302,17 @@ describe("Http", () => {
         ["check Http", "Unavailable: connection closed before an answer came"],
       ]);
     });
+
+    it("shows in which phase the time-out struck", async () => {
+      const { spans } = await recordTelemetry(async () => {
+        await using target = await startTcpServer();
+        await runCheck(new Http({ url: `http://127.0.0.1:${target.port}`, timeout: "100ms" }));
+      });
+      expect(spans.map(({ name, status }) => [name, status.message])).toEqual([
+        ["connect", undefined],
+        ["first byte", "timed out after 100ms"],
+        ["check Http", "Unavailable: timed out after 100ms"],
+      ]);
+    });
   });
 });
