@@ -1,9 +1,15 @@
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Authentication } from "../server/authentication.ts";
+import type { OtlpConfiguration } from "../telemetry/push-target.ts";
+
+/** The levels of the log, from the one that says most to the one that says nothing. */
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 /** Everything the server needs to know, checked and with its defaults. */
 export interface Configuration {
+  /** The file that it was read from, as messages call it; undefined when there is none and the defaults hold. */
+  readonly source: string | undefined;
   readonly service: { readonly name: string };
   readonly server: { readonly host: string; readonly port: number };
   readonly concurrency: number;
@@ -11,4 +17,7 @@ export interface Configuration {
   readonly endpoints: readonly Endpoint[];
   /** Who may read an endpoint, or `/metrics`, by its path. */
   readonly authentication: ReadonlyMap<string, Authentication>;
+  /** Where spans and metrics are pushed to; without one, `OTEL_*` variables may still say it. */
+  readonly telemetry: { readonly otlp?: OtlpConfiguration | undefined };
+  readonly log: { readonly level: (typeof logLevels)[number] };
 }

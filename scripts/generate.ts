@@ -1,0 +1,75 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileSchema } from "../src/config/file-schema.ts";
+import { configurationSchema } from "../src/config/json-schema.ts";
+import { jsonSchemaOf } from "../src/config/schema-at.ts";
+import type { HealthCheckClass } from "../src/health/health-check.ts";
+import { catalogueModule } from "./catalogue-module.ts";
+import { configurationPage } from "./configuration-page.ts";
+import { readChecks } from "./read-checks.ts";
+import { type DocumentedCheck, referenceIndex, referencePage } from "./reference-page.ts";
+
+// Writes what follows from the sources of the checks and from the schema of the configuration: the catalogue, the
+// reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
+
+/** A file's path in the repository and its text; undefined for one that should not be there. */
+export type GeneratedFiles = ReadonlyMap<string, string | undefined>;
+
+const root = join(import.meta.dirname, "..");
+const referenceFolder = "docs/checks";
+
+/** Every generated file as it should be. */
+export async function generateFiles(): Promise<GeneratedFiles> {
+  const checks = await documentedChecks();
+  const files = new Map<string, string | undefined>();
+  for (const name of await readdir(join(root, referenceFolder))) files.set(`${referenceFolder}/${name}`, undefined);
+  for (const check of checks) files.set(`${referenceFolder}/${check.type}.md`, referencePage(check));
+  files.set(`${referenceFolder}/README.md`, referenceIndex(checks));
+  files.set("src/checks/index.ts", catalogueModule(checks));
+  files.set("docs/schema.json", `${JSON.stringify(configurationSchema(checks), null, 2)}\n`);
+  const page = await readFile(join(root, "docs/configuration.md"), "utf8");
+  files.set("docs/configuration.md", configurationPage(page, jsonSchemaOf(fileSchema)));
+  return files;
+}
+
+/** Those of the files that are not as they should be. */
+export async function staleFiles(files: GeneratedFiles): Promise<readonly string[]> {
+  const stale: string[] = [];
+  for (const [path, text] of files) {
+    const found = await readFile(join(root, path), "utf8").catch(() => undefined); // Missing, it is stale.
+    if (found !== text) stale.push(path);
+  }
+  return stale;
+}
+
+async function documentedChecks(): Promise<readonly DocumentedCheck[]> {
+  const sources = await readChecks();
+  return Promise.all(
+    sources.map(async (source) => {
+      // The class that readChecks() has found in the file.
+      const module = (await import(`../src/checks/${source.type}.ts`)) as Record<string, HealthCheckClass | undefined>;
+      const Check = module[source.className];
+      if (Check === undefined) throw new Error(`src/checks/${source.type}.ts does not export ${source.className}`);
+      return { ...source, Check };
+    }),
+  );
+}
+
+async function write(files: GeneratedFiles): Promise<void> {
+  for (const [path, text] of files) {
+    const file = join(root, path);
+    if (text === undefined) await rm(file);
+    else await mkdir(dirname(file), { recursive: true }).then(() => writeFile(file, text));
+  }
+}
+
+if (import.meta.main) {
+  const files = await generateFiles();
+  const stale = await staleFiles(files);
+  if (!process.argv.includes("--check")) {
+    await write(new Map([...files].filter(([path]) => stale.includes(path))));
+  } else if (stale.length > 0) {
+    console.error(`Not as scripts/generate.ts writes them:\n${stale.map((path) => `  ${path}`).join("\n")}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,42 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+/** What the source of a check says of it. */
+export interface CheckSource {
+  /** The name of its file, which is its `type` in a configuration. */
+  readonly type: string;
+  readonly className: string;
+  /** The first sentence of the documentation, on one line. */
+  readonly summary: string;
+  /** The doc comment of its class without the comment's own signs: paragraphs of Markdown. */
+  readonly documentation: string;
+}
+
+const folder = join(import.meta.dirname, "../src/checks");
+
+/**
+ * Reads the checks of the catalogue from their sources.
+ * @throws Error that names the file without a class of its name, or without a doc comment
+ */
+export async function readChecks(): Promise<readonly CheckSource[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".ts") && name !== "index.ts").sort();
+  return Promise.all(
+    files.map(async (name) => readCheck(basename(name, ".ts"), await readFile(join(folder, name), "utf8"))),
+  );
+}
+
+/** Finds the class whose name is the file's, and its doc comment. */
+export function readCheck(type: string, source: string): CheckSource {
+  const className = type.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const declaration = new RegExp(`(?:/\\*\\*((?:(?!\\*/).)*)\\*/\\s*)?export class ${className}\\b`, "s").exec(source);
+  if (declaration === null) throw new Error(`src/checks/${type}.ts must export a class called ${className}`);
+  const documentation = (declaration[1] ?? "").replaceAll(/^[ \t]*\*(?: |$)/gm, "").trim();
+  if (documentation === "") throw new Error(`src/checks/${type}.ts: the class ${className} needs a doc comment`);
+  return { type, className, summary: firstSentence(documentation), documentation };
+}
+
+function firstSentence(documentation: string): string {
+  const [paragraph = ""] = documentation.split(/\n\s*\n/);
+  const line = paragraph.replaceAll(/\s+/g, " ");
+  return /^.*?\.(?= [A-Z`]|$)/.exec(line)?.[0] ?? line;
+}

@@ -1,0 +1,8 @@
+import { configurationSchema } from "../config/json-schema.ts";
+import { loadCatalogue } from "../config/load-catalogue.ts";
+import type { Console } from "./console.ts";
+
+/** `healthspan schema`: prints the JSON Schema of a configuration file, for editors. */
+export async function schema(console: Console): Promise<void> {
+  console.stdout.write(`${JSON.stringify(configurationSchema(await loadCatalogue()), null, 2)}\n`);
+}

@@ -1,0 +1,51 @@
+/** A place in a file; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The keys that lead to a value, the outermost first. */
+export type ConfigurationPath = readonly (string | number)[];
+
+/** One thing that is wrong with a configuration. */
+export interface Mistake {
+  /** Empty when it concerns the whole file. */
+  readonly path: ConfigurationPath;
+  /** What is wrong and what is allowed, without any secret; no period at its end. */
+  readonly message: string;
+  /** Where the file says it; undefined when it does not, or when it is code. */
+  readonly position: Position | undefined;
+}
+
+/** A configuration cannot be used. The message has a line for each mistake: `healthspan.yaml:7:14: checks.cache.url: must be …`. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  /** The file as messages call it; `environment` when a variable is to blame. */
+  readonly source: string;
+  /** In the order of the file. */
+  readonly mistakes: readonly Mistake[];
+
+  constructor(source: string, mistakes: readonly Mistake[], options?: ErrorOptions) {
+    const sorted = mistakes.toSorted((a, b) => compare(a.position, b.position));
+    super(sorted.map((mistake) => `${source}${describe(mistake)}`).join("\n"), options);
+    this.source = source;
+    this.mistakes = sorted;
+  }
+}
+
+/** A path as it is written in messages: `endpoints./health/.checks[0]`. */
+export function formatPath(path: ConfigurationPath): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? key : `${text}.${key}`;
+  }, "");
+}
+
+function describe({ path, message, position }: Mistake): string {
+  const place = position === undefined ? "" : `:${position.line}:${position.column}`;
+  return `${place}: ${path.length === 0 ? "" : `${formatPath(path)}: `}${message}`;
+}
+
+function compare(a: Position | undefined, b: Position | undefined): number {
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+}

@@ -1,0 +1,168 @@
+import type { z } from "zod";
+import type { ConfigurationPath } from "./configuration-error.ts";
+import { either } from "./either.ts";
+import { isSecretAt, type JsonSchema, keysAt } from "./schema-at.ts";
+import { suggestion } from "./suggestion.ts";
+
+/** What is wrong with one value or key, below the value that was validated. */
+export interface Problem {
+  readonly path: ConfigurationPath;
+  readonly message: string;
+  readonly about: "key" | "value";
+}
+
+/** What the explanation of an issue needs to know. */
+export interface Explained {
+  /** The JSON Schema of what was validated. */
+  readonly schema: JsonSchema;
+  readonly input: unknown;
+  /** The variables that are part of the value at a path: it is not shown then. */
+  readonly variables: (path: ConfigurationPath) => readonly string[];
+  /** What an unknown key is said to be: `is no option of the redis check`. */
+  readonly unknownKey: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Zod's issues as sentences that say what is allowed, and what was found unless it may be a secret. */
+export function explainIssues(issues: readonly Issue[], about: Explained): readonly Problem[] {
+  return issues.flatMap((issue) => explain(issue, [], about));
+}
+
+/** To be given to `safeParse`: words for what the schema itself has no words for. */
+export function wordsFor(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${kind(issue.expected)}${needsQuotes(issue) ? ": put it in quotes" : ""}`;
+    case "invalid_value":
+      return `must be ${either(issue.values.map((value) => JSON.stringify(value)))}`;
+    case "too_small":
+      return bound(issue.origin, issue.minimum, issue.inclusive === false ? "more than" : "at least");
+    case "too_big":
+      return bound(issue.origin, issue.maximum, issue.inclusive === false ? "less than" : "at most");
+    case "not_multiple_of":
+      return `must be a multiple of ${issue.divisor}`;
+    case "invalid_format":
+      return issue.format === "regex" ? `must match ${issue.pattern}` : `must be a valid ${issue.format}`;
+    case "invalid_union":
+      return ""; // Said by its alternatives.
+    default:
+      return "is not allowed";
+  }
+}
+
+/** The paths of all issues, those within the alternatives of a union included. */
+export function pathsOf(issues: readonly Issue[], base: ConfigurationPath = []): readonly ConfigurationPath[] {
+  return issues.flatMap((issue) => {
+    const path = pathOf(issue, base);
+    return issue.code === "invalid_union" ? [path, ...issue.errors.flatMap((inner) => pathsOf(inner, path))] : [path];
+  });
+}
+
+function explain(issue: Issue, base: ConfigurationPath, about: Explained): readonly Problem[] {
+  const path = pathOf(issue, base);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(key, path, about));
+    case "invalid_key":
+      return [{ path, message: issue.issues[0]?.message ?? "is not allowed as a name", about: "key" }];
+    case "invalid_union":
+      return explainUnion(issue, path, about);
+    case "invalid_type":
+    case "invalid_value":
+      return [{ path, message: mismatch(issue.message, path, about, issue.input), about: "value" }];
+    default:
+      return [{ path, message: withFound(issue.message, path, about, issue.input), about: "value" }];
+  }
+}
+
+function unknownKey(key: string, path: ConfigurationPath, about: Explained): Problem {
+  const known = keysAt(about.schema, path);
+  const meant = suggestion(key, known);
+  const rest = meant === "" && known.length > 0 ? ` There is ${known.join(", ")}` : meant;
+  return { path: [...path, key], message: `${about.unknownKey}.${rest}`, about: "key" };
+}
+
+/** Of a union, what is wrong with the alternative that was meant: the one whose kind of value it is. */
+function explainUnion(
+  { errors, message, input }: z.core.$ZodIssueInvalidUnion,
+  path: ConfigurationPath,
+  about: Explained,
+): readonly Problem[] {
+  if (message !== "") return [{ path, message: mismatch(message, path, about, input), about: "value" }];
+  const meant = errors.find((issues) => !issues.some(isOfOtherKind));
+  if (meant !== undefined) return meant.flatMap((issue) => explain(issue, path, about));
+  const allowed = errors.flat().map((issue) => issue.message.replace(/^must be /, ""));
+  const words = `must be ${either([...new Set(allowed.filter((word) => word !== ""))])}`;
+  return [{ path, message: mismatch(words, path, about, input), about: "value" }];
+}
+
+function isOfOtherKind({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+}
+
+/** A value of the wrong kind may also be none. */
+function mismatch(message: string, path: ConfigurationPath, about: Explained, seen: unknown): string {
+  if (path.length > 0 && valueAt(about.input, path) === undefined) return `is missing; it ${message}`;
+  return withFound(message, path, about, seen);
+}
+
+/** Adds what was found, as far as it may be shown. */
+function withFound(message: string, path: ConfigurationPath, about: Explained, seen: unknown): string {
+  const variables = about.variables(path);
+  if (variables.length > 0) return `${message} (the value of ${variables.join(" and ")} is not shown)`;
+  const found = valueAt(about.input, path);
+  if (found === undefined || (typeof found === "object" && found !== null)) return message;
+  if (seen === "[redacted]" || isSecretAt(about.schema, path)) return message;
+  return `${message}; found ${show(found)}`;
+}
+
+function pathOf({ path }: Issue, base: ConfigurationPath): ConfigurationPath {
+  return [...base, ...(path as (string | number)[])]; // What comes from YAML has no symbols for keys.
+}
+
+function needsQuotes({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): boolean {
+  return expected === "string" && (typeof input === "number" || typeof input === "boolean");
+}
+
+const longestShown = 60;
+
+function show(value: unknown): string {
+  if (value === null) return "nothing";
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
+
+function valueAt(value: unknown, path: ConfigurationPath): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    // Only read: a key that is not there gives undefined.
+    return typeof inner === "object" && inner !== null ? (inner as Record<string | number, unknown>)[key] : undefined;
+  }, value);
+}
+
+function kind(expected: string): string {
+  switch (expected) {
+    case "string":
+      return "text";
+    case "int":
+      return "a whole number";
+    case "number":
+      return "a number";
+    case "boolean":
+      return "true or false";
+    case "array":
+      return "a list";
+    case "object":
+    case "record":
+      return "a map";
+    default:
+      return expected;
+  }
+}
+
+function bound(origin: string, limit: number | bigint, words: string): string {
+  if (origin === "number" || origin === "int") return `must be ${words} ${limit}`;
+  if (words === "at least" && limit === 1) return "must not be empty";
+  const unit = origin === "string" ? "characters" : "entries";
+  return `must have ${words} ${limit} ${unit}`;
+}

@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { connectionUrl, secret } from "../health/fields.ts";
+import { commonFields } from "../health/health-check.ts";
+import type { Secret } from "../health/secret.ts";
+import type { Authentication } from "../server/authentication.ts";
+import { logLevels } from "./configuration.ts";
+
+/** A check has its name and its dependencies for itself. */
+const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
+
+const basic = z
+  .strictObject({
+    username: z
+      .string()
+      .regex(/^[^:\p{C}]+$/u, "must be printable characters without a colon")
+      .describe("The user's name."),
+    password: secret(z.string().min(1)).describe("The user's password."),
+  })
+  .describe("HTTP Basic authentication.");
+
+const bearer = secret(z.string().regex(/^[\w.~+/-]+=*$/, "must be a token of letters, digits and - . _ ~ + / ="));
+
+interface Ways {
+  readonly bearer?: Secret | undefined;
+  readonly basic?: { readonly username: string; readonly password: Secret } | undefined;
+  readonly path?: Secret | undefined;
+}
+
+/** Exactly one way is given: who gives two would let in whoever has either. */
+function authenticationOf(ways: Ways, context: z.RefinementCtx<Ways>): Authentication {
+  const given = Object.values(ways).filter((way) => way !== undefined);
+  if (given.length === 1) {
+    if (ways.bearer !== undefined) return { bearer: ways.bearer };
+    if (ways.basic !== undefined) return { basic: ways.basic };
+    if (ways.path !== undefined) return { path: ways.path };
+  }
+  context.addIssue("must name one way, and no two");
+  return z.NEVER;
+}
+
+const ways = {
+  bearer: bearer.optional().describe("The token of `Authorization: Bearer`."),
+  basic: basic.optional(),
+};
+
+const oneProperty = { minProperties: 1, maxProperties: 1 };
+
+const metricsAuthentication = z
+  .strictObject(ways)
+  .meta(oneProperty)
+  .transform(authenticationOf)
+  .describe("Who may read it. Default: everybody.");
+
+const endpointAuthentication = z
+  .strictObject({
+    ...ways,
+    path: secret(z.string().regex(/^[A-Za-z0-9._~-]{8,}$/, "must be 8 or more letters, digits and - . _ ~"))
+      .optional()
+      .describe("A last segment of the path that only those know who may read the endpoint: `/health/SECRET/`."),
+  })
+  .meta(oneProperty)
+  .transform(authenticationOf)
+  .describe("Who may read it. Default: everybody.");
+
+const allChecks = z.literal("all");
+const namedChecks = z.array(z.string()).min(1);
+
+/** An endpoint with all that can be said of it. */
+export const endpointMap = z.strictObject({
+  checks: z
+    .union([allChecks, namedChecks])
+    .default("all")
+    .describe("The names of the checks that it shows, in that order, or `all`."),
+  degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether a warning makes the endpoint fail."),
+  failureStatus: z.literal([500, 503]).default(500).describe("The status code of an answer when a check fails."),
+  auth: endpointAuthentication.optional(),
+});
+
+/** What an entry of `endpoints` may be. */
+export const endpointSchema = z.union([allChecks, namedChecks, endpointMap]);
+
+/** What a configuration may say, except for what each check says: that is for the schema of its class. */
+export const fileSchema = z.strictObject({
+  service: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^\P{C}{1,100}$/u, "must be 1 to 100 printable characters")
+        .optional()
+        .describe(
+          "What is being watched: the title of reports, and `service.name` in telemetry. Default: the host's name.",
+        ),
+    })
+    .default({})
+    .describe("What is being watched."),
+  server: z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .default("localhost")
+        .describe("The address to listen on; `0.0.0.0` for all of IPv4, `::` for all."),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(9464)
+        .describe("The port to listen on; 0 takes a free one and says which."),
+    })
+    .prefault({})
+    .describe("Where the results are served."),
+  defaults: z
+    .strictObject(engineFields)
+    .partial()
+    .default({})
+    .describe("Options for the checks that do not say otherwise."),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(500)
+    .describe("At most so many checks run at once; further ones wait."),
+  checks: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("The checks by their names. Default: the host's processors, memory, disk and event loop."),
+  endpoints: z
+    .record(z.string(), endpointSchema)
+    .optional()
+    .describe("Which checks are served under which path. Default: all of them under `/health/`."),
+  metrics: z
+    .strictObject({ auth: metricsAuthentication.optional() })
+    .default({})
+    .describe("The metrics of all checks at `/metrics`."),
+  telemetry: z
+    .strictObject({
+      otlp: z
+        .strictObject({
+          endpoint: connectionUrl("http", "https").describe(
+            "The collector's address for OTLP over HTTP, such as `http://localhost:4318`.",
+          ),
+          headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
+        })
+        .optional()
+        .describe("Pushes spans and metrics to a collector."),
+    })
+    .prefault({})
+    .describe("Where spans and metrics go. The `OTEL_*` variables win over it."),
+  log: z
+    .strictObject({
+      level: z.enum(logLevels).default("info").describe("The least important messages that are written."),
+    })
+    .prefault({})
+    .describe("The server's own log."),
+});
+
+/** The same without a look at each endpoint, so that what is wrong with one does not hide what is wrong with another. */
+export const outlineSchema = fileSchema.extend({ endpoints: z.record(z.string(), z.unknown()).optional() });

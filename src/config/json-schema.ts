@@ -1,0 +1,103 @@
+import { commonFields } from "../health/health-check.ts";
+import { fileSchema } from "./file-schema.ts";
+import type { CataloguedCheck } from "./load-catalogue.ts";
+import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
+
+const variable: JsonSchema = {
+  title: "variable",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+  description: "`${NAME}`, `${NAME:-default}` or `${file:PATH}`, alone or within a text.",
+  type: "string",
+  pattern: "\\$\\{",
+};
+
+const variableReference: JsonSchema = { $ref: "#/definitions/variable" };
+
+/**
+ * The JSON Schema (draft 7, which is what editors read) of a whole configuration with the given checks.
+ * Where a number or one of some words is expected, a variable may stand instead.
+ */
+export function configurationSchema(checks: readonly CataloguedCheck[]): JsonSchema {
+  const { $schema, properties = {}, ...rest } = jsonSchemaOf(fileSchema);
+  const name = jsonSchemaOf(commonFields.name);
+  return {
+    $schema,
+    title: "Healthspan's configuration",
+    ...rest,
+    properties: {
+      ...mapValues(properties, allowVariables),
+      checks: {
+        ...properties.checks,
+        propertyNames: { type: "string", pattern: name.pattern },
+        additionalProperties: {
+          oneOf: checks.map(({ type }) => ({ $ref: `#/definitions/${definitionName(type)}` })),
+        },
+      },
+    },
+    definitions: {
+      variable,
+      ...Object.fromEntries(checks.map((check) => [definitionName(check.type), checkSchema(check)])),
+    },
+  };
+}
+
+function checkSchema({ type, summary, Check }: CataloguedCheck): JsonSchema {
+  const { $schema: _, properties = {}, required = [], ...rest } = jsonSchemaOf(Check.definition.schema);
+  const { name: _name, ...options } = properties;
+  return {
+    description: summary,
+    ...rest,
+    required: ["type", ...required],
+    properties: {
+      type: { type: "string", const: type, description: "What kind of check it is." },
+      ...mapValues(options, allowVariables),
+    },
+  };
+}
+
+function definitionName(type: string): string {
+  return `${type}-check`;
+}
+
+/** The same schema, accepting a variable wherever it does not accept any text anyway. */
+function allowVariables(schema: JsonSchema): JsonSchema {
+  const { anyOf, properties, additionalProperties, items } = schema;
+  if (anyOf !== undefined) {
+    const leaves = anyOf.filter(isLeaf);
+    const wanting = leaves.length > 0 && !leaves.some(acceptsAnyText);
+    const inner = anyOf.map((one) => (isLeaf(one) ? one : allowVariables(one)));
+    return { ...schema, anyOf: wanting ? [...inner, variableReference] : inner };
+  }
+  if (isLeaf(schema)) {
+    if (acceptsAnyText(schema)) return schema;
+    const { title, description, default: fallback, writeOnly, ...constraints } = schema;
+    const about = Object.entries({ title, description, default: fallback, writeOnly });
+    return {
+      ...Object.fromEntries(about.filter(([, value]) => value !== undefined)),
+      anyOf: [constraints, variableReference],
+    };
+  }
+  return {
+    ...schema,
+    ...(properties !== undefined && { properties: mapValues(properties, allowVariables) }),
+    ...(typeof additionalProperties === "object" && { additionalProperties: allowVariables(additionalProperties) }),
+    ...(items !== undefined && { items: allowVariables(items) }),
+  };
+}
+
+function isLeaf({ type, enum: values, const: value }: JsonSchema): boolean {
+  return values !== undefined || value !== undefined || (type !== undefined && type !== "object" && type !== "array");
+}
+
+/** Whether a text is accepted whatever it is: what restricts texts are the keywords `pattern`, `enum` and their like. */
+function acceptsAnyText(schema: JsonSchema): boolean {
+  const restrictions = ["pattern", "format", "minLength", "maxLength", "enum", "const"];
+  return [schema.type].flat().includes("string") && !restrictions.some((keyword) => schema[keyword] !== undefined);
+}
+
+function mapValues<Value, Result>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,129 @@
+import { catalogue } from "../checks/index.ts";
+import { HealthCheck, type HealthCheckClass } from "../health/health-check.ts";
+import { InvalidOptionsError } from "../health/invalid-options-error.ts";
+import { MissingPackageError } from "../health/optional-import.ts";
+import type { Mistake } from "./configuration-error.ts";
+import { dependencyMistakes } from "./dependency-mistakes.ts";
+import type { Source } from "./source.ts";
+import { suggestion } from "./suggestion.ts";
+import { validate } from "./validate-source.ts";
+
+/** How often a check runs by itself that says nothing of it. */
+export const defaultInterval = "15s";
+
+/** The checks that could be made, and what is wrong with the others. */
+export interface MadeChecks {
+  readonly checks: readonly HealthCheck[];
+  readonly mistakes: readonly Mistake[];
+}
+
+/**
+ * Makes the checks of a configuration.
+ * @param defaults options for the checks that do not say otherwise; a check that code has constructed keeps its own
+ */
+export async function makeChecks(
+  source: Source,
+  entries: Readonly<Record<string, unknown>>,
+  defaults: Readonly<Record<string, unknown>>,
+): Promise<MadeChecks> {
+  const options = { interval: defaultInterval, ...defaults };
+  const adopted = new Map<HealthCheck, string>();
+  const made = await Promise.all(
+    Object.entries(entries).map(([name, entry]) =>
+      entry instanceof HealthCheck ? adopt(source, name, entry, adopted) : makeCheck(source, name, entry, options),
+    ),
+  );
+  const checks = made.flatMap(({ check }) => check ?? []);
+  return {
+    checks,
+    mistakes: [
+      ...made.flatMap(({ mistakes }) => mistakes),
+      ...dependencyMistakes(source, checks, Object.keys(entries)),
+    ],
+  };
+}
+
+interface MadeCheck {
+  readonly check?: HealthCheck;
+  readonly mistakes: readonly Mistake[];
+}
+
+async function makeCheck(
+  source: Source,
+  name: string,
+  entry: unknown,
+  defaults: Readonly<Record<string, unknown>>,
+): Promise<MadeCheck> {
+  const path = ["checks", name];
+  const wrong = (message: string, ...inner: string[]): MadeCheck => {
+    const whole = [...path, ...inner];
+    return { mistakes: source.isUnresolved(whole) ? [] : [source.mistake(whole, message)] };
+  };
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    return wrong(`must be a map with a type and its options, such as { type: disk, path: / }`);
+  }
+  if ("run" in entry && typeof entry.run === "function") {
+    return wrong("is no HealthCheck of this copy of healthspan; import HealthCheck from the healthspan that runs");
+  }
+  if ("name" in entry) return wrong("is no option here: the key is the check's name", "name");
+  const { type, ...options } = entry as Record<string, unknown>;
+  if (type === undefined) {
+    const meant = isType(name) ? ` Did you mean type: ${name}?` : ` There is ${types.join(", ")}`;
+    return wrong(`is missing.${meant}`, "type");
+  }
+  if (typeof type !== "string" || !isType(type)) {
+    const meant = suggestion(String(type), types);
+    return wrong(`there is no check "${type}".${meant === "" ? ` There is ${types.join(", ")}` : meant}`, "type");
+  }
+  const Check = await catalogue[type]();
+  return construct(Check, type, { ...defaults, ...options, name }, source);
+}
+
+/** The types of the catalogue. */
+export const types = Object.keys(catalogue);
+
+function isType(type: string): type is keyof typeof catalogue {
+  return Object.hasOwn(catalogue, type);
+}
+
+function construct(
+  Check: HealthCheckClass,
+  type: string,
+  options: Readonly<Record<string, unknown>> & { readonly name: string },
+  source: Source,
+): MadeCheck {
+  const path = ["checks", options.name];
+  try {
+    return { check: new Check(options), mistakes: [] };
+  } catch (error) {
+    if (error instanceof MissingPackageError) return { mistakes: [source.mistake(path, error.message, "key")] };
+    if (!(error instanceof InvalidOptionsError)) throw error;
+  }
+  // Only now, for the words and the variables that are numbers.
+  const part = { source, path, unknownKey: `is no option of the ${type} check` };
+  const { input, mistakes } = validate(Check.definition.schema, options, part);
+  if (mistakes === undefined) return { check: new Check(input), mistakes: [] };
+  return {
+    // The name is the key.
+    mistakes: mistakes.map((mistake) =>
+      mistake.path.at(-1) === "name" && mistake.path.length === 3
+        ? source.mistake(path, `the name ${mistake.message}`, "key")
+        : mistake,
+    ),
+  };
+}
+
+/** Takes a check that code has constructed. It may not have known its name, which is its key. */
+function adopt(source: Source, name: string, check: HealthCheck, adopted: Map<HealthCheck, string>): MadeCheck {
+  const path = ["checks", name];
+  const other = adopted.get(check);
+  if (other !== undefined) {
+    return { mistakes: [source.mistake(path, `is the same object as checks.${other}; construct a second one`)] };
+  }
+  adopted.set(check, name);
+  if (check.name !== name && check.name !== check.constructor.name) {
+    const message = `is called "${check.name}" where it is constructed; leave the name out there, the key is its name`;
+    return { mistakes: [source.mistake(path, message)] };
+  }
+  return { check: Object.assign(check, { name }), mistakes: [] };
+}

@@ -1,0 +1,91 @@
+import { hostname } from "node:os";
+import type { Configuration } from "./configuration.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { fileSchema, outlineSchema } from "./file-schema.ts";
+import { makeChecks } from "./make-checks.ts";
+import { makeEndpoints } from "./make-endpoints.ts";
+import { Source } from "./source.ts";
+import { validate } from "./validate-source.ts";
+
+/** Environment variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is checked when nothing says what: the host itself. */
+const hostChecks = {
+  cpu: { type: "cpu" },
+  memory: { type: "memory" },
+  disk: { type: "disk" },
+  "event-loop": { type: "event-loop" },
+} as const;
+
+/**
+ * Makes checks and endpoints of what was read.
+ * @param source undefined when there is no file: then the host's own health is served
+ * @throws ConfigurationError that names everything that is wrong
+ */
+export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
+  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
+  const { service, server, concurrency, metrics, telemetry, log } = outline;
+  const authentication = new Map(made.authentication);
+  if (metrics.auth !== undefined) authentication.set("/metrics", metrics.auth);
+  return {
+    source: source?.name,
+    service: { name: service.name ?? hostname() },
+    server: { host: environment.HOST || server.host, port: portVariable(environment.PORT) ?? server.port },
+    concurrency,
+    checks: made.checks,
+    endpoints: made.endpoints,
+    authentication,
+    telemetry,
+    log,
+  };
+}
+
+async function makeParts(source: Source) {
+  throwIfNothing(source);
+  const outline = validate(outlineSchema, source.value, {
+    source,
+    path: [],
+    unknownKey: "is no part of a configuration",
+  });
+  const { checks = hostChecks, endpoints = { "/health/": "all" } } = isMap(source.value) ? source.value : {};
+  const mistakes = [...source.mistakes, ...(outline.mistakes ?? [])];
+  if (!isMap(checks)) throw new ConfigurationError(source.name, mistakes);
+  const madeChecks = await makeChecks(source, checks, usableDefaults(source));
+  const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
+  mistakes.push(...madeChecks.mistakes, ...madeEndpoints.mistakes);
+  if (outline.value === undefined || mistakes.length > 0) throw new ConfigurationError(source.name, mistakes);
+  const { authentication } = madeEndpoints;
+  return { outline: outline.value, checks: madeChecks.checks, endpoints: madeEndpoints.endpoints, authentication };
+}
+
+function throwIfNothing(source: Source): void {
+  if (source.value === undefined) throw new ConfigurationError(source.name, source.mistakes);
+  if (source.value !== null) return;
+  const message = "is empty; it must say what to check, such as checks: { disk: { type: disk } }";
+  const empty = { path: [], message, position: undefined };
+  throw new ConfigurationError(source.name, source.mistakes.length > 0 ? source.mistakes : [empty]);
+}
+
+/** The options under `defaults`; none when one is wrong, so that the checks do not repeat what has been told of it. */
+function usableDefaults(source: Source): Readonly<Record<string, unknown>> {
+  const defaults = isMap(source.value) ? source.value.defaults : undefined;
+  const { input, mistakes } = validate(fileSchema.shape.defaults, defaults, {
+    source,
+    path: ["defaults"],
+    unknownKey: "is no default",
+  });
+  return mistakes === undefined && isMap(input) ? input : {};
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function portVariable(value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (port <= 65_535) return port;
+  const message = "must be a whole number from 0 to 65535";
+  throw new ConfigurationError("environment", [{ path: ["PORT"], message, position: undefined }]);
+}

@@ -1,0 +1,77 @@
+import type { Endpoint } from "../health/report.ts";
+import type { Authentication } from "../server/authentication.ts";
+import type { ConfigurationPath, Mistake } from "./configuration-error.ts";
+import { noSuchCheck } from "./dependency-mistakes.ts";
+import { endpointMap, endpointSchema } from "./file-schema.ts";
+import type { Source } from "./source.ts";
+import { validate } from "./validate-source.ts";
+
+/** The endpoints that could be made, who may read them, and what is wrong with the others. */
+export interface MadeEndpoints {
+  readonly endpoints: readonly Endpoint[];
+  readonly authentication: ReadonlyMap<string, Authentication>;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** What the server answers under by itself, whatever the endpoints are. */
+const reserved = /^\/(?:metrics|livez|readyz|-)\//;
+
+/**
+ * Makes the endpoints of a configuration.
+ * @param names of all checks, those that could not be made included
+ */
+export function makeEndpoints(
+  source: Source,
+  entries: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): MadeEndpoints {
+  const endpoints: Endpoint[] = [];
+  const authentication = new Map<string, Authentication>();
+  const mistakes: Mistake[] = [];
+  const paths: string[] = [];
+  for (const [key, entry] of Object.entries(entries)) {
+    const where = ["endpoints", key];
+    const path = `/${key}/`.replaceAll(/\/+/g, "/");
+    const problem = pathProblem(path, paths);
+    paths.push(path);
+    if (problem !== undefined) mistakes.push(source.mistake(where, problem, "key"));
+    const validated = validate(endpointSchema, entry, {
+      source,
+      path: where,
+      unknownKey: "is no option of an endpoint",
+    });
+    mistakes.push(...(validated.mistakes ?? []));
+    if (validated.value === undefined) continue;
+    const { value } = validated;
+    const isList = typeof value === "string" || Array.isArray(value);
+    const { checks, degraded, failureStatus, auth } = isList ? endpointMap.parse({ checks: value }) : value;
+    const listed = checks === "all" ? names : checks;
+    mistakes.push(...nameMistakes(source, isList ? where : [...where, "checks"], listed, names));
+    endpoints.push({ path, checks: listed, degraded, failureStatus });
+    if (auth !== undefined) authentication.set(path, auth);
+  }
+  return { endpoints, authentication, mistakes };
+}
+
+function nameMistakes(
+  source: Source,
+  path: ConfigurationPath,
+  listed: readonly string[],
+  names: readonly string[],
+): readonly Mistake[] {
+  return listed.flatMap((name, index) => {
+    const where = [...path, index];
+    if (source.isUnresolved(where)) return [];
+    if (!names.includes(name)) return [source.mistake(where, noSuchCheck(name, names))];
+    return listed.indexOf(name) < index ? [source.mistake(where, `"${name}" is named twice`)] : [];
+  });
+}
+
+function pathProblem(path: string, others: readonly string[]): string | undefined {
+  if (path === "/") return "must be a path below /, such as /health/";
+  if (reserved.test(path)) return "is what the server itself answers under; choose another path, such as /health/";
+  if (!/^(?:\/[\w.~-]+)+\/$/.test(path) || /\/\.{1,2}\//.test(path)) {
+    return "must be a path of letters, digits and - . _ ~, such as /health/";
+  }
+  return others.includes(path) ? `is the same path as another one: ${path}` : undefined;
+}

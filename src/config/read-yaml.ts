@@ -1,0 +1,186 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLError } from "yaml";
+import type { ConfigurationPath, Mistake, Position } from "./configuration-error.ts";
+import { type Place, Source } from "./source.ts";
+import { substitute, type VariableSource } from "./substitute.ts";
+
+/** More values than any configuration has, and few enough that aliases of aliases cannot fill the memory. */
+const mostValues = 100_000;
+
+/** Deeper than any configuration is nested. */
+const deepest = 100;
+
+/** Stops the reading of a document of which nothing can be kept. */
+class HopelessError extends Error {}
+
+/** Reads a YAML text and replaces the variables in its strings. Whatever is wrong is among the source's mistakes. */
+export function readYaml(name: string, text: string, variables: VariableSource): Source {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+  });
+  const [error] = [...document.errors, ...document.warnings];
+  // One alone: what follows a mistake in the syntax is mostly its consequence.
+  if (error !== undefined) return new Source(name, undefined, [syntaxMistake(error, text, lines)]);
+  const reader = new DocumentReader(lines, variables);
+  try {
+    const value = reader.read(document.contents, []);
+    return new Source(name, value, reader.mistakes, reader.places);
+  } catch (hopeless) {
+    if (!(hopeless instanceof HopelessError)) throw hopeless;
+    return new Source(name, undefined, reader.mistakes);
+  }
+}
+
+/** Turns the nodes of a document into plain values, remembering where each stands. */
+class DocumentReader {
+  readonly mistakes: Mistake[] = [];
+  readonly places: Place[] = [];
+  readonly #lines: LineCounter;
+  readonly #variables: VariableSource;
+  readonly #anchors = new Map<string, unknown>();
+  readonly #open = new Set<unknown>();
+  #count = 0;
+
+  constructor(lines: LineCounter, variables: VariableSource) {
+    this.#lines = lines;
+    this.#variables = variables;
+  }
+
+  /** @param key where the value's key stands, when it has one */
+  read(node: unknown, path: ConfigurationPath, key?: Position): unknown {
+    this.#count += 1;
+    const position = this.#positionOf(node) ?? key;
+    if (this.#count > mostValues) this.#giveUp(`has more than ${mostValues} values when its aliases are followed`);
+    if (path.length > deepest) this.#giveUp(`is nested more than ${deepest} levels deep`);
+    if (isAlias(node)) return this.#readAlias(node.source, path, key, position);
+    if (isScalar(node) || isMap(node) || isSeq(node)) {
+      if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    }
+    if (isScalar(node) && typeof node.value === "string") return this.#readText(node.value, path, key, position);
+    this.#place(path, key, position);
+    if (isScalar(node)) return node.value;
+    this.#open.add(node);
+    const value = isMap(node) ? this.#readMap(node.items, path) : isSeq(node) ? this.#readList(node.items, path) : null;
+    this.#open.delete(node);
+    return value;
+  }
+
+  #readAlias(anchor: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined) {
+    const target = this.#anchors.get(anchor);
+    if (target !== undefined && !this.#open.has(target)) return this.read(target, path, key ?? position);
+    const problem =
+      target === undefined ? `there is no anchor &${anchor} above` : `the anchor &${anchor} contains itself`;
+    this.mistakes.push({ path, message: problem, position });
+    this.#place(path, key, position, { resolved: false });
+    return null;
+  }
+
+  #readText(text: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined): string {
+    const { text: replaced, values, variables, problems } = substitute(text, this.#variables);
+    for (const message of problems) this.mistakes.push({ path, message, position });
+    this.#place(path, key, position, { variables, secrets: values, resolved: problems.length === 0 });
+    return replaced;
+  }
+
+  #readList(items: readonly unknown[], path: ConfigurationPath): unknown[] {
+    return items.map((item, index) => this.read(item, [...path, index]));
+  }
+
+  #readMap(items: readonly Pair[], path: ConfigurationPath): Record<string, unknown> {
+    const values: Record<string, unknown> = {};
+    const merged: Record<string, unknown>[] = [];
+    const firstPlace = this.places.length;
+    for (const { key: keyNode, value: node } of items) {
+      const position = this.#positionOf(keyNode);
+      const key = this.#keyOf(keyNode, path, position);
+      if (key === undefined) continue;
+      if (key === "<<") {
+        for (const map of isSeq(node) ? node.items : [node])
+          merged.push(this.#readMerged(map, path, firstPlace, position));
+      } else if (Object.hasOwn(values, key)) {
+        const message =
+          path.length === 1 && path[0] === "checks"
+            ? `two checks are called "${key}"; give one of them another name`
+            : "is given twice";
+        this.mistakes.push({ path: [...path, key], message, position });
+      } else {
+        values[key] = this.read(node, [...path, key], position);
+      }
+    }
+    // What a map says itself wins over what it merges, and the first that it merges over the others.
+    return Object.assign({}, ...merged.toReversed(), values);
+  }
+
+  /** What `<<: *anchor` or `<<: [*one, *other]` brings in. Its places give way to those of the keys that win over it. */
+  #readMerged(
+    node: unknown,
+    path: ConfigurationPath,
+    firstPlace: number,
+    position: Position | undefined,
+  ): Record<string, unknown> {
+    const from = this.places.length;
+    const value = this.read(node, path, position);
+    const brought = this.places.splice(from).filter((place) => place.path.length > path.length);
+    this.places.splice(firstPlace, 0, ...brought);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+    this.mistakes.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
+    return {};
+  }
+
+  #keyOf(node: unknown, path: ConfigurationPath, position: Position | undefined): string | undefined {
+    const scalar = isAlias(node) ? this.#anchors.get(node.source) : node;
+    if (isScalar(scalar) && scalar.anchor !== undefined) this.#anchors.set(scalar.anchor, scalar);
+    const key = isScalar(scalar) ? (typeof scalar.value === "string" ? scalar.value : scalar.source) : undefined;
+    // No plain object can hold `__proto__` as a key of its own.
+    if (key !== undefined && key !== "" && key !== "__proto__") return key;
+    this.mistakes.push({ path, message: "has a key that is no name", position });
+    return undefined;
+  }
+
+  #place(
+    path: ConfigurationPath,
+    key: Position | undefined,
+    value: Position | undefined,
+    { variables = [], secrets = [], resolved = true }: Partial<Omit<Place, "path" | "key" | "value">> = {},
+  ): void {
+    if (value !== undefined) this.places.push({ path, key: key ?? value, value, variables, secrets, resolved });
+  }
+
+  #positionOf(node: unknown): Position | undefined {
+    if (!(isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) || !node.range) return undefined;
+    return positionAt(this.#lines, node.range[0]);
+  }
+
+  #giveUp(message: string): never {
+    this.mistakes.push({ path: [], message, position: undefined });
+    throw new HopelessError(message);
+  }
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
+function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: LineCounter): Mistake {
+  const [offset] = pos;
+  const position = positionAt(lines, offset);
+  const mistake = (explanation: string): Mistake => ({ path: [], message: explanation, position });
+  switch (code) {
+    case "RESOURCE_EXHAUSTION": // Where the parser gave up depends on the machine.
+      return { path: [], message: `is nested more than ${deepest} levels deep`, position: undefined };
+    case "TAB_AS_INDENT":
+      return mistake("tabs are not allowed as indentation; use spaces");
+    case "MULTIPLE_DOCS":
+      return mistake("there is a second document; a configuration is one");
+    case "TAG_RESOLVE_FAILED":
+      return mistake(`the tag ${text.slice(...pos)} is not known; leave it out`);
+    case "UNEXPECTED_TOKEN":
+      if (text.slice(offset - 1, offset + 1) === "${")
+        return mistake("a variable inside { } or [ ] must be put in quotes");
+  }
+  return mistake(`is not valid YAML: ${message}`);
+}
