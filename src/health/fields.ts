@@ -71,12 +71,16 @@ const byteUnits = {
 
 /** An amount of memory or storage: `512MiB`, `2GB`, or a plain number of bytes. A field of it yields the number of bytes. */
 export function byteSize() {
-  return z.union([z.number(), z.string()]).transform((value, context) => {
-    const match = /^(?<count>\d+(?:\.\d+)?)\s*(?<unit>[kmgt]?i?b)$/i.exec(String(value))?.groups;
-    const factor = Object.entries(byteUnits).find(([unit]) => unit.toLowerCase() === match?.unit?.toLowerCase())?.[1];
-    const bytes = typeof value === "number" ? value : Number(match?.count) * (factor ?? Number.NaN);
-    if (bytes >= 0 && Number.isFinite(bytes)) return bytes;
-    context.issues.push({ code: "custom", message: "must be an amount of bytes, such as 512MiB or 2GB", input: value });
-    return z.NEVER;
-  });
+  const message = "must be an amount of bytes, such as 512MiB or 2GB";
+  return z
+    .union([z.number(), z.string()], message)
+    .meta({ title: "byte size" })
+    .transform((value, context) => {
+      const match = /^(?<count>\d+(?:\.\d+)?)\s*(?<unit>[kmgt]?i?b)$/i.exec(String(value))?.groups;
+      const factor = Object.entries(byteUnits).find(([unit]) => unit.toLowerCase() === match?.unit?.toLowerCase())?.[1];
+      const bytes = typeof value === "number" ? value : Number(match?.count) * (factor ?? Number.NaN);
+      if (bytes >= 0 && Number.isFinite(bytes)) return bytes;
+      context.issues.push({ code: "custom", message, input: value });
+      return z.NEVER;
+    });
 }
