@@ -7,8 +7,8 @@ const longestMessage = 500;
 /** So many different complaints are told; whoever has more will not read them. */
 const mostMessages = 50;
 
-/** What the SDK says of a push that fails, which {@link ExportHealth} has told, once and better. */
-const alreadyTold = [/ToldExportError/, /^Timeout$/, /metrics export timed out/];
+/** What others have told once and better: `ExportHealth` of a push that fails, `pushTargets` of a wrong address. */
+const alreadyTold = [/ToldExportError/, /^Timeout$/, /metrics export timed out/, /environment-provided export URL/];
 /** What follows from pushes that fail. */
 const consequences = [/^Dropped \d+ spans/];
 
@@ -50,7 +50,7 @@ export class Diagnostics implements DiagLogger {
   verbose(): void {}
 
   #tell(level: "warn" | "error", parts: readonly unknown[]): void {
-    const message = this.redact(parts.map(textOf).filter(Boolean).join(": ")).slice(0, longestMessage);
+    const message = this.redact(parts.map(textOf).filter(Boolean).join(" ")).slice(0, longestMessage);
     if (alreadyTold.some((pattern) => pattern.test(message))) return;
     if (this.isFailing() && consequences.some((pattern) => pattern.test(message))) return;
     const kind = message.replaceAll(/\d+/g, "#");

@@ -1,0 +1,184 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
+import { Message } from "./protobuf.ts";
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** A span as it arrived. */
+export interface ReceivedSpan {
+  readonly resource: Attributes;
+  readonly scope: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Empty for a root. */
+  readonly parentSpanId: string;
+  readonly name: string;
+  readonly kind: "internal" | "server" | "client" | "producer" | "consumer" | "unspecified";
+  readonly startedAtNanoseconds: bigint;
+  readonly endedAtNanoseconds: bigint;
+  readonly attributes: Attributes;
+  readonly events: readonly { readonly name: string; readonly attributes: Attributes }[];
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+  readonly status: { readonly code: "unset" | "ok" | "error"; readonly message: string };
+}
+
+/** A data point as it arrived, with the metric that it belongs to. */
+export interface ReceivedPoint {
+  readonly resource: Attributes;
+  readonly scope: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly type: "gauge" | "sum" | "histogram" | "other";
+  readonly temporality: "unspecified" | "delta" | "cumulative";
+  readonly attributes: Attributes;
+  /** The count of a histogram. */
+  readonly value: number;
+}
+
+/** A request as it arrived. */
+export interface ReceivedRequest {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What the receiver does with a request. */
+export interface Behaviour {
+  /** 200 takes what was sent; with any other it is as if nothing had come. */
+  readonly status: number;
+  /** How long it thinks before it answers; infinity is for ever. */
+  readonly afterMilliseconds?: number;
+}
+
+/** An OTLP/HTTP receiver on a loopback port that lives as long as a test. */
+export interface OtlpReceiver extends AsyncDisposable {
+  /** To be used as `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly url: string;
+  readonly requests: readonly ReceivedRequest[];
+  readonly spans: readonly ReceivedSpan[];
+  readonly points: readonly ReceivedPoint[];
+  /** What it does with the requests that come from now on; takes them at first. */
+  behaviour: Behaviour;
+}
+
+export interface ReceiverOptions {
+  /** On which it listens: to come up where nobody was. Default: a free one. */
+  readonly port?: number;
+  /** The certificates with which it speaks TLS. Default: it does not. */
+  readonly tls?: ServerOptions;
+}
+
+/** Starts a receiver that understands traces and metrics in protobuf, compressed or not. */
+export async function startOtlpReceiver({ port = 0, tls }: ReceiverOptions = {}): Promise<OtlpReceiver> {
+  const requests: ReceivedRequest[] = [];
+  const spans: ReceivedSpan[] = [];
+  const points: ReceivedPoint[] = [];
+  const receive: RequestListener = async (request, response) => {
+    const { url: path = "", headers } = request;
+    requests.push({ path, headers });
+    const body = new Message(await bodyOf(request));
+    const { status, afterMilliseconds = 0 } = receiver.behaviour;
+    if (afterMilliseconds === Number.POSITIVE_INFINITY) return;
+    setTimeout(() => {
+      if (status === 200 && path.endsWith("/v1/traces")) spans.push(...spansIn(body));
+      if (status === 200 && path.endsWith("/v1/metrics")) points.push(...pointsIn(body));
+      response.writeHead(status, { "Content-Type": "application/x-protobuf" }).end();
+    }, afterMilliseconds);
+  };
+  const server = tls === undefined ? createServer(receive) : createSecureServer(tls, receive);
+  await once(server.listen(port, "127.0.0.1"), "listening");
+  const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`; // It listens on TCP.
+  const receiver: OtlpReceiver = {
+    url,
+    requests,
+    spans,
+    points,
+    behaviour: { status: 200 },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return receiver;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const body = await buffer(request);
+  return request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+}
+
+// The numbers of the fields are those of opentelemetry/proto/{trace,metrics,common,resource}/v1.
+
+function spansIn(request: Message): ReceivedSpan[] {
+  return request.messages(1).flatMap((ofResource) => {
+    const resource = attributesIn(ofResource.message(1), 1);
+    return ofResource.messages(2).flatMap((ofScope) => {
+      const scope = ofScope.message(1).text(1);
+      return ofScope.messages(2).map((span) => ({ resource, scope, ...spanIn(span) }));
+    });
+  });
+}
+
+const kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
+const statusCodes = ["unset", "ok", "error"] as const;
+
+function spanIn(span: Message): Omit<ReceivedSpan, "resource" | "scope"> {
+  const status = span.message(15);
+  return {
+    traceId: span.hex(1),
+    spanId: span.hex(2),
+    parentSpanId: span.hex(4),
+    name: span.text(5),
+    kind: kinds[span.integer(6)] ?? "unspecified",
+    startedAtNanoseconds: span.fixed(7),
+    endedAtNanoseconds: span.fixed(8),
+    attributes: attributesIn(span, 9),
+    events: span.messages(11).map((event) => ({ name: event.text(2), attributes: attributesIn(event, 3) })),
+    links: span.messages(13).map((link) => ({ traceId: link.hex(1), spanId: link.hex(2) })),
+    status: { code: statusCodes[status.integer(3)] ?? "unset", message: status.text(2) },
+  };
+}
+
+function pointsIn(request: Message): ReceivedPoint[] {
+  return request.messages(1).flatMap((ofResource) => {
+    const resource = attributesIn(ofResource.message(1), 1);
+    return ofResource.messages(2).flatMap((ofScope) => {
+      const scope = ofScope.message(1).text(1);
+      return ofScope.messages(2).flatMap((metric) => pointsOf(metric).map((point) => ({ resource, scope, ...point })));
+    });
+  });
+}
+
+const types = { 5: "gauge", 7: "sum", 9: "histogram" } as const;
+const temporalities = ["unspecified", "delta", "cumulative"] as const;
+
+function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] {
+  const named = { metric: metric.text(1), unit: metric.text(3) };
+  return Object.entries(types).flatMap(([field, type]) => {
+    const data = metric.message(Number(field));
+    const temporality = temporalities[data.integer(2)] ?? "unspecified";
+    return data.messages(1).map((point) => {
+      if (type === "histogram") {
+        return { ...named, type, temporality, attributes: attributesIn(point, 9), value: Number(point.fixed(4)) };
+      }
+      const value = point.has(4) ? point.double(4) : Number(point.fixed(6));
+      return { ...named, type, temporality, attributes: attributesIn(point, 7), value };
+    });
+  });
+}
+
+function attributesIn(message: Message, field: number): Attributes {
+  return Object.fromEntries(message.messages(field).map((pair) => [pair.text(1), valueIn(pair.message(2))]));
+}
+
+function valueIn(value: Message): unknown {
+  if (value.has(1)) return value.text(1);
+  if (value.has(2)) return value.integer(2) !== 0;
+  if (value.has(3)) return value.integer(3);
+  if (value.has(4)) return value.double(4);
+  if (value.has(5)) return value.message(5).messages(1).map(valueIn);
+  return undefined;
+}
