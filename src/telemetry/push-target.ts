@@ -4,7 +4,7 @@ import type { Logger } from "../health/logger.ts";
 import { ConnectionUrl, Secret } from "../health/secret.ts";
 
 /** What can be pushed. */
-export type Signal = "traces" | "metrics";
+type Signal = "traces" | "metrics";
 
 /** Where telemetry is pushed to, as the configuration file says it. */
 export interface OtlpConfiguration {

@@ -9,7 +9,7 @@ import { Message } from "./protobuf.ts";
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** A span as it arrived. */
-export interface ReceivedSpan {
+interface ReceivedSpan {
   readonly resource: Attributes;
   readonly scope: string;
   readonly traceId: string;
@@ -27,7 +27,7 @@ export interface ReceivedSpan {
 }
 
 /** A data point as it arrived, with the metric that it belongs to. */
-export interface ReceivedPoint {
+interface ReceivedPoint {
   readonly resource: Attributes;
   readonly scope: string;
   readonly metric: string;
@@ -40,13 +40,13 @@ export interface ReceivedPoint {
 }
 
 /** A request as it arrived. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
 }
 
 /** What the receiver does with a request. */
-export interface Behaviour {
+interface Behaviour {
   /** 200 takes what was sent; with any other it is as if nothing had come. */
   readonly status: number;
   /** How long it thinks before it answers; infinity is for ever. */

@@ -163,4 +163,9 @@ describe("what makes no sense", () => {
     const found = targets({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, configured);
     expect(urls(found)[0]).toBe("https://configured.example/base/v1/traces");
   });
+
+  it("does not stop the others: a percent sign that encodes nothing", () => {
+    const found = targets({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://50%:off@collector/" }, configured);
+    expect(urls(found)).toEqual(["http://50%:off@collector/", "https://configured.example/base/v1/metrics"]);
+  });
 });

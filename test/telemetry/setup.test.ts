@@ -124,6 +124,15 @@ describe("a push of metrics", () => {
     await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThan(2));
   });
 
+  it("tells of an interval that makes no sense", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: "0" });
+    const { logger } = await startTelemetryAnew();
+    expect(messages(logger)).toEqual([
+      "warn: OTEL_METRIC_EXPORT_INTERVAL is ignored: it must be a number of milliseconds above 0",
+    ]);
+  });
+
   it("holds every series, however many there are", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics` });
