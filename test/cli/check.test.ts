@@ -1,0 +1,203 @@
+import { createServer, type RequestListener } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand, startCommand } from "../support/command.ts";
+import { makeFolder, type ThrowAwayFolder } from "../support/folder.ts";
+import { closedPort, listenOnFreePort, startTcpServer } from "../support/throw-away-server.ts";
+
+const yaml = `
+checks:
+  Database: { type: disk, path: / , maxUsage: 100% }
+  Disk: { type: disk, path: /, maxUsage: 0% }
+  orders: { type: disk, path: /, maxUsage: 100%, dependsOn: [Database] }
+`;
+
+let folder: ThrowAwayFolder;
+let config: string;
+beforeEach(async () => {
+  folder = await makeFolder();
+  config = await folder.write("healthspan.yaml", yaml);
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+describe("healthspan check, here", () => {
+  it("prints a line a check, in their order, and exits 1 when one fails", async () => {
+    const { code, stdout, stderr } = await runCommand(["check", "--config", config]);
+    expect(stdout.replace(/\d+\.\d %/, "93.1 %")).toBe(
+      [
+        "Database                 ... OK",
+        "Disk                     ... Warning: 93.1 % of / is in use",
+        "orders                   ... OK\n",
+      ].join("\n"),
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  });
+
+  it("runs the named ones, with what they depend on, and exits 0 when they pass", async () => {
+    const { code, stdout } = await runCommand(["check", "orders", "--config", config]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "orders                   ... OK\n" });
+  });
+
+  it("prints JSON", async () => {
+    const { code, stdout } = await runCommand(["check", "Database", "--format", "json", "--config", config]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"Database":"working"}\n' });
+  });
+
+  it("shows on a terminal what is still awaited, and what is wrong in colour", async () => {
+    const { stdout } = await runCommand(["check", "--config", config], { terminal: true });
+    expect(stdout).toContain("waiting for Database, Disk, orders");
+    expect(stdout).toMatch(/Disk +\.\.\. \u001b\[33mWarning/);
+    expect(stdout.endsWith("\n")).toBe(true);
+  });
+
+  it("suggests the name that was probably meant", async () => {
+    const { code, stderr } = await runCommand(["check", "databse", "--config", config]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'no check is called "databse". Did you mean "Database"? There is: Database, Disk, orders\n',
+    });
+  });
+
+  it("does not take options that are for a server", async () => {
+    const { code, stderr } = await runCommand(["check", "--timeout", "5s", "--config", config]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "--timeout is for asking a server: it goes with --url\n" });
+  });
+});
+
+describe("healthspan check --url", () => {
+  async function asked(listener: RequestListener, ...args: string[]) {
+    const server = createServer(listener);
+    const port = await listenOnFreePort(server);
+    try {
+      return { ...(await runCommand(["check", ...args, "--url", `http://127.0.0.1:${port}`])), port };
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+  const answering =
+    (status: number, body: object | string): RequestListener =>
+    (_request, response) => {
+      response.writeHead(status, { "Content-Type": typeof body === "string" ? "text/html" : "application/json" });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
+    };
+
+  it("asks /health/ and prints what it answers", async () => {
+    const paths: string[] = [];
+    const { code, stdout } = await asked((request, response) => {
+      paths.push(`${request.url} ${request.headers.accept}`);
+      answering(500, { Database: "working", Disk: "Warning: 93.1 % of / is in use" })(request, response);
+    });
+    expect(paths).toEqual(["/health/ application/json"]);
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: "Database                 ... OK\nDisk                     ... Warning: 93.1 % of / is in use\n",
+    });
+  });
+
+  it("passes when the server says so, also with a warning", async () => {
+    const { code } = await asked(answering(200, { Disk: "Warning: 93.1 % of / is in use" }));
+    expect(code).toBe(0);
+  });
+
+  it("asks for each named check, and sends the headers", async () => {
+    const seen: string[] = [];
+    const { code, stdout } = await asked(
+      (request, response) => {
+        seen.push(`${request.url} ${request.headers.authorization} ${request.headers["x-a"]}`);
+        answering(200, { [request.url?.includes("big") ? "big disk" : "cache"]: "working" })(request, response);
+      },
+      "big disk",
+      "cache",
+      "--header",
+      "Authorization: Bearer token",
+      "--header",
+      "X-A: b",
+    );
+    expect(seen.sort()).toEqual(["/health/big%20disk/ Bearer token b", "/health/cache/ Bearer token b"]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: "big disk                 ... OK\ncache                    ... OK\n",
+    });
+  });
+
+  it.each([
+    [401, "asks for credentials (401). Give them with --header"],
+    [404, "Nothing is served at"],
+    [418, "answered 418, which is no answer of a health endpoint"],
+  ])("says what to do about %d", async (status, message) => {
+    const { code, stderr } = await asked(answering(status, "no"));
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it.each(["<html>", '["a"]', '{"a": 1}'])("says so when %j comes instead of a report", async (body) => {
+    const { code, stderr } = await asked(answering(200, body));
+    expect(code).toBe(2);
+    expect(stderr).toContain("which is no report of checks");
+  });
+
+  it("says so when nobody listens", async () => {
+    const port = await closedPort();
+    const { code, stderr } = await runCommand(["check", "--url", `http://127.0.0.1:${port}`]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `Nobody listens at http://127.0.0.1:${port}/health/. Is the server running? Start one with: healthspan serve\n`,
+    });
+  });
+
+  it("says so when nobody answers in time", async () => {
+    await using server = await startTcpServer();
+    const url = `http://127.0.0.1:${server.port}/health/`;
+    const { code, stderr } = await runCommand(["check", "--url", url, "--timeout", "200ms"]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `${url} did not answer within 200ms. Give it longer with --timeout.\n`,
+    });
+  });
+
+  it("shows neither the credentials of the address nor a header", async () => {
+    const port = await closedPort();
+    const { stderr } = await runCommand([
+      "check",
+      "--url",
+      `http://user:hunter22@127.0.0.1:${port}/?token=hunter23`,
+      "--header",
+      "hunter24",
+    ]);
+    expect(stderr).not.toMatch(/hunter2/);
+  });
+
+  it.each([["ftp://host/"], ["localhost"], [""]])("refuses the address %j", async (url) => {
+    const { code, stderr } = await runCommand(["check", "--url", url]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: "--url must be an address such as http://localhost:9464/health/\n",
+    });
+  });
+});
+
+describe("the command as a process", () => {
+  it("ends by itself, with its exit code and nothing but text in a pipe", async () => {
+    await using command = startCommand(["check", "--config", config]);
+    const { code, stdout, stderr } = await command.ended;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^Database {17}\.\.\. OK\n/);
+    expect(stdout).not.toContain("\u001b");
+    expect(stderr).toBe("");
+  });
+
+  it("is delayed by a dead collector by a second at most", async () => {
+    await using silent = await startTcpServer();
+    const timed = async (environment: Record<string, string>) => {
+      const startedAt = performance.now();
+      await using command = startCommand(["check", "--config", config], { environment });
+      expect((await command.ended).code).toBe(1);
+      return performance.now() - startedAt;
+    };
+    const without = await timed({});
+    const withDead = await timed({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${silent.port}` });
+    expect(silent.accepted()).toBeGreaterThan(0);
+    // A second, and what loading the exporters takes on a busy machine.
+    expect(withDead - without).toBeLessThan(3000);
+  });
+});
