@@ -25,7 +25,7 @@ export function indexRouter(
   options: ServingOptions,
   others: Readonly<Record<string, string>>,
 ): Router {
-  const router = new Router();
+  const router = new Router({ strict: true }); // Else it would answer `//` too.
   router.get("/", (ctx) => {
     const links = linksTo(monitor, options, others);
     const html = negotiate(written, ctx.get("Accept"))?.format.name === "html";

@@ -61,6 +61,7 @@ export class ServedEndpoints {
       if (slash === -1) return undefined;
       segments.unshift(rest.slice(slash + 1));
       rest = rest.slice(0, slash);
+      if (rest.endsWith("/")) return undefined; // Two slashes in a row: an empty segment, which nothing is called.
       const answer = this.at(rest)?.answer(segments, request);
       if (answer !== undefined) return answer;
     }
