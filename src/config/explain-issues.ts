@@ -20,6 +20,8 @@ export interface Explained {
   readonly variables: (path: ConfigurationPath) => readonly string[];
   /** What an unknown key is said to be: `is no option of the redis check`. */
   readonly unknownKey: string;
+  /** Where all keys are told of, for a part that has too many to name them. */
+  readonly keysAreToldBy?: string | undefined;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -72,15 +74,25 @@ function explain(issue: Issue, base: ConfigurationPath, about: Explained): reado
     case "invalid_value":
       return [{ path, message: mismatch(issue.message, path, about, issue.input), about: "value" }];
     default:
-      return [{ path, message: withFound(issue.message, path, about, issue.input), about: "value" }];
+      return [
+        {
+          path,
+          message: withFound(issue.message, path, about, issue.input),
+          about: path.length === 0 ? "key" : "value",
+        },
+      ];
   }
 }
 
 function unknownKey(key: string, path: ConfigurationPath, about: Explained): Problem {
   const known = keysAt(about.schema, path);
-  const meant = suggestion(key, known);
-  const rest = meant === "" && known.length > 0 ? ` There is ${known.join(", ")}` : meant;
-  return { path: [...path, key], message: `${about.unknownKey}.${rest}`, about: "key" };
+  const others = path.length === 0 && about.keysAreToldBy !== undefined ? about.keysAreToldBy : known.join(", ");
+  const advice = suggestion(key, known) || ` There is ${others}`;
+  return {
+    path: [...path, key],
+    message: `${path.length === 0 ? about.unknownKey : "is no option here"}.${advice}`,
+    about: "key",
+  };
 }
 
 /** Of a union, what is wrong with the alternative that was meant: the one whose kind of value it is. */

@@ -28,13 +28,14 @@ interface Ways {
 
 /** Exactly one way is given: who gives two would let in whoever has either. */
 function authenticationOf(ways: Ways, context: z.RefinementCtx<Ways>): Authentication {
+  if (context.issues.length > 0) return z.NEVER;
   const given = Object.values(ways).filter((way) => way !== undefined);
   if (given.length === 1) {
     if (ways.bearer !== undefined) return { bearer: ways.bearer };
     if (ways.basic !== undefined) return { basic: ways.basic };
     if (ways.path !== undefined) return { path: ways.path };
   }
-  context.addIssue("must name one way, and no two");
+  context.addIssue("must name exactly one way of authentication");
   return z.NEVER;
 }
 
@@ -80,79 +81,82 @@ export const endpointMap = z.strictObject({
 export const endpointSchema = z.union([allChecks, namedChecks, endpointMap]);
 
 /** What a configuration may say, except for what each check says: that is for the schema of its class. */
-export const fileSchema = z.strictObject({
-  service: z
-    .strictObject({
-      name: z
-        .string()
-        .regex(/^\P{C}{1,100}$/u, "must be 1 to 100 printable characters")
-        .optional()
-        .describe(
-          "What is being watched: the title of reports, and `service.name` in telemetry. Default: the host's name.",
-        ),
-    })
-    .default({})
-    .describe("What is being watched."),
-  server: z
-    .strictObject({
-      host: z
-        .string()
-        .min(1)
-        .default("localhost")
-        .describe("The address to listen on; `0.0.0.0` for all of IPv4, `::` for all."),
-      port: z
-        .int()
-        .min(0)
-        .max(65_535)
-        .default(9464)
-        .describe("The port to listen on; 0 takes a free one and says which."),
-    })
-    .prefault({})
-    .describe("Where the results are served."),
-  defaults: z
-    .strictObject(engineFields)
-    .partial()
-    .default({})
-    .describe("Options for the checks that do not say otherwise."),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(500)
-    .describe("At most so many checks run at once; further ones wait."),
-  checks: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe("The checks by their names. Default: the host's processors, memory, disk and event loop."),
-  endpoints: z
-    .record(z.string(), endpointSchema)
-    .optional()
-    .describe("Which checks are served under which path. Default: all of them under `/health/`."),
-  metrics: z
-    .strictObject({ auth: metricsAuthentication.optional() })
-    .default({})
-    .describe("The metrics of all checks at `/metrics`."),
-  telemetry: z
-    .strictObject({
-      otlp: z
-        .strictObject({
-          endpoint: connectionUrl("http", "https").describe(
-            "The collector's address for OTLP over HTTP, such as `http://localhost:4318`.",
+export const fileSchema = z.strictObject(
+  {
+    service: z
+      .strictObject({
+        name: z
+          .string()
+          .regex(/^\P{C}{1,100}$/u, "must be 1 to 100 printable characters")
+          .optional()
+          .describe(
+            "What is being watched: the title of reports, and `service.name` in telemetry. Default: the host's name.",
           ),
-          headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
-        })
-        .optional()
-        .describe("Pushes spans and metrics to a collector."),
-    })
-    .prefault({})
-    .describe("Where spans and metrics go. The `OTEL_*` variables win over it."),
-  log: z
-    .strictObject({
-      level: z.enum(logLevels).default("info").describe("The least important messages that are written."),
-    })
-    .prefault({})
-    .describe("The server's own log."),
-});
+      })
+      .default({})
+      .describe("What is being watched."),
+    server: z
+      .strictObject({
+        host: z
+          .string()
+          .min(1)
+          .default("localhost")
+          .describe("The address to listen on; `0.0.0.0` for all of IPv4, `::` for all."),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(9464)
+          .describe("The port to listen on; 0 takes a free one and says which."),
+      })
+      .prefault({})
+      .describe("Where the results are served."),
+    defaults: z
+      .strictObject(engineFields)
+      .partial()
+      .default({})
+      .describe("Options for the checks that do not say otherwise."),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(500)
+      .describe("At most so many checks run at once; further ones wait."),
+    checks: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("The checks by their names. Default: the host's processors, memory, disk and event loop."),
+    endpoints: z
+      .record(z.string(), endpointSchema)
+      .optional()
+      .describe("Which checks are served under which path. Default: all of them under `/health/`."),
+    metrics: z
+      .strictObject({ auth: metricsAuthentication.optional() })
+      .default({})
+      .describe("The metrics of all checks at `/metrics`."),
+    telemetry: z
+      .strictObject({
+        otlp: z
+          .strictObject({
+            endpoint: connectionUrl("http", "https").describe(
+              "The collector's address for OTLP over HTTP, such as `http://localhost:4318`.",
+            ),
+            headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
+          })
+          .optional()
+          .describe("Pushes spans and metrics to a collector."),
+      })
+      .prefault({})
+      .describe("Where spans and metrics go. The `OTEL_*` variables win over it."),
+    log: z
+      .strictObject({
+        level: z.enum(logLevels).default("info").describe("The least important messages that are written."),
+      })
+      .prefault({})
+      .describe("The server's own log."),
+  },
+  "must be a map with parts such as checks and endpoints",
+);
 
 /** The same without a look at each endpoint, so that what is wrong with one does not hide what is wrong with another. */
 export const outlineSchema = fileSchema.extend({ endpoints: z.record(z.string(), z.unknown()).optional() });

@@ -2,7 +2,7 @@ import { catalogue } from "../checks/index.ts";
 import { HealthCheck, type HealthCheckClass } from "../health/health-check.ts";
 import { InvalidOptionsError } from "../health/invalid-options-error.ts";
 import { MissingPackageError } from "../health/optional-import.ts";
-import type { Mistake } from "./configuration-error.ts";
+import type { ConfigurationPath, Mistake } from "./configuration-error.ts";
 import { dependencyMistakes } from "./dependency-mistakes.ts";
 import type { Source } from "./source.ts";
 import { suggestion } from "./suggestion.ts";
@@ -68,19 +68,19 @@ async function makeCheck(
   if ("name" in entry) return wrong("is no option here: the key is the check's name", "name");
   const { type, ...options } = entry as Record<string, unknown>;
   if (type === undefined) {
-    const meant = isType(name) ? ` Did you mean type: ${name}?` : ` There is ${types.join(", ")}`;
+    const meant = isType(name) ? ` Did you mean type: ${name}?` : ` ${whatThereIs}`;
     return wrong(`is missing.${meant}`, "type");
   }
   if (typeof type !== "string" || !isType(type)) {
     const meant = suggestion(String(type), types);
-    return wrong(`there is no check "${type}".${meant === "" ? ` There is ${types.join(", ")}` : meant}`, "type");
+    return wrong(`there is no check "${type}".${meant || ` ${whatThereIs}`}`, "type");
   }
   const Check = await catalogue[type]();
   return construct(Check, type, { ...defaults, ...options, name }, source);
 }
 
-/** The types of the catalogue. */
-export const types = Object.keys(catalogue);
+const types = Object.keys(catalogue);
+const whatThereIs = `"healthspan list" tells what there is`;
 
 function isType(type: string): type is keyof typeof catalogue {
   return Object.hasOwn(catalogue, type);
@@ -93,16 +93,16 @@ function construct(
   source: Source,
 ): MadeCheck {
   const path = ["checks", options.name];
-  try {
-    return { check: new Check(options), mistakes: [] };
-  } catch (error) {
-    if (error instanceof MissingPackageError) return { mistakes: [source.mistake(path, error.message, "key")] };
-    if (!(error instanceof InvalidOptionsError)) throw error;
-  }
+  const made = tryToConstruct(Check, options, source, path);
+  if (made !== undefined) return made;
   // Only now, for the words and the variables that are numbers.
-  const part = { source, path, unknownKey: `is no option of the ${type} check` };
+  const unknownKey = `is no option of the ${type} check`;
+  const part = { source, path, unknownKey, keysAreToldBy: `what "healthspan list ${type}" tells` };
   const { input, mistakes } = validate(Check.definition.schema, options, part);
-  if (mistakes === undefined) return { check: new Check(input), mistakes: [] };
+  if (mistakes === undefined) {
+    const refused = { mistakes: [source.mistake(path, "has options that its class refuses", "key")] };
+    return tryToConstruct(Check, input, source, path) ?? refused;
+  }
   return {
     // The name is the key.
     mistakes: mistakes.map((mistake) =>
@@ -111,6 +111,22 @@ function construct(
         : mistake,
     ),
   };
+}
+
+/** @returns undefined when the options are wrong */
+function tryToConstruct(
+  Check: HealthCheckClass,
+  options: unknown,
+  source: Source,
+  path: ConfigurationPath,
+): MadeCheck | undefined {
+  try {
+    return { check: new Check(options), mistakes: [] };
+  } catch (error) {
+    if (error instanceof MissingPackageError) return { mistakes: [source.mistake(path, error.message, "key")] };
+    if (error instanceof InvalidOptionsError) return undefined;
+    throw error;
+  }
 }
 
 /** Takes a check that code has constructed. It may not have known its name, which is its key. */

@@ -122,11 +122,14 @@ class DocumentReader {
     position: Position | undefined,
   ): Record<string, unknown> {
     const from = this.places.length;
+    const mistakesBefore = this.mistakes.length;
     const value = this.read(node, path, position);
     const brought = this.places.splice(from).filter((place) => place.path.length > path.length);
     this.places.splice(firstPlace, 0, ...brought);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-    this.mistakes.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
+    if (this.mistakes.length === mistakesBefore) {
+      this.mistakes.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
+    }
     return {};
   }
 

@@ -11,6 +11,8 @@ export interface Part {
   readonly path: ConfigurationPath;
   /** What an unknown key is said to be: `is no option of the redis check`. */
   readonly unknownKey: string;
+  /** Where all keys are told of, for a part that has too many to name them. */
+  readonly keysAreToldBy?: string;
 }
 
 /** A part that follows its schema, or what is wrong with it. */
@@ -37,6 +39,7 @@ export function validate<Value>(schema: z.ZodType<Value>, input: unknown, part: 
     input: read,
     variables: (inner) => source.place([...path, ...inner])?.variables ?? [],
     unknownKey: part.unknownKey,
+    keysAreToldBy: part.keysAreToldBy,
   });
   const mistakes = problems
     .map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
