@@ -1,6 +1,10 @@
 import type { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { Http } from "../../../src/checks/http.ts";
+import { type ExchangeOptions, exchange } from "../../../src/health/http/exchange.ts";
+import { firstRequest, type HttpRequest } from "../../../src/health/http/http-request.ts";
+import { PhaseClock } from "../../../src/health/phase-clock.ts";
+import { ConnectionUrl } from "../../../src/health/secret.ts";
 import { leavesNothingBehind } from "../../support/leaves-nothing-behind.ts";
 import { runCheck } from "../../support/run-check.ts";
 import { startTcpServer } from "../../support/throw-away-server.ts";
@@ -22,6 +26,24 @@ async function ask(
     await vi.waitFor(() => expect(server.sockets.size).toBe(0));
   });
   return found;
+}
+
+function requestTo(port: number): HttpRequest {
+  return firstRequest({ url: new ConnectionUrl(`http://127.0.0.1:${port}/`), method: "GET", headers: {} });
+}
+
+function plainOptions(): ExchangeOptions {
+  return {
+    family: undefined,
+    secureContext: undefined,
+    verifyCertificate: true,
+    keepCertificate: false,
+    propagate: false,
+    maxBodySize: 100,
+    bodyUse: () => "keep",
+    clock: new PhaseClock(),
+    signal: new AbortController().signal,
+  };
 }
 
 describe("exchange", () => {
@@ -87,6 +109,25 @@ describe("exchange", () => {
       const found = await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(200_000)}`));
       expect(found).toBe("unexpected_result: the headers of the answer are too long");
     });
+  });
+
+  it("does not begin when it is too late", async () => {
+    await using server = await startTcpServer();
+    const tooLate = new Error("too late");
+    const options = { ...plainOptions(), signal: AbortSignal.abort(tooLate) };
+    await expect(exchange(requestTo(server.port), options)).rejects.toBe(tooLate);
+    expect(server.accepted()).toBe(0);
+  });
+
+  it.each([
+    ["keep", "ok"],
+    ["discard", ""],
+    ["ignore", ""],
+  ] as const)("when it is to %s the body, keeps %j", async (use, kept) => {
+    const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    await using server = await startTcpServer((socket) => void socket.once("data", () => socket.write(answer)));
+    const { body } = await exchange(requestTo(server.port), { ...plainOptions(), bodyUse: () => use });
+    expect(body.toString()).toBe(kept);
   });
 
   it("ignores what comes after the answer", async () => {

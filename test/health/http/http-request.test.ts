@@ -58,6 +58,12 @@ describe("redirected", () => {
     expect(redirected(first, 302, location).url.href).toBe(href);
   });
 
+  it("trusts nobody any more after another origin, not even the first one", () => {
+    const away = redirected(first, 302, "http://other.example/");
+    expect(redirected(away, 302, "/next").trusted).toBe(false);
+    expect(redirected(away, 302, "http://shop.example/").trusted).toBe(false);
+  });
+
   it("takes another protocol for another origin", () => {
     expect(redirected(first, 302, "https://shop.example/").trusted).toBe(false);
     expect(redirected(first, 302, "http://shop.example:80/").trusted).toBe(true);
