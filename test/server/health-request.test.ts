@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { originOf, splitTarget } from "../../src/server/health-request.ts";
+
+describe("splitTarget", () => {
+  it.each([
+    ["/health/", "/health/", ""],
+    ["/health/?format=json", "/health/", "format=json"],
+    ["/health?a?b", "/health", "a?b"],
+    ["/?", "/", ""],
+    ["//host/health", "//host/health", ""],
+    ["http://shop.example:80/health/?format=json", "/health/", "format=json"],
+    ["HTTPS://shop.example?format=json", "", "format=json"],
+    ["*", "*", ""],
+    ["", "", ""],
+  ])("splits %s", (target, path, query) => {
+    expect(splitTarget(target)).toEqual({ path, query });
+  });
+});
+
+describe("originOf", () => {
+  it.each(["localhost", "localhost:9464", "shop.example", "10.0.3.7:80", "[::1]:9464", "my_host"])(
+    "repeats %s",
+    (host) => {
+      expect(originOf("https", host)).toBe(`https://${host}`);
+    },
+  );
+
+  it.each([undefined, "", `"><script>`, "a b", "user@host", "host:x", "host/path", "[::1", "a:b:c"])(
+    "does not repeat %s",
+    (host) => {
+      expect(originOf("http", host)).toBe("http://localhost");
+    },
+  );
+});
