@@ -4,6 +4,9 @@ import { type RememberingLogger, rememberingLogger } from "./logs.ts";
 
 const running: Telemetry[] = [];
 
+/** For what is expected to arrive, however busy the machine is. */
+export const patient = { timeoutMillis: 5000 };
+
 /** Lets each test of a file say what the `OTEL_*` variables are, and ends the telemetry that it started. */
 export function useTelemetry(): void {
   beforeEach(() => {

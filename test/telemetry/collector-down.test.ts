@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { inspect, promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
-import { messages, setVariables, startTelemetryAnew, useTelemetry } from "../support/start-telemetry.ts";
+import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../support/start-telemetry.ts";
 import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
 
 useTelemetry();
@@ -22,8 +22,8 @@ describe("a collector that is down", () => {
     expect(await telemetry.shutdown({ timeoutMillis: 150 })).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(2000);
     expect(messages(logger).sort()).toEqual([
-      expect.stringMatching(/^warn: metrics cannot be pushed to http:.*: no answer within 150 ms$/),
-      expect.stringMatching(/^warn: traces cannot be pushed to http:.*: no answer within 150 ms$/),
+      expect.stringMatching(/^warn: metrics cannot be pushed to http:.*: not delivered within 150 ms$/),
+      expect.stringMatching(/^warn: traces cannot be pushed to http:.*: not delivered within 150 ms$/),
     ]);
   });
 
@@ -35,7 +35,7 @@ describe("a collector that is down", () => {
     const checks = monitor(told({ name: "cache" }));
     for (let round = 0; round < 3; round += 1) {
       await checks.report();
-      expect(await telemetry.flush()).toBe(false);
+      expect(await telemetry.flush(patient)).toBe(false);
     }
     const failed = (signal: string) =>
       `warn: ${signal} cannot be pushed to ${receiver.url}/v1/${signal}: it answers with the status code 500`;
@@ -44,7 +44,7 @@ describe("a collector that is down", () => {
     receiver.behaviour = { status: 200 };
     for (let round = 0; round < 2; round += 1) {
       await checks.report();
-      expect(await telemetry.flush()).toBe(true);
+      expect(await telemetry.flush(patient)).toBe(true);
     }
     expect(messages(logger).slice(2).sort()).toEqual([
       `info: metrics are pushed to ${receiver.url}/v1/metrics again`,
@@ -54,13 +54,25 @@ describe("a collector that is down", () => {
     expect(failures.map(({ value }) => value)).toContain(3);
   });
 
+  it("is hardly waited for at the end when that is known", async () => {
+    await using receiver = await startOtlpReceiver();
+    receiver.behaviour = { status: 500 };
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_EXPORTER: "none" });
+    const { telemetry } = await startTelemetryAnew();
+    await telemetry.flush(patient);
+    receiver.behaviour = { status: 200, afterMilliseconds: Number.POSITIVE_INFINITY };
+    const startedAt = performance.now();
+    expect(await telemetry.shutdown(patient)).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
   it("gets what it asked to be sent later", async () => {
     await using receiver = await startOtlpReceiver();
     receiver.behaviour = { status: 503 };
     setVariables({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/v1/traces` });
     const { telemetry, monitor, told, logger } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    const flushed = telemetry.flush({ timeoutMillis: 5000 });
+    const flushed = telemetry.flush(patient);
     await vi.waitFor(() => expect(receiver.requests).toHaveLength(1));
     receiver.behaviour = { status: 200 };
     expect(await flushed).toBe(true);
@@ -93,7 +105,7 @@ describe("a collector that is down", () => {
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}` });
     const { telemetry, logger } = await startTelemetryAnew({ longestPushMillis: 700 });
     const startedAt = performance.now();
-    expect(await telemetry.flush({ timeoutMillis: 5000 })).toBe(false);
+    expect(await telemetry.flush(patient)).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(700);
     expect(messages(logger)).toEqual([
       expect.stringMatching(/^warn: metrics cannot be pushed to .*: connection refused$/),
@@ -148,7 +160,7 @@ describe("a collector that is down", () => {
     });
     const { telemetry, monitor, told, logger } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    expect(await telemetry.flush()).toBe(partial);
+    expect(await telemetry.flush(patient)).toBe(partial);
     const everything = inspect(logger.lines, { depth: 9 });
     expect(logger.lines).toHaveLength(3);
     for (const secret of ["S3cret", Buffer.from("someone:S3cret-password").toString("base64"), "someone"]) {

@@ -10,7 +10,7 @@ import { ConnectionUrl, Secret } from "../../src/health/secret.ts";
 import { certificates } from "../support/certificates.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { itWithServers } from "../support/servers.ts";
-import { messages, setVariables, startTelemetryAnew, useTelemetry } from "../support/start-telemetry.ts";
+import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../support/start-telemetry.ts";
 import { closedPort } from "../support/throw-away-server.ts";
 
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -29,7 +29,7 @@ describe("a push of traces", () => {
       }),
     );
     await checks.report(undefined, { context: propagation.extract(ROOT_CONTEXT, { traceparent }) });
-    expect(await telemetry.flush()).toBe(true);
+    expect(await telemetry.flush(patient)).toBe(true);
 
     expect(receiver.spans).toHaveLength(2);
     const [cache, database] = receiver.spans.toSorted((a, b) => a.name.localeCompare(b.name));
@@ -61,7 +61,7 @@ describe("a push of traces", () => {
     });
     const { telemetry, monitor, told } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    await telemetry.flush();
+    await telemetry.flush(patient);
     expect(receiver.requests).toMatchObject([{ path: "/tenant/v1/traces" }]);
     expect(receiver.spans[0]?.resource).toMatchObject({
       "service.name": "renamed",
@@ -81,7 +81,7 @@ describe("a push of traces", () => {
     const { telemetry, monitor, told } = await startTelemetryAnew();
     const checks = monitor(told({ name: "cache" }));
     await checks.report();
-    expect(await telemetry.flush()).toBe(true);
+    expect(await telemetry.flush(patient)).toBe(true);
     expect(receiver.spans).toEqual([]);
     expect(checks.reports()[0]?.lastRun?.traceId).toBeUndefined();
   });
@@ -101,7 +101,7 @@ describe("a push of metrics", () => {
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     const { telemetry, monitor, told } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    expect(await telemetry.flush()).toBe(true);
+    expect(await telemetry.flush(patient)).toBe(true);
     const point = (metric: string) => receiver.points.filter((each) => each.metric === metric);
     const attributes = { check: "cache", type: "told" };
     expect(point("health.check.status")).toMatchObject([{ scope: "healthspan", type: "gauge", value: 1, attributes }]);
@@ -139,7 +139,7 @@ describe("a push of metrics", () => {
     const { telemetry } = await startTelemetryAnew();
     const counter = metrics.getMeter("test").createCounter("many");
     for (let index = 0; index < 2500; index += 1) counter.add(1, { index });
-    await telemetry.flush();
+    await telemetry.flush(patient);
     expect(receiver.points.filter(({ metric }) => metric === "many")).toHaveLength(2500);
   });
 
@@ -151,7 +151,7 @@ describe("a push of metrics", () => {
     });
     const { telemetry, monitor, told, logger } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    await telemetry.flush();
+    await telemetry.flush(patient);
     const temporality = (metric: string) => receiver.points.find((each) => each.metric === metric)?.temporality;
     expect(temporality("healthspan.runs.skipped")).toBe("delta");
     expect(temporality("health.check.duration")).toBe("cumulative");
@@ -172,7 +172,7 @@ describe("a push of metrics", () => {
       const { telemetry, monitor, told, logger } = await startTelemetryAnew();
       await vi.waitFor(async () => expect((await fetch(`http://${address}/health`)).ok).toBe(true), { timeout: 5000 });
       await monitor(told({ name: "cache" })).report();
-      expect(await telemetry.flush({ timeoutMillis: 5000 })).toBe(true);
+      expect(await telemetry.flush(patient)).toBe(true);
       const query = async (expression: string): Promise<unknown> => {
         const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
         return ((await answer.json()) as { data: { result: unknown } }).data.result; // Prometheus' HTTP API.
@@ -205,7 +205,7 @@ describe("what is asked for", () => {
     const { telemetry } = await startTelemetryAnew({
       otlp: { endpoint: new ConnectionUrl(`${receiver.url}/otlp/`), headers },
     });
-    await telemetry.flush();
+    await telemetry.flush(patient);
     expect(receiver.requests).toMatchObject([{ path: "/otlp/v1/metrics", headers: { "x-tenant": "blue" } }]);
   });
 
@@ -218,7 +218,7 @@ describe("what is asked for", () => {
       OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
     });
     const { telemetry, logger } = await startTelemetryAnew();
-    await telemetry.flush();
+    await telemetry.flush(patient);
     expect(receiver.requests).toMatchObject([
       {
         headers: {
@@ -240,7 +240,7 @@ describe("what is asked for", () => {
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRICS_EXPORTER: "none" });
     const { telemetry, monitor, told } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    await telemetry.flush();
+    await telemetry.flush(patient);
     expect(receiver.requests.map(({ path }) => path)).toEqual(["/v1/traces"]);
   });
 
@@ -256,7 +256,7 @@ describe("what is asked for", () => {
       OTEL_EXPORTER_OTLP_CLIENT_KEY: file("client-key"),
     });
     const { telemetry, logger } = await startTelemetryAnew();
-    await telemetry.flush();
+    await telemetry.flush(patient);
     expect(receiver.points).not.toEqual([]);
     expect(messages(logger)).toEqual([]);
   });
@@ -268,7 +268,7 @@ describe("what is asked for", () => {
       OTEL_EXPORTER_OTLP_CERTIFICATE: "/no/such/file.pem",
     });
     const { telemetry, logger } = await startTelemetryAnew();
-    expect(await telemetry.flush()).toBe(false);
+    expect(await telemetry.flush(patient)).toBe(false);
     expect(messages(logger)).toEqual([
       "warn: Failed to read root certificate file",
       `warn: metrics cannot be pushed to ${receiver.url}/v1/metrics: certificate's issuer is not trusted`,
@@ -292,8 +292,8 @@ describe("without an endpoint", () => {
     const [report] = checks.reports();
     expect(report?.lastRun?.traceId).toBeUndefined();
     expect(report?.durations.get(undefined)?.exemplars.filter(Boolean)).toEqual([]);
-    expect(await telemetry.flush()).toBe(true);
-    expect(await telemetry.shutdown()).toBe(true);
+    expect(await telemetry.flush(patient)).toBe(true);
+    expect(await telemetry.shutdown(patient)).toBe(true);
     expect(messages(logger)).toEqual([]);
   });
 
@@ -320,7 +320,7 @@ describe("OTEL_SDK_DISABLED", () => {
     const checks = monitor(told({ name: "cache" }, () => propagation.inject(context.active(), onward)));
     await checks.report(undefined, { context: propagation.extract(ROOT_CONTEXT, { traceparent }) });
     expect(onward).toEqual({ traceparent });
-    expect(await telemetry.flush()).toBe(true);
+    expect(await telemetry.flush(patient)).toBe(true);
     expect(receiver.requests).toEqual([]);
     const { resourceMetrics } = (await telemetry.prometheus?.collect()) ?? {};
     expect(inspect(resourceMetrics, { depth: 6 })).toContain("health.check.status");
@@ -333,7 +333,7 @@ describe("shutting down", () => {
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     const { telemetry, monitor, told, logger } = await startTelemetryAnew({ prometheus: true });
     await monitor(told({ name: "cache" })).report();
-    expect(await Promise.all([telemetry.shutdown(), telemetry.shutdown()])).toEqual([true, true]);
+    expect(await Promise.all([telemetry.shutdown(patient), telemetry.shutdown(patient)])).toEqual([true, true]);
     expect(receiver.spans).toHaveLength(1);
     expect(receiver.points.filter(({ metric }) => metric === "health.check.status")).toHaveLength(1);
     expect(messages(logger)).toEqual([]);
@@ -345,7 +345,7 @@ describe("shutting down", () => {
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     const { telemetry, monitor, told } = await startTelemetryAnew();
     await monitor(told({ name: "cache" })).report();
-    expect(await telemetry.shutdown()).toBe(true);
+    expect(await telemetry.shutdown(patient)).toBe(true);
     expect(receiver.spans).toHaveLength(1);
   });
 });
