@@ -67,7 +67,9 @@ export class ConnectionUrl {
   /** What in the address may be a credential. */
   get secrets(): readonly string[] {
     const { username, password, searchParams, hash } = this.#url;
-    return [decode(username), decode(password), ...searchParams.values(), hash.slice(1)].filter((text) => text !== "");
+    return [decodeUrlPart(username), decodeUrlPart(password), ...searchParams.values(), hash.slice(1)].filter(
+      (text) => text !== "",
+    );
   }
 
   toString(): string {
@@ -83,7 +85,8 @@ export class ConnectionUrl {
   }
 }
 
-function decode(text: string): string {
+/** Decodes what is percent-encoded in a part of an address. */
+export function decodeUrlPart(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

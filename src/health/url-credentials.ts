@@ -1,4 +1,4 @@
-import { type ConnectionUrl, Secret } from "./secret.ts";
+import { type ConnectionUrl, decodeUrlPart, Secret } from "./secret.ts";
 
 /** The user information of an address, decoded. */
 export interface UrlCredentials {
@@ -10,15 +10,7 @@ export interface UrlCredentials {
 export function urlCredentials(address: ConnectionUrl): UrlCredentials {
   const { username, password } = new URL(address.reveal());
   return {
-    username: username === "" ? undefined : decode(username),
-    password: password === "" ? undefined : new Secret(decode(password)),
+    username: username === "" ? undefined : decodeUrlPart(username),
+    password: password === "" ? undefined : new Secret(decodeUrlPart(password)),
   };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // A stray percent sign stands for itself.
-  }
 }

@@ -8,6 +8,7 @@ import { describeCheck } from "../support/describe-check.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { type RedisServer, redisProgram, redisUrl, runningRedis, startRedis } from "../support/redis-server.ts";
 import { runCheck } from "../support/run-check.ts";
+import { stablePort } from "../support/stable-port.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
 
@@ -72,7 +73,7 @@ describe("Redis", () => {
   });
 
   itWithService(program, "notices that the server went away, and that it came back", async () => {
-    const port = await closedPort();
+    const port = await stablePort();
     const check = new Redis({ host: "127.0.0.1", port });
     {
       await using server = await startRedis({ port });
@@ -139,7 +140,7 @@ describe("Redis", () => {
   });
 
   itWithService(program, "speaks TLS and trusts only whom it should", async () => {
-    const port = await closedPort();
+    const port = await stablePort();
     const lines = ["port 0", `tls-port ${port}`, `tls-ca-cert-file ${join(certificates, "ca.pem")}`];
     const certificate = (name: string): string[] => [
       `tls-cert-file ${join(certificates, `${name}.pem`)}`,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { answers, type Service } from "./it-with-service.ts";
-import { closedPort } from "./throw-away-server.ts";
+import { stablePort } from "./stable-port.ts";
 
 const run = promisify(execFile);
 
@@ -57,7 +57,7 @@ export interface RedisServerOptions {
 
 /** Starts a server on loopback that writes nothing to disk, and waits until it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { port = await closedPort(), lines = [], sentinel = false, clientArguments = [] } = options;
+  const { port = await stablePort(), lines = [], sentinel = false, clientArguments = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), "healthspan-redis-"));
   const file = join(folder, "redis.conf");
   const configuration = ["bind 127.0.0.1", `port ${port}`, `dir ${folder}`, ...(sentinel ? [] : ['save ""']), ...lines];
