@@ -114,6 +114,11 @@ export class HealthMonitor implements CheckSource {
     return this.#renewals.refresh(names, caller);
   }
 
+  /** Runs a check now, however fresh its result is, because something has happened that it does not know yet. */
+  renew(name: string): Promise<void> {
+    return this.#renewals.renew(this.#named(name));
+  }
+
   /**
    * Takes other checks and endpoints. A check that is the same as before (class, name and options) keeps its state, its
    * history and its client, and the new object is not used; one that is gone or different ends its run and is closed.

@@ -72,6 +72,12 @@ export class Renewals {
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
   }
 
+  /** Renews a check however fresh its result is, after the run that may be under way. */
+  async renew(monitored: MonitoredCheck): Promise<void> {
+    await this.#underway.get(monitored)?.done;
+    await (this.#underway.get(monitored)?.done ?? this.#renew(monitored, {}));
+  }
+
   /** Renews a check whose time has come. */
   renewOnSchedule(monitored: MonitoredCheck): void {
     if (this.#underway.has(monitored)) this.#surroundings.instruments.skipped("running");

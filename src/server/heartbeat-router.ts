@@ -1,0 +1,84 @@
+import Router from "@koa/router";
+import type { Context } from "koa";
+import { type Beat, Heartbeat } from "../checks/heartbeat.ts";
+import type { HealthMonitor } from "../engine/monitor.ts";
+import { challenge, isAuthorized } from "./authentication.ts";
+
+/** Of what a job sends, so much is read, and so much is kept to be shown. */
+const mostBytes = 10_000;
+const mostCharacters = 500;
+
+const methods = "POST, OPTIONS";
+
+/**
+ * `POST /heartbeat/NAME`: where jobs say that they did their work. With `/start` when they begin, with `/fail` or an exit
+ * code when they know how it went. Each check has a token of its own.
+ */
+export function heartbeatRouter(monitor: HealthMonitor): Router {
+  const router = new Router({ sensitive: true });
+  router.all("/heartbeat/:name{/:event}{/}", async (ctx) => {
+    ctx.set("Cache-Control", "no-store");
+    ctx.set("X-Content-Type-Options", "nosniff");
+    ctx.set("Content-Type", "text/plain; charset=utf-8");
+    const { name = "", event } = ctx.params as { readonly name?: string; readonly event?: string };
+    const check = monitor.checks.find((one) => one.name === name);
+    if (!(check instanceof Heartbeat)) {
+      refuse(ctx, 404, `No heartbeat check is called ${JSON.stringify(name)}.`);
+    } else if (ctx.method === "OPTIONS") {
+      ctx.set("Allow", methods);
+      ctx.status = 204;
+    } else if (ctx.method !== "POST") {
+      ctx.set("Allow", methods);
+      refuse(ctx, 405, "Send it with POST.");
+    } else if (!isAuthorized({ bearer: check.token }, ctx.get("Authorization"))) {
+      ctx.set("WWW-Authenticate", challenge({ bearer: check.token }));
+      refuse(ctx, 401, "This heartbeat asks for its token.");
+    } else {
+      await take(ctx, monitor, check, event);
+    }
+  });
+  return router;
+}
+
+async function take(ctx: Context, monitor: HealthMonitor, check: Heartbeat, event: string | undefined): Promise<void> {
+  const message = await readMessage(ctx);
+  if (message === undefined) {
+    ctx.set("Connection", "close");
+    refuse(ctx, 413, `A message may have ${mostBytes} bytes.`);
+    return;
+  }
+  const beat = beatOf(event, message);
+  if (beat === undefined) {
+    refuse(ctx, 404, "A heartbeat's path ends with its name, /start, /fail or an exit code from 0 to 255.");
+    return;
+  }
+  check.beat(beat);
+  if (beat.kind !== "start") await monitor.renew(check.name);
+  ctx.status = 200;
+  ctx.body = "ok\n";
+}
+
+function beatOf(event: string | undefined, message: string): Beat | undefined {
+  if (event === undefined || event === "0") return { kind: "success" };
+  if (event === "start") return { kind: "start" };
+  if (event === "fail") return { kind: "failure", exitCode: undefined, message };
+  const exitCode = /^[1-9]\d{0,2}$/.test(event) ? Number(event) : Number.NaN;
+  return exitCode <= 255 ? { kind: "failure", exitCode, message } : undefined;
+}
+
+/** What the job sends along, shortened; undefined when it is far too much. */
+async function readMessage({ req }: Context): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8").trim().slice(0, mostCharacters);
+}
+
+function refuse(ctx: Context, status: number, message: string): void {
+  ctx.status = status;
+  ctx.body = `${message}\n`;
+}

@@ -1,0 +1,102 @@
+import { createServer, type Server } from "node:http";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Heartbeat } from "../../src/checks/heartbeat.ts";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { createApplication } from "../../src/server/application.ts";
+import { heartbeatRouter } from "../../src/server/heartbeat-router.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+import { listenOnFreePort } from "../support/throw-away-server.ts";
+
+const logger = rememberingLogger();
+const options = { every: "1h", token: "token-of-the-backup", interval: "1h" };
+const monitor = new HealthMonitor([new Heartbeat({ ...options, name: "nightly backup" }), told({ name: "database" })], {
+  logger,
+});
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  server = createServer(createApplication([heartbeatRouter(monitor)], logger).callback());
+  origin = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await monitor.close();
+});
+
+async function beat(path: string, { token = options.token, method = "POST", body = "" } = {}) {
+  const response = await fetch(`${origin}/heartbeat/${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}` },
+    ...(method === "POST" && { body }),
+  });
+  return { status: response.status, body: await response.text(), headers: response.headers };
+}
+
+const state = () => monitor.reports(["nightly backup"])[0];
+
+describe("POST /heartbeat/NAME", () => {
+  it("makes the check healthy at once", async () => {
+    expect(await beat("nightly%20backup")).toMatchObject({ status: 200, body: "ok\n" });
+    expect(state()).toMatchObject({ state: "healthy" });
+  });
+
+  it.each([
+    ["nightly%20backup/fail", "the job failed: disk full"],
+    ["nightly%20backup/3", "the job ended with exit code 3: disk full"],
+  ])("%s makes it unhealthy, with the message", async (path, message) => {
+    expect(await beat(path, { body: "disk\nfull\n" })).toMatchObject({ status: 200 });
+    expect(state()).toMatchObject({ state: "unhealthy", failure: { message } });
+    await beat("nightly%20backup/start");
+    expect(state()).toMatchObject({ state: "unhealthy" });
+    await beat("nightly%20backup/0/");
+    expect(state()).toMatchObject({ state: "healthy" });
+  });
+
+  it("keeps 500 characters of the message, and takes 10,000 bytes", async () => {
+    await beat("nightly%20backup/fail", { body: "x".repeat(10_000) });
+    expect(state()?.failure?.message).toBe(`the job failed: ${"x".repeat(500)}`);
+    expect(await beat("nightly%20backup", { body: "x".repeat(10_001) })).toMatchObject({ status: 413 });
+    expect(state()).toMatchObject({ state: "unhealthy" });
+  });
+
+  it("asks for the check's own token", async () => {
+    for (const token of ["", "wrong", `${options.token}x`]) {
+      const answer = await beat("nightly%20backup/fail", { token });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get("WWW-Authenticate")).toMatch(/^Bearer/);
+    }
+  });
+
+  it.each([
+    ["no-such-job", "POST", 404],
+    ["database", "POST", 404],
+    ["nightly%20backup/maybe", "POST", 404],
+    ["nightly%20backup/256", "POST", 404],
+    ["nightly%20backup", "GET", 405],
+    ["nightly%20backup", "OPTIONS", 204],
+  ])("answers %s by %s with %d", async (path, method, status) => {
+    const answer = await beat(path, { method });
+    expect(answer.status).toBe(status);
+    if (status !== 404) expect(answer.headers.get("Allow")).toBe("POST, OPTIONS");
+  });
+
+  it("survives whatever comes", async () => {
+    const path = fc.webPath().map((text) => text.replace(/^\/+/, ""));
+    await fc.assert(
+      fc.asyncProperty(path, fc.string(), fc.string(), async (name, token, body) => {
+        const response = await fetch(new URL(`${origin}/heartbeat/${name}`), {
+          method: "POST",
+          body,
+          headers: { Authorization: `Bearer ${encodeURIComponent(token)}` },
+        });
+        await response.arrayBuffer();
+        expect(response.status).toBeLessThan(500);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
