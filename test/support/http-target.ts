@@ -3,7 +3,7 @@ import { createServer as createSecureServer, type ServerOptions } from "node:htt
 import { listenOnFreePort } from "./throw-away-server.ts";
 
 /** A request that the target was sent. */
-export type ReceivedRequest = Pick<IncomingMessage, "method" | "url" | "headers"> & { readonly body: string };
+type ReceivedRequest = Pick<IncomingMessage, "method" | "url" | "headers"> & { readonly body: string };
 
 /** An HTTP server on a free port of 127.0.0.1 that lives as long as a test. */
 export interface HttpTarget extends AsyncDisposable {

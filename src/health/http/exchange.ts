@@ -21,7 +21,7 @@ export interface HttpAnswer {
 }
 
 /** What is done with the body of an answer: read and kept, read to its end only, or left where it is. */
-export type BodyUse = "keep" | "discard" | "ignore";
+type BodyUse = "keep" | "discard" | "ignore";
 
 /** How a request is sent and its answer read. */
 export interface ExchangeOptions {

@@ -1,4 +1,6 @@
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
+import type { ConnectionUrl } from "../secret.ts";
+import { urlCredentials } from "../url-credentials.ts";
 import type { RequestFields } from "./request-fields.ts";
 
 /** What is sent to the server, the trace context aside. */
@@ -17,7 +19,7 @@ export interface HttpRequest {
 export function firstRequest({ url: address, method, headers, bearer, body }: RequestFields): HttpRequest {
   const url = new URL(address.reveal());
   const content = body?.reveal();
-  const authorization = bearer === undefined ? basicCredentials(url) : `Bearer ${bearer.reveal()}`;
+  const authorization = bearer === undefined ? basicCredentials(address) : `Bearer ${bearer.reveal()}`;
   url.username = "";
   url.password = "";
   const own: Record<string, string> = {
@@ -35,17 +37,10 @@ export function firstRequest({ url: address, method, headers, bearer, body }: Re
 }
 
 /** The credentials of an address as the `Authorization` of RFC 7617. */
-function basicCredentials({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
-  return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")}`;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // A stray percent sign stands for itself.
-  }
+function basicCredentials(address: ConnectionUrl): string | undefined {
+  const { username, password } = urlCredentials(address);
+  if (username === undefined && password === undefined) return undefined;
+  return `Basic ${Buffer.from(`${username ?? ""}:${password?.reveal() ?? ""}`).toString("base64")}`;
 }
 
 /** The headers of a user that are sent to another origin too: every other may be a credential. */

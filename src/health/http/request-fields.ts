@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { secret } from "../fields.ts";
 import type { ConnectionUrl, Secret } from "../secret.ts";
+import { urlCredentials } from "../url-credentials.ts";
 
 /** RFC 9110, section 5.6.2. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -43,9 +44,9 @@ export interface RequestFields {
 
 /** What is wrong with the values together, for `validate` of a check; undefined when nothing is. */
 export function requestMistake({ url, headers, bearer }: RequestFields): string | undefined {
-  const { username, password } = new URL(url.reveal());
+  const { username, password } = urlCredentials(url);
   const credentials = [
-    username !== "" || password !== "",
+    username !== undefined || password !== undefined,
     bearer !== undefined,
     Object.keys(headers).some((name) => name.toLowerCase() === "authorization"),
   ];
