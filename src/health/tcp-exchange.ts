@@ -49,10 +49,11 @@ export function exchangeTcp(exchange: TcpExchange): Promise<TcpOutcome> {
     function finish(ended = false): void {
       clock.end();
       release();
+      const certificate = certificateOf(socket);
       // In order, so that the server sees no reset; but a server that reads nothing is not waited for.
       if (socket.writableLength === 0) socket.destroySoon();
       else socket.destroy();
-      resolve({ answer: answer.toString(), ended, certificate: certificateOf(socket) });
+      resolve({ answer: answer.toString(), ended, certificate });
     }
     function fail(error: Error, failure: string): void {
       clock.end(failure);

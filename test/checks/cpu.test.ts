@@ -18,9 +18,11 @@ describe("Cpu", () => {
     const check = new Cpu({ maxUsage: 0 });
     const first = await runCheck(check);
     expect(first.durationSeconds).toBeGreaterThan(0.2);
-    const second = await runCheck(check);
-    expect(second.durationSeconds).toBeLessThan(0.2);
-    // Not a figure of a few milliseconds: it is of the time since the check was made.
-    expect(second.failure?.message).toMatch(/% of the CPU time/);
+    // Between two of these the counters hardly move: each figure is of the time since the check was made.
+    for (let run = 0; run < 20; run += 1) {
+      const next = await runCheck(check);
+      expect(next.durationSeconds).toBeLessThan(0.2);
+      expect(next.failure?.message).toMatch(/% of the CPU time/);
+    }
   });
 });

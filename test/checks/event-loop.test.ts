@@ -1,7 +1,19 @@
-import { describe, expect, it } from "vitest";
+import type { monitorEventLoopDelay } from "node:perf_hooks";
+import { describe, expect, it, vi } from "vitest";
 import { EventLoop } from "../../src/checks/event-loop.ts";
 import { describeCheck } from "../support/describe-check.ts";
 import { runCheck } from "../support/run-check.ts";
+
+const started: ReturnType<typeof monitorEventLoopDelay>[] = [];
+vi.mock("node:perf_hooks", async (original) => {
+  const hooks = await original<typeof import("node:perf_hooks")>();
+  const monitorEventLoopDelay: typeof hooks.monitorEventLoopDelay = (options) => {
+    const delays = hooks.monitorEventLoopDelay(options);
+    started.push(delays);
+    return delays;
+  };
+  return { ...hooks, monitorEventLoopDelay };
+});
 
 function block(milliseconds: number): void {
   const until = performance.now() + milliseconds;
@@ -36,9 +48,15 @@ describe("EventLoop", () => {
     expect((await runCheck(check)).state).toBe("healthy");
   });
 
+  it("does not take the time between two measurements for a delay", async () => {
+    expect((await runCheck(new EventLoop({ maxDelay: "5ms", percentile: 1 }))).state).toBe("healthy");
+  });
+
   it("stops measuring when closed, and may start again", async () => {
+    started.length = 0;
     const check = new EventLoop({ maxDelay: "10s" });
     await runCheck(check);
     expect((await runCheck(check)).state).toBe("healthy");
+    expect(started.map((delays) => delays.disable())).toEqual([false, false]); // They were, already.
   });
 });

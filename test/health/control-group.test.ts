@@ -43,7 +43,7 @@ describe("controlGroups", () => {
     const outside = { "/proc/self/cgroup": "0::/../../other\n", "/proc/self/mountinfo": mount2 };
     expect(controlGroups("memory", reading(outside))?.levels).toEqual([""]);
     const elsewhere = {
-      "/proc/self/cgroup": "0::/x\n",
+      "/proc/self/cgroup": "0::/kubepods/burstable/pod\n",
       "/proc/self/mountinfo": mount2.replace(" / ", " /docker/abc "),
     };
     expect(controlGroups("memory", reading(elsewhere))?.levels).toEqual([""]);
