@@ -1,3 +1,11 @@
+/** Control characters other than tabs and line feeds, which end the input for some readers, and what is no character. */
+const unreadable = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFFFE\uFFFF]/g;
+
+/** A text that any reader of metrics can read. */
+export function readable(text: string): string {
+  return text.toWellFormed().replaceAll(unreadable, "\uFFFD");
+}
+
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", '"': '\\"' };
 
 /** A label's value, or a help text of OpenMetrics, between its quotes. */

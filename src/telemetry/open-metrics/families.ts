@@ -8,7 +8,7 @@ import {
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { scope as ownScope } from "../names.ts";
-import { escapeText } from "./escape-text.ts";
+import { escapeText, readable } from "./escape-text.ts";
 import { type FamilyKind, familyName } from "./family-name.ts";
 
 /** The data points of one metric of one scope. */
@@ -95,6 +95,6 @@ function scopeLabelsOf({ name, version, schemaUrl }: InstrumentationScope): stri
   if (name === ownScope) return "";
   const labels = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
   return Object.entries(labels)
-    .flatMap(([label, value]) => (value ? [`${label}="${escapeText(value.toWellFormed())}"`] : []))
+    .flatMap(([label, value]) => (value ? [`${label}="${escapeText(readable(value))}"`] : []))
     .join(",");
 }

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
-import { escapeText } from "./escape-text.ts";
+import { escapeText, readable } from "./escape-text.ts";
 import { validName } from "./valid-name.ts";
 
 /** Attributes as they stand between the braces of a series. */
@@ -77,7 +77,7 @@ function labelName(key: string, onHistogram: boolean): string {
 }
 
 function valueText(value: AttributeValue | undefined): string {
-  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "string") return readable(value);
   if (value === undefined || value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

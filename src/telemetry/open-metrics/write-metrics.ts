@@ -2,7 +2,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { Histogram, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { Exemplar } from "../../health/report.ts";
 import { distributionBehind } from "../check-metric-producer.ts";
-import { escapeHelp, escapeText } from "./escape-text.ts";
+import { escapeHelp, escapeText, readable } from "./escape-text.ts";
 import type { Exposition } from "./exposition.ts";
 import { type Family, familiesOf, type Tell } from "./families.ts";
 import { labelTextOf } from "./label-text.ts";
@@ -62,7 +62,7 @@ function targetInfo(labels: string, openMetrics: boolean): string {
 function metadata({ name, kind, unit, description }: Family, openMetrics: boolean): string {
   const named = kind === "counter" && !openMetrics ? `${name}_total` : name;
   const unitLine = openMetrics && unit !== "" ? `# UNIT ${named} ${unit}\n` : "";
-  const help = description.toWellFormed();
+  const help = readable(description);
   const helpLine = help === "" ? "" : `# HELP ${named} ${openMetrics ? escapeText(help) : escapeHelp(help)}\n`;
   return `# TYPE ${named} ${kind}\n${unitLine}${helpLine}`;
 }
