@@ -1,0 +1,34 @@
+import express from "express";
+// In a program of your own: from "healthspan".
+import { Disk, HealthMonitor, healthHandler, Secret, Tcp } from "../../src/index.ts";
+
+const { PORT = "3000", DATABASE_PORT = "5432", HEALTH_TOKEN = "change-me" } = process.env;
+
+const monitor = new HealthMonitor(
+  [new Disk({ path: "/" }), new Tcp({ name: "database", host: "localhost", port: Number(DATABASE_PORT) })],
+  {
+    title: "shop",
+    endpoints: [
+      { path: "/live/", checks: ["Disk"], degraded: "pass", failureStatus: 503 },
+      { path: "/ready/", checks: ["Disk", "database"], degraded: "fail", failureStatus: 503 },
+    ],
+  },
+);
+
+const application = express();
+application.use(
+  "/internal", // /internal/live/ for everybody, /internal/ready/ for who has the token
+  healthHandler(monitor, { authentication: new Map([["/ready/", { bearer: new Secret(HEALTH_TOKEN) }]]) }),
+);
+application.get("/", (_request, response) => {
+  response.send("Hello from Express\n");
+});
+
+const server = application.listen(Number(PORT), () => {
+  process.stdout.write(`${JSON.stringify(server.address())}\n`);
+});
+
+process.once("SIGTERM", async () => {
+  server.close();
+  await monitor.close();
+});
