@@ -46,13 +46,15 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
       `no check is called "${unknown}".${suggestion(unknown, known)} There is: ${known.join(", ")}`,
     );
   }
+  const telemetryLogger = await createLogger({ level: "warn", destination: console.stderr });
+  // What the checks find is printed anyway.
   const logger = await createLogger({ level: "error", destination: console.stderr });
   const chosen = names.length === 0 ? known : [...new Set(names)];
   const telemetry = await startTelemetry({
     service: { name: configuration.service.name, version: packageVersion() },
     ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
     prometheus: false,
-    logger,
+    logger: telemetryLogger,
     longestPushMillis: flushMilliseconds,
   });
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
