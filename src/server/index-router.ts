@@ -11,7 +11,8 @@ interface Link {
   readonly description: string;
 }
 
-const written = formats.filter(({ name }) => name === "text" || name === "html");
+/** Whoever likes both equally, such as curl, gets the text. */
+const written = ["text", "html"].flatMap((wanted) => formats.filter(({ name }) => name === wanted));
 
 const contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

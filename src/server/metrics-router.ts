@@ -5,6 +5,7 @@ import type { Context } from "koa";
 import { negotiate } from "../formats/negotiate.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
 import type { PrometheusReader } from "../telemetry/prometheus-reader.ts";
+import { type Answer, emptyAnswer, everyAnswer, refusal } from "./answer.ts";
 import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
 import { scrapeTimeoutMilliseconds } from "./scrape-timeout.ts";
 
@@ -14,6 +15,8 @@ export interface MetricsRouterOptions {
   /** Where they are served. Default: `/metrics`. */
   readonly path?: string;
 }
+
+const allow = { Allow: "GET, HEAD, OPTIONS" };
 
 /** So many answers at a time; who comes beyond them is refused, as exporters do, before it costs anything. */
 const mostAnswers = 40;
@@ -35,20 +38,11 @@ export function metricsRouter(
   // The secret is compared in constant time, and shows in no route that a host program may publish.
   router.all(secret === undefined ? `${path}{/}` : `${path}/:secret{/}`, async (ctx, next) => {
     if (secret !== undefined && !equalsInConstantTime(ctx.params.secret ?? "", secret.reveal())) return next();
-    ctx.set("Cache-Control", "no-store");
-    ctx.set("Vary", "Accept, Accept-Encoding");
-    ctx.set("X-Content-Type-Options", "nosniff");
-    if (authentication !== undefined && !isAuthorized(authentication, ctx.get("Authorization"))) {
-      ctx.set("WWW-Authenticate", challenge(authentication));
-      refuse(ctx, 401, "The metrics ask for credentials.");
-    } else if (ctx.method === "OPTIONS") {
-      ctx.set("Allow", "GET, HEAD, OPTIONS");
-      ctx.status = 204;
-    } else if (ctx.method !== "GET" && ctx.method !== "HEAD") {
-      ctx.set("Allow", "GET, HEAD, OPTIONS");
-      refuse(ctx, 405, "Ask with GET or HEAD.");
+    const refused = refuse(ctx, authentication);
+    if (refused !== undefined) {
+      send(ctx, refused);
     } else if (answers >= mostAnswers) {
-      refuse(ctx, 503, `${mostAnswers} others are being answered. Ask again later.`);
+      send(ctx, refusal(503, `${mostAnswers} others are being answered. Ask again later.`));
     } else if (!ctx.res.closed) {
       answers += 1;
       const giveUp = setTimeout(() => ctx.res.destroy(), mostAnswerMilliseconds);
@@ -63,6 +57,15 @@ export function metricsRouter(
   return router;
 }
 
+function refuse(ctx: Context, authentication: Authentication | undefined): Answer | undefined {
+  if (authentication !== undefined && !isAuthorized(authentication, ctx.headers.authorization)) {
+    return refusal(401, "The metrics ask for credentials.", { "WWW-Authenticate": challenge(authentication) });
+  }
+  if (ctx.method === "OPTIONS") return emptyAnswer(204, allow);
+  if (ctx.method !== "GET" && ctx.method !== "HEAD") return refusal(405, "Ask with GET or HEAD.", allow);
+  return undefined;
+}
+
 async function answer(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<void> {
   // Prometheus' convention: what cannot be had is answered with the text format, not refused.
   const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
@@ -72,15 +75,22 @@ async function answer(ctx: Context, reader: Pick<PrometheusReader, "scrape">): P
     chunks = await reader.scrape(offer === openMetricsOffer ? "openmetrics" : "prometheus", { timeoutMillis });
   } catch (error) {
     ctx.app.emit("error", error, ctx);
-    refuse(ctx, 500, "The metrics could not be collected. The server's log tells why.");
+    send(ctx, refusal(500, "The metrics could not be collected. The server's log tells why."));
     return;
   }
   if (!ctx.writable) return; // The client has left.
   const zipped = ctx.acceptsEncodings("gzip", "identity") === "gzip";
+  send(ctx, { status: 200, headers: [...everyAnswer, ["Content-Type", offer.contentType]], body: "" });
   if (zipped) ctx.set("Content-Encoding", "gzip");
-  ctx.set("Content-Type", offer.contentType);
   if (ctx.method === "HEAD") ctx.body = Readable.from([]);
   else ctx.body = zipped ? gzip(chunks) : Readable.from(chunks, { objectMode: false });
+}
+
+function send(ctx: Context, { status, headers, body }: Answer): void {
+  for (const [name, value] of headers) ctx.set(name, value);
+  ctx.set("Vary", "Accept, Accept-Encoding");
+  ctx.status = status;
+  if (body !== "") ctx.body = body;
 }
 
 /** The chunks, zipped outside the event loop's thread. */
@@ -89,10 +99,4 @@ function gzip(chunks: AsyncIterable<string>): Readable {
   // Whatever goes wrong reaches the answer through `zip`, and a client that leaves ends the chunks through it.
   pipeline(Readable.from(chunks, { objectMode: false }), zip, () => {});
   return zip;
-}
-
-function refuse(ctx: Context, status: number, message: string): void {
-  ctx.status = status;
-  ctx.set("Content-Type", "text/plain; charset=utf-8");
-  ctx.body = `${message}\n`;
 }

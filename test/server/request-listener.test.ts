@@ -1,0 +1,165 @@
+import Router from "@koa/router";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
+import type { Endpoint } from "../../src/health/report.ts";
+import { Secret } from "../../src/health/secret.ts";
+import { createRequestListener } from "../../src/server/request-listener.ts";
+import { ask } from "../support/ask.ts";
+import { told } from "../support/checks.ts";
+import { rememberingLogger } from "../support/logs.ts";
+import { serving } from "./faces.ts";
+
+function endpoint(path: string, ...checks: string[]): Endpoint {
+  return { path, checks, degraded: "fail", failureStatus: 500 };
+}
+
+const checks = () => [told({ name: "database" }), told({ name: "disk" })];
+const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+
+describe("the server", () => {
+  const logger = rememberingLogger();
+  let monitor: HealthMonitor;
+  let server: Awaited<ReturnType<typeof serving>>;
+
+  beforeEach(async () => {
+    const endpoints = [
+      endpoint("/health/", "database", "disk"),
+      endpoint("/health/node/", "disk"),
+      endpoint("/hidden/", "disk"),
+    ];
+    monitor = new HealthMonitor(checks(), { endpoints, logger, title: "<shop>" });
+    const metrics = new Router();
+    metrics.get("/metrics", (ctx) => {
+      ctx.body = "# EOF\n";
+    });
+    metrics.get("/broken", () => {
+      throw new Error("a defect with its stack");
+    });
+    const authentication = new Map([
+      ["/health/node/", { bearer: new Secret("a token") }],
+      ["/hidden/", { path: new Secret("s3cret") }],
+    ]);
+    server = await serving(createRequestListener(monitor, { authentication, metrics }));
+  });
+  afterEach(() => server[Symbol.asyncDispose]());
+
+  it("says at / what there is, but not what is secret", async () => {
+    const { status, headers, text } = await ask(server.port, "/");
+    expect({ status, type: headers["content-type"] }).toEqual({ status: 200, type: "text/plain; charset=utf-8" });
+    expect(headers).toMatchObject({ "cache-control": "no-store", vary: "Accept", "x-content-type-options": "nosniff" });
+    expect(text).toBe(
+      [
+        "/health/       2 checks",
+        "/health/node/  1 check; asks for credentials",
+        "/metrics       all metrics, for Prometheus",
+        "/livez         whether this process answers",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("links at / to what there is, for browsers", async () => {
+    const { headers, text } = await ask(server.port, "/", { headers: browser });
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
+    expect(text).toContain("<h1>&lt;shop&gt;</h1>");
+    expect([...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
+      "./health/",
+      "./health/node/",
+      "./metrics",
+      "./livez",
+    ]);
+    expect(text).not.toContain("hidden");
+  });
+
+  it.each(["/livez", "/livez/"])("answers %s for the process alone", async (path) => {
+    const { status, headers, text } = await ask(server.port, path);
+    expect({ status, text }).toEqual({ status: 200, text: "ok\n" });
+    expect(headers).toMatchObject({ "cache-control": "no-store", "content-type": "text/plain; charset=utf-8" });
+    const head = await ask(server.port, path, { method: "HEAD" });
+    expect({ status: head.status, text: head.text }).toEqual({ status: 200, text: "" });
+    const post = await ask(server.port, path, { method: "POST" });
+    expect({ status: post.status, allow: post.headers.allow }).toEqual({ status: 405, allow: "GET, HEAD, OPTIONS" });
+    const options = await ask(server.port, path, { method: "OPTIONS" });
+    expect({ status: options.status, allow: options.headers.allow }).toEqual({
+      status: 204,
+      allow: "GET, HEAD, OPTIONS",
+    });
+  });
+
+  it("answers with the metrics that it was given", async () => {
+    expect((await ask(server.port, "/metrics")).text).toBe("# EOF\n");
+  });
+
+  it("answers 404 where nothing is, whatever the target looks like", async () => {
+    for (const path of ["/none", "//", "/%", "/%2e%2e/", "*", "/health/node/disk/x", "/LIVEZ", "/favicon.ico"]) {
+      for (const method of path === "*" ? ["OPTIONS"] : ["GET", "POST", "OPTIONS"]) {
+        const { status, text } = await ask(server.port, path, { method });
+        expect({ path, method, status, text }).toEqual({
+          path,
+          method,
+          status: 404,
+          text: "Nothing is served here.\n",
+        });
+      }
+    }
+  });
+
+  it("answers a target that is a whole address", async () => {
+    const { status } = await ask(server.port, "http://shop.example/health/?format=json");
+    expect(status).toBe(200);
+  });
+
+  it("logs a defect once, and tells nobody else what it is", async () => {
+    const { status, text } = await ask(server.port, "/broken?token=s3cret");
+    expect({ status, text }).toEqual({ status: 500, text: "Internal Server Error" });
+    const errors = logger.lines.filter(({ level }) => level === "error");
+    expect(errors).toMatchObject([
+      {
+        message: "could not answer a request for /broken",
+        details: { error: { name: "Error", message: "a defect with its stack" } },
+      },
+    ]);
+    expect(JSON.stringify(errors)).not.toContain("s3cret");
+  });
+});
+
+describe("a server with an endpoint at /", () => {
+  it("serves the endpoint there, and everything else besides it", async () => {
+    const endpoints = [endpoint("/", "database", "disk"), endpoint("/node/", "disk")];
+    const monitor = new HealthMonitor(checks(), { endpoints, logger: rememberingLogger() });
+    await using server = await serving(createRequestListener(monitor));
+    const json = async (path: string) => JSON.parse((await ask(server.port, `${path}?format=json`)).text);
+    expect(await json("/")).toEqual({ database: "working", disk: "working" });
+    expect(await json("/disk")).toEqual({ disk: "working" });
+    expect(await json("/database/")).toEqual({ database: "working" });
+    expect(await json("/node/")).toEqual({ disk: "working" });
+    expect((await ask(server.port, "/livez")).text).toBe("ok\n");
+    expect((await ask(server.port, "/none")).status).toBe(404);
+    expect((await ask(server.port, "/?format=atom")).text).toContain(`http://127.0.0.1:${server.port}/`);
+  });
+});
+
+describe("a server whose monitor is given other checks", () => {
+  it("serves the new endpoints", async () => {
+    const monitor = new HealthMonitor(checks(), { logger: rememberingLogger() });
+    await using server = await serving(createRequestListener(monitor));
+    expect((await ask(server.port, "/health/disk")).status).toBe(200);
+    await monitor.replace([told({ name: "cache" })], [endpoint("/ready/", "cache")]);
+    expect((await ask(server.port, "/ready/cache/")).status).toBe(200);
+    expect((await ask(server.port, "/health/")).status).toBe(404);
+  });
+
+  it("answers who has been waiting", async () => {
+    let finish = (): void => {};
+    const slow = told({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
+    const monitor = new HealthMonitor([slow], { logger: rememberingLogger() });
+    await using server = await serving(createRequestListener(monitor));
+    const waiting = ask(server.port, "/health/?format=json");
+    await expect.poll(() => slow.runs).toBe(1);
+    await monitor.replace([told({ name: "cache" })], [endpoint("/health/", "cache")]);
+    finish();
+    expect(JSON.parse((await waiting).text)).toHaveProperty("slow");
+    expect((await ask(server.port, "/health/?format=json")).text).toBe('{"cache":"working"}\n');
+  });
+});
