@@ -31,3 +31,10 @@ export function runDuration(seconds: number): string {
 function threeFigures(value: number): string {
   return String(Number(value.toPrecision(value >= 100 ? 4 : 3)));
 }
+
+const grouped = new Intl.NumberFormat("en");
+
+/** A whole number as people read it: `1,200`. */
+export function wholeNumber(value: number): string {
+  return grouped.format(value);
+}

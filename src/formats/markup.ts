@@ -8,7 +8,10 @@ const escapes: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** HTML, or XML, that is ready to be put into a document. Only {@link markup} makes it, so that nothing is put there unescaped. */
+/**
+ * HTML, or XML, that is ready to be put into a document. {@link markup} makes it, so that nothing is put there
+ * unescaped; only what is constant may be vouched for by `new`.
+ */
 export class Markup {
   readonly #text: string;
 
@@ -25,9 +28,9 @@ export class Markup {
 export type Fragment = string | number | false | undefined | Markup | readonly Fragment[];
 
 /** Makes markup of a template: its literal parts stay as they are, and what is put into it is escaped. */
-export function markup({ raw }: TemplateStringsArray, ...fragments: readonly Fragment[]): Markup {
-  let text = raw[0] ?? "";
-  for (let index = 0; index < fragments.length; index += 1) text += written(fragments[index]) + raw[index + 1];
+export function markup(literals: TemplateStringsArray, ...fragments: readonly Fragment[]): Markup {
+  let text = literals[0] ?? "";
+  for (let index = 0; index < fragments.length; index += 1) text += written(fragments[index]) + literals[index + 1];
   return new Markup(text);
 }
 

@@ -1,0 +1,75 @@
+import type { Report } from "../health/report.ts";
+import { isOfSingleCheck } from "./endpoint-address.ts";
+import type { Format, RenderContext } from "./format.ts";
+import { type Markup, markup } from "./markup.ts";
+import { checkPage } from "./page/check-page.ts";
+import { moment } from "./page/moment.ts";
+import { overview } from "./page/overview.ts";
+import { favicon, iconDefinitions } from "./page/states.ts";
+import { contentSecurityPolicy, style } from "./page/style.ts";
+import { verdictOn, verdictOnCheck } from "./page/verdict.ts";
+
+/** The page asks for itself again so often. */
+const refreshSeconds = 15;
+
+/**
+ * A page for people: one document without script or outside resource, well-formed as HTML and as XML alike. Its links
+ * are relative, so that they hold behind a secret path segment and a proxy.
+ * @param alternatives the other formats, to which the page links
+ */
+export function htmlFormat(alternatives: readonly Format[]): Format {
+  return {
+    name: "html",
+    title: "HTML",
+    offers: [
+      { mediaType: "text/html", contentType: "text/html; charset=utf-8" },
+      { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
+    ],
+    tellsByStatus: true,
+    headers: {
+      "Content-Security-Policy": contentSecurityPolicy,
+      // A secret path segment is nobody else's business.
+      "Referrer-Policy": "no-referrer",
+    },
+    render: (report, context) => `${page(report, context, alternatives)}\n`,
+  };
+}
+
+function page(report: Report, { linkPrefix = "" }: RenderContext, alternatives: readonly Format[]): Markup {
+  const { title, path, checks, createdAt } = report;
+  const single = isOfSingleCheck(report) ? checks[0] : undefined;
+  const verdict = single === undefined ? verdictOn(report) : verdictOnCheck(single.state, report);
+  const heading = single === undefined ? verdict.sentence : `${single.check.name} ${verdict.sentence}`;
+  const above = single === undefined ? undefined : `${linkPrefix}../`;
+  return markup`<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><meta charset="utf-8"/>
+<title>${verdict.sign} ${heading} · ${title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<meta name="robots" content="noindex"/>
+<meta http-equiv="refresh" content="${refreshSeconds}"/>
+<link rel="icon" href="${favicon(verdict.state)}"/>
+${alternatives.map(alternateLink)}${style}</head><body>
+${iconDefinitions}
+<header class="top">${breadcrumbs(title, path, single?.check.name, above)}</header>
+<main>
+${single === undefined ? overview(report, verdict, linkPrefix) : checkPage(single, verdict, createdAt)}
+</main>
+<footer class="bottom"><nav aria-label="Other formats"><ul>${alternatives.map(
+    ({ name, title: label }) => markup`<li><a href="?format=${name}">${label}</a></li>`,
+  )}</ul></nav><p>As of ${moment(createdAt)}. This page refreshes itself every ${refreshSeconds} seconds.</p></footer>
+</body></html>`;
+}
+
+function alternateLink({ name, title, offers: [{ mediaType }] }: Format): Markup {
+  return markup`<link rel="alternate" type="${mediaType}" title="${title}" href="?format=${name}"/>\n`;
+}
+
+/** Where the page is: the service, the endpoint and, on a check's page, the check behind a link to the endpoint. */
+function breadcrumbs(title: string, path: string, name: string | undefined, above: string | undefined): Markup {
+  const separator = markup` <span class="separator" aria-hidden="true">/</span> `;
+  if (name === undefined || above === undefined) {
+    return markup`<span class="service">${title}</span> <span class="muted">${path}</span>`;
+  }
+  return markup`<span class="service">${title}</span>${separator}<a href="${above}">All checks</a>${separator}<bdi class="muted">${name}</bdi>`;
+}

@@ -1,0 +1,41 @@
+import { describe } from "../../health/failure.ts";
+import type { CheckReport } from "../../health/report.ts";
+import { runDuration, wholeNumber } from "../elapsed.ts";
+import { type Fragment, type Markup, markup } from "../markup.ts";
+import { changesOfCheck } from "./changes.ts";
+import { durations } from "./durations.ts";
+import { ago, moment, momentAndAgo } from "./moment.ts";
+import { icon } from "./states.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** All that is known of one check. */
+export function checkPage(report: CheckReport, { state, sentence }: Verdict, now: number): Markup {
+  const { check, failure, since, transitions } = report;
+  return markup`<section class="verdict ${state}">${icon(state)}<div><h1><bdi>${check.name}</bdi> ${sentence}</h1>${
+    failure && markup`<p class="message">${describe(failure)}</p>`
+  }<p class="when">Since ${momentAndAgo(since, now)}</p></div></section>
+<section><h2>Details</h2><dl class="card facts">${facts(report, now)}</dl></section>
+<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
+${durations(report)}`;
+}
+
+function facts(report: CheckReport, now: number): readonly Markup[] {
+  const { check, failure, lastRun, lastSuccessAt, consecutiveFailures } = report;
+  const traceId = lastRun?.traceId;
+  return [
+    fact("Type", check.type),
+    ...Object.entries(check.labels).map(([name, value]) => fact(name, value)),
+    fact("Last run", lastRun === undefined ? "not yet" : ago(lastRun.startedAt, now)),
+    ...(lastRun === undefined ? [] : [fact("It took", runDuration(lastRun.durationSeconds))]),
+    ...(failure === undefined ? [] : [fact("Reason", failure.reason)]),
+    ...(consecutiveFailures === 0 ? [] : [fact("Failures in a row", wholeNumber(consecutiveFailures))]),
+    ...(failure === undefined
+      ? []
+      : [fact("Last success", lastSuccessAt === undefined ? "never yet" : moment(lastSuccessAt))]),
+    ...(traceId === undefined ? [] : [fact("Trace of the last run", markup`<code>${traceId}</code>`, "wide")]),
+  ];
+}
+
+function fact(term: string, value: Fragment, className?: "wide"): Markup {
+  return markup`<div${className && markup` class="${className}"`}><dt>${term}</dt><dd>${value}</dd></div>`;
+}

@@ -1,0 +1,81 @@
+import { describe } from "../../health/failure.ts";
+import { type CheckIdentity, type CheckReport, type Report, statePasses } from "../../health/report.ts";
+import { runDuration, wholeNumber } from "../elapsed.ts";
+import { pathSegment } from "../endpoint-address.ts";
+import { type Fragment, type Markup, markup } from "../markup.ts";
+import { recentChanges } from "./changes.ts";
+import { ago, lasting } from "./moment.ts";
+import { badge, icon, statesByUrgency } from "./states.ts";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * All checks of an endpoint: what fails first, then what only warns, then the rest.
+ * @param here what a relative link to the endpoint begins with
+ */
+export function overview(report: Report, { state, sentence }: Verdict, here: string): Markup {
+  const { checks, degraded, createdAt } = report;
+  const failing = byUrgency(checks.filter((check) => !statePasses(check.state, degraded)));
+  const warning = checks.filter((check) => check.state === "degraded" && degraded === "pass");
+  const healthy = checks.filter((check) => check.state === "healthy");
+  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(checks)}</div></section>
+${table("Failing", failing, here, createdAt)}${table("Warnings", warning, here, createdAt)}${table("Healthy", healthy, here, createdAt)}${
+  checks.length > 0 && markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
+}`;
+}
+
+function byUrgency(checks: readonly CheckReport[]): readonly CheckReport[] {
+  return checks.toSorted((a, b) => statesByUrgency.indexOf(a.state) - statesByUrgency.indexOf(b.state));
+}
+
+/** How many checks are in each state, in words and as a bar. */
+function counts(checks: readonly CheckReport[]): Markup | undefined {
+  const present = statesByUrgency
+    .map((state) => ({ state, count: checks.filter((check) => check.state === state).length }))
+    .filter(({ count }) => count > 0);
+  // The heading has said it already.
+  if (present.length < 2) return undefined;
+  let start = 0;
+  const parts = present.map(({ state, count }) => {
+    start += count;
+    return markup`<rect class="${state}" x="${start - count}" width="${count}" height="1"/>`;
+  });
+  const words = present.map(
+    ({ state, count }) => markup`<li class="${state}">${icon(state)} ${wholeNumber(count)} ${state}</li>`,
+  );
+  return markup`<ul class="counts">${words}</ul><svg xmlns="http://www.w3.org/2000/svg" class="proportions" viewBox="0 0 ${checks.length} 1" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
+}
+
+function table(heading: string, checks: readonly CheckReport[], here: string, now: number): Markup | undefined {
+  if (checks.length === 0) return undefined;
+  return markup`<section><h2>${heading} <span class="count">${wholeNumber(checks.length)}</span></h2>
+<div class="card"><table class="checks" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="state">State</th><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col" class="took">Took</th><th role="columnheader" scope="col" class="ran">Last run</th><th role="columnheader" scope="col" class="since">In this state</th></tr></thead>
+<tbody role="rowgroup">${checks.map((check) => row(check, here, now))}</tbody></table></div></section>
+`;
+}
+
+function row({ check, state, failure, since, lastRun, ...known }: CheckReport, here: string, now: number): Markup {
+  const details = failure && markup`<div class="message">${describe(failure)}</div>${history(known, now)}`;
+  return markup`<tr class="${state}" role="row"><td class="state" role="cell">${badge(state)}</td><th scope="row" role="rowheader"><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${labels(check)}${details}</th><td class="took" role="cell">${lastRun && runDuration(lastRun.durationSeconds)}</td><td class="ran" role="cell">${lastRun && ago(lastRun.startedAt, now)}</td><td class="since" role="cell">${lasting(since, now)}</td></tr>
+`;
+}
+
+function labels({ name: checkName, type, labels: values }: CheckIdentity): readonly Fragment[] {
+  const shownType = type !== checkName && markup`<span class="label">${type}</span>`;
+  const shown = Object.entries(values).map(
+    ([name, value]) => markup`<span class="label">${name} <b>${value}</b></span>`,
+  );
+  return [shownType, ...shown];
+}
+
+/** How long a failing check has been failing, as far as that says more than since when it is in its state. */
+function history(
+  { lastSuccessAt, consecutiveFailures }: Pick<CheckReport, "lastSuccessAt" | "consecutiveFailures">,
+  now: number,
+): Markup | undefined {
+  const parts = [
+    consecutiveFailures > 1 && `${wholeNumber(consecutiveFailures)} failures in a row`,
+    lastSuccessAt !== undefined && markup`last success ${ago(lastSuccessAt, now)}`,
+  ].filter((part) => part !== false);
+  if (parts.length === 0) return undefined;
+  return markup`<div class="history">${parts.map((part, index) => [index > 0 && " · ", part])}</div>`;
+}

@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { formats } from "../../src/formats/index.ts";
+import type { Report } from "../../src/health/report.ts";
+import { states } from "../../src/health/state.ts";
+import { contextOf, describeFormat } from "../support/describe-format.ts";
+import { everyState, hostile, manyChecks, sampleCheck, sampleReport } from "../support/sample-reports.ts";
+import { readWellFormed } from "../support/well-formed.ts";
+
+const [html, ...alternatives] = formats;
+if (html === undefined) throw new Error("there are no formats");
+
+function render(report: Report, linkPrefix?: string): string {
+  const context = contextOf(report, html?.offers[0] ?? { mediaType: "", contentType: "" });
+  return html?.render(report, linkPrefix === undefined ? context : { ...context, linkPrefix }) ?? "";
+}
+
+function titleOf(report: Report): string | undefined {
+  return /<title>(.*)<\/title>/.exec(render(report))?.[1];
+}
+
+function linksOf(page: string): readonly (string | undefined)[] {
+  return [...page.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, address]) => address);
+}
+
+describe("html", () => {
+  describeFormat(html, { extension: "html", read: readWellFormed, charactersPerCheck: 1000 });
+
+  it("comes first, so that it wins among equals", () => {
+    expect(html.name).toBe("html");
+  });
+
+  it.each([
+    ["✓ All 2 checks pass · shop", "healthy", "fail"],
+    ["✗ 1 of 2 checks fails · shop", "degraded", "fail"],
+    ["⚠ All 2 checks pass, 1 of them with a warning · shop", "degraded", "pass"],
+    ["✗ 1 of 2 checks fails · shop", "unhealthy", "pass"],
+    ["✗ 1 of 2 checks fails · shop", "unknown", "pass"],
+    ["✗ 1 of 2 checks fails · shop", "skipped", "pass"],
+  ] as const)("is titled %s when a check is %s and degraded would %s", (title, state, degraded) => {
+    expect(titleOf(sampleReport([sampleCheck("one", { state }), sampleCheck("other")], { degraded }))).toBe(title);
+  });
+
+  it.each([
+    ["– There are no checks here · shop", []],
+    ["✓ The only check passes · shop", ["healthy"]],
+    ["✗ The only check fails · shop", ["skipped"]],
+    ["✗ All 3 checks fail · shop", ["unhealthy", "unknown", "degraded"]],
+    ["✗ 2 of 3 checks fail · shop", ["healthy", "unknown", "degraded"]],
+  ] as const)("is titled %s for checks that are %j", (title, present) => {
+    expect(titleOf(sampleReport(present.map((state, index) => sampleCheck(`${index}`, { state }))))).toBe(title);
+  });
+
+  it("counts with separators", () => {
+    expect(titleOf(manyChecks(1250))).toBe("✗ 25 of 1,250 checks fail · shop");
+  });
+
+  it.each([
+    ["✓ disk is healthy · shop", "healthy", "fail"],
+    ["⚠ disk is degraded · shop", "degraded", "pass"],
+    ["✗ disk is degraded · shop", "degraded", "fail"],
+    ["✗ disk is unhealthy · shop", "unhealthy", "fail"],
+    ["✗ disk is in an unknown state · shop", "unknown", "fail"],
+    ["✗ disk was skipped · shop", "skipped", "fail"],
+  ] as const)("is titled %s on the page of a check that is %s", (title, state, degraded) => {
+    const checks = [sampleCheck("disk", { state })];
+    expect(titleOf(sampleReport(checks, { path: "/health/disk/", degraded }))).toBe(title);
+  });
+
+  it("says each state by a word, not by colour alone", () => {
+    const text = readWellFormed(render(everyState));
+    for (const state of states) expect(text.toLowerCase()).toContain(state);
+    for (const word of ["Healthy", "Degraded", "Unhealthy", "Unknown", "Skipped"]) expect(text).toContain(word);
+  });
+
+  it("tells what went wrong, for how long, how long it took, and when it last ran and succeeded", () => {
+    const text = readWellFormed(render(everyState)).replaceAll(/\s+/g, " ");
+    expect(text).toMatch(
+      /Unhealthy cache redis url redis:\/\/cache:6379\/0 Unavailable: connection refused by 10\.0\.3\.7:6379 28 failures in a row · last success 7 min 15 s ago 4\.2 ms 4 s ago 7 min/,
+    );
+    expect(render(everyState)).toContain(
+      '<time datetime="2026-03-14T15:02:26.535Z" title="14 Mar 2026, 15:02:26 UTC">7 min</time>',
+    );
+  });
+
+  it("shows what fails first, the most urgent before the others, and then keeps the endpoint's order", () => {
+    const names = [...render(everyState).matchAll(/<th scope="row"[^>]*><a class="name" href="([^"]+)\/"/g)];
+    expect(names.map(([, name]) => name)).toEqual(["cache", "disk", "search", "orders", "database", "payments"]);
+  });
+
+  it("shows recent changes, without the checks' being healthy at the start", () => {
+    const [, changes = ""] = render(everyState).split("Recent changes");
+    const text = readWellFormed(
+      `<div>${changes.slice(changes.indexOf("</h2>") + 5, changes.indexOf("</section>"))}</div>`,
+    );
+    expect(text.replaceAll(/\s+/g, " ")).toMatch(
+      /Healthy payments after 3 min: Unavailable: connection refused by 10\.0\.3\.7:6379 2 h ago/,
+    );
+    expect(text).not.toContain("database");
+    expect(readWellFormed(render(sampleReport([sampleCheck("disk")])))).toContain(
+      "Nothing has changed since the start.",
+    );
+  });
+
+  it("links to each check's page, and to the other formats", () => {
+    const links = linksOf(render(everyState));
+    for (const { check } of everyState.checks) expect(links).toContain(`${check.name}/`);
+    expect(links.slice(-alternatives.length)).toEqual(alternatives.map(({ name }) => `?format=${name}`));
+    expect(alternatives.map(({ name }) => name)).toEqual(["json", "text", "health", "atom", "rss", "openmetrics"]);
+  });
+
+  it("lets feed readers find the feeds", () => {
+    expect(render(everyState)).toContain(
+      '<link rel="alternate" type="application/atom+xml" title="Atom" href="?format=atom"/>',
+    );
+  });
+
+  it("has links that hold for names of any kind, and without a final slash", () => {
+    const names = ["a b", "ü", "what?", "a#b", "100%", "javascript:alert(1)", "&amp;"];
+    const report = sampleReport(names.map((name) => sampleCheck(name)));
+    const resolved = (page: string, base: string) =>
+      linksOf(page)
+        .slice(0, names.length)
+        .map((link) => new URL(link?.replaceAll("&amp;", "&") ?? "", base).href);
+    const expected = names.map((name) => `https://shop.example/health/${encodeURIComponent(name)}/`);
+    expect(resolved(render(report), "https://shop.example/health/")).toEqual(expected);
+    expect(resolved(render(report, "health/"), "https://shop.example/health")).toEqual(expected);
+  });
+
+  it("leads from a check's page back to the endpoint, with and without a final slash", () => {
+    const report = sampleReport([sampleCheck("disk")], { path: "/health/disk/" });
+    for (const [prefix, address] of [
+      ["", "/health/disk/"],
+      ["disk/", "/health/disk"],
+    ] as const) {
+      const [up = ""] = linksOf(render(report, prefix));
+      expect(new URL(up, `https://shop.example${address}`).pathname).toBe("/health/");
+    }
+  });
+
+  it("tells all of a check on its own page", () => {
+    const cache = everyState.checks.filter(({ check }) => check.name === "cache");
+    const page = render(sampleReport(cache, { path: "/health/cache/" }));
+    const text = readWellFormed(page).replaceAll(/\s+/g, " ");
+    for (const part of [
+      "cache is unhealthy Unavailable: connection refused by 10.0.3.7:6379 Since 14 Mar 2026, 15:02:26 UTC (7 min ago)",
+      "Type redis url redis://cache:6379/0 Last run 4 s ago It took 4.2 ms Reason connection_refused",
+      "Failures in a row 28 Last success 14 Mar 2026, 15:02:11 UTC",
+      "Trace of the last run 4bf92f3577b34da6a3ce929d0e0e4736",
+      "Unhealthy Unavailable: connection refused by 10.0.3.7:6379 7 min 7 min ago Healthy OK 23 h 53 min 1 d ago",
+      "Up to Share Runs 1 ms 250 5 ms 3,750 10 ms 1,000 25 ms",
+      "2.5 s 22 failed",
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it("says of a check without a run that there was none", () => {
+    const checks = [sampleCheck("new", { state: "unknown", hasRun: false })];
+    const text = readWellFormed(render(sampleReport(checks, { path: "/health/new/" }))).replaceAll(/\s+/g, " ");
+    expect(text).toContain("Last run not yet");
+    expect(text).toContain("Last success never yet");
+    expect(text).toContain("It has not been in any other state.");
+    expect(text).not.toContain("How long runs take");
+  });
+
+  it("refreshes itself, and loads nothing from anywhere", () => {
+    const page = render(everyState);
+    expect(page).toContain('<meta http-equiv="refresh" content="15"/>');
+    expect(page).not.toMatch(/<script|<iframe|<img|<object|<embed|<form|@import|url\(| on\w+="| style="/i);
+    for (const [, address = ""] of page.matchAll(/ (?:src|href)="([^"]*)"/g)) {
+      expect(address).toMatch(/^(?:#|\?format=|data:image\/svg\+xml,|[a-z]+\/$)/);
+    }
+  });
+
+  it("shows the state in the tab", () => {
+    const icon = (report: Report) => decodeURIComponent(/rel="icon" href="([^"]*)"/.exec(render(report))?.[1] ?? "");
+    const icons = states.map((state) => icon(sampleReport([sampleCheck("one", { state })])));
+    expect(new Set(icons).size).toBe(states.length);
+    for (const each of icons) readWellFormed(each.replace("data:image/svg+xml,", ""));
+  });
+
+  it("has a content security policy that allows its own style and nothing else", () => {
+    const [, styleSheet = ""] = /<style>([\s\S]*?)<\/style>/.exec(render(hostile)) ?? [];
+    const hash = createHash("sha256").update(styleSheet).digest("base64");
+    expect(html.headers?.["Content-Security-Policy"]).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`,
+    );
+  });
+
+  it("puts no text of a check anywhere but in texts and quoted attributes", () => {
+    const without = render(
+      sampleReport(hostile.checks.map((check) => ({ ...check, check: { ...check.check, name: "x" } }))),
+    );
+    const tags = (page: string) => new Set([...page.matchAll(/<\/?[\w!-]+/g)].map(([tag]) => tag));
+    expect(tags(render(hostile))).toEqual(tags(without));
+    expect(tags(render(hostile))).not.toContain("<script");
+    expect(tags(render(hostile))).not.toContain("<img");
+  });
+});
