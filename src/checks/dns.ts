@@ -4,8 +4,8 @@ import { dnsFailure } from "../health/dns-failure.ts";
 import { queryRecords, recordTypes, sameRecord } from "../health/dns-records.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { PhaseClock } from "../health/phase-clock.ts";
 import { nameServer, parseNameServer } from "../health/name-server.ts";
+import { PhaseClock } from "../health/phase-clock.ts";
 import type { Target } from "../health/target.ts";
 
 /** Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at. */
