@@ -29,7 +29,7 @@ export function runDuration(seconds: number): string {
 }
 
 function threeFigures(value: number): string {
-  return String(Number(value.toPrecision(value >= 100 ? 4 : 3)));
+  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
 const grouped = new Intl.NumberFormat("en");

@@ -182,7 +182,7 @@ describe.each(faces)("$name", ({ prefix, listener }) => {
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/default-src 'none'/);
     expect(headers["referrer-policy"]).toBe("no-referrer");
-    expect(text).toContain("<!doctype html>");
+    expect(text).toContain("<!DOCTYPE html>");
   });
 
   it("tells feeds the address under which it is reached", async () => {

@@ -52,10 +52,10 @@ bdi, .message, .label { unicode-bidi: isolate; }
 .top .separator { color: var(--muted); }
 
 .verdict {
-  display: flex; gap: 1rem; align-items: flex-start; padding: 1.25rem 1.375rem; border-radius: 0.875rem;
+  display: flex; gap: 1rem; align-items: center; padding: 1.25rem 1.375rem; border-radius: 0.875rem;
   background: var(--soft); border: 1px solid var(--line);
 }
-.verdict > .icon { width: 2.25rem; height: 2.25rem; margin-top: 0.0625rem; }
+.verdict > .icon { width: 2.25rem; height: 2.25rem; }
 .verdict > .icon .mark { stroke: var(--soft); }
 .verdict > div { flex: 1; min-width: 0; }
 .verdict .message { margin-top: 0.25rem; font-size: 1.0625rem; color: var(--ink); }
