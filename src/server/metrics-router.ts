@@ -5,7 +5,7 @@ import type { Context } from "koa";
 import { negotiate } from "../formats/negotiate.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
 import type { PrometheusReader } from "../telemetry/prometheus-reader.ts";
-import { type Answer, emptyAnswer, everyAnswer, refusal } from "./answer.ts";
+import { type Answer, headerAnswer, refusal } from "./answer.ts";
 import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
 import { scrapeTimeoutMilliseconds } from "./scrape-timeout.ts";
 
@@ -17,6 +17,9 @@ export interface MetricsRouterOptions {
 }
 
 const allow = { Allow: "GET, HEAD, OPTIONS" };
+
+/** What an answer depends on. */
+const vary = "Accept, Accept-Encoding";
 
 /** So many answers at a time; who comes beyond them is refused, as exporters do, before it costs anything. */
 const mostAnswers = 40;
@@ -61,7 +64,7 @@ function refuse(ctx: Context, authentication: Authentication | undefined): Answe
   if (authentication !== undefined && !isAuthorized(authentication, ctx.headers.authorization)) {
     return refusal(401, "The metrics ask for credentials.", { "WWW-Authenticate": challenge(authentication) });
   }
-  if (ctx.method === "OPTIONS") return emptyAnswer(204, allow);
+  if (ctx.method === "OPTIONS") return headerAnswer(204, allow);
   if (ctx.method !== "GET" && ctx.method !== "HEAD") return refusal(405, "Ask with GET or HEAD.", allow);
   return undefined;
 }
@@ -80,15 +83,17 @@ async function answer(ctx: Context, reader: Pick<PrometheusReader, "scrape">): P
   }
   if (!ctx.writable) return; // The client has left.
   const zipped = ctx.acceptsEncodings("gzip", "identity") === "gzip";
-  send(ctx, { status: 200, headers: [...everyAnswer, ["Content-Type", offer.contentType]], body: "" });
+  ctx.set("Cache-Control", "no-store");
+  ctx.set("Vary", vary);
+  ctx.set("X-Content-Type-Options", "nosniff");
+  ctx.set("Content-Type", offer.contentType);
   if (zipped) ctx.set("Content-Encoding", "gzip");
   if (ctx.method === "HEAD") ctx.body = Readable.from([]);
   else ctx.body = zipped ? gzip(chunks) : Readable.from(chunks, { objectMode: false });
 }
 
 function send(ctx: Context, { status, headers, body }: Answer): void {
-  for (const [name, value] of headers) ctx.set(name, value);
-  ctx.set("Vary", "Accept, Accept-Encoding");
+  ctx.set({ ...headers, Vary: vary });
   ctx.status = status;
   if (body !== "") ctx.body = body;
 }
