@@ -26,7 +26,7 @@ export class ConfigurationError extends Error {
   readonly mistakes: readonly Mistake[];
 
   constructor(source: string, mistakes: readonly Mistake[], options?: ErrorOptions) {
-    const sorted = mistakes.toSorted((a, b) => compare(a.position, b.position));
+    const sorted = mistakes.filter(isFirst).toSorted((a, b) => compare(a.position, b.position));
     super(sorted.map((mistake) => `${source}${describe(mistake)}`).join("\n"), options);
     this.source = source;
     this.mistakes = sorted;
@@ -44,6 +44,13 @@ export function formatPath(path: ConfigurationPath): string {
 function describe({ path, message, position }: Mistake): string {
   const place = position === undefined ? "" : `:${position.line}:${position.column}`;
   return `${place}: ${path.length === 0 ? "" : `${formatPath(path)}: `}${message}`;
+}
+
+/** What stands in a file once can be read in several places, by aliases: it is told of once. */
+function isFirst({ message, position }: Mistake, index: number, mistakes: readonly Mistake[]): boolean {
+  if (position === undefined) return true;
+  const first = mistakes.findIndex((other) => other.message === message && compare(other.position, position) === 0);
+  return first === index;
 }
 
 function compare(a: Position | undefined, b: Position | undefined): number {

@@ -7,7 +7,7 @@ type Catalogue = typeof catalogue;
 
 /** The options of a check of the catalogue, with its `type`; its name is its key. */
 export type CheckConfiguration = {
-  [Type in keyof Catalogue]: { readonly type: Type } & Omit<OptionsOf<Type>, "name">;
+  [Type in keyof Catalogue]: { readonly type: Type; readonly name?: never } & Omit<OptionsOf<Type>, "name">;
 }[keyof Catalogue];
 
 type OptionsOf<Type extends keyof Catalogue> = NonNullable<

@@ -86,7 +86,8 @@ function explain(issue: Issue, base: ConfigurationPath, about: Explained): reado
 
 function unknownKey(key: string, path: ConfigurationPath, about: Explained): Problem {
   const known = keysAt(about.schema, path);
-  const others = path.length === 0 && about.keysAreToldBy !== undefined ? about.keysAreToldBy : known.join(", ");
+  const others =
+    path.length === 0 && about.keysAreToldBy !== undefined ? about.keysAreToldBy : known.join(", ") || "none";
   const advice = suggestion(key, known) || ` There is ${others}`;
   return {
     path: [...path, key],

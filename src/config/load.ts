@@ -27,13 +27,18 @@ export async function loadConfiguration({ path, cwd, environment }: LoadOptions)
 
 async function readSource(name: string, cwd: string, environment: LoadOptions["environment"]): Promise<Source> {
   const path = resolve(cwd, name);
+  const text = readText(name, path);
   if (isCode(name)) return (await import("./read-module.ts")).readModule(name, path);
   const { readYaml } = await import("./read-yaml.ts");
+  return readYaml(name, text, {
+    variable: (variable) => environment[variable],
+    file: (file) => readTextFile(resolve(dirname(path), file)),
+  });
+}
+
+function readText(name: string, path: string): string {
   try {
-    return readYaml(name, readTextFile(path), {
-      variable: (variable) => environment[variable],
-      file: (file) => readTextFile(resolve(dirname(path), file)),
-    });
+    return readTextFile(path);
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
     throw new ConfigurationError(name, [{ path: [], message: error.message, position: undefined }], { cause: error });

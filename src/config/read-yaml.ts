@@ -4,7 +4,7 @@ import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
 /** More values than any configuration has, and few enough that aliases of aliases cannot fill the memory. */
-const mostValues = 100_000;
+const mostValues = 50_000;
 
 /** Deeper than any configuration is nested. */
 const deepest = 100;
@@ -81,7 +81,8 @@ class DocumentReader {
   #readText(text: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined): string {
     const { text: replaced, values, variables, problems } = substitute(text, this.#variables);
     for (const message of problems) this.mistakes.push({ path, message, position });
-    this.#place(path, key, position, { variables, secrets: values, resolved: problems.length === 0 });
+    const resolved = problems.length === 0;
+    this.#place(path, key, position, { replaced: replaced !== text, variables, secrets: values, resolved });
     return replaced;
   }
 
@@ -147,9 +148,11 @@ class DocumentReader {
     path: ConfigurationPath,
     key: Position | undefined,
     value: Position | undefined,
-    { variables = [], secrets = [], resolved = true }: Partial<Omit<Place, "path" | "key" | "value">> = {},
+    about: Partial<Omit<Place, "path" | "key" | "value">> = {},
   ): void {
-    if (value !== undefined) this.places.push({ path, key: key ?? value, value, variables, secrets, resolved });
+    if (value === undefined) return;
+    const plain = { replaced: false, variables: [], secrets: [], resolved: true };
+    this.places.push({ path, key: key ?? value, value, ...plain, ...about });
   }
 
   #positionOf(node: unknown): Position | undefined {

@@ -7,7 +7,9 @@ export interface Place {
   /** Where its key stands; that of the value itself in a list. */
   readonly key: Position;
   readonly value: Position;
-  /** The variables that are part of it, as written: its value must not be shown. */
+  /** Whether a variable in it was replaced, if only by its default: then it is text whatever it says. */
+  readonly replaced: boolean;
+  /** The variables whose values are part of it, as written: it must not be shown. */
   readonly variables: readonly string[];
   /** What those variables hold. */
   readonly secrets: readonly string[];

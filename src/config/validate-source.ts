@@ -50,7 +50,7 @@ export function validate<Value>(schema: z.ZodType<Value>, input: unknown, part: 
 
 /** The same value, with the text at a path as the number or truth value that it says when it comes from a variable. */
 function readVariable(value: unknown, path: ConfigurationPath, { source, path: base }: Part): unknown {
-  if ((source.place([...base, ...path])?.variables.length ?? 0) === 0) return value;
+  if (source.place([...base, ...path])?.replaced !== true) return value;
   return replaceAt(value, path, (text) => {
     if (text === "true" || text === "false") return text === "true";
     return typeof text === "string" && /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { ConfigurationError, formatPath } from "../../src/config/configuration-error.ts";
+
+describe("ConfigurationError", () => {
+  it("has a line for each mistake, in the order of the file", () => {
+    const error = new ConfigurationError("shop.yaml", [
+      { path: ["checks", "b"], message: "is wrong", position: { line: 12, column: 3 } },
+      { path: ["checks", "a", "url"], message: "is wrong, too", position: { line: 7, column: 14 } },
+      { path: ["checks", "a", "port"], message: "is missing", position: { line: 7, column: 3 } },
+      { path: [], message: "is strange", position: undefined },
+    ]);
+    expect(error.message.split("\n")).toEqual([
+      "shop.yaml: is strange",
+      "shop.yaml:7:3: checks.a.port: is missing",
+      "shop.yaml:7:14: checks.a.url: is wrong, too",
+      "shop.yaml:12:3: checks.b: is wrong",
+    ]);
+    expect(error).toMatchObject({ name: "ConfigurationError", source: "shop.yaml" });
+    expect(error.mistakes.map(({ message }) => message)).toEqual([
+      "is strange",
+      "is missing",
+      "is wrong, too",
+      "is wrong",
+    ]);
+  });
+
+  it("says once what several aliases repeat", () => {
+    const position = { line: 1, column: 2 };
+    const error = new ConfigurationError("shop.yaml", [
+      { path: ["checks", "a", "url"], message: "is wrong", position },
+      { path: ["checks", "b", "url"], message: "is wrong", position },
+    ]);
+    expect(error.message).toBe("shop.yaml:1:2: checks.a.url: is wrong");
+  });
+});
+
+describe("formatPath", () => {
+  it("writes a path as one would in code", () => {
+    expect(formatPath(["endpoints", "/health/", "checks", 0])).toBe("endpoints./health/.checks[0]");
+    expect(formatPath([])).toBe("");
+  });
+});

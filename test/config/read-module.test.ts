@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Configuration } from "../../src/config/configuration.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const source = JSON.stringify(join(import.meta.dirname, "../../src"));
+
+/** What a configuration of this project imports from the package. */
+const imports = `
+import { Disk } from ${source.replace(/"$/, '/checks/disk.ts"')};
+import { HealthCheck } from ${source.replace(/"$/, '/health/health-check.ts"')};
+`;
+
+async function load(text: string, name = "healthspan.config.ts"): Promise<Configuration> {
+  await using folder = await temporaryFolder({ [name]: text });
+  return await loadConfiguration({ path: name, cwd: folder.path, environment: {} });
+}
+
+describe("a configuration in TypeScript", () => {
+  it("has options and objects for checks, whose keys are their names", async () => {
+    const { checks, endpoints } = await load(`${imports}
+      class Queue extends HealthCheck { async run(): Promise<void> {} }
+      const options: Record<string, unknown> = { interval: "1m" };
+      export default {
+        defaults: options,
+        checks: {
+          disk: { type: "disk", path: "/tmp" },
+          root: new Disk({ interval: "5s" }),
+          queue: new Queue(),
+          named: new Queue({ name: "named" }),
+        },
+        endpoints: { "/health/": ["queue", "root"] },
+      };
+    `);
+    expect(checks.map(({ name, type, interval }) => [name, type, interval?.toString()])).toEqual([
+      ["disk", "disk", "1m"],
+      ["root", "disk", "5s"],
+      ["queue", "queue", undefined],
+      ["named", "queue", undefined],
+    ]);
+    expect(endpoints[0]?.checks).toEqual(["queue", "root"]);
+  });
+
+  it("leaves what looks like a variable alone", async () => {
+    const { checks } = await load(`export default { checks: { disk: { type: "disk", path: "\${HOME}" } } };`);
+    expect(checks[0]?.labels).toEqual({ path: `\${HOME}` });
+  });
+
+  it("may be a promise", async () => {
+    const { checks } = await load('export default Promise.resolve({ checks: { disk: { type: "disk" } } });');
+    expect(checks).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      "wrong options",
+      'export default { checks: { disk: { type: "disk", maxUsage: 101 } } };',
+      "checks.disk.maxUsage: must be a share from 0 % to 100 %, such as 90%; found 101",
+    ],
+    [
+      "one object under two names",
+      `${imports} const disk = new Disk(); export default { checks: { one: disk, two: disk } };`,
+      "checks.two: is the same object as checks.one; construct a second one",
+    ],
+    [
+      "an object with another name",
+      `${imports} export default { checks: { one: new Disk({ name: "two" }) } };`,
+      'checks.one: is called "two" where it is constructed; leave the name out there, the key is its name',
+    ],
+    [
+      "a check of another copy",
+      "export default { checks: { one: { name: 'one', run() {} } } };",
+      "checks.one: is no HealthCheck of this copy of healthspan; import HealthCheck from the healthspan that runs",
+    ],
+    ["no default export", "export const checks = {};", "has no default export; it must be what defineConfig() returns"],
+    [
+      "a class for a default export",
+      "export default class {}",
+      "must be a map with parts such as checks and endpoints",
+    ],
+  ])("is refused with %s", async (_, text, message) => {
+    await expect(load(text)).rejects.toThrow(`healthspan.config.ts: ${message}`);
+  });
+
+  it("is refused with what it throws, and where", async () => {
+    const loading = load('export const one = 1;\n\nthrow new Error("there is no database");\n');
+    await expect(loading).rejects.toThrow("healthspan.config.ts:3:7: cannot be loaded: there is no database");
+  });
+
+  it("is refused when what it imports does not exist", async () => {
+    await expect(load('import "./missing.ts";\nexport default {};\n')).rejects.toThrow(
+      /^healthspan\.config\.ts: cannot be loaded: .*missing\.ts/,
+    );
+  });
+
+  it("is refused when it is no JavaScript", async () => {
+    await expect(load("export default {\n", "shop.mjs")).rejects.toThrow(/^shop\.mjs(?::\d+:\d+)?: cannot be loaded: /);
+  });
+
+  it("is refused when it does not exist", async () => {
+    await using folder = await temporaryFolder();
+    const loading = loadConfiguration({ path: "healthspan.config.ts", cwd: folder.path, environment: {} });
+    await expect(loading).rejects.toThrow(/^healthspan\.config\.ts: does not exist$/);
+  });
+});

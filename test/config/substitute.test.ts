@@ -1,0 +1,70 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { UnreadableFileError } from "../../src/config/read-text-file.ts";
+import { substitute, type VariableSource } from "../../src/config/substitute.ts";
+
+const source: VariableSource = {
+  variable: (name) => ({ HOST: "cache", PORT: "6379", EMPTY: "" })[name],
+  file: (path) => {
+    if (path === "/run/secrets/password") return "hunter2\n";
+    if (path === "two-lines") return "one\ntwo\r\n\r\n";
+    throw new UnreadableFileError("does not exist");
+  },
+};
+
+describe("substitute", () => {
+  it.each([
+    ["nothing in it", "nothing in it", []],
+    ["$HOST $ {HOST} $$", "$HOST $ {HOST} $$", []],
+    ["${HOST}", "cache", ["${HOST}"]],
+    ["redis://${HOST}:${PORT}/0", "redis://cache:6379/0", ["${HOST}", "${PORT}"]],
+    ["${EMPTY}", "", ["${EMPTY}"]],
+    ["${EMPTY:-default}", "default", []],
+    ["${UNSET:-default}", "default", []],
+    ["${UNSET:-}", "", []],
+    ["${UNSET:-a:-b}", "a:-b", []],
+    ["${HOST:-default}", "cache", ["${HOST:-default}"]],
+    ["$${HOST}", "${HOST}", []],
+    ["$${HOST}${HOST}", "${HOST}cache", ["${HOST}"]],
+    ["${file:/run/secrets/password}", "hunter2", ["${file:/run/secrets/password}"]],
+    ["${file:two-lines}", "one\ntwo\r\n", ["${file:two-lines}"]],
+  ])("makes of %j %j", (text, expected, variables) => {
+    expect(substitute(text, source)).toMatchObject({ text: expected, variables, problems: [] });
+  });
+
+  it.each([
+    ["${UNSET}", ["the variable UNSET is not set; set it, or give it a default: ${UNSET:-default}"]],
+    ["${HOST", ["has ${ without a closing }; write $${ for the characters themselves"]],
+    ["${}", ['"${}" is no variable; there is ${NAME}, ${NAME:-default} and ${file:PATH}']],
+    ["${1ST}", ['"${1ST}" is no variable; there is ${NAME}, ${NAME:-default} and ${file:PATH}']],
+    ["${file:}", ['"${file:}" names no file']],
+    ["${file:gone}", ["the file gone does not exist"]],
+    ["${A}${B}", [expect.stringContaining("A is not set"), expect.stringContaining("B is not set")]],
+  ])("refuses %j", (text, problems) => {
+    expect(substitute(text, source).problems).toEqual(problems);
+  });
+
+  it("tells which values came from outside, and not which are defaults", () => {
+    expect(substitute("${HOST}${UNSET:-x}${file:/run/secrets/password}", source).values).toEqual(["cache", "hunter2"]);
+  });
+
+  it("does not look for variables in what a variable holds", () => {
+    const nested: VariableSource = { ...source, variable: () => "${HOST}" };
+    expect(substitute("${ANY}", nested).text).toBe("${HOST}");
+  });
+
+  it("can write any text", () => {
+    const text = fc.string({ unit: fc.constantFrom("$", "{", "}", "A", ":", "-", "file:") });
+    fc.assert(
+      fc.property(text, (wanted) => {
+        expect(
+          substitute(
+            wanted.replaceAll("${", () => "$${"),
+            source,
+          ),
+        ).toMatchObject({ text: wanted, problems: [] });
+      }),
+    );
+  });
+});
