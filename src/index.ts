@@ -5,6 +5,7 @@ export { Cpu } from "./checks/cpu.ts";
 export { Disk } from "./checks/disk.ts";
 export { Dns } from "./checks/dns.ts";
 export { EventLoop } from "./checks/event-loop.ts";
+export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
 export { Memory } from "./checks/memory.ts";
 export { Postgres } from "./checks/postgres.ts";
