@@ -1,6 +1,8 @@
 import type Router from "@koa/router";
 import Koa from "koa";
 import type { Logger } from "../health/logger.ts";
+import { refusal } from "./answer.ts";
+import { answerWith } from "./koa-answer.ts";
 
 /** How a client that goes away while it is answered shows. */
 const departures = new Set(["EPIPE", "ECONNRESET", "ECANCELED", "ERR_STREAM_PREMATURE_CLOSE"]);
@@ -16,12 +18,6 @@ export function createApplication(routers: readonly Router[], logger: Logger): K
     logger.error({ route, error: { name, message, stack } }, `could not answer a request for ${route ?? "no route"}`);
   });
   for (const router of routers) application.use(router.routes());
-  application.use((ctx) => {
-    ctx.status = 404;
-    ctx.set("Cache-Control", "no-store");
-    ctx.set("X-Content-Type-Options", "nosniff");
-    ctx.set("Content-Type", "text/plain; charset=utf-8");
-    ctx.body = "Nothing is served here.\n";
-  });
+  application.use((ctx) => answerWith(ctx, refusal(404, "Nothing is served here.")));
   return application;
 }

@@ -3,6 +3,8 @@ import type { HealthMonitor } from "../engine/monitor.ts";
 import { formats } from "../formats/index.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import { negotiate } from "../formats/negotiate.ts";
+import { contentAnswer } from "./answer.ts";
+import { answerWith } from "./koa-answer.ts";
 import type { ServingOptions } from "./served-endpoints.ts";
 
 /** Something that the server serves. */
@@ -14,7 +16,9 @@ interface Link {
 /** Whoever likes both equally, such as curl, gets the text. */
 const written = ["text", "html"].flatMap((wanted) => formats.filter(({ name }) => name === wanted));
 
-const contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const pageHeaders = {
+  "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+};
 
 /**
  * `/`: what else there is, for whoever opens the server's address in a browser. What is served under a secret path is
@@ -30,12 +34,10 @@ export function indexRouter(
   router.get("/", (ctx) => {
     const links = linksTo(monitor, options, others);
     const html = negotiate(written, ctx.get("Accept"))?.format.name === "html";
-    ctx.set("Cache-Control", "no-store");
-    ctx.set("Vary", "Accept");
-    ctx.set("X-Content-Type-Options", "nosniff");
-    if (html) ctx.set("Content-Security-Policy", contentSecurityPolicy);
-    ctx.set("Content-Type", `text/${html ? "html" : "plain"}; charset=utf-8`);
-    ctx.body = html ? `${page(monitor.title, links)}\n` : text(links);
+    const answer = html
+      ? contentAnswer(200, "text/html; charset=utf-8", `${page(monitor.title, links)}\n`, pageHeaders)
+      : contentAnswer(200, "text/plain; charset=utf-8", text(links));
+    answerWith(ctx, answer);
   });
   return router;
 }

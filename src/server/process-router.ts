@@ -1,4 +1,8 @@
 import Router from "@koa/router";
+import { type Answer, contentAnswer, headerAnswer, refusal } from "./answer.ts";
+import { answerWith } from "./koa-answer.ts";
+
+const allow = { Allow: "GET, HEAD, OPTIONS" };
 
 /**
  * `/livez`: whether this process can answer at all. It says nothing of the checks, so that a probe of it never restarts
@@ -6,18 +10,11 @@ import Router from "@koa/router";
  */
 export function processRouter(): Router {
   const router = new Router({ sensitive: true });
-  router.all("/livez", (ctx) => {
-    const probed = ctx.method === "GET" || ctx.method === "HEAD";
-    ctx.set("Cache-Control", "no-store");
-    ctx.set("X-Content-Type-Options", "nosniff");
-    ctx.set("Content-Type", "text/plain; charset=utf-8");
-    if (!probed) ctx.set("Allow", "GET, HEAD, OPTIONS");
-    if (ctx.method === "OPTIONS") {
-      ctx.status = 204;
-    } else {
-      ctx.status = probed ? 200 : 405;
-      ctx.body = probed ? "ok\n" : "Ask with GET or HEAD.\n";
-    }
-  });
+  router.all("/livez", (ctx) => answerWith(ctx, answer(ctx.method)));
   return router;
+}
+
+function answer(method: string): Answer {
+  if (method === "GET" || method === "HEAD") return contentAnswer(200, "text/plain; charset=utf-8", "ok\n");
+  return method === "OPTIONS" ? headerAnswer(204, allow) : refusal(405, "Ask with GET or HEAD.", allow);
 }

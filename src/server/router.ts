@@ -1,8 +1,8 @@
 import Router from "@koa/router";
-import type { Context, Next } from "koa";
+import type { Context } from "koa";
 import type { HealthMonitor } from "../engine/monitor.ts";
-import type { Answer } from "./answer.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { answerWith } from "./koa-answer.ts";
 import { ServedEndpoints, type ServingOptions } from "./served-endpoints.ts";
 
 /**
@@ -17,11 +17,13 @@ export function healthRouter(monitor: HealthMonitor, options: ServingOptions = {
     const authentication = options.authentication?.get(path);
     // The secret is compared in constant time, and shows in no route that a host program may publish.
     const secret = authentication !== undefined && "path" in authentication ? "/:secret" : "";
-    router.all(`${escapePath(path.slice(0, -1))}${secret}{/:check}`, (ctx, next) => {
+    router.all(`${escapePath(path.slice(0, -1))}${secret}{/:check}`, async (ctx, next) => {
       // Undecoded, unlike `ctx.params`. What an optional group did not match is undefined, whatever the type says.
       const captures: readonly (string | undefined)[] = ctx.captures ?? [];
       const segments = captures.filter((capture) => capture !== undefined);
-      return send(ctx, endpoints.at(path)?.answer(segments, requestOf(ctx)), next);
+      const answer = endpoints.at(path)?.answer(segments, requestOf(ctx));
+      if (answer === undefined) await next();
+      else answerWith(ctx, await answer);
     });
   }
   return router;
@@ -34,19 +36,6 @@ function requestOf(ctx: Context): HealthRequest {
     originalPath: splitTarget(ctx.originalUrl).path,
     origin: () => originOf(ctx.protocol, ctx.host),
   };
-}
-
-async function send(ctx: Context, made: Answer | Promise<Answer> | undefined, next: Next): Promise<void> {
-  if (made === undefined) return next();
-  const { status, headers, body } = await made;
-  if (!ctx.writable) return; // The client has gone in the meantime.
-  for (const [name, value] of Object.entries(headers)) {
-    // What the host program's answers depend on, such as the encoding, ours depend on too.
-    if (name === "Vary") ctx.vary(value);
-    else ctx.set(name, value);
-  }
-  ctx.status = status;
-  ctx.body = body;
 }
 
 /** Takes from a path what `path-to-regexp` would read as its own. */

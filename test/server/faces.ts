@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
+import { promisify } from "node:util";
 import Router from "@koa/router";
 import express from "express";
 import Koa from "koa";
@@ -57,11 +58,19 @@ export const faces: readonly Face[] = [
 ];
 
 /** A server on a free port of 127.0.0.1 that lives as long as a test. */
-export async function serving(listener: RequestListener): Promise<{ readonly port: number } & AsyncDisposable> {
+export interface Serving extends AsyncDisposable {
+  readonly port: number;
+  /** How many connections are open. */
+  readonly connections: () => Promise<number>;
+}
+
+/** Starts a server with a listener. */
+export async function serving(listener: RequestListener): Promise<Serving> {
   const server = createServer(listener);
   const port = await listenOnFreePort(server);
   return {
     port,
+    connections: promisify(server.getConnections.bind(server)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -78,6 +87,10 @@ function withOther(application: express.Express): RequestListener {
 
 function koaWith(middleware: Routes): RequestListener {
   const koa = new Koa().use(middleware);
+  // Koa tells of every connection that is cut off, whatever it serves.
+  koa.on("error", (error: Error & { code?: string }) => {
+    if (error.code !== "ECONNRESET") throw error;
+  });
   koa.use((ctx) => {
     if (ctx.path === "/other") ctx.body = "other";
   });

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { formats } from "../../src/formats/index.ts";
+import { chooseFormat } from "../../src/server/choose-format.ts";
+
+const whatThereIs = `There is ${formats.map(({ name }) => name).join(", ")}.`;
+
+describe("chooseFormat", () => {
+  it.each(formats)("finds $name by its name", (format) => {
+    expect(chooseFormat(`format=${format.name}`, "image/png")).toEqual({ format, offer: format.offers[0] });
+    expect(chooseFormat(`a=b&format=${format.name}&c`, undefined)).toEqual({ format, offer: format.offers[0] });
+  });
+
+  it.each(["", "a=b", "Format=json", "%", "&&=&"])("heeds the Accept header where the query %j names none", (query) => {
+    expect(chooseFormat(query, "application/json")).toMatchObject({ format: { name: "json" } });
+  });
+
+  it.each([
+    ["format=", 'There is no format "".'],
+    ["format", 'There is no format "".'],
+    ["format=none", 'There is no format "none".'],
+    [`format=${"x".repeat(60)}`, `There is no format "${"x".repeat(50)}".`],
+    ["format=%0d%0aX:1", 'There is no format "\\r\\nX:1".'],
+    ["format=json&format=json", "Name one format, not 2."],
+    ["format=a&b&format=c&format=d", "Name one format, not 3."],
+  ])("answers 400 to %s", (query, sentence) => {
+    expect(chooseFormat(query, "application/json")).toMatchObject({
+      status: 400,
+      body: `${sentence} ${whatThereIs}\n`,
+    });
+  });
+
+  it("answers 406 with each media type once", () => {
+    const answer = chooseFormat("", "image/png");
+    expect(answer).toMatchObject({ status: 406 });
+    const types = formats.flatMap(({ offers }) => offers.map(({ mediaType }) => mediaType));
+    const body = "body" in answer ? answer.body : "";
+    expect(body).toBe(`Nothing here is acceptable. There is ${[...new Set(types)].join(", ")}.\n`);
+  });
+});
