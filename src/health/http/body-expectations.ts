@@ -11,7 +11,7 @@ const jsonValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 type JsonScalar = z.output<typeof jsonValue>;
 
 /** A value at a path in a body that is JSON. */
-interface JsonExpectation {
+export interface JsonExpectation {
   readonly path: JsonPath;
   readonly value: JsonScalar;
 }
