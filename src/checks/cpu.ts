@@ -11,6 +11,11 @@ const shortestSeconds = 0.25;
 /**
  * Warns when nearly all CPU time is in use. What is measured is the time since the last run; the first run looks back to
  * when the check was made, and takes a quarter of a second when that is just now.
+ *
+ * ```yaml
+ * checks:
+ *   cpu: { type: cpu, maxUsage: 80% }
+ * ```
  */
 export class Cpu extends healthCheck({
   settings: {

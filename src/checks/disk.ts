@@ -6,7 +6,15 @@ import { type FileSystemCounts, fileSystemUse } from "../health/file-system-use.
 import { healthCheck } from "../health/health-check.ts";
 import { printBytes } from "../health/print-bytes.ts";
 
-/** Warns when a file system is nearly full: of data, or of files. */
+/**
+ * Warns when a file system is nearly full: of data, or of files.
+ *
+ * ```yaml
+ * checks:
+ *   root: { type: disk, path: / }
+ *   data: { type: disk, path: /var/lib/data, maxUsage: 95%, minAvailable: 10GiB }
+ * ```
+ */
 export class Disk extends healthCheck({
   labels: {
     path: z.string().min(1).default("/").describe("Any path on the file system to check."),

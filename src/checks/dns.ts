@@ -8,7 +8,15 @@ import { nameServer, parseNameServer } from "../health/name-server.ts";
 import { PhaseClock } from "../health/phase-clock.ts";
 import type { Target } from "../health/target.ts";
 
-/** Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at. */
+/**
+ * Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at.
+ *
+ * ```yaml
+ * checks:
+ *   shop: { type: dns, hostname: shop.example }
+ *   mail: { type: dns, hostname: shop.example, recordType: MX, servers: 192.0.2.53, expected: 10 mail.shop.example }
+ * ```
+ */
 export class Dns extends healthCheck({
   labels: {
     hostname: z

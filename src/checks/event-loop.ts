@@ -15,6 +15,11 @@ const fullMilliseconds = 1000;
 /**
  * Warns when this process's event loop is blocked for long, so that everything in it answers late. What is measured is
  * the time since the last run, or the last second if that is longer; the first run takes a quarter of a second.
+ *
+ * ```yaml
+ * checks:
+ *   event-loop: { type: event-loop, maxDelay: 100ms }
+ * ```
  */
 export class EventLoop extends healthCheck({
   settings: {

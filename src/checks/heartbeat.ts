@@ -16,6 +16,11 @@ export type Beat =
  * A job calls `POST /heartbeat/NAME` with `Authorization: Bearer TOKEN` when it is done; `/heartbeat/NAME/start` when it
  * begins; `/heartbeat/NAME/fail`, or `/heartbeat/NAME/` and its exit code, when it knows how it went. What it sends along is
  * shown as the message of a failure, at most 500 characters of it.
+ *
+ * ```yaml
+ * checks:
+ *   backup: { type: heartbeat, every: 1d, grace: 1h, token: "${BACKUP_TOKEN}" }
+ * ```
  */
 export class Heartbeat extends healthCheck({
   labels: {

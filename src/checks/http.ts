@@ -12,7 +12,21 @@ import { statusRanges } from "../health/http/status-ranges.ts";
 import type { Target } from "../health/target.ts";
 import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
 
-/** Sends an HTTP request over a new connection and looks at the answer. */
+/**
+ * Sends an HTTP request over a new connection and looks at the answer.
+ *
+ * ```yaml
+ * checks:
+ *   shop: { type: http, url: https://shop.example/, bodyContains: Welcome, minCertificateDays: 14 }
+ *   orders:
+ *     type: http
+ *     url: https://shop.example/api/orders
+ *     headers: { authorization: "Bearer ${ORDERS_TOKEN}" }
+ *     expectedStatus: [200, 204]
+ *     maxResponseTime: 500ms
+ *   search: { type: http, url: https://search.shop.example/health, json: { $.status: green } }
+ * ```
+ */
 export class Http extends healthCheck({
   labels: {
     url: connectionUrl("http", "https").describe(

@@ -5,7 +5,14 @@ import { healthCheck } from "../health/health-check.ts";
 import { availableToProcess, hostMemory } from "../health/memory-use.ts";
 import { printBytes } from "../health/print-bytes.ts";
 
-/** Warns when memory runs short. A cache that the system can give at any time is not counted as used. */
+/**
+ * Warns when memory runs short. A cache that the system can give at any time is not counted as used.
+ *
+ * ```yaml
+ * checks:
+ *   memory: { type: memory, maxUsage: 90%, minAvailable: 512MiB }
+ * ```
+ */
 export class Memory extends healthCheck({
   settings: {
     maxUsage: percent().prefault("90%").describe("Share of the memory in use that is too much."),

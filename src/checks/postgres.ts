@@ -11,7 +11,15 @@ import { tlsFields } from "../health/tls-options.ts";
 
 const { ca, clientCertificate, clientKey } = tlsFields;
 
-/** Logs in to a PostgreSQL server and runs a query. */
+/**
+ * Logs in to a PostgreSQL server and runs a query.
+ *
+ * ```yaml
+ * checks:
+ *   database: { type: postgres, url: "postgres://probe:${PASSWORD}@db.shop.example/shop?sslmode=require", writable: true }
+ *   queue: { type: postgres, host: localhost, database: shop, query: SELECT count(*) < 1000 FROM jobs, expected: true }
+ * ```
+ */
 export class Postgres extends healthCheck({
   labels: {
     url: connectionUrl("postgres", "postgresql")

@@ -37,6 +37,12 @@ const nodes = z
 /**
  * Asks a Redis server for its `PING`: one server, the primary that sentinels name, or a cluster. What else speaks the
  * protocol of Redis, such as Valkey, answers as well.
+ *
+ * ```yaml
+ * checks:
+ *   cache: { type: redis, url: "rediss://:${REDIS_PASSWORD}@cache.shop.example:6379/0" }
+ *   sessions: { type: redis, sentinels: [sentinel-1, sentinel-2, sentinel-3], masterName: mymaster }
+ * ```
  */
 export class Redis extends healthCheck({
   labels: {

@@ -17,7 +17,15 @@ const longestMatchMilliseconds = 100;
 const tlsHint = "must be true, false or a host name";
 const serverName = z.string().refine((name) => /^[^\s:/]+$/.test(name) && isIP(name) === 0, tlsHint);
 
-/** Opens a TCP connection, with or without TLS, and may send something and look at the answer. */
+/**
+ * Opens a TCP connection, with or without TLS, and may send something and look at the answer.
+ *
+ * ```yaml
+ * checks:
+ *   smtp: { type: tcp, host: mail.shop.example, port: 25, answerContains: "220 " }
+ *   ldaps: { type: tcp, host: ldap.shop.example, port: 636, tls: true, minCertificateDays: 14 }
+ * ```
+ */
 export class Tcp extends healthCheck({
   labels: {
     host: z.string().min(1).describe("The name or address to connect to."),

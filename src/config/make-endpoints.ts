@@ -14,7 +14,7 @@ export interface MadeEndpoints {
 }
 
 /** What the server answers under by itself, whatever the endpoints are. */
-const reserved = /^\/(?:metrics|livez|readyz|-)\//;
+const reserved = /^\/(?:metrics|livez|readyz|heartbeat|-)\//;
 
 /**
  * Makes the endpoints of a configuration.

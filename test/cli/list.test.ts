@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../src/checks/index.ts";
+import { runCommand } from "../support/command.ts";
+
+const types = Object.keys(catalogue);
+
+describe("healthspan list", () => {
+  it("lists every check with its options, plainly in a pipe", async () => {
+    const { code, stdout, stderr } = await runCommand(["list"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.match(/^\S.*$/gm)).toEqual([...types, "every check"]);
+    expect(stdout).toBe(stripVTControlCharacters(stdout));
+    expect(stdout).toMatch(
+      /^ {2}maxUsage +percentage, default 90%\n +Share of the file system in use that is too much\.$/m,
+    );
+    expect(stdout).toMatch(/^ {2}path +text, label, default \/$/m);
+    expect(stdout).toMatch(/^ {2}timeout +duration, default 5s$/m);
+  });
+
+  it("lists one", async () => {
+    const { stdout } = await runCommand(["list", "http"]);
+    expect(stdout.match(/^\S.*$/gm)).toEqual(["http", "every check"]);
+    expect(stdout).toMatch(/^ {2}url +address, label, required$/m);
+  });
+
+  it("keeps to the width of a terminal, in colours", async () => {
+    const { stdout } = await runCommand(["list", "http"], { terminal: true });
+    const plain = stripVTControlCharacters(stdout);
+    expect(plain).not.toBe(stdout);
+    for (const line of plain.split("\n")) if (!line.includes('"')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("lists as JSON", async () => {
+    const { stdout } = await runCommand(["list", "disk", "--format", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      checks: [
+        {
+          type: "disk",
+          summary: expect.stringMatching(/^Warns when/),
+          options: expect.arrayContaining([
+            {
+              name: "path",
+              kind: "label",
+              description: expect.any(String),
+              type: "text",
+              required: false,
+              default: "/",
+            },
+          ]),
+        },
+      ],
+      everyCheck: expect.arrayContaining([expect.objectContaining({ name: "timeout", default: "5s" })]),
+    });
+  });
+
+  it("suggests the one that was probably meant", async () => {
+    const { code, stdout, stderr } = await runCommand(["list", "reddis"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^there is no check of the type "reddis"\. Did you mean "redis"\? There is: cpu, disk, /);
+  });
+});

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { runCommand } from "../support/command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("healthspan validate", () => {
+  it("says what a valid configuration has", async () => {
+    await using folder = await temporaryFolder({
+      "one.yaml": "checks: { disk: { type: disk } }",
+      "two.yaml": "checks: { a: { type: disk }, b: { type: disk } }\nendpoints: { /a/: [a], /b/: [b] }",
+    });
+    const one = join(folder.path, "one.yaml");
+    const two = join(folder.path, "two.yaml");
+    expect(await runCommand(["validate", one])).toEqual({
+      code: 0,
+      stdout: `${one} is valid: 1 check, 1 endpoint\n`,
+      stderr: "",
+    });
+    expect(await runCommand(["validate", "--config", two])).toEqual({
+      code: 0,
+      stdout: `${two} is valid: 2 checks, 2 endpoints\n`,
+      stderr: "",
+    });
+  });
+
+  it("says so when there is none", async () => {
+    await using folder = await temporaryFolder();
+    vi.spyOn(process, "cwd").mockReturnValue(folder.path);
+    const { code, stdout } = await runCommand(["validate"]);
+    expect(code).toBe(0);
+    expect(stdout).toBe("There is no configuration file; the default one is valid: 4 checks, 1 endpoint\n");
+  });
+
+  it("tells every mistake of the one in the working folder, on stderr and without a stack", async () => {
+    await using folder = await temporaryFolder({ "healthspan.yaml": "checks: { disk: { type: dsk } }\nport: 80\n" });
+    vi.spyOn(process, "cwd").mockReturnValue(folder.path);
+    expect(await runCommand(["validate"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `healthspan.yaml:1:25: checks.disk.type: there is no check "dsk". Did you mean "disk"?
+healthspan.yaml:2:1: port: is no part of a configuration. There is service, server, defaults, concurrency, checks, endpoints, metrics, telemetry, log
+`,
+    });
+  });
+});

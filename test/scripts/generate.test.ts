@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { configurationPage } from "../../scripts/configuration-page.ts";
+import { generateFiles, staleFiles } from "../../scripts/generate.ts";
+import { readCheck } from "../../scripts/read-checks.ts";
+
+describe("scripts/generate.ts", () => {
+  it("has written every generated file as it is now: else run npm run generate", async () => {
+    expect(await staleFiles(await generateFiles())).toEqual([]);
+  });
+
+  it("finds a file that is missing, one that has changed and one that should not be there", async () => {
+    const files = new Map([
+      ["docs/no-such-file.md", "text"],
+      ["package.json", "{}"],
+      ["LICENSE", undefined],
+    ]);
+    expect(await staleFiles(files)).toEqual(["docs/no-such-file.md", "package.json", "LICENSE"]);
+  });
+});
+
+describe("readCheck", () => {
+  it("takes the summary from the first sentence of the class's comment", () => {
+    const source = `
+/** Something else. */
+const one = 1;
+
+/**
+ * Looks at 1.5 things, e.g. at
+ * two. Then at others.
+ *
+ * - a list
+ *   of things
+ */
+export class EventLoop extends healthCheck({}) {}
+`;
+    expect(readCheck("event-loop", source)).toEqual({
+      type: "event-loop",
+      className: "EventLoop",
+      summary: "Looks at 1.5 things, e.g. at two.",
+      documentation: "Looks at 1.5 things, e.g. at\ntwo. Then at others.\n\n- a list\n  of things",
+    });
+  });
+
+  it.each([
+    ["export class Other {}", "src/checks/disk.ts must export a class called Disk"],
+    [
+      "/** Something. */\nconst one = 1;\nexport class Disk {}",
+      "src/checks/disk.ts: the class Disk needs a doc comment",
+    ],
+  ])("refuses %j", (source, message) => {
+    expect(() => readCheck("disk", source)).toThrow(message);
+  });
+});
+
+describe("configurationPage", () => {
+  const schema = { properties: { server: { type: "object", properties: { port: { type: "integer", default: 80 } } } } };
+
+  it("fills the tables and leaves the rest", () => {
+    const page = "before\n<!-- options: server -->\nold\n<!-- end of options -->\nafter\n";
+    expect(configurationPage(page, schema)).toBe(`before
+<!-- options: server -->
+| option | what it is | type | default |
+|---|---|---|---|
+| \`port\` |  | whole number | \`80\` |
+<!-- end of options -->
+after
+`);
+  });
+
+  it("refuses a table of what there is not", () => {
+    const page = "<!-- options: sevrer -->\n<!-- end of options -->";
+    expect(() => configurationPage(page, schema)).toThrow("there is no part sevrer of a configuration");
+  });
+});
