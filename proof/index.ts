@@ -1,12 +1,15 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { type ProofModule, proofPage } from "./support/proof.ts";
+import { broken } from "./support/finding.ts";
+import { type Results, writeResults } from "./support/write-results.ts";
 
-/** `node proof/index.ts [name …]`: proves what is named, or everything, and writes what was found to bench/proof/NAME.md. */
-const here = new URL("./", import.meta.url);
-const results = new URL("../bench/proof/", import.meta.url);
+/** What every file of this folder exports. */
+interface ProofModule {
+  /** Proves the whole of it, which may take many minutes. */
+  readonly prove: () => Promise<Results>;
+}
 
-const known = (await readdir(here))
+const known = (await readdir(import.meta.dirname))
   .filter((file) => file.endsWith(".ts") && file !== "index.ts")
   .map((file) => basename(file, ".ts"))
   .toSorted();
@@ -14,20 +17,17 @@ const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !known.includes(name));
 
 if (unknown === undefined) {
-  await mkdir(results, { recursive: true });
   for (const name of chosen.length > 0 ? chosen : known) await proveOne(name);
 } else {
   process.stderr.write(`there is no proof called ${unknown}. There is: ${known.join(", ")}\n`);
   process.exitCode = 2;
 }
 
+/** Proves one thing, and writes what was found to `bench/proof/NAME.md`. */
 async function proveOne(name: string): Promise<void> {
   process.stdout.write(`proving ${name} …\n`);
-  const startedAt = new Date();
   const { prove }: ProofModule = await import(`./${name}.ts`);
-  const proof = await prove();
-  const page = proofPage(name, proof, startedAt);
-  await writeFile(new URL(`${name}.md`, results), page);
-  process.stdout.write(`\n${page}\n`);
-  if (proof.figures.some(({ kept }) => !kept)) process.exitCode = 1;
+  const results = await prove();
+  process.stdout.write(`\n${await writeResults(results)}\n`);
+  if (broken(results.sections.flatMap(({ findings }) => findings)).length > 0) process.exitCode = 1;
 }
