@@ -1,21 +1,15 @@
 import { createHash } from "node:crypto";
 import { Feed, type Item } from "feed";
 import { describe } from "../health/failure.ts";
-import type { CheckIdentity, CheckReport, Report, Transition } from "../health/report.ts";
+import type { CheckReport, Report, Transition } from "../health/report.ts";
 import { elapsed } from "./elapsed.ts";
 import { checkAddress } from "./endpoint-address.ts";
 import { type Markup, markup } from "./markup.ts";
+import { type Change, newestChanges } from "./newest-changes.ts";
 import { printable } from "./printable.ts";
 
 /** A feed holds so many of the last transitions. */
 const mostEntries = 100;
-
-/** A change of one check's state, and what had been before it. */
-interface Entry {
-  readonly check: CheckIdentity;
-  readonly transition: Transition;
-  readonly before: Transition | undefined;
-}
 
 /** How the titles of a feed's entries are written: RSS has plain text there, Atom HTML. */
 export type TitleWriter = (text: string) => string;
@@ -26,43 +20,34 @@ export type TitleWriter = (text: string) => string;
  * @param name what `?format=` calls the feed, for its own address
  */
 export function transitionFeed(report: Report, address: string, name: string, writeTitle: TitleWriter): Feed {
-  const entries = newestEntries(report.checks);
+  const changes = newestChanges(report.checks).slice(0, mostEntries);
   const feed = new Feed({
     id: xmlText(address),
     title: xmlText(`Health of ${report.title}`),
     description: xmlText(`Changes of the checks at ${report.path}`),
     link: address,
     feed: `${address}?format=${name}`,
-    updated: lastChange(entries, report.checks),
+    updated: lastChange(changes, report.checks),
     author: { name: xmlText(report.title) },
     generator: "Healthspan",
     language: "en",
     ttl: 1,
   });
-  for (const entry of entries) feed.addItem(itemOf(entry, report, address, writeTitle));
+  for (const change of changes) feed.addItem(itemOf(change, report, address, writeTitle));
   return feed;
 }
 
-function newestEntries(checks: readonly CheckReport[]): readonly Entry[] {
-  return checks
-    .flatMap(({ check, transitions }) =>
-      transitions.map((transition, index) => ({ check, transition, before: transitions[index + 1] })),
-    )
-    .sort((a, b) => b.transition.at - a.transition.at)
-    .slice(0, mostEntries);
-}
-
-/** When the newest entry was made; without any, when the checks came to be what they are. */
-function lastChange([newest]: readonly Entry[], checks: readonly CheckReport[]): Date {
+/** When the newest change was; without any, when the checks came to be what they are. */
+function lastChange([newest]: readonly Change[], checks: readonly CheckReport[]): Date {
   return new Date(newest?.transition.at ?? Math.max(0, ...checks.map(({ since }) => since)));
 }
 
-function itemOf(entry: Entry, report: Report, address: string, writeTitle: TitleWriter): Item {
-  const { check, transition } = entry;
+function itemOf(change: Change, report: Report, address: string, writeTitle: TitleWriter): Item {
+  const { check, transition } = change;
   const date = new Date(transition.at);
-  const content = contentOf(entry).toString();
+  const content = contentOf(change).toString();
   return {
-    id: identifier(entry, report.title),
+    id: identifier(change, report.title),
     title: writeTitle(`${check.name}: ${describe(transition.failure)}`),
     link: checkAddress(report, address, check.name),
     date,
@@ -82,7 +67,7 @@ function categories({ to }: Transition): readonly string[] {
  * moment. That a check is healthy when the process starts is no news after the first time, so it has no moment.
  * It is a UUID of version 8, made of a hash (RFC 9562, section 5.8).
  */
-function identifier({ check, transition, before }: Entry, service: string): string {
+function identifier({ check, transition, before }: Change, service: string): string {
   const { at, from, to } = transition;
   const isStart = before === undefined && from === "unknown" && to === "healthy";
   const known = [service, check.name, from, to, isStart ? "start" : new Date(at).toISOString()];
@@ -92,7 +77,7 @@ function identifier({ check, transition, before }: Entry, service: string): stri
   return `urn:uuid:${bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")}`;
 }
 
-function contentOf({ check, transition, before }: Entry): Markup {
+function contentOf({ check, transition, before }: Change): Markup {
   const { at, to, failure } = transition;
   const reason = failure === undefined ? "" : ` Reason: ${failure.reason}.`;
   const labels = Object.entries(check.labels).map(([name, value]) => `${name}: ${value}`);

@@ -173,6 +173,20 @@ describe("html", () => {
     }
   });
 
+  it("says that its tables are tables, which some browsers forget where a phone shows the cells otherwise", () => {
+    const page = render(everyState);
+    for (const [tag, role] of Object.entries({
+      table: "table",
+      "t(?:head|body)": "rowgroup",
+      tr: "row",
+      td: "cell",
+      th: "(?:columnheader|rowheader)",
+    })) {
+      expect(page).toMatch(new RegExp(`<${tag} [^>]*role="${role}"`));
+      expect(page).not.toMatch(new RegExp(`<${tag}(?=[ >])(?![^>]*role="${role}")`));
+    }
+  });
+
   it("shows the state in the tab", () => {
     const icon = (report: Report) => decodeURIComponent(/rel="icon" href="([^"]*)"/.exec(render(report))?.[1] ?? "");
     const icons = states.map((state) => icon(sampleReport([sampleCheck("one", { state })])));

@@ -3,33 +3,24 @@ import type { CheckReport, Transition } from "../../health/report.ts";
 import { elapsed } from "../elapsed.ts";
 import { pathSegment } from "../endpoint-address.ts";
 import { type Markup, markup } from "../markup.ts";
+import { newestChanges } from "../newest-changes.ts";
 import { ago } from "./moment.ts";
 import { badge } from "./states.ts";
 
 /** The page of an endpoint shows so many of the last changes. */
 const mostChanges = 10;
 
-interface Change {
-  readonly name: string;
-  readonly transition: Transition;
-  readonly before: Transition | undefined;
-}
-
 /**
  * The last changes of all checks, the newest first, without the checks' first being found healthy: that is no change.
  * @param here what a relative link to the endpoint begins with
  */
 export function recentChanges(checks: readonly CheckReport[], here: string, now: number): Markup {
-  const changes: readonly Change[] = checks
-    .flatMap(({ check, transitions }) =>
-      transitions.map((transition, index) => ({ name: check.name, transition, before: transitions[index + 1] })),
-    )
+  const changes = newestChanges(checks)
     .filter(({ transition: { from, to } }) => from !== "unknown" || to !== "healthy")
-    .sort((a, b) => b.transition.at - a.transition.at)
     .slice(0, mostChanges);
   if (changes.length === 0) return markup`<p class="card none">Nothing has changed since the start.</p>`;
   const rows = changes.map(
-    ({ name, transition: { at, to, failure }, before }) =>
+    ({ check: { name }, transition: { at, to, failure }, before }) =>
       markup`<tr role="row"><td class="state" role="cell">${badge(to)}</td><td class="what ${to}" role="cell"><a class="name" href="${here}${pathSegment(name)}/"><bdi>${name}</bdi></a>${failure === undefined ? recovery(at, before) : markup`<div class="message">${describe(failure)}</div>`}</td><td class="since" role="cell">${ago(at, now)}</td></tr>\n`,
   );
   return markup`<div class="card"><table class="changes" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="state">Became</th><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col" class="since">When</th></tr></thead>
