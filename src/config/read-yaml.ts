@@ -184,6 +184,12 @@ function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: L
       return mistake("there is a second document; a configuration is one");
     case "TAG_RESOLVE_FAILED":
       return mistake(`the tag ${text.slice(...pos)} is not known; leave it out`);
+    case "BLOCK_AS_IMPLICIT_KEY":
+      if (message.startsWith("Nested mappings"))
+        return mistake("a text with a colon and a space must be put in quotes");
+      break;
+    case "BAD_SCALAR_START":
+      return mistake(`a text that starts with ${text[offset]} must be put in quotes`);
     case "UNEXPECTED_TOKEN":
       if (text.slice(offset - 1, offset + 1) === "${")
         return mistake("a variable inside { } or [ ] must be put in quotes");

@@ -41,6 +41,20 @@ describe.each(pages)("docs/%s", (page) => {
   });
 });
 
+it("the configuration in TypeScript of docs/configuration.md is valid", async () => {
+  const text = readFileSync(join(folder, "configuration.md"), "utf8");
+  const [, example = ""] = /^```ts\n(.*?)^```$/ms.exec(text) ?? [];
+  const library = join(folder, "../src/index.ts");
+  await using files = await temporaryFolder({
+    "healthspan.config.ts": example.replace('"healthspan"', JSON.stringify(library)),
+  });
+  const { checks } = await loadConfiguration({ cwd: files.path, environment });
+  expect(checks.map(({ name, type }) => [name, type])).toEqual([
+    ["disk", "disk"],
+    ["queue", "queue"],
+  ]);
+});
+
 it("the mistakes that docs/configuration.md shows are told so", async () => {
   const text = readFileSync(join(folder, "configuration.md"), "utf8");
   const [example = ""] = examplesOf("configuration.md");
