@@ -44,10 +44,10 @@ export function makeEndpoints(
     if (validated.value === undefined) continue;
     const { value } = validated;
     const isList = typeof value === "string" || Array.isArray(value);
-    const { checks, degraded, failureStatus, auth } = isList ? endpointMap.parse({ checks: value }) : value;
+    const { checks, degraded, failureStatus, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
     const listed = checks === "all" ? names : checks;
     mistakes.push(...nameMistakes(source, isList ? where : [...where, "checks"], listed, names));
-    endpoints.push({ path, checks: listed, degraded, failureStatus });
+    endpoints.push({ path, checks: listed, degraded, failureStatus, details });
     if (auth !== undefined) authentication.set(path, auth);
   }
   return { endpoints, authentication, mistakes };
@@ -59,11 +59,15 @@ function nameMistakes(
   listed: readonly string[],
   names: readonly string[],
 ): readonly Mistake[] {
+  const existing = new Set(names);
+  const before = new Set<string>();
   return listed.flatMap((name, index) => {
     const where = [...path, index];
     if (source.isUnresolved(where)) return [];
-    if (!names.includes(name)) return [source.mistake(where, noSuchCheck(name, names))];
-    return listed.indexOf(name) < index ? [source.mistake(where, `"${name}" is named twice`)] : [];
+    if (!existing.has(name)) return [source.mistake(where, noSuchCheck(name, names))];
+    if (before.has(name)) return [source.mistake(where, `"${name}" is named twice`)];
+    before.add(name);
+    return [];
   });
 }
 

@@ -3,8 +3,8 @@ import type { ConfigurationPath, Mistake, Position } from "./configuration-error
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
-/** More values than any configuration has, and few enough that aliases of aliases cannot fill the memory. */
-const mostValues = 50_000;
+/** More values than any configuration repeats, and few enough that aliases of aliases cannot fill the memory. */
+const mostAliasedValues = 50_000;
 
 /** Deeper than any configuration is nested. */
 const deepest = 100;
@@ -42,7 +42,9 @@ class DocumentReader {
   readonly #variables: VariableSource;
   readonly #anchors = new Map<string, unknown>();
   readonly #open = new Set<unknown>();
-  #count = 0;
+  /** How many aliases have been followed to where the reader is. */
+  #aliasesAbove = 0;
+  #aliasedValues = 0;
 
   constructor(lines: LineCounter, variables: VariableSource) {
     this.#lines = lines;
@@ -51,9 +53,11 @@ class DocumentReader {
 
   /** @param key where the value's key stands, when it has one */
   read(node: unknown, path: ConfigurationPath, key?: Position): unknown {
-    this.#count += 1;
+    if (this.#aliasesAbove > 0) this.#aliasedValues += 1;
     const position = this.#positionOf(node) ?? key;
-    if (this.#count > mostValues) this.#giveUp(`has more than ${mostValues} values when its aliases are followed`);
+    if (this.#aliasedValues > mostAliasedValues) {
+      this.#giveUp(`has more than ${mostAliasedValues} values when its aliases are followed`);
+    }
     if (path.length > deepest) this.#giveUp(`is nested more than ${deepest} levels deep`);
     if (isAlias(node)) return this.#readAlias(node.source, path, key, position);
     if (isScalar(node) || isMap(node) || isSeq(node)) {
@@ -70,7 +74,12 @@ class DocumentReader {
 
   #readAlias(anchor: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined) {
     const target = this.#anchors.get(anchor);
-    if (target !== undefined && !this.#open.has(target)) return this.read(target, path, key ?? position);
+    if (target !== undefined && !this.#open.has(target)) {
+      this.#aliasesAbove += 1;
+      const value = this.read(target, path, key ?? position);
+      this.#aliasesAbove -= 1;
+      return value;
+    }
     const problem =
       target === undefined ? `there is no anchor &${anchor} above` : `the anchor &${anchor} contains itself`;
     this.mistakes.push({ path, message: problem, position });

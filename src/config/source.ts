@@ -25,6 +25,7 @@ export class Source {
   /** What was found wrong while reading. */
   readonly mistakes: readonly Mistake[];
   readonly #places: ReadonlyMap<string, Place>;
+  readonly #unresolved: readonly Place[];
 
   /** @param places none for a configuration that is code */
   constructor(name: string, value: unknown, mistakes: readonly Mistake[] = [], places: readonly Place[] = []) {
@@ -32,6 +33,7 @@ export class Source {
     this.value = value;
     this.mistakes = mistakes;
     this.#places = new Map(places.map((place) => [JSON.stringify(place.path), place]));
+    this.#unresolved = places.filter(({ resolved }) => !resolved);
   }
 
   /** What is known of the value at a path; undefined when the file does not say it. */
@@ -46,9 +48,7 @@ export class Source {
 
   /** Whether a variable could not be replaced in the value at the path, above it or below it. */
   isUnresolved(path: ConfigurationPath): boolean {
-    return [...this.#places.values()].some(
-      (place) => !place.resolved && (startsWith(place.path, path) || startsWith(path, place.path)),
-    );
+    return this.#unresolved.some((place) => startsWith(place.path, path) || startsWith(path, place.path));
   }
 
   #positionOf(path: ConfigurationPath, about: "key" | "value"): Position | undefined {

@@ -17,6 +17,13 @@ describe("readYaml", () => {
     expect(value).toEqual({ a: 1, b: [true, null, 1.5, "text", "quoted"], c: { 1: "one", true: "yes" } });
   });
 
+  it("reads a configuration of any length, and counts only what aliases repeat", () => {
+    const items = Array.from({ length: 60_000 }, (_, index) => index);
+    expect(read(JSON.stringify({ items })).mistakes).toEqual([]);
+    const { mistakes } = read(`a: &a ${JSON.stringify(items.slice(0, 30_000))}\nb: [*a, *a]\n`);
+    expect(mistakes).toMatchObject([{ message: "has more than 50000 values when its aliases are followed" }]);
+  });
+
   it("tells where each key and value stands", () => {
     const source = read("a:\n  b: [x,\n    y]\n");
     expect(source.place(["a", "b"])).toMatchObject({ key: { line: 2, column: 3 }, value: { line: 2, column: 6 } });
