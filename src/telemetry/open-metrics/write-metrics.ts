@@ -9,8 +9,12 @@ import { labelTextOf } from "./label-text.ts";
 import { boundTextsOf, numberText } from "./number-text.ts";
 import { Repetitions } from "./repetitions.ts";
 
-/** A chunk is about so long: well below a millisecond's work. */
+/**
+ * A chunk is about so long, well below a millisecond's work. The first ones are shorter: the first time ever they take much
+ * longer, until the code has been compiled and the labels are known.
+ */
 const chunkLength = 64 * 1024;
+const firstChunkLength = 8 * 1024;
 
 /**
  * Writes cumulative metrics as OpenMetrics 1.0 or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
@@ -23,6 +27,7 @@ export function* writeMetrics(
   tell: Tell,
 ): Generator<string, void> {
   const openMetrics = exposition === "openmetrics";
+  let mostLength = firstChunkLength;
   let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
   for (const family of familiesOf(scopeMetrics, tell)) {
     text += metadata(family, openMetrics);
@@ -41,9 +46,10 @@ export function* writeMetrics(
         if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? attributes : undefined);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
         else tell(`a series of the counter ${name} is left out: its value is no count`);
-        if (text.length > chunkLength) {
+        if (text.length > mostLength) {
           yield text;
           text = "";
+          mostLength = Math.min(mostLength * 1.25, chunkLength);
         }
       }
     }
