@@ -7,6 +7,7 @@ import { Postgres } from "../../src/checks/postgres.ts";
 import type { Result } from "../../src/health/result.ts";
 import { describeCheck } from "../support/describe-check.ts";
 import { itWithService } from "../support/it-with-service.ts";
+import { leavesNothingBehind } from "../support/leaves-nothing-behind.ts";
 import {
   askPostgres,
   checkerPassword,
@@ -248,6 +249,15 @@ describe("Postgres", () => {
     expect((await runKept(check)).state).toBe("healthy");
     expect(server.accepted()).toBe(3);
     check.close();
+  });
+
+  it("lets go of a connection whose server promises TLS and falls silent", async () => {
+    await using server = await startTcpServer((socket) => void socket.once("data", () => socket.write("S")));
+    await leavesNothingBehind(async () => {
+      const url = `postgres://checker@127.0.0.1:${server.port}/shop?sslmode=require`;
+      expect(await failureOf({ url, timeout: "300ms" })).toMatchObject({ reason: "timeout" });
+      await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+    });
   });
 
   it.each([

@@ -47,10 +47,10 @@ describe("Redis", () => {
     });
   });
 
-  describe("with a cluster", () => {
+  describe("with a cluster that speaks TLS", () => {
     describeCheck(Redis, {
       options: { clusterNodes: ["127.0.0.1:1", "[::1]:1"] },
-      network: (port) => ({ clusterNodes: [`127.0.0.1:${port}`] }),
+      network: (port) => ({ clusterNodes: [`127.0.0.1:${port}`], tls: true }),
       secrets: (secret, port) => ({ clusterNodes: [`127.0.0.1:${port}`], password: secret }),
     });
   });
@@ -221,7 +221,8 @@ describe("Redis", () => {
   });
 
   itWithService(program, "asks a cluster whether it serves all its slots", async () => {
-    await using node = await startRedis({ lines: ["cluster-enabled yes", "cluster-require-full-coverage no"] });
+    const lines = ["cluster-enabled yes", "cluster-require-full-coverage no", `cluster-port ${await stablePort()}`];
+    await using node = await startRedis({ lines });
     const clusterNodes = [`127.0.0.1:${await closedPort()}`, `127.0.0.1:${node.port}`];
     const check = new Redis({ clusterNodes });
     expect((await runKept(check)).failure).toMatchObject({

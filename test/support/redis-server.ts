@@ -69,7 +69,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   let printed = "";
   server.stdout.setEncoding("utf8");
   const ready = sentinel ? /Sentinel ID/ : /Ready to accept connections/;
-  await new Promise<void>((resolve, reject) => {
+  const started = new Promise<void>((resolve, reject) => {
     server.stdout.on("data", (text: string) => {
       printed += text;
       if (ready.test(printed)) resolve();
@@ -81,6 +81,16 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     server.kill("SIGKILL");
     await exited;
   };
+  const dispose = async (): Promise<void> => {
+    await kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await started;
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     port,
     folder,
@@ -90,10 +100,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       const answer = await run("redis-cli", ["-p", String(port), ...clientArguments, ...words]);
       return answer.stdout.trim();
     },
-    [Symbol.asyncDispose]: async () => {
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Client } from "pg";
 import { HealthCheckError, ServiceUnavailable } from "../errors.ts";
 import { tlsOptions } from "../tls-options.ts";
 import { unixSocketError } from "../unix-socket-error.ts";
-import { clientError, closedByServer, foreignProtocol, sqlStateError, tlsRefusal } from "./postgres-error.ts";
+import { clientError, foreignProtocol, sqlStateError, tlsRefusal } from "./postgres-error.ts";
 import type { PostgresServer } from "./postgres-options.ts";
 
 /** What is used of the package `pg`. */
@@ -55,12 +55,10 @@ export async function openPostgres(
   try {
     return await open(library, server, tls, lifetime);
   } catch (error) {
-    const declined = server.sslmode === "prefer" && error instanceof Error && error.message === tlsRefusal;
-    if (!declined) throw meaningOf(error, library);
-  }
-  try {
-    return await open(library, server, false, lifetime);
-  } catch (error) {
+    const declined = error instanceof Error && error.message === tlsRefusal;
+    if (declined && server.sslmode === "prefer") {
+      return await openPostgres(library, { ...server, sslmode: "disable" }, lifetime);
+    }
     throw meaningOf(error, library);
   }
 }
@@ -91,7 +89,6 @@ async function open(
     throw error;
   }
   client.on("error", (error) => lifetime.abort(meaningOf(error, library)));
-  client.on("end", () => lifetime.abort(closedByServer()));
   return new PostgresConnection(client, library);
 }
 

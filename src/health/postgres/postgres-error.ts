@@ -32,11 +32,6 @@ export function sqlStateError(code: string | undefined, cause: unknown): HealthC
   return new ServiceUnavailable(`the server answered with an error (SQLSTATE ${code})`, { cause });
 }
 
-/** The server ended the connection. */
-export function closedByServer(cause?: unknown): ServiceUnavailable {
-  return new ServiceUnavailable("connection closed by the server", { reason: "connection_reset", cause });
-}
-
 /** What came is not an answer of PostgreSQL. */
 export function foreignProtocol(cause?: unknown): ServiceReturnedUnexpectedResult {
   return new ServiceReturnedUnexpectedResult("the server does not speak the protocol of PostgreSQL", { cause });
@@ -49,7 +44,9 @@ export function foreignProtocol(cause?: unknown): ServiceReturnedUnexpectedResul
 export function clientError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { message } = error;
-  if (message.startsWith("Connection terminated")) return closedByServer(error);
+  if (message.startsWith("Connection terminated")) {
+    return new ServiceUnavailable("connection closed by the server", { reason: "connection_reset", cause: error });
+  }
   if (message === tlsRefusal) {
     return new ServiceUnavailable("the server does not speak TLS", { reason: "tls", cause: error });
   }

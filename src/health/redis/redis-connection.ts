@@ -1,16 +1,13 @@
 import { isIP } from "node:net";
 import type { SecureContextOptions } from "node:tls";
-import type { createClient } from "redis";
+import type { RedisClient } from "redis";
 import { HealthCheckError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import { unixSocketError } from "../unix-socket-error.ts";
 import { closedByServer, foreignProtocol, replyError } from "./redis-error.ts";
 
 /** What is used of the package `redis`. */
-export type RedisLibrary = Pick<
-  typeof import("redis"),
-  "createClient" | "ErrorReply" | "SocketClosedUnexpectedlyError"
->;
+export type RedisLibrary = Pick<typeof import("redis"), "RedisClient" | "ErrorReply" | "SocketClosedUnexpectedlyError">;
 
 /** Where a server listens. */
 export type RedisAddress = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -24,7 +21,10 @@ export interface RedisSession {
   readonly tls?: (SecureContextOptions & { readonly rejectUnauthorized: boolean }) | undefined;
 }
 
-/** A connection to one server that has answered. */
+/** The client without its methods for each command. */
+type Client = Pick<InstanceType<typeof RedisClient>, "sendCommand">;
+
+/** A connection to one server. */
 export class RedisConnection {
   readonly #client: Client;
   readonly #library: RedisLibrary;
@@ -52,8 +52,6 @@ export class RedisConnection {
   }
 }
 
-type Client = Pick<ReturnType<typeof createClient>, "sendCommand">;
-
 /**
  * Connects to a server and waits until it has answered a `PING`.
  * @param lifetime as `OpenConnection` tells
@@ -66,8 +64,10 @@ export async function openRedis(
 ): Promise<RedisConnection> {
   const { signal } = lifetime;
   signal.throwIfAborted();
-  const client = library.createClient(clientOptions(address, session, signal));
+  // Not createClient(): it builds a class of all commands and modules, which takes as long as a hundred PINGs.
+  const client = new library.RedisClient(clientOptions(address, session, signal));
   client.on("error", (error: unknown) => lifetime.abort(meaningOf(error, library)));
+  // The signal among its options ends the client's socket; this ends what else it has, such as its place in telemetry.
   signal.addEventListener("abort", () => client.destroy(), { once: true });
   client.unref();
   const connection = new RedisConnection(client, library);
