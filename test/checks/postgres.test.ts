@@ -221,6 +221,18 @@ describe("Postgres", () => {
         message: "certificate is for another host name",
       });
     });
+
+    itWithService(program, "refuses a replica when asked to", async () => {
+      await server.kill();
+      await server.becomeReplica();
+      await server.start();
+      expect(await failureOf(own())).toBeUndefined();
+      expect(await failureOf(own({ writable: true }))).toMatchObject({
+        kind: "Unexpected Result",
+        reason: "assertion",
+        message: "the server is a replica and accepts no writes",
+      });
+    });
   });
 
   it("gives up a kept connection on which no answer comes, and tries once more when one is lost", async () => {

@@ -66,6 +66,8 @@ export interface PostgresServer extends AsyncDisposable {
   /** Ends it as a crash would, or starts it again, with further settings such as `ssl=on`. */
   kill(): Promise<void>;
   start(...settings: readonly string[]): Promise<void>;
+  /** Makes it a replica, of a primary that is nowhere, when it starts the next time. */
+  becomeReplica(): Promise<void>;
 }
 
 export const checkerPassword = "right:word/of@checker";
@@ -138,7 +140,11 @@ export async function startPostgres(certificates: string): Promise<PostgresServe
     await dispose();
     throw error;
   }
-  return { port, folder, kill, start, [Symbol.asyncDispose]: dispose };
+  const becomeReplica = async (): Promise<void> => {
+    await writeFile(join(data, "standby.signal"), "");
+    await own(join(data, "standby.signal"));
+  };
+  return { port, folder, kill, start, becomeReplica, [Symbol.asyncDispose]: dispose };
 }
 
 function userNumbers(name: string): { readonly uid: number; readonly gid: number } | undefined {
