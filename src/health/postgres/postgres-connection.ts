@@ -6,6 +6,7 @@ import type { Client } from "pg";
 import { HealthCheckError, ServiceUnavailable } from "../errors.ts";
 import { tlsOptions } from "../tls-options.ts";
 import { unixSocketError } from "../unix-socket-error.ts";
+import { MessageFrames } from "./message-frames.ts";
 import { clientError, foreignProtocol, sqlStateError, tlsRefusal } from "./postgres-error.ts";
 import type { PostgresServer } from "./postgres-options.ts";
 
@@ -133,25 +134,28 @@ const tlsReplies = "SNE";
 const startReplies = "RENv";
 
 /**
- * Ends a stream on which something else than PostgreSQL talks. The client library waits for ever for the rest of what it
- * takes for a message, and throws from within the stream, where nobody could catch it, when it does not know one.
+ * Ends a stream on which something else than PostgreSQL talks, at its beginning or later. The client library waits for
+ * ever for the rest of what it takes for a message, and throws from within the stream, where nobody could catch it, when
+ * it does not know one.
  * @param firstBytes what a server of PostgreSQL may begin with
  */
 function guard(stream: Duplex, firstBytes: string): void {
   let begun = false;
+  // What follows the reply to the request for TLS is either encrypted or begins with an error.
+  const frames = firstBytes === startReplies ? new MessageFrames() : undefined;
   const emit = stream.emit.bind(stream);
   stream.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event !== "data") return emit(event, ...values);
     const [chunk] = values;
-    if (!begun && Buffer.isBuffer(chunk) && !firstBytes.includes(String.fromCharCode(chunk[0] ?? 0))) {
-      stream.destroy(foreignProtocol());
-      return true;
-    }
-    begun = true;
     try {
+      if (Buffer.isBuffer(chunk)) {
+        if (!begun && !firstBytes.includes(String.fromCharCode(chunk[0] ?? 0))) throw foreignProtocol();
+        frames?.take(chunk);
+      }
+      begun = true;
       return emit(event, ...values);
     } catch (error) {
-      stream.destroy(foreignProtocol(error));
+      stream.destroy(error instanceof HealthCheckError ? error : foreignProtocol(error));
       return true;
     }
   };
