@@ -1,0 +1,71 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** How many of each kind of thing are open. */
+export type OpenResources = Readonly<Record<string, number>>;
+
+/** Sockets, pipes, name look-ups, threads and timers; what reads files comes and goes by itself. */
+const kinds = /TCP|TLS|UDP|Pipe|DNS|GetAddrInfo|Timeout|Worker|MessagePort/i;
+
+/** What this process has open now, as Node and, where there is a /proc, as the kernel knows it. */
+export function openResources(): OpenResources {
+  const counts: Record<string, number> = { descriptors: 0, "socket descriptors": 0, ...descriptors() };
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (kinds.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The fewest of each kind that are open within some time: what is open for good. */
+export async function fewestOpenResources(milliseconds: number): Promise<OpenResources> {
+  const until = performance.now() + milliseconds;
+  let fewest = openResources();
+  while (performance.now() < until) {
+    await wait(5);
+    fewest = fewestOf(fewest, openResources());
+  }
+  return fewest;
+}
+
+/**
+ * Waits until no more is open than before.
+ * @returns what still is when the time is up: empty when nothing is left
+ */
+export async function leftOpen(before: OpenResources, patienceMilliseconds: number): Promise<OpenResources> {
+  const until = performance.now() + patienceMilliseconds;
+  let fewest = openResources();
+  for (;;) {
+    const left = Object.entries(fewest).filter(([kind, count]) => count > (before[kind] ?? 0));
+    if (left.length === 0 || performance.now() > until) {
+      return Object.fromEntries(left.map(([kind, count]) => [kind, count - (before[kind] ?? 0)]));
+    }
+    await wait(5);
+    fewest = fewestOf(fewest, openResources());
+  }
+}
+
+/** The timer of whoever waits is counted both times. */
+function fewestOf(one: OpenResources, other: OpenResources): OpenResources {
+  const common = Object.keys(one).filter((kind) => kind in other);
+  return Object.fromEntries(common.map((kind) => [kind, Math.min(one[kind] ?? 0, other[kind] ?? 0)]));
+}
+
+function descriptors(): OpenResources {
+  let names: readonly string[];
+  try {
+    names = readdirSync("/proc/self/fd");
+  } catch {
+    return {}; // Another system than Linux.
+  }
+  const targets = names.flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${name}`)];
+    } catch {
+      return []; // Closed since the list was made, as the one that made it.
+    }
+  });
+  return {
+    descriptors: targets.length,
+    "socket descriptors": targets.filter((target) => target.startsWith("socket:")).length,
+  };
+}

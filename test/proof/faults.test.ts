@@ -1,0 +1,31 @@
+import { describe, expect } from "vitest";
+import { type FaultsOptions, faceFaults, faultFindings } from "../../proof/faults.ts";
+import { broken } from "../../proof/support/finding.ts";
+import { itWithService } from "../support/it-with-service.ts";
+import { runningPostgres } from "../support/postgres-server.ts";
+import { redisProgram } from "../support/redis-server.ts";
+
+/** The bounds of the whole proof are for a machine that does nothing else meanwhile. */
+const options: FaultsOptions = {
+  rounds: 1,
+  disappearances: 3,
+  together: true,
+  intervalMilliseconds: 500,
+  timeoutMilliseconds: 300,
+  allowanceMilliseconds: 1000,
+  megabytes: 100,
+};
+
+const services = [redisProgram, await runningPostgres()];
+
+describe("a monitor whose targets misbehave", () => {
+  itWithService(
+    services,
+    "tells of each fault rightly and in time, recovers by itself, and leaves nothing open",
+    async () => {
+      const result = await faceFaults(options);
+      expect(broken(faultFindings(result, options)), JSON.stringify(result.ordeals, undefined, 2)).toEqual([]);
+    },
+    120_000,
+  );
+});
