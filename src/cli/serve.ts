@@ -1,14 +1,21 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
-import type { Logger } from "../health/logger.ts";
+import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { metricsRouter } from "../server/metrics-router.ts";
+import { reloadRouter } from "../server/reload-router.ts";
 import { createRequestListener } from "../server/request-listener.ts";
+import { StateFile } from "../server/state-file.ts";
+import { observeReloads } from "../telemetry/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
 import { createLogger } from "./logger.ts";
+import { needingRestart } from "./needing-restart.ts";
+import { Reloader } from "./reloader.ts";
 import { packageVersion } from "./version.ts";
 
 export interface ServeOptions {
@@ -17,73 +24,138 @@ export interface ServeOptions {
   readonly port?: string | undefined;
 }
 
-/** What a running server is made of. */
-interface Running {
-  readonly monitor: HealthMonitor;
-  readonly telemetry: Telemetry;
-  readonly listening: Listening;
-  readonly logger: Logger;
-}
-
 /**
  * `healthspan serve`: serves until it is told to stop by SIGTERM or SIGINT.
  * @returns the exit code, once everything has ended
  * @throws ConfigurationError, CommandError or ListenError when it cannot begin
  */
 export async function serve(options: ServeOptions, console: Console): Promise<number> {
-  const configuration = await loadConfiguration({ path: options.config, cwd: process.cwd(), environment: process.env });
-  const host = options.host ?? configuration.server.host;
-  const port = options.port === undefined ? configuration.server.port : readPort(options.port);
+  const load = () => loadConfiguration({ path: options.config, cwd: process.cwd(), environment: process.env });
+  const configuration = await load();
+  const address = {
+    host: options.host ?? configuration.server.host,
+    port: options.port === undefined ? configuration.server.port : readPort(options.port),
+  };
   const logger = await createLogger({ level: configuration.log.level, destination: console.stderr });
   process.on("unhandledRejection", (error) =>
     logger.error({ err: error }, "a promise was rejected and nobody noticed"),
   );
-  const running = await start(configuration, host, port, logger);
-  announce(running, configuration, logger);
+  const server = await RunningServer.start(configuration, load, address, logger);
+  const reload = () => void server.reloader.reload("SIGHUP");
+  process.on("SIGHUP", reload);
   await stopSignal();
-  logger.info({}, "stopping");
   // Whoever asks a second time does not want to wait.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(1));
-  await stop(running);
+  await server.stop();
+  process.off("SIGHUP", reload);
   return 0;
 }
 
-async function start(configuration: Configuration, host: string, port: number, logger: Logger): Promise<Running> {
-  const telemetry = await startTelemetry({
-    service: { name: configuration.service.name, version: packageVersion() },
-    ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
-    prometheus: true,
-    logger,
-  });
-  const monitor = new HealthMonitor(configuration.checks, {
-    title: configuration.service.name,
-    endpoints: configuration.endpoints,
-    concurrency: configuration.concurrency,
-    observe: telemetry.observe,
-    logger,
-  });
-  const { authentication } = configuration;
-  const metrics =
-    telemetry.prometheus && metricsRouter(telemetry.prometheus, { authentication: authentication.get("/metrics") });
-  const listening = await listen(createRequestListener(monitor, { authentication, metrics }), host, port);
-  monitor.start();
-  return { monitor, telemetry, listening, logger };
-}
+/** Everything that serves, from the start to the stop. */
+class RunningServer {
+  readonly reloader: Reloader;
+  readonly #logger: PinoLogger;
+  readonly #telemetry: Telemetry;
+  readonly #monitor: HealthMonitor;
+  readonly #stateFile: StateFile | undefined;
+  #configuration: Configuration;
+  #listening: Listening | undefined;
+  #ready = false;
 
-async function stop({ monitor, telemetry, listening }: Running): Promise<void> {
-  // First what is being answered, then what was measured, then the checks that both read from.
-  await listening.stop();
-  await telemetry.shutdown();
-  await monitor.close();
-}
+  static async start(
+    configuration: Configuration,
+    load: () => Promise<Configuration>,
+    address: { readonly host: string; readonly port: number },
+    logger: PinoLogger,
+  ): Promise<RunningServer> {
+    const { service, telemetry: pushed, stateFile: statePath } = configuration;
+    const telemetry = await startTelemetry({
+      service: { name: service.name, version: packageVersion() },
+      ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
+      prometheus: true,
+      logger,
+    });
+    const stateFile = statePath === undefined ? undefined : new StateFile(statePath, logger);
+    const monitor = new HealthMonitor(configuration.checks, {
+      title: service.name,
+      endpoints: configuration.endpoints,
+      concurrency: configuration.concurrency,
+      remembered: (await stateFile?.load()) ?? [],
+      changed: () => stateFile?.changed(),
+      observe: telemetry.observe,
+      logger,
+    });
+    stateFile?.keep(() => monitor.remember());
+    const server = new RunningServer(configuration, load, { logger, telemetry, monitor, stateFile });
+    await server.#listen(address);
+    return server;
+  }
 
-function announce({ listening }: Running, { endpoints, source }: Configuration, logger: Logger): void {
-  const { url } = listening;
-  const paths = endpoints.map(({ path }) => path).join(" ");
-  logger.info(
-    { url, endpoints: endpoints.map(({ path }) => path), source },
-    `listening on ${url} (${paths} /metrics)${source === undefined ? ", watching this host: there is no healthspan.yaml" : ""}`,
-  );
+  private constructor(
+    configuration: Configuration,
+    load: () => Promise<Configuration>,
+    parts: {
+      readonly logger: PinoLogger;
+      readonly telemetry: Telemetry;
+      readonly monitor: HealthMonitor;
+      readonly stateFile: StateFile | undefined;
+    },
+  ) {
+    this.#configuration = configuration;
+    this.#logger = parts.logger;
+    this.#telemetry = parts.telemetry;
+    this.#monitor = parts.monitor;
+    this.#stateFile = parts.stateFile;
+    this.reloader = new Reloader({ load, apply: (next) => this.#take(next), logger: parts.logger });
+    observeReloads(() => this.reloader.status);
+    if (configuration.source !== undefined && configuration.reload.watch) this.reloader.watch(configuration.source);
+  }
+
+  async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+    const { prometheus } = this.#telemetry;
+    const { reload, source } = this.#configuration;
+    // Read anew for each request: a reload may change who is admitted.
+    const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
+    const listener = createRequestListener(this.#monitor, {
+      get authentication() {
+        return authentication();
+      },
+      metrics: prometheus && metricsRouter(prometheus, { authentication: authentication().get("/metrics") }),
+      others: reload.http ? [reloadRouter(() => this.reloader.reload("POST /-/reload"), reload.auth)] : [],
+      isReady: () => this.#ready,
+    });
+    this.#listening = await listen(listener, host, port);
+    this.#monitor.start();
+    this.#ready = true;
+    const { url } = this.#listening;
+    const endpoints = this.#monitor.endpoints.map(({ path }) => path);
+    const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
+    this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+  }
+
+  async #take(next: Configuration): Promise<void> {
+    await this.#monitor.replace(next.checks, next.endpoints);
+    this.#logger.level = next.log.level;
+    const kept = needingRestart(this.#configuration, next);
+    if (kept.length > 0)
+      this.#logger.warn({ kept }, `${kept.join(", ")}: what changed there is taken at the next start`);
+    this.#configuration = next;
+    this.#stateFile?.changed();
+  }
+
+  /** Ends everything in the order in which nothing is lost. */
+  async stop(): Promise<void> {
+    const { shutdownDelay } = this.#configuration.server;
+    this.#ready = false;
+    this.#logger.info({}, "stopping");
+    this.reloader.close();
+    if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
+    // First what is being answered, then what was measured, then the checks that both read from.
+    await this.#listening?.stop();
+    await this.#stateFile?.close();
+    await this.#telemetry.shutdown();
+    await this.#monitor.close();
+  }
 }
 
 function stopSignal(): Promise<void> {

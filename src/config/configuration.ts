@@ -1,3 +1,4 @@
+import type { Duration } from "../health/duration.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -11,7 +12,12 @@ export interface Configuration {
   /** The file that it was read from, as messages call it; undefined when there is none and the defaults hold. */
   readonly source: string | undefined;
   readonly service: { readonly name: string };
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    /** How long `/readyz` answers 503 before the server stops. */
+    readonly shutdownDelay: Duration;
+  };
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
@@ -19,5 +25,12 @@ export interface Configuration {
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** Where spans and metrics are pushed to; without one, `OTEL_*` variables may still say it. */
   readonly telemetry: { readonly otlp?: OtlpConfiguration | undefined };
+  /** Keeps what is worth knowing again after a restart. */
+  readonly stateFile: string | undefined;
+  readonly reload: {
+    readonly watch: boolean;
+    readonly http: boolean;
+    readonly auth?: Authentication | undefined;
+  };
   readonly log: { readonly level: (typeof logLevels)[number] };
 }

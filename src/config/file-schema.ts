@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionUrl, secret } from "../health/fields.ts";
+import { connectionUrl, duration, secret } from "../health/fields.ts";
 import { commonFields } from "../health/health-check.ts";
 import type { Secret } from "../health/secret.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -74,6 +74,10 @@ export const endpointMap = z.strictObject({
     .describe("The names of the checks that it shows, in that order, or `all`."),
   degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether a warning makes the endpoint fail."),
   failureStatus: z.literal([500, 503]).default(500).describe("The status code of an answer when a check fails."),
+  details: z
+    .enum(["all", "status"])
+    .default("all")
+    .describe("`status` tells each check's name, state and times alone: no message, reason or label."),
   auth: endpointAuthentication.optional(),
 });
 
@@ -108,6 +112,12 @@ export const fileSchema = z.strictObject(
           .max(65_535)
           .default(9464)
           .describe("The port to listen on; 0 takes a free one and says which."),
+        shutdownDelay: duration()
+          .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
+          .prefault("0s")
+          .describe(
+            "After SIGTERM `/readyz` answers 503 for so long before the server stops, so that load balancers notice.",
+          ),
       })
       .prefault({})
       .describe("Where the results are served."),
@@ -148,6 +158,19 @@ export const fileSchema = z.strictObject(
       })
       .prefault({})
       .describe("Where spans and metrics go. The `OTEL_*` variables win over it."),
+    stateFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A file that keeps since-when, the last changes and the feeds' identifiers across restarts."),
+    reload: z
+      .strictObject({
+        watch: z.boolean().default(true).describe("Whether a change of the file is taken by itself."),
+        http: z.boolean().default(false).describe("Whether `POST /-/reload` takes a changed file."),
+        auth: metricsAuthentication.optional(),
+      })
+      .prefault({})
+      .describe("When a changed configuration is taken, besides on SIGHUP."),
     log: z
       .strictObject({
         level: z.enum(logLevels).default("info").describe("The least important messages that are written."),

@@ -25,18 +25,20 @@ const hostChecks = {
  */
 export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
   const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
-  const { service, server, concurrency, metrics, telemetry, log } = outline;
+  const { service, server, concurrency, metrics, telemetry, stateFile, reload, log } = outline;
   const authentication = new Map(made.authentication);
   if (metrics.auth !== undefined) authentication.set("/metrics", metrics.auth);
   return {
     source: source?.name,
     service: { name: service.name ?? hostname() },
-    server: { host: environment.HOST || server.host, port: portVariable(environment.PORT) ?? server.port },
+    server: { ...server, host: environment.HOST || server.host, port: portVariable(environment.PORT) ?? server.port },
     concurrency,
     checks: made.checks,
     endpoints: made.endpoints,
     authentication,
     telemetry,
+    stateFile,
+    reload,
     log,
   };
 }

@@ -47,7 +47,13 @@ export function makeEndpoints(
     const { checks, degraded, failureStatus, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
     const listed = checks === "all" ? names : checks;
     mistakes.push(...nameMistakes(source, isList ? where : [...where, "checks"], listed, names));
-    endpoints.push({ path, checks: listed, degraded, failureStatus, details });
+    endpoints.push({
+      path,
+      checks: listed,
+      degraded,
+      failureStatus,
+      details: details === "status" ? details : undefined,
+    });
     if (auth !== undefined) authentication.set(path, auth);
   }
   return { endpoints, authentication, mistakes };

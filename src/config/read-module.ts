@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { ConfigurationError, type Position } from "./configuration-error.ts";
 import { Source } from "./source.ts";
@@ -8,7 +9,7 @@ import { Source } from "./source.ts";
  * @throws ConfigurationError when it cannot be loaded, or has no default export
  */
 export async function readModule(name: string, path: string): Promise<Source> {
-  const url = pathToFileURL(path).href;
+  const url = addressOf(path);
   let module: { readonly default?: unknown };
   try {
     module = await import(url);
@@ -21,6 +22,17 @@ export async function readModule(name: string, path: string): Promise<Source> {
   if (module.default !== undefined) return new Source(name, await module.default);
   const message = "has no default export; it must be what defineConfig() returns";
   throw new ConfigurationError(name, [{ path: [], message, position: undefined }]);
+}
+
+const firstVersions = new Map<string, number>();
+
+/** Node keeps what it has once imported: a file that changed since then needs another address. */
+function addressOf(path: string): string {
+  const { href } = pathToFileURL(path);
+  const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const first = firstVersions.get(path) ?? changedAt;
+  firstVersions.set(path, first);
+  return changedAt === first ? href : `${href}?changed=${changedAt}`;
 }
 
 /** Where in the file an error was thrown, as its stack tells. */

@@ -98,9 +98,14 @@ export class HealthMonitor implements CheckSource {
    */
   async report(endpoint: Endpoint | undefined = this.#endpoints[0], caller: Caller = {}): Promise<Report> {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
-    // Taken before the wait: a caller gets what it asked for although the checks are replaced meanwhile.
+    const before = this.#monitored;
     const monitored = endpoint.checks.map((name) => this.#named(name));
     await this.refresh(endpoint.checks, caller);
+    if (before !== this.#monitored) {
+      // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
+      const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
+      if (present.checks.every((name) => this.#monitored.has(name))) return this.report(present, caller);
+    }
     return makeReport(this.title, endpoint, this.#reportsOf(monitored), Date.now());
   }
 
@@ -121,18 +126,20 @@ export class HealthMonitor implements CheckSource {
 
   /**
    * Takes other checks and endpoints. A check that is the same as before (class, name and options) keeps its state, its
-   * history and its client, and the new object is not used; one that is gone or different ends its run and is closed.
+   * history and its client, and the new object is closed unused; one that is gone or different ends its run and is closed.
    * @throws as the constructor does, and then nothing has changed
    */
   async replace(checks: readonly HealthCheck[], endpoints: readonly Endpoint[]): Promise<void> {
     validate(checks, endpoints);
     const before = this.#monitored;
     const added: MonitoredCheck[] = [];
+    const unused: HealthCheck[] = [];
     const after = new Map<string, MonitoredCheck>();
     for (const check of checks) {
       const known = before.get(check.name);
       const kept = known !== undefined && isSame(known.check, check) ? known : new MonitoredCheck(check);
       if (kept !== known) added.push(kept);
+      else if (kept.check !== check) unused.push(check);
       after.set(check.name, kept);
     }
     this.#monitored = after;
@@ -144,7 +151,8 @@ export class HealthMonitor implements CheckSource {
       this.#renewals.abort(monitored);
     }
     if (this.#started) this.#schedule(added);
-    await Promise.all(gone.map(({ check }) => closeCheck(check, this.logger)));
+    const closing = [...gone.map(({ check }) => check), ...unused];
+    await Promise.all(closing.map((check) => closeCheck(check, this.logger)));
   }
 
   /** What is worth knowing again after a restart, for `remembered` of the next monitor. */

@@ -72,6 +72,10 @@ export class MonitoredCheck {
     return this.#renewedMonotonic + this.maxAgeMilliseconds;
   }
 
+  get hasRun(): boolean {
+    return this.#lastRun !== undefined;
+  }
+
   get state(): State {
     return this.#state;
   }

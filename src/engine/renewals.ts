@@ -22,6 +22,9 @@ interface Renewal {
   run: Run | undefined;
 }
 
+/** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
+const mostCaughtUpAtOnce = 20;
+
 /** What the renewals need to know of the monitor. */
 export interface RenewalSurroundings {
   readonly named: (name: string) => MonitoredCheck;
@@ -61,15 +64,30 @@ export class Renewals {
     const now = performance.now();
     const since = caller.since ?? this.version;
     const waits: Promise<void>[] = [];
+    let caughtUp = 0;
     for (const name of names) {
       const monitored = this.#surroundings.named(name);
       if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
       const underway = this.#underway.get(monitored);
+      if (underway === undefined && this.#isOldByOurFault(monitored, now)) {
+        caughtUp += 1;
+        if (caughtUp > mostCaughtUpAtOnce) continue;
+      }
       if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
       const done = underway?.done ?? this.#renew(monitored, { ...caller, since });
       waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(reportOf(monitored))));
     }
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
+  }
+
+  /**
+   * Whether the schedule could not renew a result because this process was blocked or suspended, and is about to: not
+   * everything that it missed has to run at once because somebody asks.
+   */
+  #isOldByOurFault(monitored: MonitoredCheck, now: number): boolean {
+    const interval = monitored.check.interval?.milliseconds;
+    if (interval === undefined || !monitored.hasRun) return false;
+    return this.watch.longestBlockSince(now - interval) > interval / 2;
   }
 
   /** Renews a check however fresh its result is, after the run that may be under way. */

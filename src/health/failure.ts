@@ -12,7 +12,8 @@ export interface Failure {
 
 /** What a person reads of a check: `OK`, or the failure's kind and message. */
 export function describe(failure: Failure | undefined): string {
-  return failure === undefined ? "OK" : `${failure.kind}: ${failure.message}`;
+  if (failure === undefined) return "OK";
+  return failure.message === "" ? failure.kind : `${failure.kind}: ${failure.message}`;
 }
 
 /** How a run failed, and whether what it threw was foreseen. */

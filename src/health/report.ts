@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly degraded: "fail" | "pass";
   /** The status code of an answer when a check fails. */
   readonly failureStatus: 500 | 503;
+  /** `status` tells each check's name, state and times alone: no message, reason or label. Default: `all`. */
+  readonly details?: "all" | "status" | undefined;
 }
 
 /** A change of a check's state. */
@@ -104,10 +106,29 @@ export function statePasses(state: State, degraded: "fail" | "pass"): boolean {
 /** Puts what is known of an endpoint's checks together. */
 export function makeReport(
   title: string,
-  { path, degraded, failureStatus }: Endpoint,
-  checks: readonly CheckReport[],
+  { path, degraded, failureStatus, details }: Endpoint,
+  reports: readonly CheckReport[],
   createdAt: number,
 ): Report {
+  const checks = details === "status" ? reports.map(withoutDetails) : reports;
   const passes = checks.every(({ state }) => statePasses(state, degraded));
   return { title, path, passes, status: passes ? 200 : failureStatus, degraded, createdAt, checks };
+}
+
+/** What of a report may be told to whoever may know that something is wrong, and not what. */
+function withoutDetails(report: CheckReport): CheckReport {
+  const { check, failure, lastRun, transitions } = report;
+  return {
+    ...report,
+    check: { name: check.name, type: check.type, labels: {} },
+    failure: withoutMessage(report.state, failure),
+    lastRun: lastRun && { ...lastRun, traceId: undefined },
+    transitions: transitions.map((change) => ({ ...change, failure: withoutMessage(change.to, change.failure) })),
+    durations: new Map(),
+  };
+}
+
+function withoutMessage(state: State, failure: Failure | undefined): Failure | undefined {
+  if (failure === undefined) return undefined;
+  return { kind: `${state.charAt(0).toUpperCase()}${state.slice(1)}`, message: "", reason: "unknown" };
 }

@@ -28,6 +28,10 @@ export class Secret {
   }
 }
 
+/** A query's value of this name is a secret however short it is; of another name when it is no short word such as `require`. */
+const secretName = /pass|secret|token|key|auth|sig/i;
+const longWord = 12;
+
 /**
  * The address of a service, whose credentials can be revealed but never printed. It prints as
  * `redis://cache:6379/0`: without user information, query and fragment, each of which may hold a credential.
@@ -66,10 +70,14 @@ export class ConnectionUrl {
 
   /** What in the address may be a credential. */
   get secrets(): readonly string[] {
-    const { username, password, searchParams, hash } = this.#url;
-    return [decodeUrlPart(username), decodeUrlPart(password), ...searchParams.values(), hash.slice(1)].filter(
-      (text) => text !== "",
-    );
+    const { protocol, searchParams, hash } = this.#url;
+    const username = decodeUrlPart(this.#url.username);
+    const password = decodeUrlPart(this.#url.password);
+    // A lone user name of a web address is a token; elsewhere it is a word like any other.
+    const login =
+      password === "" ? (protocol.startsWith("http") ? [username] : []) : [password, `${username}:${password}`];
+    const values = [...searchParams].filter(([name, value]) => secretName.test(name) || value.length >= longWord);
+    return [...login, ...values.map(([, value]) => value), hash.slice(1)].filter((text) => text !== "");
   }
 
   toString(): string {

@@ -3,6 +3,7 @@ import type Router from "@koa/router";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { createApplication } from "./application.ts";
 import { healthHandler } from "./handler.ts";
+import { heartbeatRouter } from "./heartbeat-router.ts";
 import { indexRouter } from "./index-router.ts";
 import { processRouter } from "./process-router.ts";
 import type { ServingOptions } from "./served-endpoints.ts";
@@ -11,6 +12,10 @@ import type { ServingOptions } from "./served-endpoints.ts";
 export interface RequestListenerOptions extends ServingOptions {
   /** The route of `/metrics`. */
   readonly metrics?: Router | undefined;
+  /** What else the program serves. */
+  readonly others?: readonly Router[];
+  /** Whether `/readyz` says that requests are welcome. Default: always. */
+  readonly isReady?: () => boolean;
 }
 
 /**
@@ -18,12 +23,19 @@ export interface RequestListenerOptions extends ServingOptions {
  * takes the rest: they are what is asked for all the time.
  */
 export function createRequestListener(monitor: HealthMonitor, options: RequestListenerOptions = {}): RequestListener {
-  const { metrics } = options;
+  const { metrics, isReady = () => true } = options;
   const others = {
     ...(metrics !== undefined && { "/metrics": "all metrics, for Prometheus" }),
     "/livez": "whether this process answers",
+    "/readyz": "whether it wants to be asked",
   };
-  const routers = [processRouter(), ...(metrics === undefined ? [] : [metrics]), indexRouter(monitor, options, others)];
+  const routers = [
+    processRouter(isReady),
+    ...(metrics === undefined ? [] : [metrics]),
+    heartbeatRouter(monitor),
+    ...(options.others ?? []),
+    indexRouter(monitor, options, others),
+  ];
   const application = createApplication(routers, monitor.logger).callback();
   const endpoints = healthHandler(monitor, options);
   return (request, response) => endpoints(request, response, () => void application(request, response));

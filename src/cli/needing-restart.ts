@@ -1,0 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Configuration } from "../config/configuration.ts";
+import { ConnectionUrl, Secret } from "../health/secret.ts";
+
+/** The parts of a configuration that differ and that a running server cannot change. */
+export function needingRestart(before: Configuration, after: Configuration): readonly string[] {
+  const fixed: Readonly<Record<string, (configuration: Configuration) => unknown>> = {
+    "service.name": ({ service }) => service.name,
+    "server.host": ({ server }) => server.host,
+    "server.port": ({ server }) => server.port,
+    concurrency: ({ concurrency }) => concurrency,
+    "metrics.auth": ({ authentication }) => revealed(authentication.get("/metrics")),
+    telemetry: ({ telemetry }) => revealed(telemetry.otlp),
+    stateFile: ({ stateFile }) => stateFile,
+    reload: ({ reload }) => revealed(reload),
+  };
+  return Object.keys(fixed).filter((name) => !isDeepStrictEqual(fixed[name]?.(before), fixed[name]?.(after)));
+}
+
+/** A copy with the secrets in the clear, to be compared and never printed. */
+function revealed(value: unknown): unknown {
+  if (value instanceof Secret || value instanceof ConnectionUrl) return value.reveal();
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value).map(([name, inner]) => [name, revealed(inner)]);
+}

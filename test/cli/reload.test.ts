@@ -1,0 +1,206 @@
+import { mkdir, rename, symlink, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type CommandProcess, startCommand } from "../support/command.ts";
+import { makeFolder, type ThrowAwayFolder } from "../support/folder.ts";
+
+let folder: ThrowAwayFolder;
+beforeEach(async () => {
+  folder = await makeFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+interface Server extends CommandProcess {
+  readonly url: string;
+}
+
+/** Starts a server with the configuration in the folder. */
+async function serve(file = "healthspan.yaml"): Promise<Server> {
+  const command = startCommand(["serve", file, "--port", "0"], { cwd: folder.path });
+  const url = await vi.waitFor(
+    () => {
+      const listening = /"url":"([^"]+)"/.exec(command.printed().stderr)?.[1];
+      if (listening === undefined) throw new Error(`it does not listen: ${command.printed().stderr}`);
+      return listening;
+    },
+    { timeout: 20_000, interval: 20 },
+  );
+  return { ...command, url, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() };
+}
+
+const yaml = (...names: readonly string[]) =>
+  `reload: { http: true }\nchecks:\n${names.map((name) => `  ${name}: { type: disk, maxUsage: 100% }\n`).join("")}`;
+
+async function checksOf({ url }: Server): Promise<string[]> {
+  const response = await fetch(`${url}/health/?format=json`);
+  return Object.keys((await response.json()) as object);
+}
+
+async function metricsOf({ url }: Server): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
+
+const until = { timeout: 10_000, interval: 50 };
+
+describe("a changed configuration", () => {
+  it("is taken on SIGHUP: what stays keeps its state, what is gone leaves the metrics at once", async () => {
+    await folder.write("healthspan.yaml", yaml("kept", "gone"));
+    await using server = await serve();
+    expect(await checksOf(server)).toEqual(["kept", "gone"]);
+    const since = async () => {
+      const response = await fetch(`${server.url}/health/kept/?format=health`);
+      return /"since":"([^"]+)"/.exec(await response.text())?.[1];
+    };
+    const before = await since();
+    await folder.write("healthspan.yaml", yaml("kept", "fresh"));
+    server.kill("SIGHUP");
+    await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["kept", "fresh"]), until);
+    expect(await since()).toBe(before);
+    const metrics = await metricsOf(server);
+    expect(metrics).toContain('check="fresh"');
+    expect(metrics).not.toContain('check="gone"');
+    expect((await fetch(`${server.url}/health/gone/`)).status).toBe(404);
+  });
+
+  it("is refused when it is invalid: the last good one stays, and why is told", async () => {
+    await folder.write("healthspan.yaml", yaml("kept"));
+    await using server = await serve();
+    expect(await metricsOf(server)).toContain("healthspan_config_last_reload_successful 1");
+    await folder.write("healthspan.yaml", "reload: { http: true }\nchecks: { kept: { type: dsik } }\n");
+    const refused = await fetch(`${server.url}/-/reload`, { method: "POST" });
+    expect({ status: refused.status, body: await refused.text() }).toEqual({
+      status: 500,
+      body: 'healthspan.yaml:2:25: checks.kept.type: there is no check "dsik". Did you mean "disk"?\n',
+    });
+    expect(await checksOf(server)).toEqual(["kept"]);
+    expect(await metricsOf(server)).toContain("healthspan_config_last_reload_successful 0");
+    expect(server.printed().stderr).toContain("the last good configuration stays");
+    await folder.write("healthspan.yaml", yaml("kept", "more"));
+    expect((await fetch(`${server.url}/-/reload`, { method: "POST" })).status).toBe(200);
+    expect(await checksOf(server)).toEqual(["kept", "more"]);
+    expect(await metricsOf(server)).toContain("healthspan_config_last_reload_successful 1");
+    expect((await fetch(`${server.url}/-/reload`)).status).toBe(405);
+  });
+
+  it("is noticed when the file is written in place, and when an editor replaces it", async () => {
+    await folder.write("healthspan.yaml", yaml("first"));
+    await using server = await serve();
+    await folder.write("healthspan.yaml", yaml("written"));
+    await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["written"]), until);
+    await folder.write("healthspan.yaml.new", yaml("replaced"));
+    await rename(join(folder.path, "healthspan.yaml.new"), join(folder.path, "healthspan.yaml"));
+    await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["replaced"]), until);
+  });
+
+  it("is noticed when a link points elsewhere, as in Kubernetes' volumes", async () => {
+    const path = (...parts: string[]) => join(folder.path, ...parts);
+    for (const version of ["one", "two"]) {
+      await mkdir(path(version));
+      await writeFile(path(version, "healthspan.yaml"), yaml(version));
+    }
+    await symlink("one", path("..data"));
+    await symlink(join("..data", "healthspan.yaml"), path("healthspan.yaml"));
+    await using server = await serve();
+    expect(await checksOf(server)).toEqual(["one"]);
+    await symlink("two", path("..data_tmp"));
+    await rename(path("..data_tmp"), path("..data"));
+    await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["two"]), until);
+  });
+
+  it("keeps what is served while the file is missing", async () => {
+    await folder.write("healthspan.yaml", yaml("kept"));
+    await using server = await serve();
+    await unlink(join(folder.path, "healthspan.yaml"));
+    server.kill("SIGHUP");
+    await vi.waitFor(() => expect(server.printed().stderr).toContain("the last good configuration stays"), until);
+    expect(await checksOf(server)).toEqual(["kept"]);
+  });
+
+  it("is taken without a dropped request", async () => {
+    await folder.write("healthspan.yaml", yaml("a", "b"));
+    await using server = await serve();
+    let asking = true;
+    const failures: unknown[] = [];
+    const askers = Array.from({ length: 4 }, async () => {
+      while (asking) {
+        const response = await fetch(`${server.url}/health/?format=json`).catch((error: unknown) => error);
+        if (!(response instanceof Response) || response.status !== 200) failures.push(response);
+        else await response.arrayBuffer();
+      }
+    });
+    for (let change = 0; change < 20; change += 1) {
+      await folder.write("healthspan.yaml", change % 2 === 0 ? yaml("a", "c") : yaml("b", "c", "d"));
+      expect((await fetch(`${server.url}/-/reload`, { method: "POST" })).status).toBe(200);
+    }
+    asking = false;
+    await Promise.all(askers);
+    expect(failures).toEqual([]);
+  });
+
+  it("says what is only taken at the next start", async () => {
+    await folder.write("healthspan.yaml", yaml("kept"));
+    await using server = await serve();
+    await folder.write("healthspan.yaml", `server: { port: 12345 }\nconcurrency: 7\n${yaml("kept")}`);
+    server.kill("SIGHUP");
+    const sentence = "server.port, concurrency: what changed there is taken at the next start";
+    await vi.waitFor(() => expect(server.printed().stderr).toContain(sentence), until);
+  });
+
+  it("may be code", async () => {
+    const code = (name: string) => `export default { checks: { ${name}: { type: "disk", maxUsage: "100%" } } };\n`;
+    await folder.write("healthspan.config.mjs", code("first"));
+    await using server = await serve("healthspan.config.mjs");
+    expect(await checksOf(server)).toEqual(["first"]);
+    await folder.write("healthspan.config.mjs", code("second"));
+    await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["second"]), until);
+  });
+});
+
+describe("stopping", () => {
+  it("turns /readyz to 503 first, and goes on answering for the configured time", async () => {
+    await folder.write("healthspan.yaml", `server: { shutdownDelay: 1s }\n${yaml("disk")}`);
+    await using server = await serve();
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    server.kill("SIGTERM");
+    await vi.waitFor(async () => expect((await fetch(`${server.url}/readyz`)).status).toBe(503), until);
+    expect((await fetch(`${server.url}/health/`)).status).toBe(200);
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+    expect((await server.ended).code).toBe(0);
+  });
+
+  it("leaves behind what the next start remembers", async () => {
+    await folder.write("healthspan.yaml", `stateFile: state.json\n${yaml("disk")}`);
+    const feed = async (server: Server) => {
+      await checksOf(server);
+      return (await fetch(`${server.url}/health/?format=health`)).text();
+    };
+    const sinceIn = (text: string) => /"since":"([^"]+)"/.exec(text)?.[1];
+    let first: string;
+    {
+      await using server = await serve();
+      first = await feed(server);
+      server.kill("SIGTERM");
+      await server.ended;
+    }
+    await using server = await serve();
+    expect(sinceIn(await feed(server))).toBe(sinceIn(first));
+  });
+});
+
+describe("details: status", () => {
+  it("tells states only, in every format", async () => {
+    await folder.write(
+      "healthspan.yaml",
+      "checks: { disk: { type: disk, path: /, maxUsage: 0% } }\n" +
+        "endpoints: { /health/: { details: status }, /all/: all }\n",
+    );
+    await using server = await serve();
+    expect(await (await fetch(`${server.url}/health/?format=text`)).text()).toBe("disk: Degraded\n");
+    for (const format of ["text", "json", "health", "html", "rss", "atom", "openmetrics"]) {
+      const body = await (await fetch(`${server.url}/health/?format=${format}`)).text();
+      expect(body, format).not.toMatch(/is in use|threshold/);
+      expect(body, format).toContain("disk");
+    }
+    expect(await (await fetch(`${server.url}/all/?format=text`)).text()).toMatch(/% of \/ is in use/);
+  });
+});
