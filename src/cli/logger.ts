@@ -6,6 +6,9 @@ export interface LoggerOptions {
   readonly destination: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
+/** What the message says too: for machines, not for people. */
+const saidInWords = "check,type,from,to,url,endpoints,source,signal,trace_id,span_id";
+
 /** The program's log: one JSON object a line, for collectors; readable lines on a terminal, for people. */
 export async function createLogger({ level, destination }: LoggerOptions): Promise<Logger> {
   const options = {
@@ -17,5 +20,8 @@ export async function createLogger({ level, destination }: LoggerOptions): Promi
   };
   if (destination.isTTY !== true) return pino(options, destination);
   const { default: pretty } = await import("pino-pretty");
-  return pino(options, pretty({ destination, sync: true, ignore: "trace_id,span_id", translateTime: "HH:MM:ss" }));
+  return pino(
+    options,
+    pretty({ destination, sync: true, singleLine: true, ignore: saidInWords, translateTime: "HH:MM:ss" }),
+  );
 }
