@@ -25,6 +25,8 @@ export class HealthMonitor implements CheckSource {
   readonly #scheduler: Scheduler<MonitoredCheck>;
   #monitored: ReadonlyMap<string, MonitoredCheck>;
   #endpoints: readonly Endpoint[];
+  /** The checks of an endpoint by its list of names: who asks for thousands all the time need not look each up. */
+  #byNames = new WeakMap<readonly string[], readonly MonitoredCheck[]>();
   #started = false;
   #closed = false;
 
@@ -86,8 +88,8 @@ export class HealthMonitor implements CheckSource {
 
   /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
-    const never = Number.NEGATIVE_INFINITY;
-    const moments = names.map((name) => this.#monitored.get(name)?.freshUntil ?? never);
+    const monitored = this.#byNames.get(names) ?? names.map((name) => this.#monitored.get(name));
+    const moments = monitored.map((one) => one?.freshUntil ?? Number.NEGATIVE_INFINITY);
     return moments.reduce((earliest, moment) => Math.min(earliest, moment), Number.POSITIVE_INFINITY);
   }
 
@@ -99,8 +101,8 @@ export class HealthMonitor implements CheckSource {
   async report(endpoint: Endpoint | undefined = this.#endpoints[0], caller: Caller = {}): Promise<Report> {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
     const before = this.#monitored;
-    const monitored = endpoint.checks.map((name) => this.#named(name));
-    await this.refresh(endpoint.checks, caller);
+    const monitored = this.#checksOf(endpoint);
+    await this.#renewals.refresh(monitored, caller);
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
@@ -111,12 +113,15 @@ export class HealthMonitor implements CheckSource {
 
   /** What is known of an endpoint's checks; runs nothing. */
   snapshot(endpoint: Endpoint): Report {
-    return makeReport(this.title, endpoint, this.reports(endpoint.checks), Date.now());
+    return makeReport(this.title, endpoint, this.#reportsOf(this.#checksOf(endpoint)), Date.now());
   }
 
   /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
   refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
-    return this.#renewals.refresh(names, caller);
+    return this.#renewals.refresh(
+      names.map((name) => this.#named(name)),
+      caller,
+    );
   }
 
   /** Runs a check now, however fresh its result is, because something has happened that it does not know yet. */
@@ -143,6 +148,7 @@ export class HealthMonitor implements CheckSource {
       after.set(check.name, kept);
     }
     this.#monitored = after;
+    this.#byNames = new WeakMap();
     this.#endpoints = endpoints;
     this.#renewals.version += 1;
     const gone = [...before.values()].filter((monitored) => after.get(monitored.check.name) !== monitored);
@@ -180,7 +186,16 @@ export class HealthMonitor implements CheckSource {
 
   #reportsOf(monitored: readonly MonitoredCheck[]): CheckReport[] {
     const now = performance.now();
-    return monitored.map((one) => one.report(now, this.#renewals.isUnderway(one)));
+    return monitored.map((one) => one.report(now, this.#renewals.isUnderway));
+  }
+
+  #checksOf({ checks }: Endpoint): readonly MonitoredCheck[] {
+    let monitored = this.#byNames.get(checks);
+    if (monitored === undefined) {
+      monitored = checks.map((name) => this.#named(name));
+      this.#byNames.set(checks, monitored);
+    }
+    return monitored;
   }
 
   #named(name: string): MonitoredCheck {

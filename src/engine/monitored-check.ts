@@ -46,6 +46,8 @@ export class MonitoredCheck {
   #hasPassed = false;
   #consecutiveFailures = 0;
   #transitions: readonly Transition[] = [];
+  /** What was last reported, as long as nothing has changed since: most callers of many ask between two runs. */
+  #reported: CheckReport | undefined;
   readonly #durations = new Map<Reason | undefined, DurationHistogram>([[undefined, new DurationHistogram()]]);
 
   /**
@@ -94,6 +96,7 @@ export class MonitoredCheck {
     const at = startedAt + durationSeconds * 1000;
     const now = performance.now();
     if (finding === "unknown") return undefined;
+    this.#reported = undefined;
     this.#renewedMonotonic = now;
     this.#spanContext = spanContext;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
@@ -116,6 +119,7 @@ export class MonitoredCheck {
    * @returns the change of state, if it was one
    */
   skip(because: string): Transition | undefined {
+    this.#reported = undefined;
     this.#renewedMonotonic = performance.now();
     this.#gate.reset();
     return this.#enter("skipped", failureWithoutRun("skipped", because), Date.now());
@@ -128,28 +132,31 @@ export class MonitoredCheck {
     return { name, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
   }
 
-  /** What is known now; a result that is too old to be trusted is `unknown`. */
-  report(nowMonotonic: number, running: boolean): CheckReport {
-    const { check } = this;
-    const known = {
-      check,
+  /**
+   * What is known now; a result that is too old to be trusted is `unknown`.
+   * @param isUnderway whether a run of this check is about to renew it
+   */
+  report(nowMonotonic: number, isUnderway: (monitored: MonitoredCheck) => boolean): CheckReport {
+    this.#reported ??= {
+      check: this.check,
+      state: this.#state,
+      failure: this.#failure,
+      since: this.#since,
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
       consecutiveFailures: this.#consecutiveFailures,
       transitions: this.#transitions,
       durations: this.#durations,
     };
-    if (this.#isStale(nowMonotonic, running)) {
-      const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
-      const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
-      return { ...known, state: "unknown", failure, since };
-    }
-    return { ...known, state: this.#state, failure: this.#failure, since: this.#since };
+    if (!this.#isStale(nowMonotonic) || isUnderway(this)) return this.#reported;
+    const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
+    const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
+    return { ...this.#reported, state: "unknown", failure, since };
   }
 
-  /** Too old, although the schedule should have renewed it and no run is about to. */
-  #isStale(nowMonotonic: number, running: boolean): boolean {
-    if (this.check.interval === undefined || this.#lastRun === undefined || running || this.held) return false;
+  /** Too old, although the schedule should have renewed it. */
+  #isStale(nowMonotonic: number): boolean {
+    if (this.check.interval === undefined || this.#lastRun === undefined || this.held) return false;
     return nowMonotonic - this.#renewedMonotonic > this.maxAgeMilliseconds;
   }
 

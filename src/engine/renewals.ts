@@ -55,18 +55,16 @@ export class Renewals {
     this.watch = new ProcessWatch(surroundings.instruments);
   }
 
-  isUnderway(monitored: MonitoredCheck): boolean {
-    return this.#underway.has(monitored);
-  }
+  /** Whether a check runs, or waits for its turn to. */
+  readonly isUnderway = (monitored: MonitoredCheck): boolean => this.#underway.has(monitored);
 
-  /** Renews those of the named checks whose result is too old for the caller, and waits for those under way. */
-  refresh(names: readonly string[], caller: Caller): Promise<void> {
+  /** Renews those of the checks whose result is too old for the caller, and waits for those under way. */
+  refresh(wanted: readonly MonitoredCheck[], caller: Caller): Promise<void> {
     const now = performance.now();
     const since = caller.since ?? this.version;
     const waits: Promise<void>[] = [];
     let caughtUp = 0;
-    for (const name of names) {
-      const monitored = this.#surroundings.named(name);
+    for (const monitored of wanted) {
       if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
       const underway = this.#underway.get(monitored);
       if (underway === undefined && this.#isOldByOurFault(monitored, now)) {
@@ -142,7 +140,8 @@ export class Renewals {
   async #afterDependencies(monitored: MonitoredCheck, renewal: Renewal): Promise<void> {
     const { check } = monitored;
     const { renewed: _renewed, joined: _joined, ...caller } = renewal.caller;
-    await this.refresh(check.dependsOn, caller);
+    const dependencies = check.dependsOn.map((name) => this.#surroundings.named(name));
+    await this.refresh(dependencies, caller);
     if (this.#underway.get(monitored) !== renewal) return; // It was given up meanwhile.
     const down = check.dependsOn
       .map((name) => this.#surroundings.named(name))
@@ -215,5 +214,5 @@ export class Renewals {
 }
 
 function reportOf(monitored: MonitoredCheck): CheckReport {
-  return monitored.report(performance.now(), false);
+  return monitored.report(performance.now(), () => false);
 }
