@@ -7,11 +7,17 @@ import { answerWith } from "./koa-answer.ts";
 /** How a client that goes away while it is answered shows. */
 const departures = new Set(["EPIPE", "ECONNRESET", "ECANCELED", "ERR_STREAM_PREMATURE_CLOSE"]);
 
+/** Whether the client is to blame: it has gone, or what it sends is not HTTP, which Node has already told it with 400. */
+function isClientsFault(error: Error): boolean {
+  const code = "code" in error ? String(error.code) : "";
+  return departures.has(code) || code.startsWith("HPE_");
+}
+
 /** A Koa application that answers with the given routes, and with a plain sentence where there are none. */
 export function createApplication(routers: readonly Router[], logger: Logger): Koa {
   const application = new Koa();
   application.on("error", (error: Error, ctx?: Koa.Context) => {
-    if ("code" in error && departures.has(String(error.code))) return;
+    if (isClientsFault(error)) return;
     const { name, message, stack } = error;
     // The route rather than the path, which may hold a secret segment.
     const route: unknown = ctx?._matchedRoute;

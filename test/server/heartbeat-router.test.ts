@@ -1,4 +1,6 @@
 import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Heartbeat } from "../../src/checks/heartbeat.ts";
@@ -84,8 +86,20 @@ describe("POST /heartbeat/NAME", () => {
     if (status !== 404) expect(answer.headers.get("Allow")).toBe("POST, OPTIONS");
   });
 
+  it.each([
+    ["Content-Length: 100", "half a message"],
+    ["Transfer-Encoding: chunked", "no chunk\r\n"],
+  ])("does not log what is wrong with a message as an error of its own (%s)", async (header, message) => {
+    logger.lines.length = 0;
+    const head = `POST /heartbeat/nightly%20backup HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.end(`${head}${header}\r\n\r\n${message}`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
   it("survives whatever comes", async () => {
-    const path = fc.webPath().map((text) => text.replace(/^\/+/, ""));
+    const path = fc.webPath().map((written) => written.replace(/^\/+/, ""));
     await fc.assert(
       fc.asyncProperty(path, fc.string(), fc.string(), async (name, token, body) => {
         const response = await fetch(new URL(`${origin}/heartbeat/${name}`), {
