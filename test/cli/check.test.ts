@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCommand, startCommand } from "../support/command.ts";
 import { makeFolder, type ThrowAwayFolder } from "../support/folder.ts";
+import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { closedPort, listenOnFreePort, startTcpServer } from "../support/throw-away-server.ts";
 
 const yaml = `
@@ -184,6 +185,20 @@ describe("the command as a process", () => {
     expect(stdout).toMatch(/^Database {17}\.\.\. OK\n/);
     expect(stdout).not.toContain("\u001b");
     expect(stderr).toBe("");
+  });
+
+  it("pushes its spans and metrics before it ends", async () => {
+    await using receiver = await startOtlpReceiver();
+    await using command = startCommand(["check", "orders", "--config", config], {
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    });
+    expect(await command.ended).toMatchObject({ code: 0, stderr: "" });
+    expect(receiver.spans.map(({ name }) => name).sort()).toEqual(["check Database", "check orders"]);
+    const checked = receiver.points.filter(({ metric }) => metric === "health.check.status");
+    expect(checked).toMatchObject([
+      { attributes: { check: "Database", type: "disk", path: "/" }, value: 1 },
+      { attributes: { check: "orders" }, value: 1 },
+    ]);
   });
 
   it("is delayed by a dead collector by a second at most", async () => {

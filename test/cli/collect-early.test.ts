@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const path = new URL("../../src/cli/collect-early.ts", import.meta.url).href;
+
+/** Keeps some 60 MB in use, of which each part is replaced again and again, and tells how large the heap became. */
+async function largestHeap(prepare: string): Promise<number> {
+  const script = `
+    const { collectEarly } = await import(${JSON.stringify(path)});
+    ${prepare}
+    const kept = [];
+    let largest = 0;
+    for (let round = 0; round < 300; round += 1) {
+      kept[round % 50] = Array.from({ length: 25_000 }, (_, index) => [index]);
+      largest = Math.max(largest, process.memoryUsage().heapTotal);
+      if (round % 20 === 0) await new Promise(setImmediate);
+    }
+    console.log(largest / 1e6);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
+    env: { ...process.env, NODE_V8_COVERAGE: "" },
+  });
+  return Number(stdout);
+}
+
+it("keeps a heap that is used evenly smaller", async () => {
+  const [early, late] = [await largestHeap("collectEarly();"), await largestHeap("")];
+  console.warn(early, late);
+  expect(early).toBeLessThan(0.9 * late);
+});
