@@ -11,6 +11,7 @@ import { createRequestListener } from "../server/request-listener.ts";
 import { StateFile } from "../server/state-file.ts";
 import { observeReloads } from "../telemetry/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
+import { collectEarly } from "./collect-early.ts";
 import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
 import { createLogger } from "./logger.ts";
@@ -30,6 +31,7 @@ export interface ServeOptions {
  * @throws ConfigurationError, CommandError or ListenError when it cannot begin
  */
 export async function serve(options: ServeOptions, console: Console): Promise<number> {
+  collectEarly();
   const load = () => loadConfiguration({ path: options.config, cwd: process.cwd(), environment: process.env });
   const configuration = await load();
   const address = {
