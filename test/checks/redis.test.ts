@@ -274,6 +274,19 @@ describe("Redis", () => {
     expect(inspect(failure)).not.toContain("hidden-value");
   });
 
+  it("reads no answer to its end that is far too long", async () => {
+    const mebibyte = Buffer.alloc(1024 ** 2, "x");
+    await using server = await startTcpServer((socket) => {
+      socket.once("data", () => {
+        socket.write(`$${100 * mebibyte.length}\r\n`);
+        for (let count = 0; count < 3; count += 1) socket.write(mebibyte);
+      });
+    });
+    const failure = await failureOf({ host: "127.0.0.1", port: server.port });
+    expect(failure).toMatchObject({ reason: "unexpected_result", message: "the answer is longer than 1 MiB" });
+    await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  });
+
   it.each(["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "+HELLO\r\n", ":1\r\n", "$-1\r\n"])(
     "says that a server that greets with %j does not speak the protocol",
     async (greeting) => {

@@ -4,6 +4,7 @@ import type { RedisClient } from "redis";
 import { HealthCheckError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import { unixSocketError } from "../unix-socket-error.ts";
+import { limitAnswers } from "./answer-limit.ts";
 import { closedByServer, foreignProtocol, replyError } from "./redis-error.ts";
 
 /** What is used of the package `redis`. */
@@ -28,10 +29,13 @@ type Client = Pick<InstanceType<typeof RedisClient>, "sendCommand">;
 export class RedisConnection {
   readonly #client: Client;
   readonly #library: RedisLibrary;
+  readonly #begin: () => void;
 
-  constructor(client: Client, library: RedisLibrary) {
+  /** @param begin is called before each question */
+  constructor(client: Client, library: RedisLibrary, begin: () => void) {
     this.#client = client;
     this.#library = library;
+    this.#begin = begin;
   }
 
   /**
@@ -40,6 +44,7 @@ export class RedisConnection {
    */
   async command(...words: readonly [string, ...string[]]): Promise<unknown> {
     try {
+      this.#begin();
       return await this.#client.sendCommand(words);
     } catch (error) {
       throw error instanceof this.#library.ErrorReply ? replyError(error.message, error) : error;
@@ -70,9 +75,9 @@ export async function openRedis(
   // The signal among its options ends the client's socket; this ends what else it has, such as its place in telemetry.
   signal.addEventListener("abort", () => client.destroy(), { once: true });
   client.unref();
-  const connection = new RedisConnection(client, library);
+  const { connecting: connected, begin } = limitAnswers(() => client.connect());
+  const connection = new RedisConnection(client, library, begin);
   try {
-    const connected = client.connect();
     // The PING is on its way before the server can say that it has no connection left: an answer to no question is
     // beyond the client's understanding.
     const answered = connection.ping();
