@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup.ts"],
     setupFiles: ["test/support/no-console.ts"],
     reporters: ["default", "./test/support/summary-reporter.ts"],
     testTimeout: 15_000,
@@ -11,6 +12,7 @@ export default defineConfig({
       provider: "v8",
       include: ["src/**/*.ts"],
       reporter: ["text-summary", "json-summary"],
+      reportOnFailure: true,
       thresholds: { lines: 90 },
     },
   },
