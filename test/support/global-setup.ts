@@ -1,7 +1,6 @@
 import { fetchServers } from "../../scripts/fetch-servers.ts";
 
 /** Where every service is required, the fetched ones are fetched; elsewhere nothing is downloaded unasked. */
-// biome-ignore lint/style/noDefaultExport: vitest calls the default export
 export default async function prepare(): Promise<void> {
   if (process.env.REQUIRE_SERVICES === "1") await fetchServers();
 }
