@@ -1,86 +1,43 @@
+import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
-import fc from "fast-check";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { Finding } from "./support/finding.ts";
-import { answerSubject } from "./support/fuzz-answers.ts";
-import { configurationSubject } from "./support/fuzz-configurations.ts";
-import { heartbeatSubject, serverSubjects } from "./support/fuzz-requests.ts";
-import type { FuzzSubject } from "./support/fuzz-subject.ts";
-import { Watchdog } from "./support/watchdog.ts";
+import { type FuzzOutcome, type FuzzTask, fuzzOne, subjectNames } from "./support/fuzz-one.ts";
 import { markdownTable, type Results } from "./support/write-results.ts";
+
+const program = fileURLToPath(new URL("support/fuzz-process.ts", import.meta.url));
 
 export interface FuzzOptions {
   /** So many cases for each subject. */
   readonly cases: number;
   /** Of the first subject; the others get the next ones. Default: another one each time. */
-  readonly seed?: number | undefined;
+  readonly seed?: number;
 }
 
-/** What came of the cases of one subject. */
-export interface FuzzOutcome {
-  readonly subject: string;
-  /** With which the same cases can be made again. */
-  readonly seed: number;
-  readonly cases: number;
-  /** How many of them came to what. */
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly slowestMilliseconds: number;
-  readonly seconds: number;
-  /** The smallest case that could not be borne, and what happened; undefined when all could. */
-  readonly failure: { readonly example: string; readonly error: string } | undefined;
-  /** What nobody caught meanwhile. */
-  readonly uncaught: readonly string[];
-}
-
-/** Puts everything that takes something from outside to so many cases each. */
-export async function fuzz({ cases, seed = randomInt(2 ** 31 - 10) }: FuzzOptions): Promise<readonly FuzzOutcome[]> {
-  const subjects: readonly FuzzSubject<unknown>[] = [
-    ...(await serverSubjects()).map((subject) => withoutType(subject)),
-    withoutType(await configurationSubject()),
-    withoutType(await answerSubject()),
-    withoutType(await heartbeatSubject()),
-  ];
+/** Puts everything that takes something from outside to so many cases each, one after the other. */
+export async function fuzz(options: FuzzOptions): Promise<readonly FuzzOutcome[]> {
   const outcomes: FuzzOutcome[] = [];
-  try {
-    for (const [index, subject] of subjects.entries()) outcomes.push(await fuzzOne(subject, cases, seed + index));
-  } finally {
-    for (const subject of subjects) await subject[Symbol.asyncDispose]();
-  }
+  for (const task of tasksOf(options)) outcomes.push(await fuzzOne(task));
   return outcomes;
 }
 
-/** Each subject is only ever given its own cases. */
-function withoutType<Case>(subject: FuzzSubject<Case>): FuzzSubject<unknown> {
-  return { ...subject, bear: (one) => subject.bear(one as Case) };
+function tasksOf({ cases, seed = randomInt(2 ** 31 - subjectNames.length) }: FuzzOptions): readonly FuzzTask[] {
+  return subjectNames.map((subject, index) => ({ subject, cases, seed: seed + index }));
 }
 
-async function fuzzOne(subject: FuzzSubject<unknown>, cases: number, seed: number): Promise<FuzzOutcome> {
-  const outcomes: Record<string, number> = {};
-  const uncaught: string[] = [];
-  const note = (error: unknown): void =>
-    void uncaught.push(error instanceof Error ? (error.stack ?? "") : String(error));
-  let slowestMilliseconds = 0;
-  let borne = 0;
+/** The same in a process of its own: one that crashes or hangs is a failure like others. */
+async function fuzzApart(task: FuzzTask): Promise<FuzzOutcome> {
+  const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
   const startedAt = performance.now();
-  process.on("unhandledRejection", note).on("uncaughtException", note);
-  await using watchdog = new Watchdog(subject.name, `seed ${seed}`);
-  try {
-    const property = fc.asyncProperty(subject.cases, async (one) => {
-      watchdog.begin();
-      const beganAt = performance.now();
-      const outcome = await subject.bear(one);
-      slowestMilliseconds = Math.max(slowestMilliseconds, performance.now() - beganAt);
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      borne += 1;
-    });
-    const details = await fc.check(property, { numRuns: cases, seed });
-    const failure = details.failed
-      ? { example: JSON.stringify(details.counterexample), error: String(details.errorInstance ?? "no error") }
-      : undefined;
+  const ended = once(child, "exit").then(([code, signal]): FuzzOutcome => {
+    const failure = { example: "unknown", error: `the process ended with ${code ?? signal}` };
     const seconds = (performance.now() - startedAt) / 1000;
-    return { subject: subject.name, seed, cases: borne, outcomes, slowestMilliseconds, seconds, failure, uncaught };
-  } finally {
-    process.off("unhandledRejection", note).off("uncaughtException", note);
-  }
+    return { ...task, cases: 0, outcomes: {}, slowestMilliseconds: Number.NaN, seconds, failure, uncaught: [] };
+  });
+  const outcome = await Promise.race([once(child, "message").then(([message]) => message as FuzzOutcome), ended]); // The only message.
+  process.stdout.write(`${outcome.subject}: ${outcome.cases} cases in ${outcome.seconds.toFixed(0)} s\n`);
+  return outcome;
 }
 
 /** The findings about one subject beside their bounds. */
@@ -103,7 +60,7 @@ const cases = 100_000;
 
 /** The whole proof. */
 export async function prove(): Promise<Results> {
-  const outcomes = await fuzz({ cases });
+  const outcomes = await Promise.all(tasksOf({ cases }).map(fuzzApart));
   return {
     name: "fuzz",
     title: "Fuzz",

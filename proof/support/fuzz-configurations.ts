@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc, { type Arbitrary } from "fast-check";
@@ -197,7 +197,7 @@ export async function configurationSubject(): Promise<FuzzSubject<string>> {
     name: "configuration documents",
     cases: fc.oneof({ arbitrary: text, weight: 9 }, { arbitrary: fc.string({ maxLength: 100 }), weight: 1 }),
     bear: async (document) => {
-      await writeFile(path, document);
+      writeFileSync(path, document);
       const startedAt = performance.now();
       const outcome = await load(folder, environment);
       const milliseconds = performance.now() - startedAt;

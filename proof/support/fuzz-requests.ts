@@ -21,7 +21,7 @@ interface RequestCase {
 }
 
 const latin1 = (maxLength: number): Arbitrary<string> =>
-  fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength });
+  fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 /** As it may stand in a header: Node refuses control characters itself, and our code never sees them. */
 const line = (maxLength: number): Arbitrary<string> =>
   latin1(maxLength).map((text) => text.replaceAll(/[\0-\x1f\x7f]/g, "~"));
@@ -112,8 +112,23 @@ function request(start: string, headers: readonly string[], body = ""): string {
   return `${[`${start} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers].join("\r\n")}\r\n\r\n${body}`;
 }
 
-/** Requests for endpoints, one of which fails, and for what else the server serves. */
-export async function serverSubjects(): Promise<readonly FuzzSubject<RequestCase>[]> {
+const serverCases = {
+  "Accept headers": fc.tuple(endpoint, fc.array(accept, { minLength: 1, maxLength: 2 })).map(([where, values]) => ({
+    bytes: request(
+      `GET ${where}`,
+      values.map((value) => `Accept: ${value}`),
+    ),
+  })),
+  "query strings": fc.tuple(method, endpoint, query, mostly).map(([how, where, text, encode]) => ({
+    bytes: request(`${how} ${where}?${targetOf(text, encode)}`, []),
+  })),
+  paths: fc.tuple(method, path, mostly).map(([how, where, encode]) => ({
+    bytes: request(`${how} ${targetOf(where, encode)}`, ["Accept: text/html"]),
+  })),
+} satisfies Readonly<Record<string, Arbitrary<RequestCase>>>;
+
+/** What is made up in requests for endpoints, one of which fails, and for what else the server serves. */
+export async function serverSubject(name: keyof typeof serverCases): Promise<FuzzSubject<RequestCase>> {
   const logger = rememberingLogger();
   const checks = [
     told({ name: "a check", interval: "1d" }),
@@ -133,41 +148,15 @@ export async function serverSubjects(): Promise<readonly FuzzSubject<RequestCase
   const reader = new PrometheusReader({});
   const provider = new MeterProvider({ readers: [reader] });
   const { port, close } = await listenOn(createRequestListener(monitor, { metrics: metricsRouter(reader) }), monitor);
-  const subject = (name: string, cases: Arbitrary<RequestCase>): FuzzSubject<RequestCase> => ({
+  return {
     name,
-    cases,
+    cases: serverCases[name],
     bear: (one) => bear(port, one, logger),
     [Symbol.asyncDispose]: async () => {
-      left -= 1;
-      if (left > 0) return;
       await close();
       await provider.shutdown();
     },
-  });
-  let left = 3;
-  return [
-    subject(
-      "Accept headers",
-      fc.tuple(endpoint, fc.array(accept, { minLength: 1, maxLength: 2 })).map(([where, values]) => ({
-        bytes: request(
-          `GET ${where}`,
-          values.map((value) => `Accept: ${value}`),
-        ),
-      })),
-    ),
-    subject(
-      "query strings",
-      fc
-        .tuple(method, endpoint, query)
-        .map(([how, where, text]) => ({ bytes: request(`${how} ${where}?${text}`, []) })),
-    ),
-    subject(
-      "paths",
-      fc.tuple(method, path, mostly).map(([how, where, encode]) => ({
-        bytes: request(`${how} ${targetOf(where, encode)}`, ["Accept: text/html"]),
-      })),
-    ),
-  ];
+  };
 }
 
 const token = "token-of-the-backup";
