@@ -14,6 +14,7 @@ const packages = {
   "prometheus-alertmanager": { programs: ["prometheus-alertmanager", "amtool"], version: "0.33" },
   "prometheus-blackbox-exporter": { programs: ["prometheus-blackbox-exporter"], version: "0.28" },
   "victoria-metrics": { programs: ["victoria-metrics"], version: "1.145" },
+  "docker-compose": { programs: ["docker-compose"], version: "2.40" },
   "python3-prometheus-client": { programs: [], version: "0.21" },
 } as const satisfies Record<string, { readonly programs: readonly string[]; readonly version: string }>;
 
