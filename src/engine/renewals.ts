@@ -72,7 +72,9 @@ export class Renewals {
         if (caughtUp > mostCaughtUpAtOnce) continue;
       }
       if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
-      const done = underway?.done ?? this.#renew(monitored, { ...caller, since });
+      const done =
+        underway?.done ??
+        this.#renew(monitored, monitored.check.dependsOn.length === 0 ? caller : { ...caller, since });
       waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(reportOf(monitored))));
     }
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
@@ -151,9 +153,9 @@ export class Renewals {
       return;
     }
     const span = startRunSpan(check, caller.context ?? ROOT_CONTEXT, down.spanContext);
-    endRunSpan(span, { check, state: "skipped", failure: undefined });
-    this.#surroundings.instruments.skipped("dependency");
     const transition = monitored.skip(`"${down.check.name}" is ${down.state}`);
+    endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
+    this.#surroundings.instruments.skipped("dependency");
     this.#renewed(monitored, transition, span.spanContext());
     this.#finish(monitored, renewal);
   }
@@ -168,10 +170,15 @@ export class Renewals {
   #start(monitored: MonitoredCheck, renewal: Renewal): void {
     const { check } = monitored;
     const { context = ROOT_CONTEXT, executor = this.#surroundings.executor ?? mainThread } = renewal.caller;
+    let transition: Transition | undefined;
     const listener: RunListener = {
+      judged: (result) => {
+        transition = monitored.judge(result);
+        return transition;
+      },
       settled: (result, unexpected) => {
         monitored.held = true;
-        this.#take(monitored, result, unexpected);
+        this.#take(monitored, result, transition, unexpected);
         this.#finish(monitored, renewal);
         this.#turnstile.leave();
       },
@@ -185,11 +192,11 @@ export class Renewals {
     });
   }
 
-  #take(monitored: MonitoredCheck, result: Result, unexpected: unknown): void {
+  #take(monitored: MonitoredCheck, result: Result, transition: Transition | undefined, unexpected: unknown): void {
     const { logger, recorder } = this.#surroundings;
     const { check, failure, spanContext, state } = result;
     if (failure?.expected === false) announceUnexpected(logger, check, unexpected, spanContext);
-    const transition = monitored.record(result);
+    monitored.record(result);
     if (state !== "unknown") recorder.record(result);
     this.#renewed(monitored, transition, spanContext);
   }
