@@ -1,8 +1,8 @@
-import type Router from "@koa/router";
 import Koa from "koa";
 import type { Logger } from "../health/logger.ts";
 import { refusal } from "./answer.ts";
 import { answerWith } from "./koa-answer.ts";
+import type { Router } from "./koa-router.ts";
 
 /** How a client that goes away while it is answered shows. */
 const departures = new Set(["EPIPE", "ECONNRESET", "ECANCELED", "ERR_STREAM_PREMATURE_CLOSE"]);

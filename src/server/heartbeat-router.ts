@@ -1,8 +1,8 @@
-import Router from "@koa/router";
 import type { Context } from "koa";
 import { type Beat, Heartbeat } from "../checks/heartbeat.ts";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { challenge, isAuthorized } from "./authentication.ts";
+import { Router } from "./koa-router.ts";
 
 /** Of what a job sends, so much is read, and so much is kept to be shown. */
 const mostBytes = 10_000;

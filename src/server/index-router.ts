@@ -1,10 +1,10 @@
-import Router from "@koa/router";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { formats } from "../formats/index.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import { negotiate } from "../formats/negotiate.ts";
 import { contentAnswer } from "./answer.ts";
 import { answerWith } from "./koa-answer.ts";
+import { Router } from "./koa-router.ts";
 import type { ServingOptions } from "./served-endpoints.ts";
 
 /** Something that the server serves. */

@@ -1,6 +1,6 @@
-import Router from "@koa/router";
 import { contentAnswer, headerAnswer, refusal } from "./answer.ts";
 import { answerWith } from "./koa-answer.ts";
+import { Router } from "./koa-router.ts";
 
 const allow = { Allow: "GET, HEAD, OPTIONS" };
 

@@ -1,10 +1,10 @@
 import type { RequestListener } from "node:http";
-import type Router from "@koa/router";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { createApplication } from "./application.ts";
 import { healthHandler } from "./handler.ts";
 import { heartbeatRouter } from "./heartbeat-router.ts";
 import { indexRouter } from "./index-router.ts";
+import type { Router } from "./koa-router.ts";
 import { processRouter } from "./process-router.ts";
 import type { ServingOptions } from "./served-endpoints.ts";
 

@@ -1,8 +1,8 @@
-import Router from "@koa/router";
 import type { Context } from "koa";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
 import { answerWith } from "./koa-answer.ts";
+import { Router } from "./koa-router.ts";
 import { ServedEndpoints, type ServingOptions } from "./served-endpoints.ts";
 
 /**

@@ -1,9 +1,10 @@
 import type { X509Certificate } from "node:crypto";
-import { ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, TLSSocket } from "node:tls";
 import { context, propagation } from "@opentelemetry/api";
 import { failureOf } from "../failure.ts";
+import { ClientRequest } from "../node-http.ts";
 import type { PhaseClock } from "../phase-clock.ts";
 import { exchangeError } from "./exchange-error.ts";
 import type { HttpRequest } from "./http-request.ts";
