@@ -88,19 +88,15 @@ export class MonitoredCheck {
   }
 
   /**
-   * Takes what a run found.
+   * Takes what a run found. What it measured is for {@link record}, once the run's span has ended.
    * @returns the change of state, if it was one
    */
-  record(result: Result): Transition | undefined {
-    const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
+  judge({ state: finding, failure, startedAt, durationSeconds }: Result): Transition | undefined {
+    if (finding === "unknown") return undefined;
     const at = startedAt + durationSeconds * 1000;
     const now = performance.now();
-    if (finding === "unknown") return undefined;
     this.#reported = undefined;
     this.#renewedMonotonic = now;
-    this.#spanContext = spanContext;
-    this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, at);
     if (failure === undefined) {
       this.#lastSuccessAt = at;
       this.#hasPassed = true;
@@ -112,6 +108,15 @@ export class MonitoredCheck {
     }
     const state = this.#gate.next(this.#state, finding);
     return this.#enter(state, this.#failureIn(state, finding, failure), at);
+  }
+
+  /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
+  record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
+    if (finding === "unknown") return;
+    this.#reported = undefined;
+    this.#spanContext = spanContext;
+    this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
+    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**

@@ -2,13 +2,19 @@ import { type Context, context, type SpanContext, trace } from "@opentelemetry/a
 import { ServiceUnavailable } from "../health/errors.ts";
 import { failureOf } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
 import { type Executor, mainThread } from "./executor.ts";
 
 /** Who is told what becomes of a run. */
 export interface RunListener {
-  /** Exactly once: the run has a result. At the latest at the check's time-out. */
+  /**
+   * Exactly once, just before `settled`, while the span is still open: so that it can tell what the run changed.
+   * @returns the change of the check's state, if it is one
+   */
+  judged?(result: Result): Transition | undefined;
+  /** Exactly once: the run has a result, and its span has ended. At the latest at the check's time-out. */
   settled(result: Result, unexpected: unknown): void;
   /** Exactly once, after `settled`: the check's own code has returned, however late. */
   released(): void;
@@ -62,9 +68,10 @@ export function startRun(
     const inVain = found === "unhealthy" && blockedSince(startedMonotonic) > check.timeout.milliseconds / 2;
     const state = inVain ? "unknown" : found;
     const failure = inVain ? undefined : foundFailure;
-    const outcome = { check, state, failure, startedAt, spanContext };
-    endRunSpan(span, outcome, unexpected);
-    listener.settled({ ...outcome, durationSeconds: (performance.now() - startedMonotonic) / 1000 }, unexpected);
+    const durationSeconds = (performance.now() - startedMonotonic) / 1000;
+    const result: Result = { check, state, failure, startedAt, durationSeconds, spanContext };
+    endRunSpan(span, result, listener.judged?.(result), unexpected);
+    listener.settled(result, unexpected);
   }
   function returned(): void {
     if (open) settle("healthy", undefined);

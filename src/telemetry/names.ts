@@ -17,6 +17,10 @@ export const metricNames = {
   reloadSuccessful: "healthspan.config.last_reload_successful", // as prometheus_config_last_reload_successful
   reloadSuccess: "healthspan.config.last_reload_success.timestamp", // as prometheus_config_last_reload_success_timestamp
   runsSkipped: "healthspan.runs.skipped",
+  probes: "healthspan.probes",
+  probesRefused: "healthspan.probes.refused",
+  probeSuccess: "probe.success", // as Prometheus' blackbox exporter has it
+  probeDuration: "probe.duration", // as Prometheus' blackbox exporter has it
   exportFailures: "healthspan.telemetry.export.failures",
 } as const;
 
@@ -34,6 +38,7 @@ export const attributeNames = {
   checkName: "health.check.name",
   checkType: "health.check.type",
   checkState: "health.check.state",
+  previousState: "health.check.previous_state", // only of a run that changed the check's state
   errorType: "error.type", // semantic conventions, general: stable
   serverAddress: "server.address", // semantic conventions, server: stable
   serverPort: "server.port", // semantic conventions, server: stable

@@ -9,6 +9,7 @@ import {
 } from "@opentelemetry/api";
 import { describe, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import type { Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import { attributeNames, scope } from "./names.ts";
 
@@ -34,6 +35,7 @@ export function startRunSpan(check: HealthCheck, parent: Context, because?: Span
 /**
  * Ends the span of a run with what was found. A failing run's span has the status Error, whatever kind of failure it
  * was; the status of a healthy one stays unset, as the specification asks of instrumentation.
+ * @param transition the change of the check's state that the run brought about, if it did
  * @param unexpected what was thrown when nobody foresaw it
  */
 export function endRunSpan(
@@ -43,9 +45,11 @@ export function endRunSpan(
     state,
     failure,
   }: { readonly check: HealthCheck; readonly state: State; readonly failure: RunFailure | undefined },
+  transition: Transition | undefined,
   unexpected?: unknown,
 ): void {
   span.setAttribute(attributeNames.checkState, state);
+  if (transition !== undefined) span.setAttribute(attributeNames.previousState, transition.from);
   if (failure !== undefined) {
     span.setAttribute(attributeNames.errorType, failure.reason);
     span.setStatus({ code: SpanStatusCode.ERROR, message: describe(failure) });

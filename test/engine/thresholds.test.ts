@@ -73,3 +73,21 @@ describe("startPeriod", () => {
     expect(await run(down)).toMatchObject({ state: "unhealthy" });
   });
 });
+
+describe("the span of a run", () => {
+  it("tells which state the check left with it, when it is the one that counts", async () => {
+    const { run } = monitored({ failureThreshold: 2 });
+    const { spans } = await recordTelemetry(async () => {
+      await run(() => {});
+      await run(down);
+      await run(down);
+      await run(down);
+    });
+    expect(spans.map(({ attributes }) => attributes["health.check.previous_state"])).toEqual([
+      "unknown",
+      undefined,
+      "healthy",
+      undefined,
+    ]);
+  });
+});
