@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
 /** proc(5): the times in `stat` are in ticks, of which Linux shows 100 a second on every machine that Node runs on. */
 const ticksPerSecond = 100;
@@ -20,6 +20,5 @@ export async function memoryMegabytes(pid: number): Promise<{ readonly now: numb
 
 /** How many files and sockets a process has open. */
 export async function openFiles(pid: number): Promise<number> {
-  const { readdir } = await import("node:fs/promises");
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
