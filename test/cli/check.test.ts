@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCommand, startCommand } from "../support/command.ts";
-import { makeFolder, type ThrowAwayFolder } from "../support/folder.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { closedPort, listenOnFreePort, startTcpServer } from "../support/throw-away-server.ts";
 
 const yaml = `
@@ -12,10 +12,10 @@ checks:
   orders: { type: disk, path: /, maxUsage: 100%, dependsOn: [Database] }
 `;
 
-let folder: ThrowAwayFolder;
+let folder: TemporaryFolder;
 let config: string;
 beforeEach(async () => {
-  folder = await makeFolder();
+  folder = await temporaryFolder();
   config = await folder.write("healthspan.yaml", yaml);
 });
 afterEach(() => folder[Symbol.asyncDispose]());

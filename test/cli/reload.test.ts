@@ -2,11 +2,11 @@ import { mkdir, rename, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CommandProcess, startCommand } from "../support/command.ts";
-import { makeFolder, type ThrowAwayFolder } from "../support/folder.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
-let folder: ThrowAwayFolder;
+let folder: TemporaryFolder;
 beforeEach(async () => {
-  folder = await makeFolder();
+  folder = await temporaryFolder();
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 

@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startCommand } from "../support/command.ts";
-import { makeFolder, type ThrowAwayFolder } from "../support/folder.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { listenOnFreePort, startTcpServer } from "../support/throw-away-server.ts";
 
-let folder: ThrowAwayFolder;
+let folder: TemporaryFolder;
 beforeEach(async () => {
-  folder = await makeFolder();
+  folder = await temporaryFolder();
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
