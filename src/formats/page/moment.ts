@@ -1,11 +1,12 @@
 import { elapsed } from "../elapsed.ts";
 import { type Markup, markup } from "../markup.ts";
 
-const dayAndTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+/** The parts of `Sat, 14 Mar 2026 15:09:26 GMT`. */
+const utc = /^\w+, 0?(?<day>\d+ \w+ \d+) (?<time>[\d:]+) GMT$/;
 
-/** A moment as everybody reads it: `14 Mar 2026, 15:09:26 UTC`. */
+/** A moment as everybody reads it: `14 Mar 2026, 15:09:26 UTC`. Without `Intl`, which holds megabytes. */
 function absolute(at: number): string {
-  return `${dayAndTime.format(at)} UTC`;
+  return new Date(at).toUTCString().replace(utc, "$<day>, $<time> UTC");
 }
 
 /** How long ago something was, with the moment itself for a pointer that rests on it. */
