@@ -175,8 +175,8 @@ export async function prove(): Promise<Results> {
     const measured = await measureScale({
       checks,
       intervalSeconds: 15,
-      settleSeconds: 20,
-      measureSeconds: 60,
+      settleSeconds: 5,
+      measureSeconds: 45,
       healthEverySeconds: 0.5,
       prometheus: join(serversFolder, "usr/bin/prometheus"),
       command: built.command,
@@ -188,7 +188,7 @@ export async function prove(): Promise<Results> {
     name: "scale",
     title: "Scale",
     description:
-      "HTTP checks run every 15 s against a local server, each over a connection of its own, while Prometheus scrapes `/metrics`\nevery 15 s and a client asks for `/health/?format=json` twice a second, for 60 s. Prometheus, the server that is probed and the\nclient share the machine's cores with Healthspan.",
+      "HTTP checks run every 15 s against a local server, each over a connection of its own, while Prometheus scrapes `/metrics`\nevery 15 s and a client asks for `/health/?format=json` twice a second, for 45 s. Prometheus, the server that is probed and the\nclient share the machine's cores with Healthspan.",
     sections: promisedFor === undefined ? [] : [{ title: "10,000 checks", findings: judge(promisedFor, promised) }],
     more: `## Cost by number of checks\n\n${growth(measurements)}`,
   };

@@ -16,13 +16,19 @@ export async function buildPackage(): Promise<BuiltPackage> {
   const cache = join(root, ".cache");
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, "package-"));
-  const compiler = join(root, "node_modules/typescript/bin/tsc");
-  const project = join(root, "tsconfig.build.json");
-  await promisify(execFile)(process.execPath, [compiler, "-p", project, "--outDir", join(folder, "dist")]);
-  await mkdir(join(folder, "bin"));
-  for (const file of ["package.json", "bin/healthspan.js"]) await copyFile(join(root, file), join(folder, file));
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const project = join(root, "tsconfig.build.json");
+    await promisify(execFile)(process.execPath, [compiler, "-p", project, "--outDir", join(folder, "dist")]);
+    await mkdir(join(folder, "bin"));
+    for (const file of ["package.json", "bin/healthspan.js"]) await copyFile(join(root, file), join(folder, file));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     command: join(folder, "bin/healthspan.js"),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: dispose,
   };
 }
