@@ -43,8 +43,8 @@ export interface SoakObservation {
   /** How many runs of each type of check ended in which way: `http: connection_reset`. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly samples: readonly MemorySample[];
-  /** The heap after garbage collection when a tenth of the runs was done, and in the end. */
-  readonly heapAfterOneTenth: number;
+  /** The heap after garbage collection when half of the runs were done, and in the end. */
+  readonly heapHalfway: number;
   readonly heapInTheEnd: number;
   readonly unhandledRejections: readonly string[];
   /** What Node warned of: leaks of listeners among others. */
@@ -194,7 +194,7 @@ async function soak(ports: { readonly http: number; readonly redis: number }, se
     },
   });
   monitor.start();
-  let heapAfterOneTenth: number | undefined;
+  let heapHalfway: number | undefined;
   for (let round = 0; runs < wanted; round += 1) {
     await set(faults[round % faults.length] ?? "none");
     await Promise.all(
@@ -206,13 +206,13 @@ async function soak(ports: { readonly http: number; readonly redis: number }, se
     for (const endpoint of monitor.endpoints) monitor.snapshot(endpoint);
     const { rss: resident, heapUsed } = process.memoryUsage();
     samples.push({ runs, resident, heapUsed });
-    if (runs >= wanted / 10) heapAfterOneTenth ??= collected();
+    if (runs >= wanted / 2) heapHalfway ??= collected();
   }
   await set("none");
   const heapInTheEnd = collected();
   await monitor.close();
   await telemetry.shutdown();
-  return { heapAfterOneTenth: heapAfterOneTenth ?? Number.NaN, heapInTheEnd };
+  return { heapHalfway: heapHalfway ?? Number.NaN, heapInTheEnd };
 }
 
 async function repeat(monitor: HealthMonitor, name: string, times: number): Promise<void> {
