@@ -1,0 +1,247 @@
+import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { dashboard } from "./dashboard.ts";
+import { lines, now, over, rows, stackedBars, stat, table, yesOrNo } from "./panels.ts";
+import { instances, percentile } from "./selectors.ts";
+import { instanceVariable, jobVariable, metricsSourceVariable, regionVariable } from "./variables.ts";
+
+const metric = "health_check_state";
+const instance = "{{instance}}";
+const byInstance = "job, instance";
+/** Every instance that answers, with the value 0: what is counted is 0 where nothing was counted. */
+const zero = `0 * max by (${byInstance}) (up{${instances}})`;
+
+const delayThresholds = [
+  { value: null, color: "green" },
+  { value: 0.1, color: "yellow" },
+  { value: 1, color: "red" },
+];
+
+/** Whether Healthspan itself is well: on time, reachable, configured as its file says. */
+export function itself(): Dashboard {
+  return dashboard({
+    uid: "healthspan-itself",
+    description:
+      "How Healthspan itself is: on time, reachable, configured as its file says, and heard by its collector.",
+    variables: [metricsSourceVariable(), jobVariable(metric), regionVariable(metric), instanceVariable(metric)],
+    sections: {
+      Instances: [up(), reloaded(), sinceReload(), reloads(), versions()],
+      Schedule: [runs(), skipped(), lag(), eventLoop()],
+      Output: [exportFailures(), scrapeDuration(), samples()],
+    },
+  });
+}
+
+function up() {
+  return stat(
+    {
+      title: "Reachable",
+      description: "Whether Prometheus got an answer from each instance at its last scrape.",
+      unit: "none",
+      width: 6,
+      height: 5,
+      noValue: "no instances",
+    },
+    now(`max by (${byInstance}) (up{${instances}})`, instance),
+  ).mappings(yesOrNo("up", "down"));
+}
+
+function reloaded() {
+  return stat(
+    {
+      title: "Configuration",
+      description:
+        "Whether the last attempt to load the configuration was successful. If not, the one before is in force.",
+      unit: "none",
+      width: 6,
+      height: 5,
+      noValue: "not the server",
+    },
+    now(`min by (${byInstance}) (healthspan_config_last_reload_successful{${instances}})`, instance),
+  ).mappings(yesOrNo("as in the file", "refused"));
+}
+
+function sinceReload() {
+  return stat(
+    {
+      title: "Since the configuration was loaded",
+      description: "How long ago the configuration in force was loaded.",
+      unit: "s",
+      width: 6,
+      height: 5,
+      noValue: "not the server",
+    },
+    now(
+      `time() - max by (${byInstance}) (healthspan_config_last_reload_success_timestamp_seconds{${instances}})`,
+      instance,
+    ),
+  );
+}
+
+function reloads() {
+  return stat(
+    {
+      title: "Reloads",
+      description: "How often a configuration was loaded in the chosen range, starts included.",
+      unit: "none",
+      width: 6,
+      height: 5,
+      noValue: "not the server",
+    },
+    now(
+      `max by (${byInstance}) (changes(healthspan_config_last_reload_success_timestamp_seconds{${instances}}[$__range]))`,
+      instance,
+    ),
+  );
+}
+
+function versions() {
+  return table(
+    {
+      title: "Versions",
+      description: "What each instance says of itself.",
+      unit: "none",
+      width: 24,
+      height: 5,
+      noValue: "no instances",
+    },
+    rows(
+      `max by (${byInstance}, service_name, service_version, host_name, process_runtime_version) (target_info{${instances}})`,
+    ),
+  ).withTransformation({
+    id: "organize",
+    options: {
+      excludeByName: { Time: true, Value: true },
+      renameByName: {
+        job: "Job",
+        instance: "Instance",
+        service_name: "Service",
+        service_version: "Healthspan",
+        host_name: "Host",
+        process_runtime_version: "Node.js",
+      },
+    },
+  });
+}
+
+function runs() {
+  return lines(
+    {
+      title: "Runs per second",
+      description: "How many runs of checks ended per second.",
+      unit: "ops",
+      width: 12,
+      height: 8,
+      noValue: "nothing has run yet",
+    },
+    over(
+      `sum by (${byInstance}) (rate(health_check_duration_seconds_count{${instances}}[$__rate_interval]))`,
+      instance,
+    ),
+  );
+}
+
+function skipped() {
+  return stackedBars(
+    {
+      title: "Runs that did not start",
+      description:
+        "Why runs were left out: the one before still ran (running), it was given up and its code has not let go (held), or something it depends on was down (dependency).",
+      unit: "short",
+      width: 12,
+      height: 8,
+      noValue: "none",
+    },
+    over(`sum by (reason) (increase(healthspan_runs_skipped_total{${instances}}[$__rate_interval]))`, "{{reason}}"),
+  );
+}
+
+function lag() {
+  return lines(
+    {
+      title: "Scheduler lag",
+      description:
+        "How much later than planned runs started: half and 99 % of them at most so late. More than an interval means that there are more checks than the concurrency lets through.",
+      unit: "s",
+      width: 12,
+      height: 8,
+      thresholds: delayThresholds,
+      noValue: "nothing has run yet",
+    },
+    ...halfAndMost("healthspan_scheduler_lag_seconds_bucket"),
+  );
+}
+
+function eventLoop() {
+  return lines(
+    {
+      title: "Event loop delay",
+      description:
+        "How late timers fire in the process. Above some 100 ms durations are no longer those of the targets, but of Healthspan waiting for itself.",
+      unit: "s",
+      width: 12,
+      height: 8,
+      thresholds: delayThresholds,
+      noValue: "nothing has been measured yet",
+    },
+    ...halfAndMost("healthspan_event_loop_delay_seconds_bucket"),
+  );
+}
+
+function halfAndMost(histogram: string) {
+  const buckets = `${histogram}{${instances}}`;
+  return [
+    over(percentile(0.5, buckets, ["job", "instance"]), `50 % · ${instance}`),
+    over(percentile(0.99, buckets, ["job", "instance"]), `99 % · ${instance}`),
+  ];
+}
+
+function exportFailures() {
+  return stackedBars(
+    {
+      title: "Failed exports",
+      description: "How often traces or metrics could not be pushed by OTLP. 0 where nothing is pushed.",
+      unit: "short",
+      width: 8,
+      height: 8,
+      thresholds: [
+        { value: null, color: "green" },
+        { value: 1, color: "red" },
+      ],
+      noValue: "none",
+    },
+    over(
+      `sum by (${byInstance}, signal) (increase(healthspan_telemetry_export_failures_total{${instances}}[$__rate_interval])) or ${zero}`,
+      `{{signal}} · ${instance}`,
+    ),
+  );
+}
+
+function scrapeDuration() {
+  return lines(
+    {
+      title: "Scrape duration",
+      description: "How long Prometheus took to read /metrics. It has to stay well below the scrape's time limit.",
+      unit: "s",
+      width: 8,
+      height: 8,
+      thresholds: delayThresholds,
+      noValue: "no scrape yet",
+    },
+    over(`max by (${byInstance}) (scrape_duration_seconds{${instances}})`, instance),
+  );
+}
+
+function samples() {
+  return lines(
+    {
+      title: "Samples per scrape",
+      description:
+        "How many samples /metrics holds: it grows with the number of checks and of reasons why they failed.",
+      unit: "short",
+      width: 8,
+      height: 8,
+      noValue: "no scrape yet",
+    },
+    over(`max by (${byInstance}) (scrape_samples_scraped{${instances}})`, instance),
+  );
+}

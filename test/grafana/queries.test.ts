@@ -1,0 +1,181 @@
+import { createServer } from "node:http";
+import { describe, expect, vi } from "vitest";
+import { type CommandProcess, startCommand } from "../support/command.ts";
+import { type Prometheus, startPrometheus } from "../support/prometheus.ts";
+import { itWithServers } from "../support/servers.ts";
+import { stablePort } from "../support/stable-port.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { closedPort } from "../support/throw-away-server.ts";
+import { expressionsOf, panelsOf, readDashboards } from "./dashboard-file.ts";
+
+/** Panels that a fresh system has nothing to show in, which they say in words. */
+const saysInWords = ["Failing now, and why"];
+
+describe("the panels, asked of the real Prometheus", () => {
+  itWithServers(
+    ["prometheus"],
+    "have data about every metric they name, and on a fresh system",
+    async ({ prometheus: program }) => {
+      const dashboards = await readDashboards();
+      await using faulty = await startFaulty();
+      await using fresh = await startFresh();
+      await using prometheus = await startPrometheus(program, {
+        global: { scrape_interval: "1s", scrape_timeout: "1s" },
+        scrape_configs: [faulty, fresh].map(({ job, port }) => ({
+          job_name: job,
+          static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+        })),
+      });
+      const scraped = 'min(count_over_time(health_check_state{job=~"faulty|fresh"}[1m])) >= 4';
+      await vi.waitFor(async () => expect(await prometheus.query(scraped)).toHaveLength(1), {
+        timeout: 30_000,
+        interval: 200,
+      });
+
+      const named = new Set<string>();
+      for (const expression of dashboards.flatMap(expressionsOf)) {
+        for (const selector of await selectorsIn(prometheus, substituted(expression, "faulty", ".+"))) {
+          named.add(selector.split("{")[0] ?? "");
+        }
+      }
+      expect(named.size).toBeGreaterThan(15);
+      for (const name of named) expect(await prometheus.query(`${name}{job="faulty"}`), name).not.toEqual([]);
+
+      for (const dashboard of dashboards) {
+        for (const { title, targets } of panelsOf(dashboard)) {
+          for (const { expr } of targets) {
+            if (expr === undefined) continue;
+            const where = `${dashboard.title}, ${title}: ${expr}`;
+            const ofSome = ["down", "memory"].map((check) => prometheus.query(substituted(expr, "faulty", check)));
+            expect((await Promise.all(ofSome)).flat(), where).not.toEqual([]);
+            if (saysInWords.includes(title)) continue;
+            const found = await prometheus.query(substituted(expr, "fresh", "fine"));
+            expect(found, `on a fresh system, ${where}`).not.toEqual([]);
+          }
+        }
+      }
+
+      const failing = panelsOf(dashboards.find(({ uid }) => uid === "healthspan-overview"))
+        .find(({ title }) => title === "Failing now, and why")
+        ?.targets.map(({ expr }) => expr ?? "");
+      const rows = await prometheus.query(substituted(failing?.[0] ?? "", "faulty", ".+"));
+      expect(
+        rows.map(({ metric: { check, state, error_type } }) => `${check}: ${state}, ${error_type}`).sort(),
+      ).toEqual([
+        "dependant: skipped, none in this range",
+        "disk: degraded, threshold",
+        "down: unhealthy, connection_refused",
+        "slow: unhealthy, timeout",
+      ]);
+
+      for (const { definition } of dashboards.flatMap(({ templating }) => templating.list)) {
+        if (definition === undefined || definition.includes("region)")) continue;
+        const [, selector, label] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+        const values = await prometheus.query(`count by (${label}) (${substituted(selector ?? "", "fresh", ".+")})`);
+        expect(
+          values.map(({ metric }) => metric[label ?? ""]),
+          definition,
+        ).not.toContain(undefined);
+        expect(values, definition).not.toEqual([]);
+      }
+    },
+    60_000,
+  );
+});
+
+/** An expression as Grafana would send it. */
+function substituted(expression: string, job: string, check: string): string {
+  const values: Readonly<Record<string, string>> = {
+    job,
+    check: check === ".+" ? "down" : check,
+    checks: check,
+    instance: ".+",
+    region: ".*",
+    type: ".+",
+    endpoint: ".+",
+    objective: "0.999",
+    __range: "3600s",
+    __rate_interval: "4s",
+  };
+  return expression.replaceAll(/\$(\w+)/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the tests know no value of the variable ${name}`);
+    return value;
+  });
+}
+
+/** What an expression reads, as Prometheus understands it. */
+async function selectorsIn(prometheus: Prometheus, expression: string): Promise<string[]> {
+  const tree = JSON.stringify(await prometheus.ask(`parse_query?query=${encodeURIComponent(expression)}`));
+  const names: string[] = [];
+  JSON.parse(tree, (key, value) => {
+    if (key === "name" && typeof value === "string" && value !== "" && value !== "__name__") names.push(value);
+    return value;
+  });
+  return names.filter((name) => /^(up|target_info|health|scrape)/.test(name));
+}
+
+interface Running extends AsyncDisposable {
+  readonly job: string;
+  readonly port: number;
+}
+
+/** Checks that are well, slow, failing, warning and skipped, and a collector that cannot be reached. */
+async function startFaulty(): Promise<Running> {
+  const silent = createServer(() => {}); // Never answers.
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const address = silent.address();
+  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
+  const well = await startHealthspan(
+    "faulty",
+    {
+      defaults: { interval: "1s", timeout: "500ms" },
+      checks: {
+        memory: { type: "memory", maxUsage: "100%" },
+        slow: { type: "http", url: `http://127.0.0.1:${address.port}/` },
+        down: { type: "tcp", host: "127.0.0.1", port: await closedPort() },
+        dependant: { type: "disk", path: "/", dependsOn: ["down"] },
+        disk: { type: "disk", path: "/", maxUsage: "0.01%" },
+      },
+      endpoints: { "/health/": "all" },
+    },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}`, OTEL_METRIC_EXPORT_INTERVAL: "1000" },
+  );
+  return {
+    ...well,
+    [Symbol.asyncDispose]: async () => {
+      await well[Symbol.asyncDispose]();
+      silent.closeAllConnections();
+      silent.close();
+    },
+  };
+}
+
+/** One check that is well, and nothing that anything is pushed to. */
+function startFresh(): Promise<Running> {
+  return startHealthspan("fresh", {
+    defaults: { interval: "1s" },
+    checks: { fine: { type: "memory", maxUsage: "100%" } },
+    endpoints: { "/health/": "all" },
+  });
+}
+
+async function startHealthspan(
+  job: string,
+  configuration: object,
+  environment: Record<string, string> = {},
+): Promise<Running> {
+  const folder = await temporaryFolder({ "healthspan.yaml": JSON.stringify(configuration) }); // YAML includes JSON.
+  const port = await stablePort();
+  const server: CommandProcess = startCommand(["serve", `${folder.path}/healthspan.yaml`, "--port", String(port)], {
+    environment: { HOST: "127.0.0.1", ...environment },
+  });
+  return {
+    job,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
