@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
-    setupFiles: ["test/support/no-console.ts"],
+    setupFiles: ["test/support/no-console.ts", "test/support/patience.ts"],
     reporters: ["default", "./test/support/summary-reporter.ts"],
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {
       provider: "v8",

@@ -16,6 +16,8 @@ const packages = {
   "victoria-metrics": { programs: ["victoria-metrics"], version: "1.145" },
   "docker-compose": { programs: ["docker-compose"], version: "2.40" },
   "python3-prometheus-client": { programs: [], version: "0.21" },
+  // What it imports.
+  "python3-decorator": { programs: [], version: "5" },
 } as const satisfies Record<string, { readonly programs: readonly string[]; readonly version: string }>;
 
 /** A program that this script fetches. */
