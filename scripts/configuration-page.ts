@@ -18,9 +18,8 @@ export function configurationPage(page: string, schema: JsonSchema): string {
 function partAt(schema: JsonSchema, path: string): JsonSchema {
   return path.split(".").reduce((part, key) => {
     const entries = typeof part.additionalProperties === "object" ? part.additionalProperties : undefined;
-    const inner =
-      key === "*" ? (entries?.anyOf?.find(({ type }) => type === "object") ?? entries) : part.properties?.[key];
+    const inner = key === "*" ? entries : part.properties?.[key];
     if (inner === undefined) throw new Error(`docs/configuration.md: there is no part ${path} of a configuration`);
-    return inner;
+    return inner.anyOf?.find(({ type }) => type === "object") ?? inner;
   }, schema);
 }

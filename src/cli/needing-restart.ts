@@ -11,6 +11,7 @@ export function needingRestart(before: Configuration, after: Configuration): rea
     concurrency: ({ concurrency }) => concurrency,
     "metrics.auth": ({ authentication }) => revealed(authentication.get("/metrics")),
     telemetry: ({ telemetry }) => revealed(telemetry.otlp),
+    traces: ({ traces }) => traces,
     stateFile: ({ stateFile }) => stateFile,
     reload: ({ reload }) => revealed(reload),
   };

@@ -9,6 +9,7 @@ import { metricsRouter } from "../server/metrics-router.ts";
 import { reloadRouter } from "../server/reload-router.ts";
 import { createRequestListener } from "../server/request-listener.ts";
 import { StateFile } from "../server/state-file.ts";
+import type { KeepingRule } from "../telemetry/keeping-span-processor.ts";
 import { observeReloads } from "../telemetry/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import { collectEarly } from "./collect-early.ts";
@@ -70,10 +71,11 @@ class RunningServer {
     address: { readonly host: string; readonly port: number },
     logger: PinoLogger,
   ): Promise<RunningServer> {
-    const { service, telemetry: pushed, stateFile: statePath } = configuration;
+    const { service, telemetry: pushed, traces, stateFile: statePath } = configuration;
     const telemetry = await startTelemetry({
       service: { name: service.name, version: packageVersion() },
       ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
+      ...(traces.keep !== "all" && { keep: keepingRule(traces.keep) }),
       prometheus: true,
       logger,
     });
@@ -158,6 +160,10 @@ class RunningServer {
     await this.#telemetry.shutdown();
     await this.#monitor.close();
   }
+}
+
+function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {
+  return { slowerThanMilliseconds: slowerThan.milliseconds, ratio: ratio / 100 };
 }
 
 function stopSignal(): Promise<void> {

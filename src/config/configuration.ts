@@ -25,6 +25,10 @@ export interface Configuration {
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** Where spans and metrics are pushed to; without one, `OTEL_*` variables may still say it. */
   readonly telemetry: { readonly otlp?: OtlpConfiguration | undefined };
+  readonly traces: {
+    /** Failures, changes of state and what took longer are always kept, and of the rest a share in percent. */
+    readonly keep: "all" | { readonly slowerThan: Duration; readonly ratio: number };
+  };
   /** Keeps what is worth knowing again after a restart. */
   readonly stateFile: string | undefined;
   readonly reload: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionUrl, duration, secret } from "../health/fields.ts";
+import { connectionUrl, duration, percent, secret } from "../health/fields.ts";
 import { commonFields } from "../health/health-check.ts";
 import type { Secret } from "../health/secret.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -84,6 +84,15 @@ export const endpointMap = z.strictObject({
 /** What an entry of `endpoints` may be. */
 export const endpointSchema = z.union([allChecks, namedChecks, endpointMap]);
 
+const allTraces = z.literal("all");
+
+const keepingMap = z
+  .strictObject({
+    slowerThan: duration().prefault("500ms").describe("A run that took longer is always kept."),
+    ratio: percent().prefault("5%").describe("The share that is kept of the rest."),
+  })
+  .describe("Failures, changes of state and slow runs are kept, and a share of the rest.");
+
 /** What a configuration may say, except for what each check says: that is for the schema of its class. */
 export const fileSchema = z.strictObject(
   {
@@ -158,6 +167,15 @@ export const fileSchema = z.strictObject(
       })
       .prefault({})
       .describe("Where spans and metrics go. The `OTEL_*` variables win over it."),
+    traces: z
+      .strictObject({
+        keep: z
+          .union([allTraces, keepingMap])
+          .default("all")
+          .describe("Which traces are pushed: `all`, or those that a map describes."),
+      })
+      .prefault({})
+      .describe("The traces of the runs."),
     stateFile: z
       .string()
       .min(1)

@@ -25,7 +25,7 @@ const hostChecks = {
  */
 export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
   const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
-  const { service, server, concurrency, metrics, telemetry, stateFile, reload, log } = outline;
+  const { service, server, concurrency, metrics, telemetry, traces, stateFile, reload, log } = outline;
   const authentication = new Map(made.authentication);
   if (metrics.auth !== undefined) authentication.set("/metrics", metrics.auth);
   return {
@@ -37,6 +37,7 @@ export async function makeConfiguration(source: Source | undefined, environment:
     endpoints: made.endpoints,
     authentication,
     telemetry,
+    traces,
     stateFile,
     reload,
     log,

@@ -10,6 +10,7 @@ import type { RunRecorder } from "./check-instruments.ts";
 import { CheckMetricProducer } from "./check-metric-producer.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { ExportHealth } from "./export-health.ts";
+import type { KeepingRule } from "./keeping-span-processor.ts";
 import { countFailures, createPushReader } from "./metering.ts";
 import { createMetricExporter, createTraceExporter } from "./otlp.ts";
 import { PrometheusReader } from "./prometheus-reader.ts";
@@ -23,6 +24,8 @@ export interface TelemetryOptions {
   readonly service: Service;
   /** What the configuration says of the push; the `OTEL_EXPORTER_OTLP_…` variables win. */
   readonly otlp?: OtlpConfiguration;
+  /** Which of the sampled traces are pushed. Default: all. */
+  readonly keep?: KeepingRule;
   /** Whether the metrics are to be read in Prometheus' way as well. */
   readonly prometheus: boolean;
   readonly logger: Logger;
@@ -95,7 +98,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (prometheus !== undefined) readers.push(prometheus);
   if (metricExporter !== undefined) readers.push(createPushReader(metricExporter, producer, logger));
   const meterProvider = new MeterProvider({ resource, readers });
-  const tracerProvider = traceExporter && (await createTracerProvider(resource, traceExporter));
+  const tracerProvider = traceExporter && (await createTracerProvider(resource, traceExporter, options.keep));
   countFailures(meterProvider, pushes);
 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
+import { Duration } from "../../src/health/duration.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const yaml = "checks: { disk: { type: disk } }\n";
@@ -260,4 +261,16 @@ it("telemetry is pushed where the file says", async () => {
   );
   expect(telemetry.otlp?.endpoint?.reveal()).toBe("http://collector:4318/");
   expect(telemetry.otlp?.headers?.authorization?.reveal()).toBe("Bearer S3cret-of-the-test");
+});
+
+describe("traces", () => {
+  it("are all kept by default", async () => {
+    expect((await load(yaml)).traces).toEqual({ keep: "all" });
+  });
+
+  it("are kept as the file says, each part with its default", async () => {
+    const keep = async (text: string) => (await load(`${yaml}traces: { keep: ${text} }`)).traces.keep;
+    expect(await keep("{ slowerThan: 2s, ratio: 10% }")).toEqual({ slowerThan: new Duration(2000), ratio: 10 });
+    expect(await keep("{}")).toEqual({ slowerThan: new Duration(500), ratio: 5 });
+  });
 });
