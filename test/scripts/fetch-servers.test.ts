@@ -11,7 +11,9 @@ const packages = [
   "prometheus-alertmanager",
   "prometheus-blackbox-exporter",
   "victoria-metrics",
+  "docker-compose",
   "python3-prometheus-client",
+  "python3-decorator",
 ];
 
 describe("fetch-servers", () => {
