@@ -6,6 +6,7 @@ import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { nameServer, parseNameServer } from "../health/name-server.ts";
 import { PhaseClock } from "../health/phase-clock.ts";
+import { type ProbeTerms, probeOptions } from "../health/probing/retarget.ts";
 import type { Target } from "../health/target.ts";
 
 /**
@@ -57,6 +58,12 @@ export class Dns extends healthCheck({
     } finally {
       signal.removeEventListener("abort", cancel);
     }
+  }
+
+  /** A target is a name to look up. Nothing is connected to but the check's own name servers. */
+  override retarget(target: string, terms: ProbeTerms): Dns {
+    terms.gate.enter(target);
+    return new Dns({ ...probeOptions(this, terms), hostname: target });
   }
 
   /** The name server that is asked first, when it was told. */

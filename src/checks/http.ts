@@ -7,8 +7,11 @@ import { bodyFields, expectBody, expectsBody } from "../health/http/body-expecta
 import { bodyTooLong, decodeBody } from "../health/http/decode-body.ts";
 import { followRedirects, mostRedirects } from "../health/http/follow-redirects.ts";
 import { firstRequest } from "../health/http/http-request.ts";
+import { httpProbeOptions } from "../health/http/probe-options.ts";
 import { requestFields, requestMistake } from "../health/http/request-fields.ts";
 import { statusRanges } from "../health/http/status-ranges.ts";
+import type { ConnectionGate } from "../health/probing/connection-gate.ts";
+import type { ProbeTerms } from "../health/probing/retarget.ts";
 import type { Target } from "../health/target.ts";
 import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
 
@@ -74,6 +77,7 @@ export class Http extends healthCheck({
 }) {
   readonly #request = firstRequest(this);
   readonly #secureContexts = new Map<boolean, SecureContext>();
+  #gate: ConnectionGate | undefined;
 
   async run(signal: AbortSignal): Promise<void> {
     const { followRedirects: follows, expectedStatus, maxBodySize, maxResponseTime } = this;
@@ -83,6 +87,7 @@ export class Http extends healthCheck({
       keepBody: expectsBody(this),
       secureContext: (trusted) => this.#secureContext(trusted),
       family: this.family,
+      gate: this.#gate,
       verifyCertificate: this.verifyCertificate,
       keepCertificate: this.minCertificateDays !== undefined,
       propagate: this.propagate,
@@ -104,6 +109,13 @@ export class Http extends healthCheck({
     if (maxResponseTime !== undefined && milliseconds > maxResponseTime.milliseconds) {
       throw new ServiceWarning(`took ${milliseconds.toFixed(0)} ms, expected at most ${maxResponseTime}`);
     }
+  }
+
+  /** A target is an address, or a host and perhaps a port, which replace those of the check's own address. */
+  override retarget(target: string, terms: ProbeTerms): Http {
+    const check = new Http(httpProbeOptions(this, target, terms));
+    check.#gate = terms.gate;
+    return check;
   }
 
   override get target(): Target {

@@ -6,6 +6,8 @@ import { duration, secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { matchesWithin } from "../health/matches-within.ts";
 import { PhaseClock } from "../health/phase-clock.ts";
+import type { ConnectionGate } from "../health/probing/connection-gate.ts";
+import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } from "../health/probing/retarget.ts";
 import { regularExpression } from "../health/regular-expression.ts";
 import type { Target } from "../health/target.ts";
 import { exchangeTcp } from "../health/tcp-exchange.ts";
@@ -13,6 +15,9 @@ import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-o
 
 /** A search for a regular expression that takes longer is given up. */
 const longestMatchMilliseconds = 100;
+
+const sendsSecret =
+  "The check sends a text, which may be a credential, and probe.sendCredentials does not let it go to other targets.";
 
 const tlsHint = "must be true, false or a host name";
 const serverName = z.string().refine((name) => /^[^\s:/]+$/.test(name) && isIP(name) === 0, tlsHint);
@@ -59,6 +64,7 @@ export class Tcp extends healthCheck({
   },
 }) {
   #secureContext: SecureContext | undefined;
+  #gate: ConnectionGate | undefined;
 
   async run(signal: AbortSignal): Promise<void> {
     const { host, port, family, maxResponseTime } = this;
@@ -67,6 +73,7 @@ export class Tcp extends healthCheck({
       host,
       port,
       family,
+      gate: this.#gate,
       tls: this.#tlsOptions(),
       send: this.send?.reveal(),
       isComplete: this.#expectsAnswer ? (text) => this.#mistake(text) === undefined : undefined,
@@ -86,6 +93,20 @@ export class Tcp extends healthCheck({
     if (maxResponseTime !== undefined && milliseconds > maxResponseTime.milliseconds) {
       throw new ServiceWarning(`took ${milliseconds.toFixed(0)} ms, expected at most ${maxResponseTime}`);
     }
+  }
+
+  /** A target is a host and perhaps a port; without one, it is that of the check. */
+  override retarget(target: string, terms: ProbeTerms): Tcp {
+    const place = parseHostAndPort(target);
+    if (place === undefined) throw new InvalidTargetError("The target must be a host and a port, such as mail:25.");
+    terms.gate.enter(place.host);
+    const options = probeOptions(this, terms);
+    const { clientCertificate: _certificate, clientKey: _key, ...harmless } = options;
+    if (!terms.withCredentials && this.send !== undefined) throw new InvalidTargetError(sendsSecret);
+    const { host, port = this.port } = place;
+    const check = new Tcp({ ...(terms.withCredentials ? options : harmless), host, port });
+    check.#gate = terms.gate;
+    return check;
   }
 
   override get target(): Target {

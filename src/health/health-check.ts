@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Duration } from "./duration.ts";
 import { duration } from "./fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
+import type { ProbeTerms } from "./probing/retarget.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
 
@@ -169,6 +170,15 @@ export abstract class HealthCheck {
 
   /** Lets go of what the check keeps between its runs: a client, a pool. */
   close?(): Promise<void> | void;
+
+  /**
+   * Makes the same check of another target, to be run once. Every host must be shown to `terms.gate` before it is asked
+   * anything, every name be looked up by it, and nothing that may be a credential be given to the target unless the terms
+   * say so.
+   * @param target as somebody wrote it who may have no right to
+   * @throws InvalidTargetError when there is no such target
+   */
+  retarget?(target: string, terms: ProbeTerms): HealthCheck;
 
   /** What the check talks to, for the span of each run. */
   get target(): Target {

@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import type { PhaseClock } from "./phase-clock.ts";
+import type { ConnectionGate } from "./probing/connection-gate.ts";
 import { systemError } from "./system-error.ts";
 
 /** What is done over one connection. */
@@ -10,6 +11,8 @@ export interface TcpExchange {
   readonly port: number;
   /** Which of a name's addresses may be used; both kinds when undefined. */
   readonly family: 4 | 6 | undefined;
+  /** Decides where a probe may connect to; undefined for what a configuration names. */
+  readonly gate?: ConnectionGate | undefined;
   /** Undefined to speak no TLS. */
   readonly tls: ConnectionOptions | undefined;
   /** What is sent first. */
@@ -42,6 +45,7 @@ const mostBytes = 65_536;
 export function exchangeTcp(exchange: TcpExchange): Promise<TcpOutcome> {
   return new Promise((resolve, reject) => {
     const { send, isComplete, clock, signal } = exchange;
+    exchange.gate?.enter(exchange.host);
     let answer = Buffer.alloc(0);
     const socket = connect(exchange);
     const impatience = setTimeout(() => answer.length > 0 && finish(), exchange.patience);
@@ -96,8 +100,9 @@ export function exchangeTcp(exchange: TcpExchange): Promise<TcpOutcome> {
 }
 
 /** Opens the connection and tells the clock how far it is. */
-function connect({ host, port, family, tls, clock }: TcpExchange): Socket {
-  const address = { host, port, ...(family !== undefined && { family }) };
+function connect({ host, port, family, gate, tls, clock }: TcpExchange): Socket {
+  const lookup = gate !== undefined && { lookup: gate.lookup };
+  const address = { host, port, ...(family !== undefined && { family }), ...lookup };
   clock.begin(isIP(host) === 0 ? "dns" : "connect");
   const socket = tls === undefined ? connectTcp({ ...address, noDelay: true }) : connectTls({ ...address, ...tls });
   socket.once("lookup", (error: Error | null) => {

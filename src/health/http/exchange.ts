@@ -6,6 +6,7 @@ import { context, propagation } from "@opentelemetry/api";
 import { failureOf } from "../failure.ts";
 import { ClientRequest } from "../node-http.ts";
 import type { PhaseClock } from "../phase-clock.ts";
+import type { ConnectionGate } from "../probing/connection-gate.ts";
 import { exchangeError } from "./exchange-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 
@@ -28,6 +29,8 @@ type BodyUse = "keep" | "discard" | "ignore";
 export interface ExchangeOptions {
   /** Which of a name's addresses may be used; both kinds when undefined. */
   readonly family: 4 | 6 | undefined;
+  /** Decides where a probe may connect to; undefined for what a configuration names. */
+  readonly gate?: ConnectionGate | undefined;
   /** For an https address: what is trusted, and the client's certificate. */
   readonly secureContext: SecureContext | undefined;
   readonly verifyCertificate: boolean;
@@ -51,6 +54,7 @@ export function exchange(request: HttpRequest, options: ExchangeOptions): Promis
   return new Promise((resolve, reject) => {
     const { clock, signal } = options;
     signal.throwIfAborted();
+    options.gate?.enter(hostOf(request.url));
     let socket: Socket | undefined;
     let open = true;
     let answered: IncomingMessage | undefined;
@@ -106,11 +110,12 @@ export function exchange(request: HttpRequest, options: ExchangeOptions): Promis
  * @param ready is called when the request can be sent: not before the server is known to be the right one
  */
 function connect({ url, headers }: HttpRequest, options: ExchangeOptions, ready: () => void): Socket {
-  const { family, secureContext, verifyCertificate, clock } = options;
+  const { family, gate, secureContext, verifyCertificate, clock } = options;
   const secure = url.protocol === "https:";
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = hostOf(url);
   const port = Number(url.port) || (secure ? 443 : 80);
-  const address = { host, port, ...(family !== undefined && { family }) };
+  const lookup = gate !== undefined && { lookup: gate.lookup };
+  const address = { host, port, ...(family !== undefined && { family }), ...lookup };
   clock.begin(isIP(host) === 0 ? "dns" : "connect");
   const socket = secure
     ? connectTls({
@@ -130,6 +135,11 @@ function connect({ url, headers }: HttpRequest, options: ExchangeOptions, ready:
     ready();
   });
   return socket;
+}
+
+/** An IPv6 address without its brackets. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }
 
 /** The name that the server's certificate must have: that of the `Host` header, by which the server goes too. */

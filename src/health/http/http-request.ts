@@ -44,7 +44,13 @@ function basicCredentials(address: ConnectionUrl): string | undefined {
 }
 
 /** The headers of a user that are sent to another origin too: every other may be a credential. */
-const harmlessHeaders = new Set(["accept", "accept-language", "accept-encoding", "cache-control", "user-agent"]);
+export const harmlessHeaders: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-language",
+  "accept-encoding",
+  "cache-control",
+  "user-agent",
+]);
 /** What describes a body, and goes when the body goes. */
 const bodyHeaders = new Set(["content-length", "content-type", "content-encoding", "content-language"]);
 

@@ -1,0 +1,49 @@
+import { type HealthCheck, optionsOf } from "../health-check.ts";
+import type { ConnectionGate } from "./connection-gate.ts";
+
+/** Under which terms a check is made for another target than its own. */
+export interface ProbeTerms {
+  /** What every connection must go through. */
+  readonly gate: ConnectionGate;
+  /** Whether the target gets what may be a credential of the check's own target. */
+  readonly withCredentials: boolean;
+  /** In milliseconds. */
+  readonly timeout: number;
+}
+
+/** A target that a check cannot be made for. Its message is a sentence for whoever named it. */
+export class InvalidTargetError extends Error {
+  override readonly name = "InvalidTargetError";
+}
+
+/**
+ * The options that a check was constructed with, as those of the same check of another target: without what says when it
+ * runs, and with the time-out of the probe.
+ */
+export function probeOptions(check: HealthCheck, { timeout }: ProbeTerms): Record<string, unknown> {
+  const { dependsOn: _others, interval: _interval, ...options } = optionsOf(check) as Record<string, unknown>;
+  return { ...options, name: check.name, thread: false, timeout: `${Math.max(1, Math.floor(timeout))}ms` };
+}
+
+/** A host and perhaps a port, as Prometheus' service discovery gives them. */
+export interface HostAndPort {
+  /** A name in lower case, or an address as it is usually written; an IPv6 one without brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+const form = /^(?<host>\[[\da-f:.]+\]|[^\s/?#@:\\[\]%]+)(?::(?<port>\d{1,5}))?$/iu;
+
+/**
+ * Reads `host:port`, `host` or `[address]:port`. The many ways to write an IPv4 address (`0x7f.1`, `2130706433`) are read as
+ * the system's resolver and browsers would.
+ * @returns undefined when the text is none
+ */
+export function parseHostAndPort(text: string): HostAndPort | undefined {
+  const { host = "", port } = form.exec(text)?.groups ?? {};
+  if (!URL.canParse(`http://${host}/`)) return undefined;
+  const { hostname } = new URL(`http://${host}/`);
+  const number = port === undefined ? undefined : Number(port);
+  if (hostname === "" || (number !== undefined && (number < 1 || number > 65_535))) return undefined;
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: number };
+}
