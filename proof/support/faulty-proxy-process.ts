@@ -29,7 +29,7 @@ export interface ProxyTask {
 const backlog = 4;
 
 /** Slower than any time-out allows for a whole answer. */
-const byteMilliseconds = 100;
+const byteMilliseconds = 250;
 
 const { port, targetPort, protocol, megabytes }: ProxyTask = JSON.parse(process.argv[2] ?? "{}");
 const rubbish = Buffer.from("\x01\xff}{ this is no answer \0\r\n\r\n".repeat(20), "latin1");
