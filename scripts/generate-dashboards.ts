@@ -1,18 +1,23 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { alertRules } from "./dashboards/alert-rules.ts";
 import { check } from "./dashboards/check.ts";
 import { itself } from "./dashboards/itself.ts";
 import { overview } from "./dashboards/overview.ts";
 import { type GeneratedFiles, staleFiles } from "./generate.ts";
 
-// Writes the Grafana dashboards. With --check it writes nothing, and exits 1 when a file is not as it would be written.
+// Writes the Grafana dashboards, and the alerts of Prometheus as Grafana-managed ones. With --check it writes nothing,
+// and exits 1 when a file is not as it would be written.
 
 const root = join(import.meta.dirname, "..");
 
-/** Every dashboard, as a file that Grafana imports. */
-export function dashboardFiles(): GeneratedFiles {
-  return new Map([overview(), check(), itself()].map((dashboard) => [pathOf(dashboard), textOf(dashboard)]));
+/** Every dashboard as a file that Grafana imports, and the alerts as one that it provisions. */
+export async function grafanaFiles(): Promise<GeneratedFiles> {
+  const dashboards = [overview(), check(), itself()].map(
+    (dashboard) => [pathOf(dashboard), textOf(dashboard)] as const,
+  );
+  return new Map([...dashboards, ["grafana/provisioning/alerting/healthspan.yaml", await alertRules(root)]]);
 }
 
 function pathOf({ uid, title }: Dashboard): string {
@@ -25,7 +30,7 @@ function textOf(dashboard: Dashboard): string {
 }
 
 if (import.meta.main) {
-  const files = dashboardFiles();
+  const files = await grafanaFiles();
   const stale = await staleFiles(files);
   if (!process.argv.includes("--check")) {
     for (const path of stale) {

@@ -79,7 +79,7 @@ export function objectiveVariable(): CustomVariableBuilder {
     .label("Objective")
     .description("The availability that is promised. What is missing to 100 % is the error budget.")
     .values("99 % : 0.99, 99.5 % : 0.995, 99.9 % : 0.999, 99.95 % : 0.9995, 99.99 % : 0.9999")
-    .current({ selected: true, text: "99.9 %", value: "0.999" });
+    .current({ selected: true, text: "99.5 %", value: "0.995" });
 }
 
 export function slowerThanVariable(): TextBoxVariableBuilder {
