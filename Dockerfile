@@ -27,7 +27,8 @@ WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
-COPY bin bin
+# Executable, which npm would see to otherwise: the health check runs it by its name.
+COPY --chmod=755 bin bin
 COPY LICENSE ./
 # A volume that is mounted here for the first time takes over whom the folder belongs to.
 RUN install -d -o 1000 -g 1000 /var/lib/healthspan \

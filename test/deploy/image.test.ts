@@ -29,13 +29,19 @@ describe("Dockerfile", () => {
   it("is given all that it copies, and nothing else", () => {
     const copied = all("COPY")
       .filter((line) => !line.includes("--from="))
-      .flatMap((line) => line.split(" ").slice(1, -1));
+      .flatMap((line) => line.split(" ").slice(1, -1))
+      .filter((word) => !word.startsWith("--"));
     const allowed = read(".dockerignore")
       .split("\n")
       .filter((line) => line.startsWith("!"))
       .map((line) => line.slice(1));
     expect([...new Set(copied)].sort()).toEqual(allowed.sort());
     expect(read(".dockerignore")).toMatch(/^\*$/m);
+  });
+
+  it("makes the command executable, which the health check calls by its name", () => {
+    expect(instructions).toContain("COPY --chmod=755 bin bin");
+    expect(all("RUN").join("\n")).toContain("ln -s /app/bin/healthspan.js /usr/local/bin/healthspan");
   });
 
   it("runs as a user by number, is asked by its own command, and starts without a shell", () => {
