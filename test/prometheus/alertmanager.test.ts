@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, vi } from "vitest";
+import { startAlertmanager } from "../support/alertmanager.ts";
+import { itWithServers } from "../support/servers.ts";
+import { alertNames, prometheusFolder, readShipped, rules } from "./shipped.ts";
+
+const run = promisify(execFile);
+const path = join(prometheusFolder, "alertmanager.yml");
+
+describe("alertmanager.yml", () => {
+  itWithServers(["amtool"], "is valid", async ({ amtool }) => {
+    const { stdout } = await run(amtool, ["check-config", path]);
+    expect(stdout).toContain("SUCCESS");
+  });
+
+  itWithServers(["amtool"], "has somebody told of each severity", async ({ amtool }) => {
+    const receivers: Record<string, string> = { critical: "on-call", warning: "team", none: "nobody" };
+    const severities = new Set(rules.flatMap(({ labels }) => labels?.severity ?? []));
+    expect([...severities].sort()).toEqual(Object.keys(receivers).sort());
+    for (const severity of severities) {
+      const route = ["config", "routes", "test", `--config.file=${path}`, `severity=${severity}`];
+      expect((await run(amtool, route)).stdout.trim()).toBe(receivers[severity]);
+    }
+  });
+
+  itWithServers(
+    ["prometheus-alertmanager"],
+    "keeps silent what a greater alert tells already",
+    async ({ "prometheus-alertmanager": program }) => {
+      await using alertmanager = await startAlertmanager(program, readShipped("alertmanager.yml"));
+      const one = { job: "healthspan", instance: "one:9464" };
+      const down = { job: "healthspan", instance: "down:9464" };
+      const fired = {
+        "the dependency itself": { ...one, alertname: "HealthCheckFailing", check: "database" },
+        "what keeps the skipped silent": { ...one, alertname: "HealthCheckSkipped", check: "orders" },
+        "a skipped dependant": { ...one, alertname: "HealthCheckErrorBudgetBurn", check: "orders" },
+        "another check of a Healthspan that is down": { ...down, alertname: "HealthCheckSlow", check: "shop" },
+        "a check of a Healthspan that is down": { ...down, alertname: "HealthCheckStale", check: "orders" },
+        "a Healthspan that is down": { ...down, alertname: "HealthspanDown" },
+        "the budget of what is down": { ...one, alertname: "HealthCheckErrorBudgetBurn", check: "database" },
+        "most regions": { job: "healthspan", alertname: "HealthCheckDownInMostRegions", check: "shop" },
+        "one of those regions": { ...one, alertname: "HealthCheckFailing", check: "shop", region: "eu" },
+        "another check there": { ...one, alertname: "HealthCheckFlapping", check: "mail", region: "eu" },
+      };
+      for (const { alertname } of Object.values(fired)) expect(alertNames).toContain(alertname);
+      await alertmanager.fire(...Object.values(fired));
+      const silent = await vi.waitFor(
+        async () => {
+          const alerts = await alertmanager.alerts();
+          expect(alerts).toHaveLength(Object.keys(fired).length);
+          expect(alerts.some(({ status }) => status.state === "unprocessed")).toBe(false);
+          return alerts.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels);
+        },
+        { timeout: 10_000 },
+      );
+      const names = Object.entries(fired).filter(([, labels]) => {
+        return silent.some((other) => JSON.stringify(sorted(other)) === JSON.stringify(sorted(labels)));
+      });
+      expect(names.map(([name]) => name)).toEqual([
+        "a skipped dependant",
+        "another check of a Healthspan that is down",
+        "a check of a Healthspan that is down",
+        "the budget of what is down",
+        "one of those regions",
+      ]);
+    },
+    30_000,
+  );
+});
+
+function sorted(labels: Readonly<Record<string, string>>): readonly [string, string][] {
+  return Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
+}
