@@ -87,7 +87,8 @@ export class Renewals {
   #isOldByOurFault(monitored: MonitoredCheck, now: number): boolean {
     const interval = monitored.check.interval?.milliseconds;
     if (interval === undefined || !monitored.hasRun) return false;
-    return this.watch.longestBlockSince(now - interval) > interval / 2;
+    // The schedule begins anew within an interval, and may itself be late then.
+    return this.watch.longestBlockSince(now - 2 * interval) > interval / 2;
   }
 
   /** Renews a check however fresh its result is, after the run that may be under way. */
