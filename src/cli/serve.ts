@@ -82,6 +82,7 @@ class RunningServer {
     const stateFile = statePath === undefined ? undefined : new StateFile(statePath, logger);
     const monitor = new HealthMonitor(configuration.checks, {
       title: service.name,
+      ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
       remembered: (await stateFile?.load()) ?? [],

@@ -28,6 +28,8 @@ export interface Configuration {
   readonly traces: {
     /** Failures, changes of state and what took longer are always kept, and of the rest a share in percent. */
     readonly keep: "all" | { readonly slowerThan: Duration; readonly ratio: number };
+    /** Where a trace can be looked at, with `{traceId}` in it. */
+    readonly url?: string | undefined;
   };
   /** Keeps what is worth knowing again after a restart. */
   readonly stateFile: string | undefined;

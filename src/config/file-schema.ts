@@ -93,6 +93,18 @@ const keepingMap = z
   })
   .describe("Failures, changes of state and slow runs are kept, and a share of the rest.");
 
+/** The page links to it as it is: nothing in it may end an attribute, or be a secret. */
+const traceUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, "must be an address that begins with http:// or https://")
+  .refine((text) => text.includes("{traceId}"), "must have {traceId} in it, where the trace's id belongs")
+  .refine((text) => {
+    const url = URL.parse(text.replaceAll("{traceId}", "0".repeat(32)));
+    return url !== null && url.username === "" && url.password === "";
+  }, "must be an address without credentials")
+  // So that a message does not repeat the credentials that should not be there.
+  .meta({ title: "address", writeOnly: true });
+
 /** What a configuration may say, except for what each check says: that is for the schema of its class. */
 export const fileSchema = z.strictObject(
   {
@@ -171,8 +183,11 @@ export const fileSchema = z.strictObject(
       .strictObject({
         keep: z
           .union([allTraces, keepingMap])
-          .default("all")
+          .prefault("all")
           .describe("Which traces are pushed: `all`, or those that a map describes."),
+        url: traceUrl
+          .optional()
+          .describe("Where a trace can be looked at, with `{traceId}` in it: reports then link to the last run's."),
       })
       .prefault({})
       .describe("The traces of the runs."),

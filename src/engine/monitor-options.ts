@@ -9,6 +9,8 @@ import type { RememberedCheck } from "./monitored-check.ts";
 export interface MonitorOptions {
   /** What is being watched, as reports are titled. Default: `Health`. */
   readonly title?: string;
+  /** Where reports say that the trace of a run can be looked at: an address with `{traceId}` in it. */
+  readonly traceUrl?: string;
   /** Which checks are served under which path. Default: all of them under `/health/`. */
   readonly endpoints?: readonly Endpoint[];
   /** At most so many runs at once; further ones wait. Default: 500. */

@@ -20,6 +20,7 @@ export class HealthMonitor implements CheckSource {
   readonly title: string;
   /** Is told of unexpected errors and changes of state; by whatever serves the monitor too. */
   readonly logger: Logger;
+  readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #renewals: Renewals;
   readonly #scheduler: Scheduler<MonitoredCheck>;
@@ -37,6 +38,7 @@ export class HealthMonitor implements CheckSource {
   constructor(checks: readonly HealthCheck[], options: MonitorOptions = {}) {
     this.title = options.title ?? "Health";
     this.logger = options.logger ?? consoleLogger;
+    this.#traceUrl = options.traceUrl;
     this.#endpoints = options.endpoints ?? [
       { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
     ];
@@ -108,12 +110,12 @@ export class HealthMonitor implements CheckSource {
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
       if (present.checks.every((name) => this.#monitored.has(name))) return this.report(present, caller);
     }
-    return makeReport(this.title, endpoint, this.#reportsOf(monitored), Date.now());
+    return this.#reportOn(endpoint, monitored);
   }
 
   /** What is known of an endpoint's checks; runs nothing. */
   snapshot(endpoint: Endpoint): Report {
-    return makeReport(this.title, endpoint, this.#reportsOf(this.#checksOf(endpoint)), Date.now());
+    return this.#reportOn(endpoint, this.#checksOf(endpoint));
   }
 
   /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
@@ -182,6 +184,10 @@ export class HealthMonitor implements CheckSource {
         return interval === undefined ? [] : [{ subject, intervalMilliseconds: interval.milliseconds }];
       }),
     );
+  }
+
+  #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
+    return makeReport(this.title, endpoint, this.#reportsOf(monitored), Date.now(), this.#traceUrl);
   }
 
   #reportsOf(monitored: readonly MonitoredCheck[]): CheckReport[] {

@@ -3,6 +3,7 @@ import { type CheckReport, type Report, statePasses, type Transition } from "../
 import type { State } from "../health/state.ts";
 import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
+import { traceAddress } from "./trace-address.ts";
 
 /** The draft's three words. What did not run tells nothing good, so it does not pass. */
 const statuses = {
@@ -16,7 +17,7 @@ const statuses = {
 /**
  * All that is known, in the shape of the IETF's draft "Health Check Response Format for HTTP APIs"
  * (draft-inadarei-api-health-check-06): a key `NAME:responseTime` a check, with one object in its array. `state`,
- * `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`, `labels` and `transitions` are ours.
+ * `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`, `traceUrl`, `labels` and `transitions` are ours.
  */
 export const healthJson: Format = {
   name: "health",
@@ -31,7 +32,7 @@ export const healthJson: Format = {
       description: `The health of ${title}`,
       ...(failing.length === 0 ? {} : { output: `${failing.length} of ${checks.length} checks fail` }),
       time: isoTime(report.createdAt),
-      checks: Object.fromEntries(checks.map((check) => [`${check.check.name}:responseTime`, [details(check)]])),
+      checks: Object.fromEntries(checks.map((check) => [`${check.check.name}:responseTime`, [details(check, report)]])),
     });
   },
 };
@@ -42,8 +43,9 @@ function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
   return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
 }
 
-function details(report: CheckReport): object {
+function details(report: CheckReport, whole: Report): object {
   const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions } = report;
+  const traceUrl = traceAddress(whole, lastRun?.traceId);
   return {
     componentId: check.name,
     componentType: check.type,
@@ -56,6 +58,7 @@ function details(report: CheckReport): object {
     ...(lastSuccessAt !== undefined && { lastSuccess: isoTime(lastSuccessAt) }),
     consecutiveFailures,
     ...(lastRun?.traceId !== undefined && { traceId: lastRun.traceId }),
+    ...(traceUrl !== undefined && { traceUrl }),
     labels: check.labels,
     transitions: transitions.map(transitionDetails),
   };

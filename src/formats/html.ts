@@ -53,7 +53,7 @@ ${alternatives.map(alternateLink)}${style}</head><body>
 ${iconDefinitions}
 <header class="top">${breadcrumbs(title, path, single?.check.name, above)}</header>
 <main>
-${single === undefined ? overview(report, verdict, linkPrefix) : checkPage(single, verdict, createdAt)}
+${single === undefined ? overview(report, verdict, linkPrefix) : checkPage(single, verdict, report)}
 </main>
 <footer class="bottom"><nav aria-label="Other formats"><ul>${alternatives.map(
     ({ name, title: label }) => markup`<li><a href="?format=${name}">${label}</a></li>`,

@@ -96,6 +96,8 @@ export interface Report {
   /** When the report was made, in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly checks: readonly CheckReport[];
+  /** Where a trace can be looked at: an address with `{traceId}` in it. Undefined when nobody has said. */
+  readonly traceUrl?: string | undefined;
 }
 
 /** Whether a check in this state lets its endpoint pass. */
@@ -109,10 +111,11 @@ export function makeReport(
   { path, degraded, failureStatus, details }: Endpoint,
   reports: readonly CheckReport[],
   createdAt: number,
+  traceUrl?: string,
 ): Report {
   const checks = details === "status" ? reports.map(withoutDetails) : reports;
   const passes = checks.every(({ state }) => statePasses(state, degraded));
-  return { title, path, passes, status: passes ? 200 : failureStatus, degraded, createdAt, checks };
+  return { title, path, passes, status: passes ? 200 : failureStatus, degraded, createdAt, checks, traceUrl };
 }
 
 /** What of a report may be told to whoever may know that something is wrong, and not what. */

@@ -273,4 +273,9 @@ describe("traces", () => {
     expect(await keep("{ slowerThan: 2s, ratio: 10% }")).toEqual({ slowerThan: new Duration(2000), ratio: 10 });
     expect(await keep("{}")).toEqual({ slowerThan: new Duration(500), ratio: 5 });
   });
+
+  it("can be looked at where the file says", async () => {
+    const url = "https://grafana.example/explore?left=%7B%22query%22:%22{traceId}%22%7D";
+    expect((await load(`${yaml}traces: { url: "${url}" }`)).traces.url).toBe(url);
+  });
 });

@@ -42,6 +42,7 @@ describe("health+json", () => {
         lastSuccess: "2026-03-14T15:02:11.535Z",
         consecutiveFailures: 28,
         traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+        traceUrl: "https://traces.example/?service=shop&id=4bf92f3577b34da6a3ce929d0e0e4736",
         labels: { url: "redis://cache:6379/0" },
         transitions: [
           {
@@ -61,7 +62,7 @@ describe("health+json", () => {
     const [details] = parsed(sampleReport([sampleCheck("new", { state: "unknown", hasRun: false })])).checks[
       "new:responseTime"
     ];
-    for (const member of ["observedValue", "observedUnit", "time", "lastSuccess", "traceId"]) {
+    for (const member of ["observedValue", "observedUnit", "time", "lastSuccess", "traceId", "traceUrl"]) {
       expect(details).not.toHaveProperty(member);
     }
     expect(parsed(sampleReport([sampleCheck("fine")])).checks["fine:responseTime"][0]).not.toHaveProperty("output");

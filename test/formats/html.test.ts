@@ -109,6 +109,14 @@ describe("html", () => {
     expect(alternatives.map(({ name }) => name)).toEqual(["json", "text", "health", "atom", "rss", "openmetrics"]);
   });
 
+  it("links to the trace of the last run, when it is known where traces can be looked at", () => {
+    const cache = everyState.checks.filter(({ check }) => check.name === "cache");
+    const links = (traceUrl: string) => linksOf(render(sampleReport(cache, { path: "/health/cache/", traceUrl })));
+    const address = "https://traces.example/4bf92f3577b34da6a3ce929d0e0e4736?a=b&amp;c=d";
+    expect(links("https://traces.example/{traceId}?a=b&c=d")).toContain(address);
+    expect(links("").join(" ")).not.toContain("4bf92f3577b34da6a3ce929d0e0e4736");
+  });
+
   it("lets feed readers find the feeds", () => {
     expect(render(everyState)).toContain(
       '<link rel="alternate" type="application/atom+xml" title="Atom" href="?format=atom"/>',

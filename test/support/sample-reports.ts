@@ -90,26 +90,29 @@ function distribution(runs: number, typicalSeconds: number): DurationDistributio
 /** The report of an endpoint `/health/` of the service `shop`. */
 export function sampleReport(
   checks: readonly CheckReport[],
-  { path = "/health/", degraded = "fail" as "fail" | "pass", title = "shop" } = {},
+  { path = "/health/", degraded = "fail" as "fail" | "pass", title = "shop", traceUrl = "" } = {},
 ): Report {
   const endpoint = { path, checks: checks.map(({ check }) => check.name), degraded, failureStatus: 500 as const };
-  return makeReport(title, endpoint, checks, sampleTime);
+  return makeReport(title, endpoint, checks, sampleTime, traceUrl || undefined);
 }
 
 /** A check in each state, and one that recovered some time ago. */
-export const everyState: Report = sampleReport([
-  sampleCheck("database", { type: "postgres", labels: { host: "db.internal", port: "5432" } }),
-  sampleCheck("disk", { type: "disk", state: "degraded", labels: { path: "/" }, durationSeconds: 0.000312 }),
-  sampleCheck("cache", {
-    type: "redis",
-    state: "unhealthy",
-    labels: { url: "redis://cache:6379/0" },
-    durationSeconds: 0.0042,
-  }),
-  sampleCheck("orders", { state: "skipped", labels: { url: "https://shop.example/api/orders" } }),
-  sampleCheck("search", { state: "unknown", labels: { url: "https://search.example/" }, hasRun: false }),
-  sampleCheck("payments", { labels: { url: "https://pay.example/" }, lasting: 2 * hour, durationSeconds: 1.24 }),
-]);
+export const everyState: Report = sampleReport(
+  [
+    sampleCheck("database", { type: "postgres", labels: { host: "db.internal", port: "5432" } }),
+    sampleCheck("disk", { type: "disk", state: "degraded", labels: { path: "/" }, durationSeconds: 0.000312 }),
+    sampleCheck("cache", {
+      type: "redis",
+      state: "unhealthy",
+      labels: { url: "redis://cache:6379/0" },
+      durationSeconds: 0.0042,
+    }),
+    sampleCheck("orders", { state: "skipped", labels: { url: "https://shop.example/api/orders" } }),
+    sampleCheck("search", { state: "unknown", labels: { url: "https://search.example/" }, hasRun: false }),
+    sampleCheck("payments", { labels: { url: "https://pay.example/" }, lasting: 2 * hour, durationSeconds: 1.24 }),
+  ],
+  { traceUrl: "https://traces.example/?service=shop&id={traceId}" },
+);
 
 /** As many checks as one likes; every 50th is unhealthy. */
 export function manyChecks(count: number): Report {

@@ -1,25 +1,28 @@
 import { describe } from "../../health/failure.ts";
-import type { CheckReport } from "../../health/report.ts";
+import type { CheckReport, Report } from "../../health/report.ts";
 import { runDuration, wholeNumber } from "../elapsed.ts";
 import { type Fragment, type Markup, markup } from "../markup.ts";
+import { traceAddress } from "../trace-address.ts";
 import { changesOfCheck } from "./changes.ts";
 import { durations } from "./durations.ts";
 import { ago, moment, momentAndAgo } from "./moment.ts";
 import { icon } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** All that is known of one check. */
-export function checkPage(report: CheckReport, { state, sentence }: Verdict, now: number): Markup {
+/** All that is known of one check: the only one of the report `whole`. */
+export function checkPage(report: CheckReport, { state, sentence }: Verdict, whole: Report): Markup {
+  const { createdAt: now } = whole;
   const { check, failure, since, transitions } = report;
   return markup`<section class="verdict ${state}">${icon(state)}<div><h1><bdi>${check.name}</bdi> ${sentence}</h1>${
     failure && markup`<p class="message">${describe(failure)}</p>`
   }<p class="when">Since ${momentAndAgo(since, now)}</p></div></section>
-<section><h2>Details</h2><dl class="card facts">${facts(report, now)}</dl></section>
+<section><h2>Details</h2><dl class="card facts">${facts(report, whole)}</dl></section>
 <section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
 ${durations(report)}`;
 }
 
-function facts(report: CheckReport, now: number): readonly Markup[] {
+function facts(report: CheckReport, whole: Report): readonly Markup[] {
+  const { createdAt: now } = whole;
   const { check, failure, lastRun, lastSuccessAt, consecutiveFailures } = report;
   const traceId = lastRun?.traceId;
   return [
@@ -32,8 +35,15 @@ function facts(report: CheckReport, now: number): readonly Markup[] {
     ...(failure === undefined
       ? []
       : [fact("Last success", lastSuccessAt === undefined ? "never yet" : moment(lastSuccessAt))]),
-    ...(traceId === undefined ? [] : [fact("Trace of the last run", markup`<code>${traceId}</code>`, "wide")]),
+    ...(traceId === undefined ? [] : [fact("Trace of the last run", traceLink(traceId, whole), "wide")]),
   ];
+}
+
+function traceLink(traceId: string, whole: Report): Markup {
+  const address = traceAddress(whole, traceId);
+  return address === undefined
+    ? markup`<code>${traceId}</code>`
+    : markup`<a href="${address}"><code>${traceId}</code></a>`;
 }
 
 function fact(term: string, value: Fragment, className?: "wide"): Markup {
