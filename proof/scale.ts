@@ -52,6 +52,9 @@ export interface ScaleMeasurement {
   readonly exitCode: number | null;
 }
 
+/** What stands for an answer that did not come, so that the other figures are still told. */
+const noAnswer = { status: 0, milliseconds: Number.POSITIVE_INFINITY, body: "" };
+
 /** Lets a server run so many checks of a local target, and measures what it costs while it is scraped and asked. */
 export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurement> {
   const { checks, intervalSeconds, settleSeconds, measureSeconds, healthEverySeconds, prometheus } = options;
@@ -69,12 +72,12 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurem
       prometheus === undefined ? undefined : await startPrometheus(prometheus, server.url, `${intervalSeconds}s`);
     await wait(settleSeconds * 1000);
 
-    const metricsBefore = (await asker.ask("/metrics")).body;
+    const metricsBefore = (await asker.ask("/metrics").catch(() => noAnswer)).body;
     await target.forget();
     const [startedAt, cpuBefore] = [performance.now(), await cpuSeconds(server.pid)];
     const answers = [];
     while (performance.now() - startedAt < measureSeconds * 1000) {
-      const { status, milliseconds, body } = await asker.ask("/health/?format=json");
+      const { status, milliseconds, body } = await asker.ask("/health/?format=json").catch(() => noAnswer);
       answers.push({ status, milliseconds, bytes: body.length });
       await wait(healthEverySeconds * 1000);
     }
@@ -82,7 +85,7 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurem
     const cores = ((await cpuSeconds(server.pid)) - cpuBefore) / seconds;
     const { requests } = await target.read();
     const memory = await memoryMegabytes(server.pid);
-    const metricsAfter = (await asker.ask("/metrics")).body;
+    const metricsAfter = (await asker.ask("/metrics").catch(() => noAnswer)).body;
     const times = answers.map(({ milliseconds }) => milliseconds);
     const between = (family: string): number =>
       quantileBetween(bucketsOf(metricsBefore, family), bucketsOf(metricsAfter, family), 0.99);
