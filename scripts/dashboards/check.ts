@@ -181,7 +181,14 @@ function heatMap() {
         .exemplar(true)
         .refId("A"),
     )
-    .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme("Spectral").steps(64))
+    .color(
+      new HeatmapColorOptionsBuilder()
+        .mode(HeatmapColorMode.Scheme)
+        .scheme("Spectral")
+        .fill("dark-orange")
+        .exponent(0.5)
+        .steps(64),
+    )
     .yAxis(new YAxisConfigBuilder().unit("s"))
     .exemplarsColor("rgba(255,0,255,0.8)");
 }

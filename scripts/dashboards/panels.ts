@@ -100,6 +100,9 @@ export function lines(about: About, ...targets: DataqueryBuilder[]): TimeSeriesB
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
+  if (about.thresholds !== undefined) {
+    panel.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
+  }
   return withTargets(panel, targets);
 }
 

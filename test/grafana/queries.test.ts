@@ -48,11 +48,22 @@ describe("the panels, asked of the real Prometheus", () => {
             const where = `${dashboard.title}, ${title}: ${expr}`;
             const ofSome = ["down", "memory"].map((check) => prometheus.query(substituted(expr, "faulty", check)));
             expect((await Promise.all(ofSome)).flat(), where).not.toEqual([]);
+            await prometheus.query(substituted(expr, "faulty|fresh", ".+")); // Both have a check of the same name.
             if (saysInWords.includes(title)) continue;
-            const found = await prometheus.query(substituted(expr, "fresh", "fine"));
+            const found = await prometheus.query(substituted(expr, "fresh", "memory"));
             expect(found, `on a fresh system, ${where}`).not.toEqual([]);
           }
         }
+      }
+
+      const withExemplars = dashboards
+        .flatMap(panelsOf)
+        .flatMap(({ targets }) => targets.flatMap(({ expr, exemplar }) => (exemplar === true ? (expr ?? []) : [])));
+      expect(withExemplars).toHaveLength(2);
+      for (const expression of withExemplars) {
+        const found = await exemplarsOf(prometheus, substituted(expression, "faulty", "down"));
+        expect(found, expression).not.toEqual([]);
+        for (const labels of found) expect(labels.trace_id, expression).toMatch(/^[0-9a-f]{32}$/);
       }
 
       const failing = panelsOf(dashboards.find(({ uid }) => uid === "healthspan-overview"))
@@ -87,7 +98,7 @@ describe("the panels, asked of the real Prometheus", () => {
 function substituted(expression: string, job: string, check: string): string {
   const values: Readonly<Record<string, string>> = {
     job,
-    check: check === ".+" ? "down" : check,
+    check: check === ".+" ? "memory" : check,
     checks: check,
     instance: ".+",
     region: ".*",
@@ -113,6 +124,15 @@ async function selectorsIn(prometheus: Prometheus, expression: string): Promise<
     return value;
   });
   return names.filter((name) => /^(up|target_info|health|scrape)/.test(name));
+}
+
+/** The labels of the exemplars that Grafana would draw with an expression. */
+async function exemplarsOf(prometheus: Prometheus, expression: string): Promise<Readonly<Record<string, string>>[]> {
+  const end = Date.now() / 1000 + 60;
+  const path = `query_exemplars?query=${encodeURIComponent(expression)}&start=${end - 660}&end=${end}`;
+  // As documented: what exemplars each series has.
+  const series = (await prometheus.ask(path)) as { exemplars: { labels: Record<string, string> }[] }[];
+  return series.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels));
 }
 
 interface Running extends AsyncDisposable {
@@ -155,7 +175,7 @@ async function startFaulty(): Promise<Running> {
 function startFresh(): Promise<Running> {
   return startHealthspan("fresh", {
     defaults: { interval: "1s" },
-    checks: { fine: { type: "memory", maxUsage: "100%" } },
+    checks: { memory: { type: "memory", maxUsage: "100%" } },
     endpoints: { "/health/": "all" },
   });
 }
