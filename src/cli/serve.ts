@@ -3,9 +3,11 @@ import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import { Prober } from "../engine/prober.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { metricsRouter } from "../server/metrics-router.ts";
+import { probeRouter } from "../server/probe-router.ts";
 import { reloadRouter } from "../server/reload-router.ts";
 import { createRequestListener } from "../server/request-listener.ts";
 import { StateFile } from "../server/state-file.ts";
@@ -126,7 +128,10 @@ class RunningServer {
         return authentication();
       },
       metrics: prometheus && metricsRouter(prometheus, { authentication: authentication().get("/metrics") }),
-      others: reload.http ? [reloadRouter(() => this.reloader.reload("POST /-/reload"), reload.auth)] : [],
+      others: [
+        ...(reload.http ? [reloadRouter(() => this.reloader.reload("POST /-/reload"), reload.auth)] : []),
+        probeRouter(() => this.#configuration.probing, new Prober(this.#logger)),
+      ],
       isReady: () => this.#ready,
     });
     this.#listening = await listen(listener, host, port);

@@ -2,6 +2,7 @@ import type { Duration } from "../health/duration.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Authentication } from "../server/authentication.ts";
+import type { Probing } from "../server/probe-router.ts";
 import type { OtlpConfiguration } from "../telemetry/push-target.ts";
 
 /** The levels of the log, from the one that says most to the one that says nothing. */
@@ -23,6 +24,8 @@ export interface Configuration {
   readonly endpoints: readonly Endpoint[];
   /** Who may read an endpoint, or `/metrics`, by its path. */
   readonly authentication: ReadonlyMap<string, Authentication>;
+  /** What `/probe` may be asked; undefined when it is not served. */
+  readonly probing: Probing | undefined;
   /** Where spans and metrics are pushed to; without one, `OTEL_*` variables may still say it. */
   readonly telemetry: { readonly otlp?: OtlpConfiguration | undefined };
   readonly traces: {

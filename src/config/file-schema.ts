@@ -4,6 +4,7 @@ import { commonFields } from "../health/health-check.ts";
 import type { Secret } from "../health/secret.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { logLevels } from "./configuration.ts";
+import { probeFields } from "./probe-fields.ts";
 
 /** A check has its name and its dependencies for itself. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
@@ -165,6 +166,10 @@ export const fileSchema = z.strictObject(
       .strictObject({ auth: metricsAuthentication.optional() })
       .default({})
       .describe("The metrics of all checks at `/metrics`."),
+    probe: z
+      .strictObject({ ...probeFields, auth: metricsAuthentication.optional() })
+      .optional()
+      .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: nobody can."),
     telemetry: z
       .strictObject({
         otlp: z

@@ -4,6 +4,7 @@ import { ConfigurationError } from "./configuration-error.ts";
 import { fileSchema, outlineSchema } from "./file-schema.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
+import { makeProbing } from "./make-probing.ts";
 import { Source } from "./source.ts";
 import { validate } from "./validate-source.ts";
 
@@ -36,6 +37,7 @@ export async function makeConfiguration(source: Source | undefined, environment:
     checks: made.checks,
     endpoints: made.endpoints,
     authentication,
+    probing: made.probing,
     telemetry,
     traces,
     stateFile,
@@ -56,10 +58,12 @@ async function makeParts(source: Source) {
   if (!isMap(checks)) throw new ConfigurationError(source.name, mistakes);
   const madeChecks = await makeChecks(source, checks, usableDefaults(source));
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
-  mistakes.push(...madeChecks.mistakes, ...madeEndpoints.mistakes);
+  const madeProbing = makeProbing(source, outline.value?.probe, madeChecks.checks, Object.keys(checks));
+  mistakes.push(...madeChecks.mistakes, ...madeEndpoints.mistakes, ...madeProbing.mistakes);
   if (outline.value === undefined || mistakes.length > 0) throw new ConfigurationError(source.name, mistakes);
-  const { authentication } = madeEndpoints;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: madeEndpoints.endpoints, authentication };
+  const { endpoints: made, authentication } = madeEndpoints;
+  const { probing } = madeProbing;
+  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing };
 }
 
 function throwIfNothing(source: Source): void {

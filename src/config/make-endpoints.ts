@@ -14,7 +14,7 @@ export interface MadeEndpoints {
 }
 
 /** What the server answers under by itself, whatever the endpoints are. */
-const reserved = /^\/(?:metrics|livez|readyz|heartbeat|-)\//;
+const reserved = /^\/(?:metrics|livez|readyz|heartbeat|probe|-)\//;
 
 /**
  * Makes the endpoints of a configuration.

@@ -128,7 +128,8 @@ export class CheckMetricProducer implements MetricProducer {
   }
 }
 
-function gaugeData(
+/** A gauge's data points as the SDK has them. */
+export function gaugeData(
   gauge: { readonly name: string; readonly unit: string; readonly description: string },
   dataPoints: DataPoint<number>[],
 ): GaugeMetricData {

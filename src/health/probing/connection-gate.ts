@@ -37,7 +37,7 @@ export class ConnectionGate {
    * @throws HealthCheckError when it may not be probed as it is written
    */
   enter(host: string): void {
-    if (!this.#allowList.admitsHost(host)) throw this.#refuse(`${host} is not among the targets that may be probed`);
+    if (!this.#allowList.admitsHost(host)) throw this.#refuse("the target is not among those that may be probed");
     if (isIP(host) !== 0) this.#hasPassed = true;
   }
 
@@ -55,7 +55,7 @@ export class ConnectionGate {
       const admitted = found.filter(({ address }) => this.#allowList.admitsAddressOfName(address));
       const [first] = admitted;
       if (first === undefined) {
-        callback(this.#refuse(`${hostname} has no address that may be probed`), []);
+        callback(this.#refuse("the target's name leads to no address that may be probed"), []);
         return;
       }
       this.#hasPassed = true;
@@ -74,7 +74,10 @@ export class ConnectionGate {
 
   #refuse(sentence: string): ServiceReturnedUnexpectedResult {
     this.#refusal ??= sentence;
-    return new ServiceReturnedUnexpectedResult(sentence);
+    // Where a redirect leads is what the target says: it is not repeated.
+    return new ServiceReturnedUnexpectedResult(
+      this.#hasPassed ? "redirects to a host that may not be probed" : sentence,
+    );
   }
 }
 

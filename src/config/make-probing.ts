@@ -1,0 +1,51 @@
+import type { z } from "zod";
+import type { HealthCheck } from "../health/health-check.ts";
+import { AllowList } from "../health/probing/allow-list.ts";
+import type { Probing } from "../server/probe-router.ts";
+import type { Mistake } from "./configuration-error.ts";
+import { noSuchCheck } from "./dependency-mistakes.ts";
+import type { fileSchema } from "./file-schema.ts";
+import type { Source } from "./source.ts";
+
+/** What may be probed, or what is wrong with it. */
+export interface MadeProbing {
+  readonly probing: Probing | undefined;
+  readonly mistakes: readonly Mistake[];
+}
+
+/**
+ * Makes the rules of `/probe`.
+ * @param checks those that could be made
+ * @param names of all checks, those that could not be made included
+ */
+export function makeProbing(
+  source: Source,
+  probe: z.output<typeof fileSchema>["probe"],
+  checks: readonly HealthCheck[],
+  names: readonly string[],
+): MadeProbing {
+  if (probe === undefined) return { probing: undefined, mistakes: [] };
+  const made = new Map(checks.map((check) => [check.name, check]));
+  const probed = new Map<string, HealthCheck>();
+  const mistakes: Mistake[] = [];
+  for (const [index, name] of probe.checks.entries()) {
+    const where = ["probe", "checks", index];
+    const check = made.get(name);
+    if (source.isUnresolved(where)) continue;
+    if (!names.includes(name)) mistakes.push(source.mistake(where, noSuchCheck(name, names)));
+    else if (check !== undefined && check.retarget === undefined) {
+      mistakes.push(source.mistake(where, `the ${check.type} check "${name}" knows no other target than its own`));
+    } else if (check !== undefined) probed.set(name, check);
+  }
+  for (const [index, name] of probe.sendCredentials.entries()) {
+    const where = ["probe", "sendCredentials", index];
+    if (source.isUnresolved(where) || probe.checks.includes(name)) continue;
+    mistakes.push(source.mistake(where, `"${name}" is not among the checks that may be probed`));
+  }
+  if (probe.hosts.length + probe.networks.length === 0) {
+    mistakes.push(source.mistake(["probe"], "must say what may be probed, by hosts or networks", "key"));
+  }
+  const { concurrency, auth } = probe;
+  const sendCredentials = new Set(probe.sendCredentials);
+  return { probing: { checks: probed, sendCredentials, allowList: new AllowList(probe), concurrency, auth }, mistakes };
+}

@@ -1,0 +1,36 @@
+import { millisToHrTime } from "@opentelemetry/core";
+import { emptyResource } from "@opentelemetry/resources";
+import type { CheckReport } from "../../health/report.ts";
+import { CheckMetrics, gaugeData } from "../check-metric-producer.ts";
+import { metricNames, scope } from "../names.ts";
+import type { Exposition } from "./exposition.ts";
+import { writeMetrics } from "./write-metrics.ts";
+
+/** What of a check's metrics a single run can tell. */
+const ofCheck: ReadonlySet<string> = new Set([metricNames.status, metricNames.state, metricNames.responseTime]);
+
+/** The metrics of one run that somebody asked for, with those that the rules for other exporters look at. */
+export function writeProbe(report: CheckReport, createdAt: number, exposition: Exposition): string {
+  const collected = new CheckMetrics(createdAt, createdAt);
+  collected.add([report]);
+  const now = millisToHrTime(createdAt);
+  const point = (value: number) => [{ startTime: now, endTime: now, attributes: {}, value }];
+  const metrics = [
+    ...collected.metrics().filter(({ descriptor }) => ofCheck.has(descriptor.name)),
+    gaugeData(
+      {
+        name: metricNames.probeSuccess,
+        unit: "",
+        description: "Whether the target passes: 1 when it is healthy, else 0.",
+      },
+      point(report.state === "healthy" ? 1 : 0),
+    ),
+    gaugeData(
+      { name: metricNames.probeDuration, unit: "s", description: "How long the probe took." },
+      point(report.lastRun?.durationSeconds ?? 0),
+    ),
+  ];
+  const scopeMetrics = [{ scope: { name: scope }, metrics }];
+  // Label names are those of the check's class: what cannot be written is told of at `/metrics`.
+  return [...writeMetrics({ resource: emptyResource(), scopeMetrics }, exposition, () => {})].join("");
+}
