@@ -169,7 +169,7 @@ function heatMap() {
   return describePanel(new HeatmapBuilder(), {
     title: "Durations",
     description:
-      "How many runs took how long. The dots are exemplars: click one and choose Query with Tempo to open the trace of that run.",
+      "How many runs took how long. The dots are exemplars: click one, then Open the trace (Query with Tempo, in a data source of your own), to see that run.",
     unit: "none",
     width: 12,
     height: 10,
@@ -198,7 +198,7 @@ function percentiles() {
     {
       title: "Percentiles of the duration",
       description:
-        "Half, 95 % and 99 % of the runs took at most so long. The dots are exemplars: click one and choose Query with Tempo to open the trace of that run.",
+        "Half, 95 % and 99 % of the runs took at most so long. The dots are exemplars: click one, then Open the trace (Query with Tempo, in a data source of your own), to see that run.",
       unit: "s",
       width: 12,
       height: 10,
