@@ -115,6 +115,31 @@ describe("docker-compose.yml", () => {
   });
 });
 
+describe("what the services read of one another", () => {
+  const yaml = (path: string) => parse(readFileSync(join(root, path), "utf8"));
+
+  it("has Grafana find the dashboards where they are mounted", () => {
+    const [provider] = yaml("grafana/provisioning/dashboards/healthspan.yaml").providers;
+    const { environment, volumes: mounted = [] } = services.grafana ?? {};
+    expect(mounted).toContain(`./grafana/dashboards:${provider.options.path}:ro`);
+    const home = environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH?.replace("/etc/grafana", "grafana") ?? "";
+    expect(existsSync(join(root, home))).toBe(true);
+  });
+
+  it("names services alone in the data sources and scrape targets", () => {
+    const { datasources } = yaml("grafana/provisioning/datasources/healthspan.yaml");
+    const { scrape_configs } = yaml("prometheus/prometheus.yml");
+    const hosts = [
+      ...datasources.map(({ url }: { url: string }) => new URL(url).hostname),
+      ...scrape_configs.flatMap((job: { static_configs?: { targets: string[] }[] }) =>
+        (job.static_configs ?? []).flatMap(({ targets }) => targets.map((target) => target.split(":")[0])),
+      ),
+    ].filter((host) => host !== "localhost");
+    expect(hosts.length).toBeGreaterThan(2);
+    for (const host of hosts) expect(services).toHaveProperty(host);
+  });
+});
+
 describe("the collector's configuration", () => {
   const names = z.record(z.string(), z.unknown());
   const pipeline = z.strictObject({

@@ -14,6 +14,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const root = join(import.meta.dirname, "../..");
 const demo = join(root, "examples/demo");
 const configuration = readFileSync(join(demo, "healthspan.yaml"), "utf8");
+const walk = readFileSync(join(root, "docs/observability-stack.md"), "utf8");
 
 /** What the shop decides on, whatever else docker-compose.yml starts. */
 const names = ["database", "cache", "shop", "orders", "payments", "checkout"];
@@ -86,6 +87,11 @@ describe("the demonstration", () => {
         checkout: expect.stringMatching(/payments/),
       });
       expect(code).toBe(1);
+      // The walk through the stack shows just this, but for how long it took.
+      const shown = walk.replaceAll(/\d+ ms/g, "N ms");
+      for (const [name, text] of Object.entries<string>(JSON.parse(stdout))) {
+        expect(shown).toContain(`${name}: ${text.replace("working", "OK").replace(/\d+ ms/, "N ms")}\n`);
+      }
       const find = (name: string) =>
         vi.waitFor(() => receiver.spans.find((span) => span.name === name) ?? expect.fail(name));
       const slow = await find("check orders");
