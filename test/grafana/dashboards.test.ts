@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { staleFiles } from "../../scripts/generate.ts";
 import { grafanaFiles } from "../../scripts/generate-dashboards.ts";
@@ -98,6 +99,11 @@ describe.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const)
       }
     });
 
+    it("asks in PromQL that parses", () => {
+      expect(mistakesIn("sum by (check (up)")).not.toEqual([]);
+      for (const expression of expressionsOf(dashboard)) expect(mistakesIn(expression), expression).toEqual([]);
+    });
+
     it("tells instances apart, and can be narrowed to some of them", () => {
       for (const expression of expressionsOf(dashboard)) {
         for (const [selector] of expression.matchAll(/\w+\{[^}]*\}/g)) {
@@ -123,6 +129,18 @@ describe("the dashboard healthspan-check", () => {
     for (const query of queries) expect(query).toContain(`span.${attributeNames.checkName} = "$check"`);
   });
 });
+
+/** Where the grammar of PromQL finds something wrong, as Grafana would send it with a window of five minutes. */
+function mistakesIn(expression: string): number[] {
+  const mistakes: number[] = [];
+  const text = expression.replaceAll(/\$__\w+/g, "5m").replaceAll("$objective", "0.995");
+  parser.parse(text).iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) mistakes.push(from);
+    },
+  });
+  return mistakes;
+}
 
 function* cellsOf({ x, y, w, h }: { x: number; y: number; w: number; h: number }): Generator<string> {
   for (let column = x; column < x + w; column += 1) for (let row = y; row < y + h; row += 1) yield `${column},${row}`;
