@@ -167,7 +167,10 @@ export const fileSchema = z.strictObject(
       .default({})
       .describe("The metrics of all checks at `/metrics`."),
     probe: z
-      .strictObject({ ...probeFields, auth: metricsAuthentication.optional() })
+      .strictObject({
+        ...probeFields,
+        auth: metricsAuthentication.describe("Who may ask. Default: everybody.").optional(),
+      })
       .optional()
       .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: nobody can."),
     telemetry: z
@@ -180,10 +183,10 @@ export const fileSchema = z.strictObject(
             headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
           })
           .optional()
-          .describe("Pushes spans and metrics to a collector."),
+          .describe("Pushes spans, metrics and log records to a collector."),
       })
       .prefault({})
-      .describe("Where spans and metrics go. The `OTEL_*` variables win over it."),
+      .describe("Where spans, metrics and log records go. The `OTEL_*` variables win over it."),
     traces: z
       .strictObject({
         keep: z

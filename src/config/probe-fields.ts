@@ -32,7 +32,7 @@ export const probeFields = {
     ),
   networks: z
     .array(network)
-    .default([])
+    .prefault([])
     .describe(
       "Targets by their addresses: `10.0.0.0/8`, `fd00::/8`, `192.0.2.1`. A block that is not public is admitted only by a network that is no larger: `0.0.0.0/0` lets nobody reach this host's own loopback.",
     ),
