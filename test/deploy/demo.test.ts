@@ -65,6 +65,16 @@ describe("the demonstration", () => {
     for (const name of others) expect(configuration).toMatch(new RegExp(`[/@ ]${name}[:,]`));
   });
 
+  it("links to traces in the Tempo that Grafana knows", () => {
+    const address = parse(configuration).traces.url.replace("{traceId}", "4bf92f3577b34da6a3ce929d0e0e4736");
+    const { trace } = JSON.parse(new URL(address).searchParams.get("panes") ?? "");
+    const { datasources } = parse(readFileSync(join(root, "grafana/provisioning/datasources/healthspan.yaml"), "utf8"));
+    const uids = datasources.map(({ uid }: { uid: string }) => uid);
+    expect(uids).toContain(trace.datasource);
+    expect(trace.queries).toMatchObject([{ datasource: { type: "tempo", uid: trace.datasource } }]);
+    expect(trace.queries[0].query).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
+  });
+
   const services = Promise.all([runningRedis(), runningPostgres()]);
 
   describe("against this machine's servers", async () => {
