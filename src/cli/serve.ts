@@ -90,7 +90,7 @@ class RunningServer {
       remembered: (await stateFile?.load()) ?? [],
       changed: () => stateFile?.changed(),
       observe: telemetry.observe,
-      logger,
+      logger: telemetry.logger,
     });
     stateFile?.keep(() => monitor.remember());
     const server = new RunningServer(configuration, load, { logger, telemetry, monitor, stateFile });

@@ -16,6 +16,7 @@ export class ExportHealth {
   /** How many pushes have failed. */
   failures = 0;
   #failing = false;
+  #arriving = false;
   readonly #target: PushTarget;
   readonly #logger: Logger;
   readonly #redact: (text: string) => string;
@@ -35,6 +36,11 @@ export class ExportHealth {
     return this.#failing;
   }
 
+  /** Whether the last push succeeded; before the first one nobody knows. */
+  get arriving(): boolean {
+    return this.#arriving;
+  }
+
   /** Takes note of what became of one push, and returns what the SDK is told of it. */
   judge(result: ExportResult): ExportResult {
     const { signal, url } = this.#target;
@@ -42,11 +48,13 @@ export class ExportHealth {
     if (result.code === ExportResultCode.SUCCESS) {
       if (this.#failing) this.#logger.info(details, `${signal} are pushed to ${url} again`);
       this.#failing = false;
+      this.#arriving = true;
       return result;
     }
     const reason = this.#redact(whyFailed(result.error));
     if (!this.#failing) this.#logger.warn(details, `${signal} cannot be pushed to ${url}: ${reason}`);
     this.#failing = true;
+    this.#arriving = false;
     this.failures += 1;
     return { code: ExportResultCode.FAILED, error: new ToldExportError(reason) };
   }

@@ -54,6 +54,9 @@ export const attributeNames = {
   userAgentOriginal: "user_agent.original", // semantic conventions, user agent: stable
   dbSystemName: "db.system.name", // semantic conventions, database: stable
   dbNamespace: "db.namespace", // semantic conventions, database: stable
+  exceptionType: "exception.type", // semantic conventions, exceptions: stable
+  exceptionMessage: "exception.message", // semantic conventions, exceptions: stable
+  exceptionStacktrace: "exception.stacktrace", // semantic conventions, exceptions: stable
   syntheticType: "user_agent.synthetic.type", // semantic conventions, user agent: development
 } as const;
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Agent } from "node:http";
+import type { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
 import type { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import type { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import type { PushTarget } from "./push-target.ts";
@@ -22,6 +23,15 @@ export async function createTraceExporter(target: PushTarget, stop: AbortSignal)
 export async function createMetricExporter(target: PushTarget, stop: AbortSignal): Promise<OTLPMetricExporter> {
   const { OTLPMetricExporter } = await import("@opentelemetry/exporter-metrics-otlp-proto");
   return new OTLPMetricExporter(exporterOptions(target, stop));
+}
+
+/**
+ * Makes what sends log records by OTLP.
+ * @param stop ends every connection when it fires, also one that is under way
+ */
+export async function createLogExporter(target: PushTarget, stop: AbortSignal): Promise<OTLPLogExporter> {
+  const { OTLPLogExporter } = await import("@opentelemetry/exporter-logs-otlp-proto");
+  return new OTLPLogExporter(exporterOptions(target, stop));
 }
 
 /** The exporters read the other `OTEL_EXPORTER_OTLP_…` variables themselves. */

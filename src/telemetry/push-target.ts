@@ -4,11 +4,11 @@ import type { Logger } from "../health/logger.ts";
 import { ConnectionUrl, Secret } from "../health/secret.ts";
 
 /** What can be pushed. */
-type Signal = "traces" | "metrics";
+type Signal = "traces" | "metrics" | "logs";
 
 /** Where telemetry is pushed to, as the configuration file says it. */
 export interface OtlpConfiguration {
-  /** The collector's address, to which `v1/traces` and `v1/metrics` are added; nothing is pushed without one. */
+  /** The collector's address, to which `v1/traces`, `v1/metrics` and `v1/logs` are added; nothing is pushed without one. */
   readonly endpoint?: ConnectionUrl;
   /** Sent along with every request to that address. */
   readonly headers?: Readonly<Record<string, Secret>>;
@@ -31,6 +31,7 @@ export interface PushTarget {
 export interface PushTargets {
   readonly traces: PushTarget | undefined;
   readonly metrics: PushTarget | undefined;
+  readonly logs: PushTarget | undefined;
   readonly secrets: readonly unknown[];
 }
 
@@ -78,11 +79,11 @@ export function pushTargets(
       certificates: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
     };
   };
-  const [traces, metrics] = [target("traces"), target("metrics")];
-  return { traces, metrics, secrets: [...unreadable, ...secretsOf(traces), ...secretsOf(metrics)] };
+  const [traces, metrics, logs] = [target("traces"), target("metrics"), target("logs")];
+  return { traces, metrics, logs, secrets: [...unreadable, ...[traces, metrics, logs].flatMap(secretsOf)] };
 }
 
-/** Whether `OTEL_TRACES_EXPORTER` or `OTEL_METRICS_EXPORTER` lets the signal be pushed. */
+/** Whether `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER` lets the signal be pushed. */
 function isWanted(signal: Signal, logger: Logger): boolean {
   const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
   const names = getStringListFromEnv(variable) ?? ["otlp"];

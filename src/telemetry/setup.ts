@@ -11,8 +11,9 @@ import { CheckMetricProducer } from "./check-metric-producer.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { ExportHealth } from "./export-health.ts";
 import type { KeepingRule } from "./keeping-span-processor.ts";
+import { createLoggerProvider, pushingLogger } from "./logging.ts";
 import { countFailures, createPushReader } from "./metering.ts";
-import { createMetricExporter, createTraceExporter } from "./otlp.ts";
+import { createLogExporter, createMetricExporter, createTraceExporter } from "./otlp.ts";
 import { PrometheusReader } from "./prometheus-reader.ts";
 import { propagatorFromEnvironment } from "./propagation.ts";
 import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push-target.ts";
@@ -44,6 +45,8 @@ export interface Patience {
 
 /** The telemetry of a process that is all ours. */
 export interface Telemetry {
+  /** Writes where the given logger does, and pushes each line as a log record when log records are pushed somewhere. */
+  readonly logger: Logger;
   /** Reads the checks' metrics: the `observe` of a `HealthMonitor`. */
   readonly observe: (source: CheckSource) => RunRecorder;
   /** What `/metrics` is read from, when it was asked for. */
@@ -84,11 +87,12 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 
   const stop = new AbortController();
   const healthOf = (target: PushTarget): ExportHealth => new ExportHealth(target, logger, redact);
-  const [traceExporter, metricExporter] = await Promise.all([
+  const [traceExporter, metricExporter, logExporter] = await Promise.all([
     targets?.traces && pushTraces(targets.traces, healthOf(targets.traces), stop.signal),
     targets?.metrics && pushMetrics(targets.metrics, healthOf(targets.metrics), stop.signal),
+    targets?.logs && pushLogs(targets.logs, healthOf(targets.logs), stop.signal),
   ]);
-  const pushes = [traceExporter, metricExporter].filter((exporter) => exporter !== undefined);
+  const pushes = [traceExporter, metricExporter, logExporter].filter((exporter) => exporter !== undefined);
   diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);
 
   const resource = describeProcess(service, logger);
@@ -99,6 +103,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (metricExporter !== undefined) readers.push(createPushReader(metricExporter, producer, logger));
   const meterProvider = new MeterProvider({ resource, readers });
   const tracerProvider = traceExporter && (await createTracerProvider(resource, traceExporter, options.keep));
+  const loggerProvider = logExporter && (await createLoggerProvider(resource, logExporter));
   countFailures(meterProvider, pushes);
 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -116,9 +121,10 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const failures = (): number => pushes.reduce((sum, { health }) => sum + health.failures, 0);
 
   async function shutDown(patienceMillis: number): Promise<boolean> {
-    const isHopeless = pushes.length > 0 && pushes.every(({ health }) => health.failing);
+    const isHopeless = pushes.some(({ health }) => health.failing) && !pushes.some(({ health }) => health.arriving);
     const timeoutMillis = isHopeless ? Math.min(patienceMillis, lastChanceMillis) : patienceMillis;
-    const delivered = await done([tracerProvider?.shutdown(), meterProvider.shutdown()], timeoutMillis);
+    const work = [tracerProvider?.shutdown(), meterProvider.shutdown(), loggerProvider?.shutdown()];
+    const delivered = await done(work, timeoutMillis);
     for (const push of pushes) push.giveUp(`not delivered within ${timeoutMillis} ms`);
     stop.abort();
     for (const global of [trace, metrics, propagation, context, diag]) global.disable();
@@ -126,10 +132,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
   let ended: Promise<boolean> | undefined;
   return {
+    logger: loggerProvider === undefined ? logger : pushingLogger(logger, loggerProvider, redact),
     observe: producer.observe,
     prometheus,
     async flush({ timeoutMillis = defaultTimeoutMillis } = {}) {
-      const work = [tracerProvider?.forceFlush(), meterProvider.forceFlush()];
+      const work = [tracerProvider?.forceFlush(), meterProvider.forceFlush(), loggerProvider?.forceFlush()];
       const underWay = pushes.map((push) => push.forceFlush());
       return done([...work, ...underWay], timeoutMillis);
     },
@@ -146,6 +153,10 @@ async function pushTraces(target: PushTarget, health: ExportHealth, stop: AbortS
 
 async function pushMetrics(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
   return new BoundedMetricExporter(await createMetricExporter(target, stop), health, target.timeoutMillis);
+}
+
+async function pushLogs(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
+  return new BoundedExporter(await createLogExporter(target, stop), health, target.timeoutMillis);
 }
 
 /** What the promise resolves to, or undefined when that takes longer. */

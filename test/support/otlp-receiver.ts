@@ -39,6 +39,18 @@ interface ReceivedPoint {
   readonly value: number;
 }
 
+/** A log record as it arrived. */
+interface ReceivedLog {
+  readonly resource: Attributes;
+  readonly scope: string;
+  readonly severity: number;
+  readonly severityText: string;
+  readonly body: unknown;
+  readonly attributes: Attributes;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 /** A request as it arrived. */
 interface ReceivedRequest {
   readonly path: string;
@@ -60,6 +72,7 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly requests: readonly ReceivedRequest[];
   readonly spans: readonly ReceivedSpan[];
   readonly points: readonly ReceivedPoint[];
+  readonly logs: readonly ReceivedLog[];
   /** What it does with the requests that come from now on; takes them at first. */
   behaviour: Behaviour;
 }
@@ -71,11 +84,12 @@ export interface ReceiverOptions {
   readonly tls?: ServerOptions;
 }
 
-/** Starts a receiver that understands traces and metrics in protobuf, compressed or not. */
+/** Starts a receiver that understands traces, metrics and logs in protobuf, compressed or not. */
 export async function startOtlpReceiver({ port = 0, tls }: ReceiverOptions = {}): Promise<OtlpReceiver> {
   const requests: ReceivedRequest[] = [];
   const spans: ReceivedSpan[] = [];
   const points: ReceivedPoint[] = [];
+  const logs: ReceivedLog[] = [];
   const receive: RequestListener = async (request, response) => {
     const { url: path = "", headers } = request;
     requests.push({ path, headers });
@@ -85,6 +99,7 @@ export async function startOtlpReceiver({ port = 0, tls }: ReceiverOptions = {})
     setTimeout(() => {
       if (status === 200 && path.endsWith("/v1/traces")) spans.push(...spansIn(body));
       if (status === 200 && path.endsWith("/v1/metrics")) points.push(...pointsIn(body));
+      if (status === 200 && path.endsWith("/v1/logs")) logs.push(...logsIn(body));
       response.writeHead(status, { "Content-Type": "application/x-protobuf" }).end();
     }, afterMilliseconds);
   };
@@ -96,6 +111,7 @@ export async function startOtlpReceiver({ port = 0, tls }: ReceiverOptions = {})
     requests,
     spans,
     points,
+    logs,
     behaviour: { status: 200 },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -110,7 +126,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
 }
 
-// The numbers of the fields are those of opentelemetry/proto/{trace,metrics,common,resource}/v1.
+// The numbers of the fields are those of opentelemetry/proto/{trace,metrics,logs,common,resource}/v1.
 
 function spansIn(request: Message): ReceivedSpan[] {
   return request.messages(1).flatMap((ofResource) => {
@@ -166,6 +182,25 @@ function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] 
       }
       const value = point.has(4) ? point.double(4) : Number(point.fixed(6));
       return { ...named, type, temporality, attributes: attributesIn(point, 7), value };
+    });
+  });
+}
+
+function logsIn(request: Message): ReceivedLog[] {
+  return request.messages(1).flatMap((ofResource) => {
+    const resource = attributesIn(ofResource.message(1), 1);
+    return ofResource.messages(2).flatMap((ofScope) => {
+      const scope = ofScope.message(1).text(1);
+      return ofScope.messages(2).map((record) => ({
+        resource,
+        scope,
+        severity: record.integer(2),
+        severityText: record.text(3),
+        body: valueIn(record.message(5)),
+        attributes: attributesIn(record, 6),
+        traceId: record.hex(9),
+        spanId: record.hex(10),
+      }));
     });
   });
 }

@@ -16,8 +16,8 @@ beforeEach(() => {
 function targets(variables: Readonly<Record<string, string>>, configuration: OtlpConfiguration = {}, longest?: number) {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   const logger = rememberingLogger();
-  const { traces, metrics } = pushTargets(configuration, logger, longest);
-  return { traces, metrics, messages: logger.lines.map(({ level, message }) => `${level}: ${message}`) };
+  const { traces, metrics, logs } = pushTargets(configuration, logger, longest);
+  return { traces, metrics, logs, messages: logger.lines.map(({ level, message }) => `${level}: ${message}`) };
 }
 
 function urls({ traces, metrics }: { traces: PushTarget | undefined; metrics: PushTarget | undefined }) {
@@ -157,6 +157,16 @@ describe("what makes no sense", () => {
     { name: "the protocol that is spoken", variables: { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" }, expected: [] },
   ])("$name is told once", ({ variables, expected }) => {
     expect(targets(variables).messages).toEqual(expected);
+  });
+
+  it("holds for logs, too", () => {
+    const { logs, messages } = targets({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector",
+      OTEL_LOGS_EXPORTER: "console",
+    });
+    expect(logs).toBeUndefined();
+    expect(messages).toEqual(["warn: OTEL_LOGS_EXPORTER names console; there is otlp, none"]);
+    expect(targets({ OTEL_LOGS_EXPORTER: "otlp" }, configured).logs?.url.reveal()).toBe("http://collector/v1/logs");
   });
 
   it("leaves the configuration's endpoint in place", () => {

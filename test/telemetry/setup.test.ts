@@ -113,6 +113,7 @@ describe("a push of metrics", () => {
     expect(point("healthspan.telemetry.export.failures")).toMatchObject([
       { type: "sum", value: 0, attributes: { signal: "traces" } },
       { type: "sum", value: 0, attributes: { signal: "metrics" } },
+      { type: "sum", value: 0, attributes: { signal: "logs" } },
     ]);
     expect(point("health.check.status")[0]?.resource).toMatchObject({ "service.name": "shop" });
   });
