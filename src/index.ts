@@ -36,6 +36,8 @@ export { InvalidOptionsError } from "./health/invalid-options-error.ts";
 export type { Logger } from "./health/logger.ts";
 export { MissingPackageError } from "./health/optional-import.ts";
 export { type PhaseName, recordPhase } from "./health/phase.ts";
+export type { ConnectionGate } from "./health/probing/connection-gate.ts";
+export { InvalidTargetError, type ProbeTerms } from "./health/probing/retarget.ts";
 export type { CheckReport, Endpoint, Report, Transition } from "./health/report.ts";
 export { ConnectionUrl, Secret } from "./health/secret.ts";
 export { type State, states } from "./health/state.ts";

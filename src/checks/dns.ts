@@ -63,7 +63,8 @@ export class Dns extends healthCheck({
   /** A target is a name to look up. Nothing is connected to but the check's own name servers. */
   override retarget(target: string, terms: ProbeTerms): Dns {
     terms.gate.enter(target);
-    return new Dns({ ...probeOptions(this, terms), hostname: target });
+    const Same = this.constructor as typeof Dns; // Or a class that extends it.
+    return new Same({ ...probeOptions(this, terms), hostname: target });
   }
 
   /** The name server that is asked first, when it was told. */

@@ -113,7 +113,8 @@ export class Http extends healthCheck({
 
   /** A target is an address, or a host and perhaps a port, which replace those of the check's own address. */
   override retarget(target: string, terms: ProbeTerms): Http {
-    const check = new Http(httpProbeOptions(this, target, terms));
+    const Same = this.constructor as typeof Http; // Or a class that extends it.
+    const check = new Same(httpProbeOptions(this, target, terms));
     check.#gate = terms.gate;
     return check;
   }

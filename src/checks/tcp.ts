@@ -104,7 +104,8 @@ export class Tcp extends healthCheck({
     const { clientCertificate: _certificate, clientKey: _key, ...harmless } = options;
     if (!terms.withCredentials && this.send !== undefined) throw new InvalidTargetError(sendsSecret);
     const { host, port = this.port } = place;
-    const check = new Tcp({ ...(terms.withCredentials ? options : harmless), host, port });
+    const Same = this.constructor as typeof Tcp; // Or a class that extends it.
+    const check = new Same({ ...(terms.withCredentials ? options : harmless), host, port });
     check.#gate = terms.gate;
     return check;
   }

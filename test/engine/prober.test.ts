@@ -1,12 +1,15 @@
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { Http } from "../../src/checks/http.ts";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { type ProbeOutcome, type ProbeRules, Prober } from "../../src/engine/prober.ts";
-import type { HealthCheck } from "../../src/health/health-check.ts";
+import { ServiceWarning } from "../../src/health/errors.ts";
+import { type HealthCheck, healthCheck } from "../../src/health/health-check.ts";
 import { AllowList } from "../../src/health/probing/allow-list.ts";
 import type { Resolve } from "../../src/health/probing/connection-gate.ts";
 import { Network } from "../../src/health/probing/network.ts";
+import { InvalidTargetError, type ProbeTerms } from "../../src/health/probing/retarget.ts";
 import { certificates } from "../support/certificates.ts";
 import { told } from "../support/checks.ts";
 import { startHttpTarget } from "../support/http-target.ts";
@@ -88,6 +91,25 @@ describe("Prober", () => {
       "health.check.state": "healthy",
     });
     expect(web.labels.url).toBe("http://own.invalid/health");
+  });
+
+  it("runs a check of a program's own, which says what a target is", async () => {
+    class Doubling extends healthCheck({ labels: { number: z.int() } }) {
+      override run(): void {
+        if (this.number > 5) throw new ServiceWarning("too large");
+      }
+      override retarget(target: string, { gate }: ProbeTerms): Doubling {
+        gate.enter(`${target}.example`);
+        if (!/^\d+$/.test(target)) throw new InvalidTargetError("The target must be a number.");
+        return new Doubling({ number: Number(target) });
+      }
+    }
+    const rules = rulesFor([new Doubling({ name: "double", number: 1 })]);
+    expect(await probe(rules, "7")).toMatchObject({
+      state: "degraded",
+      report: { check: { labels: { number: "7" } } },
+    });
+    expect(await probe(rules, "seven")).toEqual({ refused: "target", sentence: "The target must be a number." });
   });
 
   it("tells what is wrong with a target that can be asked", async () => {

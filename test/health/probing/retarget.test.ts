@@ -122,6 +122,13 @@ describe("a check of another target", () => {
     expect(() => own.retarget(target, plain())).toThrow(sentence);
   });
 
+  it("is of the same class, also when that is one of a program's own", () => {
+    class Own extends Http {}
+    const check = new Own({ url: "https://shop.example/" }).retarget("other.example", plain());
+    expect(check).toBeInstanceOf(Own);
+    expect(check).toMatchObject({ type: "own", name: "Own", labels: { url: "https://other.example/" } });
+  });
+
   it("does not send a body elsewhere, nor leave it out", () => {
     const posting = new Http({ url: "https://shop.example/", method: "POST", body: "secret-body" });
     expect(() => posting.retarget("other.example", plain())).toThrow("The check sends a body");
