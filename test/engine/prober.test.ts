@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -304,6 +305,7 @@ describe("Prober", () => {
     expect(await probe(rules, "shop.example", { prober, timeoutMilliseconds: 50 })).toMatchObject({
       report: { failure: { reason: "timeout" } },
     });
+    for (let turns = 0; turns < 5; turns += 1) await turn(); // By then its code has let go.
     expect(await probe(rules, "shop.example", { prober })).toMatchObject({ refused: "concurrency" });
     for (const answer of waiting) answer();
     await vi.waitFor(async () => {
