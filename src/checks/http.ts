@@ -13,7 +13,7 @@ import { statusRanges } from "../health/http/status-ranges.ts";
 import type { ConnectionGate } from "../health/probing/connection-gate.ts";
 import type { ProbeTerms } from "../health/probing/retarget.ts";
 import type { Target } from "../health/target.ts";
-import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
+import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
 
 /**
  * Sends an HTTP request over a new connection and looks at the answer.
@@ -89,12 +89,12 @@ export class Http extends healthCheck({
       family: this.family,
       gate: this.#gate,
       verifyCertificate: this.verifyCertificate,
-      keepCertificate: this.minCertificateDays !== undefined,
       propagate: this.propagate,
       maxBodySize,
       signal,
     });
     const milliseconds = performance.now() - startedAt;
+    this.certificateExpiresAt = earliestExpiry(certificates) ?? this.certificateExpiresAt;
 
     if (!expectedStatus.includes(status)) {
       throw new ServiceReturnedUnexpectedResult(`status ${status}, expected ${expectedStatus}`, {

@@ -11,7 +11,7 @@ import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } f
 import { regularExpression } from "../health/regular-expression.ts";
 import type { Target } from "../health/target.ts";
 import { exchangeTcp } from "../health/tcp-exchange.ts";
-import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
+import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
 
 /** A search for a regular expression that takes longer is given up. */
 const longestMatchMilliseconds = 100;
@@ -83,6 +83,7 @@ export class Tcp extends healthCheck({
       signal,
     });
     const milliseconds = performance.now() - startedAt;
+    this.certificateExpiresAt = earliestExpiry([certificate]) ?? this.certificateExpiresAt;
 
     const mistake = this.#expectsAnswer ? this.#mistake(answer) : undefined;
     if (mistake !== undefined) {

@@ -149,6 +149,7 @@ export class MonitoredCheck {
       since: this.#since,
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
+      certificateExpiresAt: this.check.certificateExpiresAt,
       consecutiveFailures: this.#consecutiveFailures,
       transitions: this.#transitions,
       durations: this.#durations,

@@ -22,6 +22,7 @@ export class ThreadExecutor implements Executor {
     this.#pool ??= startPool();
     const pool = await this.#pool;
     const outcome: ThreadOutcome = await pool.run(task, { signal });
+    if (outcome.certificateExpiresAt !== undefined) check.certificateExpiresAt = outcome.certificateExpiresAt;
     if (outcome.thrown !== undefined) throw thrownFrom(outcome.thrown);
   }
 

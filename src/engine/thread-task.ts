@@ -30,6 +30,8 @@ export interface SentError {
 /** What came of a run in a thread. */
 export interface ThreadOutcome {
   readonly thrown: SentError | undefined;
+  /** As the check has it after the run. */
+  readonly certificateExpiresAt?: number | undefined;
 }
 
 const classes = { ServiceWarning, ServiceUnavailable, ServiceReturnedUnexpectedResult };

@@ -13,13 +13,14 @@ const known = new Map<string, KnownCheck>();
 /** What a worker thread does: runs the check that the task describes, which it keeps for the next time. */
 // biome-ignore lint/style/noDefaultExport: the pool calls a worker's default export
 export default async function runInThread(task: ThreadTask): Promise<ThreadOutcome> {
+  let check: HealthCheck | undefined;
   try {
-    const check = await checkFor(task);
+    check = await checkFor(task);
     // The thread is ended at the time-out, so that no signal is needed.
     await check.run(new AbortController().signal);
-    return { thrown: undefined };
+    return { thrown: undefined, certificateExpiresAt: check.certificateExpiresAt };
   } catch (error) {
-    return { thrown: sentError(error) };
+    return { thrown: sentError(error), certificateExpiresAt: check?.certificateExpiresAt };
   }
 }
 

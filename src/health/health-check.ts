@@ -168,6 +168,12 @@ export abstract class HealthCheck {
    */
   abstract run(signal: AbortSignal): Promise<void> | void;
 
+  /**
+   * When the earliest of the certificates ends that the server showed last, in milliseconds since the epoch. A check that sees
+   * certificates sets it while it runs; it is published.
+   */
+  certificateExpiresAt: number | undefined = undefined;
+
   /** Lets go of what the check keeps between its runs: a client, a pool. */
   close?(): Promise<void> | void;
 

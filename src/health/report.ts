@@ -74,6 +74,8 @@ export interface CheckReport {
     | undefined;
   /** When the last healthy run ended, in milliseconds since the epoch. */
   readonly lastSuccessAt: number | undefined;
+  /** When the earliest certificate ends that the last run saw, or one before, in milliseconds since the epoch. */
+  readonly certificateExpiresAt?: number | undefined;
   /** How many of the last runs failed one after the other, degraded ones included. */
   readonly consecutiveFailures: number;
   /** The last changes of state, the newest first. */
@@ -126,6 +128,7 @@ function withoutDetails(report: CheckReport): CheckReport {
     check: { name: check.name, type: check.type, labels: {} },
     failure: withoutMessage(report.state, failure),
     lastRun: lastRun && { ...lastRun, traceId: undefined },
+    certificateExpiresAt: undefined,
     transitions: transitions.map((change) => ({ ...change, failure: withoutMessage(change.to, change.failure) })),
     durations: new Map(),
   };

@@ -92,6 +92,12 @@ export function warnOfExpiry(
   throw new ServiceWarning(message, { reason: "certificate" });
 }
 
+/** When the first of the certificates ends, in milliseconds since the epoch; undefined when there is none. */
+export function earliestExpiry(certificates: readonly (X509Certificate | undefined)[]): number | undefined {
+  const moments = certificates.flatMap((certificate) => certificate?.validToDate.getTime() ?? []);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
 function isCertificate(text: string): boolean {
   try {
     new X509Certificate(text);

@@ -22,7 +22,7 @@ export interface CheckGauge {
   readonly observe: (report: CheckReport, observe: Observe) => void;
 }
 
-/** Every gauge of a check. All series exist from the start; only the status waits for the first run. */
+/** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate. */
 export const checkGauges: readonly CheckGauge[] = [
   {
     name: metricNames.status,
@@ -59,6 +59,14 @@ export const checkGauges: readonly CheckGauge[] = [
     unit: "s",
     description: "When the check's last healthy run ended, in seconds since the epoch; 0 before the first.",
     observe: ({ check, lastSuccessAt }, observe) => observe((lastSuccessAt ?? 0) / 1000, attributesOf(check).labels),
+  },
+  {
+    name: metricNames.certificateExpiry,
+    unit: "s",
+    description: "When the certificate that the server showed last ends, in seconds since the epoch.",
+    observe: ({ check, certificateExpiresAt }, observe) => {
+      if (certificateExpiresAt !== undefined) observe(certificateExpiresAt / 1000, attributesOf(check).labels);
+    },
   },
   {
     name: metricNames.consecutiveFailures,

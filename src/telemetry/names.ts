@@ -10,6 +10,7 @@ export const metricNames = {
   duration: "health.check.duration", // named as http.server.request.duration is
   lastRun: "health.check.last_run.timestamp",
   lastSuccess: "health.check.last_success.timestamp",
+  certificateExpiry: "health.check.certificate.expiry.timestamp", // as the blackbox exporter's probe_ssl_earliest_cert_expiry
   consecutiveFailures: "health.check.consecutive_failures",
   overallStatus: "health.check.overall_status", // as django_health_check_overall_status
   schedulerLag: "healthspan.scheduler.lag",

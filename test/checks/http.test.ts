@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Http } from "../../src/checks/http.ts";
@@ -250,6 +251,16 @@ describe("Http", () => {
       const url = target.origin;
       expect(await problem({ url, ca, clientCertificate: client.cert, clientKey: client.key })).toBeUndefined();
       expect(await problem({ url, ca })).toBe("tls: Unavailable: the server asks for a client certificate");
+    });
+
+    it("tells when the server's certificate ends", async () => {
+      await using target = await answer();
+      const expiry = new X509Certificate(server.cert).validToDate.getTime();
+      expect((await runCheck(new Http({ url: target.origin, ca }))).check.certificateExpiresAt).toBe(expiry);
+      const wrong = await runCheck(new Http({ url: target.origin, ca, bodyContains: "something else" }));
+      expect(wrong).toMatchObject({ state: "unhealthy", check: { certificateExpiresAt: expiry } });
+      await using plain = await startStatus(200);
+      expect((await runCheck(new Http({ url: plain.origin }))).check.certificateExpiresAt).toBeUndefined();
     });
 
     it("warns of a certificate that expires soon", async () => {

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { Tcp } from "../../src/checks/tcp.ts";
@@ -163,6 +164,17 @@ describe("Tcp with TLS", () => {
   it("takes another name for the certificate and for the server", async () => {
     const result = await probeTls({ tls: "other.example" }, otherHost);
     expect(result).toMatchObject({ state: "healthy", serverNames: ["other.example"] });
+  });
+
+  it("tells when the certificate ends, whatever is wrong besides", async () => {
+    const expiry = new X509Certificate(localhost.cert).validToDate.getTime();
+    expect((await probeTls({})).check.certificateExpiresAt).toBe(expiry);
+    const answering = (socket: Socket): void => void socket.end("no");
+    const { state, check } = await probeTls({ answerContains: "yes" }, {}, answering);
+    expect({ state, expiry: check.certificateExpiresAt }).toEqual({ state: "unhealthy", expiry });
+    await using plain = await startTlsServer(localhost);
+    const result = await runCheck(new Tcp({ host: "127.0.0.1", port: plain.port }));
+    expect(result.check.certificateExpiresAt).toBeUndefined();
   });
 
   it("warns when the certificate expires soon", async () => {

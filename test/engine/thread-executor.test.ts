@@ -1,10 +1,14 @@
+import { X509Certificate } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Disk } from "../../src/checks/disk.ts";
+import { Tcp } from "../../src/checks/tcp.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { certificates } from "../support/certificates.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 import { Blocking, Failing } from "../support/thread-checks.ts";
+import { startTlsServer } from "../support/throw-away-tls-server.ts";
 
 const logger = rememberingLogger();
 let monitor: HealthMonitor;
@@ -19,6 +23,15 @@ describe("a check in a thread", () => {
   it("runs there, with its options and secrets", async () => {
     const check = new Blocking({ thread: true, milliseconds: 1, password: "correct horse", region: "eu" });
     expect(await reportOf(check)).toMatchObject({ state: "healthy", check: { labels: { region: "eu" } } });
+  });
+
+  it("brings the end of a certificate back", async () => {
+    await using server = await startTlsServer(certificates.server);
+    const check = new Tcp({ thread: true, host: "127.0.0.1", port: server.port, tls: true, ca: certificates.ca });
+    expect(await reportOf(check)).toMatchObject({
+      state: "healthy",
+      certificateExpiresAt: new X509Certificate(certificates.server.cert).validToDate.getTime(),
+    });
   });
 
   it("is of the catalogue without further ado", async () => {

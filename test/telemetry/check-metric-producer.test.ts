@@ -30,6 +30,17 @@ describe("CheckMetricProducer", () => {
     expect(pointsOf(metrics, "health.check.overall_status")).toEqual([[{ endpoint: "/health/" }, 0]]);
   });
 
+  it("tells when a certificate ends, of a check that saw one", async () => {
+    const secure = told({ name: "b" }, () => {
+      secure.certificateExpiresAt = 1_800_000_000_500;
+    });
+    const { producer, monitor } = watch([told({ name: "a" }), secure]);
+    await monitor.report();
+    expect(pointsOf(await collect(producer), "health.check.certificate.expiry.timestamp")).toEqual([
+      [{ check: "b", type: "told" }, 1_800_000_000.5],
+    ]);
+  });
+
   it("tells what the monitor knows, and counts runs by how they failed", async () => {
     const failing = told({ name: "b" }, () => {
       throw new ServiceUnavailable("no", { reason: "dns" });

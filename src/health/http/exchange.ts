@@ -18,7 +18,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** Whether there was more of it than was to be read. */
   readonly truncated: boolean;
-  /** The server's, when it was asked for and the connection had one. */
+  /** The server's, when the connection had one. */
   readonly certificate: X509Certificate | undefined;
 }
 
@@ -34,7 +34,6 @@ export interface ExchangeOptions {
   /** For an https address: what is trusted, and the client's certificate. */
   readonly secureContext: SecureContext | undefined;
   readonly verifyCertificate: boolean;
-  readonly keepCertificate: boolean;
   /** Whether the target is told of the trace. */
   readonly propagate: boolean;
   /** No more than so many bytes of a body are read. */
@@ -158,13 +157,13 @@ function requestHeaders({ headers }: HttpRequest, propagate: boolean): Record<st
 
 function readAnswer(
   response: IncomingMessage,
-  { bodyUse, maxBodySize, keepCertificate }: ExchangeOptions,
+  { bodyUse, maxBodySize }: ExchangeOptions,
   finish: (answer: HttpAnswer) => void,
   fail: (error: Error) => void,
 ): void {
   const { statusCode: status = 0, headers } = response; // Node.js has it for every answer, if not in its types.
   const { socket } = response;
-  const certificate = keepCertificate && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   const answer = (truncated: boolean): void =>

@@ -37,7 +37,6 @@ function plainOptions(): ExchangeOptions {
     family: undefined,
     secureContext: undefined,
     verifyCertificate: true,
-    keepCertificate: false,
     propagate: false,
     maxBodySize: 100,
     bodyUse: () => "keep",
