@@ -30,6 +30,8 @@ export async function fillUp(enter: () => Promise<Guest | undefined>): Promise<A
   return {
     [Symbol.asyncDispose]: async () => {
       for (const guest of guests) guest.leave();
+      // A server takes a moment to notice that somebody has gone; the fault is over when there is room.
+      for (let room: Guest | undefined; room === undefined; room?.leave()) room = await enter();
     },
   };
 }
