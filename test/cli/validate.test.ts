@@ -40,7 +40,7 @@ describe("healthspan validate", () => {
       code: 2,
       stdout: "",
       stderr: `healthspan.yaml:1:25: checks.disk.type: there is no check "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: is no part of a configuration. There is service, server, defaults, concurrency, checks, endpoints, metrics, telemetry, stateFile, reload, log
+healthspan.yaml:2:1: port: is no part of a configuration. There is service, server, defaults, concurrency, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
 `,
     });
   });
