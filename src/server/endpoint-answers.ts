@@ -8,6 +8,14 @@ import { type Answer, contentAnswer } from "./answer.ts";
 /** A rendered report is served again for so long, as long as nothing in it has changed. */
 const reuseMilliseconds = 1000;
 
+/**
+ * A report that takes long to render is served again although some run has ended since, for so many times as long as it took:
+ * however many ask, rendering takes a tenth of the time at most, and the runs get the rest.
+ */
+const reuseForRenderTime = 9;
+/** What takes less is not worth waiting for. */
+const longRenderMilliseconds = 2;
+
 /** So many answers with one report are kept: they differ by the format, and by the address that the caller used. */
 const mostAnswers = 50;
 
@@ -20,6 +28,8 @@ interface Rendered {
   readonly version: number;
   readonly madeAt: number;
   readonly freshUntil: number;
+  /** How long it took to render, in all formats. */
+  renderMilliseconds: number;
   /** Of the formats that do not mention their own address. */
   readonly answers: Map<Offer, Answer>;
   /** Of the others. */
@@ -39,7 +49,7 @@ export class EndpointAnswers {
 
   /** The answer in memory while it is true, else one from fresh results. */
   answer(choice: Choice, address: () => Address, caller: Caller): Answer | Promise<Answer> {
-    const rendered = this.#latest();
+    const rendered = this.#latest() ?? this.#costly();
     if (rendered !== undefined && performance.now() < rendered.freshUntil) return answerOf(rendered, choice, address);
     return this.#monitor
       .report(this.#endpoint, caller)
@@ -53,12 +63,21 @@ export class EndpointAnswers {
     return performance.now() - rendered.madeAt < reuseMilliseconds ? rendered : undefined;
   }
 
+  /** The last report while it is too costly to make another one. */
+  #costly(): Rendered | undefined {
+    const rendered = this.#rendered;
+    if (rendered === undefined || rendered.renderMilliseconds < longRenderMilliseconds) return undefined;
+    const age = performance.now() - rendered.madeAt;
+    return age < Math.min(reuseMilliseconds, reuseForRenderTime * rendered.renderMilliseconds) ? rendered : undefined;
+  }
+
   #keep(report: Report): Rendered {
     this.#rendered = {
       report,
       version: this.#monitor.version,
       madeAt: performance.now(),
       freshUntil: this.#monitor.freshUntil(this.#endpoint.checks),
+      renderMilliseconds: 0,
       answers: new Map(),
       answersByAddress: new Map(),
     };
@@ -75,6 +94,7 @@ function answerOf(rendered: Rendered, choice: Choice, address: () => Address): A
   const knownHere = answersByAddress.get(key);
   if (knownHere !== undefined) return knownHere;
   let mentionsAddress = false;
+  const startedAt = performance.now();
   const answer = render(rendered.report, choice, {
     offer: choice.offer,
     get url() {
@@ -86,6 +106,7 @@ function answerOf(rendered: Rendered, choice: Choice, address: () => Address): A
       return linkPrefix;
     },
   });
+  rendered.renderMilliseconds += performance.now() - startedAt;
   if (!mentionsAddress) answers.set(choice.offer, answer);
   else if (answersByAddress.size < mostAnswers) answersByAddress.set(key, answer);
   return answer;

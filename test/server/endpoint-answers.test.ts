@@ -42,6 +42,24 @@ describe("EndpointAnswers", () => {
     expect(check.runs).toBe(1);
   });
 
+  it("spends a tenth of the time on rendering at most, however often the runs end", async () => {
+    const check = told({ name: "database", interval: "10s" });
+    const { monitor, answers } = answersOf(check);
+    const { render, choice } = counted("json");
+    render.mockImplementation(() => {
+      vi.advanceTimersByTime(20);
+      return "slow";
+    });
+    for (let round = 0; round < 100; round += 1) {
+      await answers.answer(choice, at("a"), {});
+      await monitor.renew("database");
+      vi.advanceTimersByTime(10);
+    }
+    expect(render.mock.calls.length).toBeGreaterThan(3);
+    expect(render.mock.calls.length).toBeLessThan(10);
+    await monitor.close();
+  });
+
   it("renders anew when a run has ended, and after a second", async () => {
     const check = told({ name: "database", interval: "10s" });
     const { monitor, answers } = answersOf(check);
