@@ -76,11 +76,18 @@ export async function withCollector(behaviour: CollectorBehaviour, options: Coll
     { name: "Time of an answer, 99th percentile", value: quantile(times, 0.99), unit: "ms" },
     { name: "Changes of state beyond the first of each check", value: report.changes, unit: "", bound: { atMost: 0 } },
     { name: "Resident memory at the beginning", value: memoryBefore, unit: "MB" },
-    { name: "Resident memory at the end", value: memoryAfter, unit: "MB", bound: { atMost: memoryBefore + 120 } },
+    { name: "Resident memory at the end", value: memoryAfter, unit: "MB", bound: { atMost: memoryBefore + 150 } },
     ...exactly("Log lines that say that traces do not arrive", lines.traces.failing),
     ...exactly("Log lines that say that traces arrive again", lines.traces.again),
     ...exactly("Log lines that say that metrics do not arrive", lines.metrics.failing),
     ...exactly("Log lines that say that metrics arrive again", lines.metrics.again),
+    // Logs are pushed when there are any: after the start, perhaps never again.
+    {
+      name: "Log lines that say that logs do not arrive",
+      value: lines.logs.failing,
+      unit: "",
+      bound: { atMost: each },
+    },
     {
       name: ["Other lines of warnings or errors", ...new Set(lines.others)].join(": "),
       value: lines.others.length,
@@ -118,11 +125,11 @@ function complaints(log: readonly LogLine[]) {
   const failing = (signal: string) => log.filter(({ msg }) => msg.startsWith(`${signal} cannot be pushed`));
   const again = (signal: string) => log.filter(({ msg }) => /pushed .* again$/.test(msg) && msg.startsWith(signal));
   const of = (signal: string) => ({ failing: failing(signal).length, again: again(signal).length });
-  const [traces, metrics] = [of("traces"), of("metrics")];
+  const [traces, metrics, logs] = [of("traces"), of("metrics"), of("logs")];
   const others = log
-    .filter(({ level, msg }) => level !== "info" && !/^(traces|metrics) cannot be pushed/.test(msg))
+    .filter(({ level, msg }) => level !== "info" && !/^(traces|metrics|logs) cannot be pushed/.test(msg))
     .map(({ msg }) => msg);
-  return { traces, metrics, others };
+  return { traces, metrics, logs, others };
 }
 
 async function healthOf(server: Served): Promise<{ readonly changes: number }> {

@@ -38,10 +38,11 @@ export class BoundedExporter<Items> {
 
   export(items: Items, done: (result: ExportResult) => void): void {
     const ended = Promise.withResolvers<void>();
+    const beganAt = performance.now();
     const settle = (result: ExportResult): void => {
       if (!this.#pending.delete(settle)) return; // It came too late.
       clearTimeout(timer);
-      done(this.health.judge(result));
+      done(this.health.judge(result, beganAt));
       ended.resolve();
     };
     const timer = setTimeout(() => settle(failed("timed out")), this.#timeoutMillis + graceMillis);

@@ -16,6 +16,7 @@ export class ExportHealth {
   /** How many pushes have failed. */
   failures = 0;
   #failing = false;
+  #lastSuccessBeganAt = Number.NEGATIVE_INFINITY;
   #arriving = false;
   readonly #target: PushTarget;
   readonly #logger: Logger;
@@ -41,21 +42,28 @@ export class ExportHealth {
     return this.#arriving;
   }
 
-  /** Takes note of what became of one push, and returns what the SDK is told of it. */
-  judge(result: ExportResult): ExportResult {
+  /**
+   * Takes note of what became of one push, and returns what the SDK is told of it. One that fails after a later one has
+   * arrived is counted, but says nothing of the collector any more.
+   * @param beganAt on the monotonic clock
+   */
+  judge(result: ExportResult, beganAt = performance.now()): ExportResult {
     const { signal, url } = this.#target;
     const details = { signal, url: String(url) };
     if (result.code === ExportResultCode.SUCCESS) {
       if (this.#failing) this.#logger.info(details, `${signal} are pushed to ${url} again`);
       this.#failing = false;
       this.#arriving = true;
+      this.#lastSuccessBeganAt = Math.max(this.#lastSuccessBeganAt, beganAt);
       return result;
     }
     const reason = this.#redact(whyFailed(result.error));
-    if (!this.#failing) this.#logger.warn(details, `${signal} cannot be pushed to ${url}: ${reason}`);
-    this.#failing = true;
-    this.#arriving = false;
     this.failures += 1;
+    if (beganAt >= this.#lastSuccessBeganAt) {
+      if (!this.#failing) this.#logger.warn(details, `${signal} cannot be pushed to ${url}: ${reason}`);
+      this.#failing = true;
+      this.#arriving = false;
+    }
     return { code: ExportResultCode.FAILED, error: new ToldExportError(reason) };
   }
 }

@@ -29,6 +29,17 @@ describe("the health of a push", () => {
     expect(health).toMatchObject({ failures: 3, failing: true, signal: "metrics" });
   });
 
+  it("is not told by a push that began before the last one that arrived", () => {
+    const { health, logger } = healthOfMetrics();
+    health.judge(failure(), 1);
+    health.judge(success, 3);
+    health.judge(failure(), 2);
+    expect(health).toMatchObject({ failures: 2, failing: false });
+    expect(logger.lines).toHaveLength(2);
+    health.judge(failure(), 4);
+    expect(health.failing).toBe(true);
+  });
+
   it.each([
     { error: Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }), reason: "connection refused" },
     { error: Object.assign(new Error("password"), { code: 401 }), reason: "it answers with the status code 401" },
