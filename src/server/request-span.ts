@@ -70,9 +70,13 @@ export class RequestTracer {
   }
 }
 
+/** As many as the SDK keeps by default; it complains about every further one. */
+const mostLinks = 128;
+
 class OwnRequestSpan implements RequestSpan {
   readonly context: Context;
   readonly #span: Span;
+  #links = 0;
 
   constructor(context: Context, span: Span) {
     this.context = context;
@@ -80,7 +84,9 @@ class OwnRequestSpan implements RequestSpan {
   }
 
   joined(run: SpanContext): void {
-    if (trace.isSpanContextValid(run)) this.#span.addLink({ context: run });
+    if (this.#links >= mostLinks || !trace.isSpanContextValid(run)) return;
+    this.#links += 1;
+    this.#span.addLink({ context: run });
   }
 
   end(status: number): void {
@@ -98,6 +104,7 @@ class OwnRequestSpan implements RequestSpan {
 class HostRequestSpan implements RequestSpan {
   readonly context: Context;
   readonly #span: Span;
+  #links = 0;
 
   constructor(context: Context, span: Span) {
     this.context = context;
@@ -105,7 +112,9 @@ class HostRequestSpan implements RequestSpan {
   }
 
   joined(run: SpanContext): void {
-    if (trace.isSpanContextValid(run)) this.#span.addLink({ context: run });
+    if (this.#links >= mostLinks || !trace.isSpanContextValid(run)) return;
+    this.#links += 1;
+    this.#span.addLink({ context: run });
   }
 
   end(): void {} // Whoever started it ends it.
