@@ -147,7 +147,10 @@ export async function serverSubject(name: keyof typeof serverCases): Promise<Fuz
   });
   const reader = new PrometheusReader({});
   const provider = new MeterProvider({ readers: [reader] });
-  const { port, close } = await listenOn(createRequestListener(monitor, { metrics: metricsRouter(reader) }), monitor);
+  const { port, close } = await listenOn(
+    createRequestListener(monitor, { metrics: () => metricsRouter(reader) }),
+    monitor,
+  );
   return {
     name,
     cases: serverCases[name],

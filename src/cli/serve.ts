@@ -6,9 +6,6 @@ import { HealthMonitor } from "../engine/monitor.ts";
 import { Prober } from "../engine/prober.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
-import { metricsRouter } from "../server/metrics-router.ts";
-import { probeRouter } from "../server/probe-router.ts";
-import { reloadRouter } from "../server/reload-router.ts";
 import { createRequestListener } from "../server/request-listener.ts";
 import { StateFile } from "../server/state-file.ts";
 import type { KeepingRule } from "../telemetry/keeping-span-processor.ts";
@@ -123,15 +120,25 @@ class RunningServer {
     const { reload, source } = this.#configuration;
     // Read anew for each request: a reload may change who is admitted.
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
+    const prober = new Prober(this.#logger);
+    if (this.#configuration.probing !== undefined) prober.instruments.begin();
     const listener = createRequestListener(this.#monitor, {
       get authentication() {
         return authentication();
       },
-      metrics: prometheus && metricsRouter(prometheus, { authentication: authentication().get("/metrics") }),
-      others: [
-        ...(reload.http ? [reloadRouter(() => this.reloader.reload("POST /-/reload"), reload.auth)] : []),
-        probeRouter(() => this.#configuration.probing, new Prober(this.#logger)),
-      ],
+      metrics:
+        prometheus &&
+        (async () => {
+          const { metricsRouter } = await import("../server/metrics-router.ts");
+          return metricsRouter(prometheus, { authentication: authentication().get("/metrics") });
+        }),
+      others: async () => {
+        const { probeRouter } = await import("../server/probe-router.ts");
+        const probe = probeRouter(() => this.#configuration.probing, prober);
+        if (!reload.http) return [probe];
+        const { reloadRouter } = await import("../server/reload-router.ts");
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), reload.auth), probe];
+      },
       isReady: () => this.#ready,
     });
     this.#listening = await listen(listener, host, port);

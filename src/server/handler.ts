@@ -27,15 +27,15 @@ export function healthHandler(monitor: HealthMonitor, options: ServingOptions = 
       originalPath: originalUrl === url ? path : splitTarget(originalUrl).path,
       origin: () => originOf(protocolOf(request), fromExpress(request, "host") ?? request.headers.host),
     });
-    if (answer instanceof Promise) void answer.then((made) => send(response, made));
-    else if (answer !== undefined) send(response, answer);
+    if (answer instanceof Promise) void answer.then((made) => sendAnswer(response, made));
+    else if (answer !== undefined) sendAnswer(response, answer);
     else if (next !== undefined) next();
-    else send(response, refusal(404, "Nothing is served here."));
+    else sendAnswer(response, refusal(404, "Nothing is served here."));
   };
 }
 
 /** Sends an answer, unless the client has gone in the meantime. */
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.destroyed || response.headersSent) return;
   const vary = response.getHeader("Vary");
   // What the host program's answers depend on, such as the encoding, ours depend on too.

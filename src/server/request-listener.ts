@@ -1,42 +1,49 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
-import { createApplication } from "./application.ts";
-import { healthHandler } from "./handler.ts";
-import { heartbeatRouter } from "./heartbeat-router.ts";
-import { indexRouter } from "./index-router.ts";
+import { refusal } from "./answer.ts";
+import { healthHandler, sendAnswer } from "./handler.ts";
+import { splitTarget } from "./health-request.ts";
 import type { Router } from "./koa-router.ts";
-import { processRouter } from "./process-router.ts";
+import { probeOfProcess } from "./process-probes.ts";
 import type { ServingOptions } from "./served-endpoints.ts";
 
 /** What the server serves besides the endpoints. */
 export interface RequestListenerOptions extends ServingOptions {
-  /** The route of `/metrics`. */
-  readonly metrics?: Router | undefined;
-  /** What else the program serves. */
-  readonly others?: readonly Router[];
+  /** Makes the route of `/metrics`, when something besides the endpoints is first asked for. */
+  readonly metrics?: (() => Router | Promise<Router>) | undefined;
+  /** Makes the routes of what else the program serves, then as well. */
+  readonly others?: () => readonly Router[] | Promise<readonly Router[]>;
   /** Whether `/readyz` says that requests are welcome. Default: always. */
   readonly isReady?: () => boolean;
 }
 
 /**
- * Answers every request to the server: the endpoints, `/livez`, `/metrics` and `/`. The endpoints come before Koa, which
- * takes the rest: they are what is asked for all the time.
+ * Answers every request to the server: the endpoints, `/livez`, `/readyz`, `/metrics` and `/`. The endpoints come first:
+ * they are what is asked for all the time. What is served by Koa is loaded when it is first asked for, so that the
+ * endpoints are there sooner after the start.
  */
 export function createRequestListener(monitor: HealthMonitor, options: RequestListenerOptions = {}): RequestListener {
-  const { metrics, isReady = () => true } = options;
-  const others = {
-    ...(metrics !== undefined && { "/metrics": "all metrics, for Prometheus" }),
-    "/livez": "whether this process answers",
-    "/readyz": "whether it wants to be asked",
-  };
-  const routers = [
-    processRouter(isReady),
-    ...(metrics === undefined ? [] : [metrics]),
-    heartbeatRouter(monitor),
-    ...(options.others ?? []),
-    indexRouter(monitor, options, others),
-  ];
-  const application = createApplication(routers, monitor.logger).callback();
+  const { isReady = () => true } = options;
   const endpoints = healthHandler(monitor, options);
-  return (request, response) => endpoints(request, response, () => void application(request, response));
+  let otherRoutes: Promise<RequestListener> | undefined;
+
+  async function answerOther(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      otherRoutes ??= import("./other-routes.ts").then(({ createOtherRoutes }) => createOtherRoutes(monitor, options));
+      (await otherRoutes)(request, response);
+    } catch (error) {
+      otherRoutes = undefined; // The next request tries anew.
+      monitor.logger.error({ error: String(error) }, "could not load what is served besides the endpoints");
+      sendAnswer(response, refusal(500, "The answer could not be made. The server's log tells why."));
+    }
+  }
+
+  return (request, response) => {
+    endpoints(request, response, () => {
+      const { path } = splitTarget(request.url ?? "/");
+      const probed = probeOfProcess(path, request.method ?? "", isReady);
+      if (probed === undefined) void answerOther(request, response);
+      else sendAnswer(response, probed);
+    });
+  };
 }

@@ -54,8 +54,8 @@ async function start(probing: Probing | undefined = rules) {
   const state: { probing: Probing | undefined } = { probing };
   const server = await serving(
     createRequestListener(monitor, {
-      metrics: metricsRouter(reader),
-      others: [probeRouter(() => state.probing, new Prober(logger))],
+      metrics: () => metricsRouter(reader),
+      others: () => [probeRouter(() => state.probing, new Prober(logger))],
     }),
   );
   return {

@@ -132,7 +132,7 @@ async function serveChecks() {
     broken,
   ];
   const monitor = new HealthMonitor(checks, { observe: producer.observe, logger });
-  const server = await serving(createRequestListener(monitor, { metrics: metricsRouter(reader) }));
+  const server = await serving(createRequestListener(monitor, { metrics: () => metricsRouter(reader) }));
   return {
     port: server.port,
     logger,

@@ -1,5 +1,5 @@
 import Router from "@koa/router";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
@@ -16,6 +16,12 @@ function endpoint(path: string, ...checks: string[]): Endpoint {
 const checks = () => [told({ name: "database" }), told({ name: "disk" })];
 const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 
+function metricsRoute(): Router {
+  return new Router().get("/metrics", (ctx) => {
+    ctx.body = "# EOF\n";
+  });
+}
+
 describe("the server", () => {
   const logger = rememberingLogger();
   let monitor: HealthMonitor;
@@ -28,10 +34,7 @@ describe("the server", () => {
       endpoint("/hidden/", "disk"),
     ];
     monitor = new HealthMonitor(checks(), { endpoints, logger, title: "<shop>" });
-    const metrics = new Router();
-    metrics.get("/metrics", (ctx) => {
-      ctx.body = "# EOF\n";
-    });
+    const metrics = metricsRoute();
     metrics.get("/broken", () => {
       throw new Error("a defect with its stack");
     });
@@ -39,7 +42,7 @@ describe("the server", () => {
       ["/health/node/", { bearer: new Secret("a token") }],
       ["/hidden/", { path: new Secret("s3cret") }],
     ]);
-    server = await serving(createRequestListener(monitor, { authentication, metrics }));
+    server = await serving(createRequestListener(monitor, { authentication, metrics: () => metrics }));
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
@@ -123,6 +126,35 @@ describe("the server", () => {
       },
     ]);
     expect(JSON.stringify(errors)).not.toContain("s3cret");
+  });
+});
+
+describe("what is served besides the endpoints", () => {
+  it("is loaded when it is first asked for, and once", async () => {
+    const metrics = vi.fn(metricsRoute);
+    const monitor = new HealthMonitor(checks(), { logger: rememberingLogger() });
+    await using server = await serving(createRequestListener(monitor, { metrics }));
+    for (const path of ["/health/", "/health/disk", "/livez", "/readyz"]) await ask(server.port, path);
+    expect(metrics).not.toHaveBeenCalled();
+    await Promise.all(["/metrics", "/metrics", "/none"].map((path) => ask(server.port, path)));
+    expect(metrics).toHaveBeenCalledOnce();
+  });
+
+  it("is loaded anew when it could not be, and the endpoints are there meanwhile", async () => {
+    const logger = rememberingLogger();
+    const metrics = vi.fn(async () => metricsRoute());
+    metrics.mockRejectedValueOnce(new Error("too many open files"));
+    await using server = await serving(createRequestListener(new HealthMonitor(checks(), { logger }), { metrics }));
+    const { status, text } = await ask(server.port, "/metrics");
+    expect({ status, text }).toEqual({
+      status: 500,
+      text: "The answer could not be made. The server's log tells why.\n",
+    });
+    expect(logger.lines.filter(({ level }) => level === "error")).toMatchObject([
+      { details: { error: "Error: too many open files" } },
+    ]);
+    expect((await ask(server.port, "/health/")).status).toBe(200);
+    expect((await ask(server.port, "/metrics")).text).toBe("# EOF\n");
   });
 });
 
