@@ -27,6 +27,7 @@ export function itself(): Dashboard {
       Instances: [up(), reloaded(), sinceReload(), reloads(), versions()],
       Schedule: [runs(), skipped(), lag(), eventLoop()],
       Output: [exportFailures(), scrapeDuration(), samples()],
+      Process: [memory(), processorTime()],
     },
   });
 }
@@ -243,5 +244,33 @@ function samples() {
       noValue: "no scrape yet",
     },
     over(`max by (${byInstance}) (scrape_samples_scraped{${instances}})`, instance),
+  );
+}
+
+function memory() {
+  return lines(
+    {
+      title: "Memory",
+      description: "How much memory of each instance is resident. A resting server with 100 checks takes about 100 MB.",
+      unit: "bytes",
+      width: 12,
+      height: 8,
+      noValue: "not the server",
+    },
+    over(`max by (${byInstance}) (process_memory_usage_bytes{${instances}})`, instance),
+  );
+}
+
+function processorTime() {
+  return lines(
+    {
+      title: "Processor time",
+      description: "How much of one processor each instance takes. It runs on one, worker threads aside.",
+      unit: "percentunit",
+      width: 12,
+      height: 8,
+      noValue: "not the server",
+    },
+    over(`sum by (${byInstance}) (rate(process_cpu_time_seconds_total{${instances}}[$__rate_interval]))`, instance),
   );
 }

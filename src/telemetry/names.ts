@@ -22,6 +22,8 @@ export const metricNames = {
   probesRefused: "healthspan.probes.refused",
   probeSuccess: "probe.success", // as Prometheus' blackbox exporter has it
   probeDuration: "probe.duration", // as Prometheus' blackbox exporter has it
+  processMemory: "process.memory.usage", // semantic conventions, process: development
+  processCpu: "process.cpu.time", // semantic conventions, process: development
   exportFailures: "healthspan.telemetry.export.failures",
 } as const;
 
@@ -40,6 +42,7 @@ export const attributeNames = {
   checkType: "health.check.type",
   checkState: "health.check.state",
   previousState: "health.check.previous_state", // only of a run that changed the check's state
+  cpuMode: "cpu.mode", // semantic conventions, CPU: development
   errorType: "error.type", // semantic conventions, general: stable
   serverAddress: "server.address", // semantic conventions, server: stable
   serverPort: "server.port", // semantic conventions, server: stable

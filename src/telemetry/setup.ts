@@ -14,6 +14,7 @@ import type { KeepingRule } from "./keeping-span-processor.ts";
 import { createLoggerProvider, pushingLogger } from "./logging.ts";
 import { countFailures, createPushReader } from "./metering.ts";
 import { createLogExporter, createMetricExporter, createTraceExporter } from "./otlp.ts";
+import { observeProcess } from "./process-instruments.ts";
 import { PrometheusReader } from "./prometheus-reader.ts";
 import { propagatorFromEnvironment } from "./propagation.ts";
 import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push-target.ts";
@@ -108,7 +109,10 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagatorFromEnvironment(logger));
-  if (!disabled) metrics.setGlobalMeterProvider(meterProvider);
+  if (!disabled) {
+    metrics.setGlobalMeterProvider(meterProvider);
+    observeProcess();
+  }
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider);
 
   /** Whether all the work is done in time and no push failed in it. */

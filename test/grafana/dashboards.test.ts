@@ -51,7 +51,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const)
       for (const { title, description, fieldConfig } of panelsOf(dashboard)) {
         expect(title).toMatch(/^[A-Z]/);
         expect(description, title).toMatch(/^[A-Z].*\.$/);
-        expect(fieldConfig.defaults.unit, title).toMatch(/^(none|short|s|ops|percentunit)$/);
+        expect(fieldConfig.defaults.unit, title).toMatch(/^(none|short|s|ops|bytes|percentunit)$/);
         expect(fieldConfig.defaults.noValue, title).toMatch(/\w/);
         expect(fieldConfig.defaults.thresholds.steps[0]?.value, title).toBeNull();
       }
