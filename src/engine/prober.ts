@@ -149,5 +149,6 @@ function reportOf({ check, state, failure, startedAt, durationSeconds, spanConte
     consecutiveFailures: failure === undefined ? 0 : 1,
     transitions: [],
     durations: new Map(),
+    certificateExpiresAt: check.certificateExpiresAt,
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, vi } from "vitest";
 import { stringify } from "yaml";
 import { startAlertmanager } from "../support/alertmanager.ts";
+import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
 import { type Prometheus, startPrometheus } from "../support/prometheus.ts";
@@ -14,9 +15,6 @@ import { readShipped, ruleFiles, rules, runbooksFolder } from "./shipped.ts";
 /** Long enough for programs that share two busy processors with other tests. */
 const patient = { timeout: 40_000, interval: 250 };
 
-/** What only a check with a certificate has. */
-const certificateExpiry = "health_check_certificate_expiry_timestamp_seconds";
-
 itWithServers(
   ["prometheus", "prometheus-alertmanager"],
   "the rules work on what Healthspan says, and an alert reaches a webhook and resolves",
@@ -26,7 +24,8 @@ itWithServers(
       if (request.url === "/orders") response.statusCode = ordersStatus;
       setTimeout(() => response.end("hello"), request.url === "/slow" ? 60 : 0);
     });
-    await using healthspan = await serveChecks(target.origin);
+    await using secure = await startHttpTarget((_, response) => response.end("hello"), certificates.server);
+    await using healthspan = await serveChecks(target.origin, secure.origin);
     const received: Notification[] = [];
     await using webhook = await startHttpTarget((_, response) => {
       received.push(JSON.parse(webhook.requests.at(-1)?.body ?? "{}"));
@@ -89,13 +88,14 @@ itWithServers(
 );
 
 /** A Healthspan with a check in each state, as a process of its own. */
-async function serveChecks(origin: string) {
+async function serveChecks(origin: string, secureOrigin: string) {
   const folder = await temporaryFolder({
     "healthspan.yaml": stringify({
       service: { name: "shop" },
       defaults: { interval: "1s" },
       checks: {
         well: { type: "http", url: `${origin}/well` },
+        secure: { type: "http", url: secureOrigin, ca: certificates.ca },
         slow: { type: "http", url: `${origin}/slow`, maxResponseTime: "20ms" },
         orders: { type: "http", url: `${origin}/orders` },
         report: { type: "disk", maxUsage: "100%", dependsOn: ["orders"] },
@@ -154,10 +154,9 @@ async function everyRuleIsEvaluated(prometheus: Prometheus): Promise<void> {
 async function everyMetricExists(prometheus: Prometheus): Promise<void> {
   const named = new Set<string>(rules.flatMap(({ record }) => record ?? []));
   for (const { expr } of rules) for (const name of await metricsOf(prometheus, expr)) named.add(name);
-  const absentByRight = new Set([certificateExpiry, "probe_ssl_earliest_cert_expiry"]);
   await vi.waitFor(async () => {
     const present = new Set((await prometheus.ask("label/__name__/values")) as string[]); // As documented.
-    expect([...named].filter((name) => !present.has(name) && !absentByRight.has(name))).toEqual([]);
+    expect([...named].filter((name) => !present.has(name))).toEqual([]);
   }, patient);
   expect(named.size).toBeGreaterThan(40);
 }

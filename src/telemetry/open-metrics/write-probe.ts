@@ -7,7 +7,12 @@ import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
 /** What of a check's metrics a single run can tell. */
-const ofCheck: ReadonlySet<string> = new Set([metricNames.status, metricNames.state, metricNames.responseTime]);
+const ofCheck: ReadonlySet<string> = new Set([
+  metricNames.status,
+  metricNames.state,
+  metricNames.responseTime,
+  metricNames.certificateExpiry,
+]);
 
 /** The metrics of one run that somebody asked for, with those that the rules for other exporters look at. */
 export function writeProbe(report: CheckReport, createdAt: number, exposition: Exposition): string {
