@@ -65,7 +65,10 @@ itWithServers(
       receiver: "team",
     });
     expect(await told("firing", "HealthCheckDownInMostRegions", { check: "orders" })).toMatchObject({
-      annotations: { description: "orders (http) is unhealthy in 3 regions: ap eu us." },
+      // It may fire when two of the three have been scraped.
+      annotations: {
+        description: expect.stringMatching(/^orders \(http\) is unhealthy in [23] regions:(?: ap| eu| us){2,3}\.$/),
+      },
     });
 
     await everyRuleIsEvaluated(prometheus);
