@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { Feed, type Item } from "feed";
+import { createRequire } from "node:module";
+import type { Feed, Item } from "feed";
 import { describe } from "../health/failure.ts";
 import type { CheckReport, Report, Transition } from "../health/report.ts";
 import { elapsed } from "./elapsed.ts";
@@ -7,6 +8,8 @@ import { checkAddress } from "./endpoint-address.ts";
 import { type Markup, markup } from "./markup.ts";
 import { type Change, newestChanges } from "./newest-changes.ts";
 import { printable } from "./printable.ts";
+
+const require = createRequire(import.meta.url);
 
 /** A feed holds so many of the last transitions. */
 const mostEntries = 100;
@@ -21,7 +24,8 @@ export type TitleWriter = (text: string) => string;
  */
 export function transitionFeed(report: Report, address: string, name: string, writeTitle: TitleWriter): Feed {
   const changes = newestChanges(report.checks).slice(0, mostEntries);
-  const feed = new Feed({
+  const library: typeof import("feed") = require("feed"); // Few servers are ever asked for a feed.
+  const feed = new library.Feed({
     id: xmlText(address),
     title: xmlText(`Health of ${report.title}`),
     description: xmlText(`Changes of the checks at ${report.path}`),
