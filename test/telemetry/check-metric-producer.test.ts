@@ -2,7 +2,8 @@ import type { HistogramMetricData, MetricData } from "@opentelemetry/sdk-metrics
 import { describe, expect, it } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { CheckMetricProducer, distributionBehind } from "../../src/telemetry/check-metric-producer.ts";
+import { CheckMetricProducer } from "../../src/telemetry/check-metric-producer.ts";
+import { distributionBehind } from "../../src/telemetry/check-metrics.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 

@@ -1,12 +1,12 @@
 import type { InstrumentationScope } from "@opentelemetry/core";
-import {
-  type DataPoint,
-  DataPointType,
-  type ExponentialHistogramMetricData,
-  type Histogram,
-  type MetricData,
-  type ScopeMetrics,
+import type {
+  DataPoint,
+  ExponentialHistogramMetricData,
+  Histogram,
+  MetricData,
+  ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
+import { pointTypes } from "../metric-values.ts";
 import { scope as ownScope } from "../names.ts";
 import { escapeText, readable } from "./escape-text.ts";
 import { type FamilyKind, familyName } from "./family-name.ts";
@@ -51,7 +51,7 @@ export function familiesOf(scopeMetrics: readonly ScopeMetrics[], tell: Tell): r
     const scopeLabels = scopeLabelsOf(scope);
     for (const metric of metrics) {
       const { descriptor } = metric;
-      if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) {
+      if (metric.dataPointType === pointTypes.exponentialHistogram) {
         tell(`the metric "${descriptor.name}" is left out: an exponential histogram has no text form`);
         continue;
       }
@@ -78,11 +78,11 @@ export function familiesOf(scopeMetrics: readonly ScopeMetrics[], tell: Tell): r
 
 function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData>): FamilyKind {
   switch (metric.dataPointType) {
-    case DataPointType.SUM:
+    case pointTypes.sum:
       return metric.isMonotonic ? "counter" : "gauge";
-    case DataPointType.GAUGE:
+    case pointTypes.gauge:
       return "gauge";
-    case DataPointType.HISTOGRAM:
+    case pointTypes.histogram:
       return "histogram";
   }
 }

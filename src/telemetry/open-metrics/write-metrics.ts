@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Histogram, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { Exemplar } from "../../health/report.ts";
-import { distributionBehind } from "../check-metric-producer.ts";
+import { distributionBehind } from "../check-metrics.ts";
 import { escapeHelp, escapeText, readable } from "./escape-text.ts";
 import type { Exposition } from "./exposition.ts";
 import { type Family, familiesOf, type Tell } from "./families.ts";
@@ -16,13 +16,19 @@ import { Repetitions } from "./repetitions.ts";
 const chunkLength = 64 * 1024;
 const firstChunkLength = 8 * 1024;
 
+/** What can be written: the SDK's metrics, or some that were put together without it. */
+export interface WritableMetrics {
+  readonly resource: Pick<ResourceMetrics["resource"], "attributes">;
+  readonly scopeMetrics: ResourceMetrics["scopeMetrics"];
+}
+
 /**
  * Writes cumulative metrics as OpenMetrics 1.0 or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
  * whoever takes them can let others have their turn in between.
  * @param tell is told of what cannot be written
  */
 export function* writeMetrics(
-  { resource, scopeMetrics }: ResourceMetrics,
+  { resource, scopeMetrics }: WritableMetrics,
   exposition: Exposition,
   tell: Tell,
 ): Generator<string, void> {

@@ -1,7 +1,6 @@
-import { millisToHrTime } from "@opentelemetry/core";
-import { emptyResource } from "@opentelemetry/resources";
 import type { CheckReport } from "../../health/report.ts";
-import { CheckMetrics, gaugeData } from "../check-metric-producer.ts";
+import { CheckMetrics, gaugeData } from "../check-metrics.ts";
+import { hrTime } from "../metric-values.ts";
 import { metricNames, scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
@@ -18,7 +17,7 @@ const ofCheck: ReadonlySet<string> = new Set([
 export function writeProbe(report: CheckReport, createdAt: number, exposition: Exposition): string {
   const collected = new CheckMetrics(createdAt, createdAt);
   collected.add([report]);
-  const now = millisToHrTime(createdAt);
+  const now = hrTime(createdAt);
   const point = (value: number) => [{ startTime: now, endTime: now, attributes: {}, value }];
   const metrics = [
     ...collected.metrics().filter(({ descriptor }) => ofCheck.has(descriptor.name)),
@@ -37,5 +36,5 @@ export function writeProbe(report: CheckReport, createdAt: number, exposition: E
   ];
   const scopeMetrics = [{ scope: { name: scope }, metrics }];
   // Label names are those of the check's class: what cannot be written is told of at `/metrics`.
-  return [...writeMetrics({ resource: emptyResource(), scopeMetrics }, exposition, () => {})].join("");
+  return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");
 }

@@ -1,6 +1,5 @@
-import { emptyResource } from "@opentelemetry/resources";
 import type { Report } from "../../health/report.ts";
-import { CheckMetrics } from "../check-metric-producer.ts";
+import { CheckMetrics } from "../check-metrics.ts";
 import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
@@ -13,5 +12,5 @@ export function writeReport({ path, degraded, createdAt, checks }: Report, expos
   collected.addOverallStatus([endpoint], checks);
   const scopeMetrics = [{ scope: { name: scope }, metrics: collected.metrics() }];
   // What cannot be written is told of at `/metrics`, which writes the same.
-  return [...writeMetrics({ resource: emptyResource(), scopeMetrics }, exposition, () => {})].join("");
+  return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");
 }
