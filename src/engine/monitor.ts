@@ -90,9 +90,11 @@ export class HealthMonitor implements CheckSource {
 
   /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
-    const monitored = this.#byNames.get(names) ?? names.map((name) => this.#monitored.get(name));
-    const moments = monitored.map((one) => one?.freshUntil ?? Number.NEGATIVE_INFINITY);
-    return moments.reduce((earliest, moment) => Math.min(earliest, moment), Number.POSITIVE_INFINITY);
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const one of this.#byNames.get(names) ?? names.map((name) => this.#monitored.get(name))) {
+      earliest = Math.min(earliest, one?.freshUntil ?? Number.NEGATIVE_INFINITY);
+    }
+    return earliest;
   }
 
   /**
