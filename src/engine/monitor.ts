@@ -194,7 +194,7 @@ export class HealthMonitor implements CheckSource {
 
   #reportsOf(monitored: readonly MonitoredCheck[]): CheckReport[] {
     const now = performance.now();
-    return monitored.map((one) => one.report(now, this.#renewals.isUnderway));
+    return monitored.map((one) => one.report(now));
   }
 
   #checksOf({ checks }: Endpoint): readonly MonitoredCheck[] {

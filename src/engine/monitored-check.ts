@@ -7,6 +7,8 @@ import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import { isRecorded } from "../telemetry/recorded-trace.ts";
+import type { Caller } from "./monitor-options.ts";
+import type { Run } from "./run.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
@@ -23,11 +25,24 @@ export interface RememberedCheck {
   readonly transitions: readonly Transition[];
 }
 
+/** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
+export interface Renewal {
+  readonly done: Promise<void>;
+  readonly finish: () => void;
+  readonly caller: Caller;
+  run: Run | undefined;
+}
+
 /** What the monitor knows of one check. */
 export class MonitoredCheck {
   readonly check: HealthCheck;
   /** How old a result may be that a caller is given, in milliseconds. */
   readonly maxAgeMilliseconds: number;
+  /**
+   * The result that is under way. It is kept here and not in a map of them all: of a map whose entries come and go, V8 keeps
+   * every former table, with all that was in it, until the next collection of the whole heap.
+   */
+  renewal: Renewal | undefined;
   /** A run that has its result but whose code has still not returned: it ignored its signal. */
   held = false;
   /** The monitor's version that came with the last result. */
@@ -138,10 +153,9 @@ export class MonitoredCheck {
   }
 
   /**
-   * What is known now; a result that is too old to be trusted is `unknown`.
-   * @param isUnderway whether a run of this check is about to renew it
+   * What is known now; a result that is too old to be trusted is `unknown`, unless it is about to be renewed.
    */
-  report(nowMonotonic: number, isUnderway: (monitored: MonitoredCheck) => boolean): CheckReport {
+  report(nowMonotonic: number): CheckReport {
     this.#reported ??= {
       check: this.check,
       state: this.#state,
@@ -154,7 +168,7 @@ export class MonitoredCheck {
       transitions: this.#transitions,
       durations: this.#durations,
     };
-    if (!this.#isStale(nowMonotonic) || isUnderway(this)) return this.#reported;
+    if (!this.#isStale(nowMonotonic) || this.renewal !== undefined) return this.#reported;
     const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
     const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
     return { ...this.#reported, state: "unknown", failure, since };

@@ -8,19 +8,11 @@ import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
 import { announceTransition, announceUnexpected } from "./announce.ts";
 import { type Executor, mainThread } from "./executor.ts";
 import type { Caller } from "./monitor-options.ts";
-import type { MonitoredCheck } from "./monitored-check.ts";
+import type { MonitoredCheck, Renewal } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
-import { type Run, type RunListener, startRun } from "./run.ts";
+import { type RunListener, startRun } from "./run.ts";
 import { ThreadExecutor } from "./thread-executor.ts";
 import { Turnstile } from "./turnstile.ts";
-
-/** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
-interface Renewal {
-  readonly done: Promise<void>;
-  readonly finish: () => void;
-  readonly caller: Caller;
-  run: Run | undefined;
-}
 
 /** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
 const mostCaughtUpAtOnce = 20;
@@ -44,7 +36,6 @@ export class Renewals {
   version = 0;
   readonly watch: ProcessWatch;
   readonly #surroundings: RenewalSurroundings;
-  readonly #underway = new Map<MonitoredCheck, Renewal>();
   readonly #turnstile: Turnstile;
   readonly #threads = new ThreadExecutor();
   #closed = false;
@@ -55,9 +46,6 @@ export class Renewals {
     this.watch = new ProcessWatch(surroundings.instruments);
   }
 
-  /** Whether a check runs, or waits for its turn to. */
-  readonly isUnderway = (monitored: MonitoredCheck): boolean => this.#underway.has(monitored);
-
   /** Renews those of the checks whose result is too old for the caller, and waits for those under way. */
   refresh(wanted: readonly MonitoredCheck[], caller: Caller): Promise<void> {
     const now = performance.now();
@@ -66,7 +54,7 @@ export class Renewals {
     let caughtUp = 0;
     for (const monitored of wanted) {
       if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
-      const underway = this.#underway.get(monitored);
+      const underway = monitored.renewal;
       if (underway === undefined && this.#isOldByOurFault(monitored, now)) {
         caughtUp += 1;
         if (caughtUp > mostCaughtUpAtOnce) continue;
@@ -93,19 +81,19 @@ export class Renewals {
 
   /** Renews a check however fresh its result is, after the run that may be under way. */
   async renew(monitored: MonitoredCheck): Promise<void> {
-    await this.#underway.get(monitored)?.done;
-    await (this.#underway.get(monitored)?.done ?? this.#renew(monitored, {}));
+    await monitored.renewal?.done;
+    await (monitored.renewal?.done ?? this.#renew(monitored, {}));
   }
 
   /** Renews a check whose time has come. */
   renewOnSchedule(monitored: MonitoredCheck): void {
-    if (this.#underway.has(monitored)) this.#surroundings.instruments.skipped("running");
+    if (monitored.renewal !== undefined) this.#surroundings.instruments.skipped("running");
     else void this.#renew(monitored, {});
   }
 
   /** Gives a run up, if there is one, and lets go whoever waits for it. */
   abort(monitored: MonitoredCheck): void {
-    const renewal = this.#underway.get(monitored);
+    const renewal = monitored.renewal;
     if (renewal === undefined) return;
     if (renewal.run === undefined) this.#finish(monitored, renewal);
     else renewal.run.abort();
@@ -115,7 +103,7 @@ export class Renewals {
   async close(): Promise<void> {
     this.#closed = true;
     this.watch.stop();
-    for (const monitored of [...this.#underway.keys()]) this.abort(monitored);
+    for (const monitored of this.#surroundings.all()) this.abort(monitored);
     await this.#threads.close();
   }
 
@@ -128,14 +116,14 @@ export class Renewals {
     if (this.#closed) return Promise.resolve();
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const renewal: Renewal = { run: undefined, done, finish, caller };
-    this.#underway.set(monitored, renewal);
+    monitored.renewal = renewal;
     if (monitored.check.dependsOn.length === 0) this.#enter(monitored, renewal);
     else void this.#afterDependencies(monitored, renewal);
     return done;
   }
 
   #finish(monitored: MonitoredCheck, renewal: Renewal): void {
-    if (this.#underway.get(monitored) === renewal) this.#underway.delete(monitored);
+    if (monitored.renewal === renewal) monitored.renewal = undefined;
     renewal.finish();
   }
 
@@ -145,7 +133,7 @@ export class Renewals {
     const { renewed: _renewed, joined: _joined, ...caller } = renewal.caller;
     const dependencies = check.dependsOn.map((name) => this.#surroundings.named(name));
     await this.refresh(dependencies, caller);
-    if (this.#underway.get(monitored) !== renewal) return; // It was given up meanwhile.
+    if (monitored.renewal !== renewal) return; // It was given up meanwhile.
     const down = check.dependsOn
       .map((name) => this.#surroundings.named(name))
       .find(({ state }) => state === "unhealthy" || state === "skipped");
@@ -163,7 +151,7 @@ export class Renewals {
 
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
     this.#turnstile.enter(() => {
-      if (this.#underway.get(monitored) === renewal) this.#start(monitored, renewal);
+      if (monitored.renewal === renewal) this.#start(monitored, renewal);
       else this.#turnstile.leave();
     });
   }
@@ -216,11 +204,11 @@ export class Renewals {
     for (const monitored of this.#surroundings.all()) {
       const { check, state } = monitored;
       if (state !== "skipped" || check.interval === undefined || !check.dependsOn.includes(name)) continue;
-      if (!this.#underway.has(monitored)) void this.#renew(monitored, {});
+      if (monitored.renewal === undefined) void this.#renew(monitored, {});
     }
   }
 }
 
 function reportOf(monitored: MonitoredCheck): CheckReport {
-  return monitored.report(performance.now(), () => false);
+  return monitored.report(performance.now());
 }
