@@ -102,15 +102,21 @@ export class HealthMonitor implements CheckSource {
    * A check that fails is a result, not a rejection.
    * @param endpoint by default the first one
    */
-  async report(endpoint: Endpoint | undefined = this.#endpoints[0], caller: Caller = {}): Promise<Report> {
+  report(endpoint: Endpoint | undefined = this.#endpoints[0], caller: Caller = {}): Promise<Report> {
+    return this.#report(endpoint, caller, caller.since ?? this.version);
+  }
+
+  async #report(endpoint: Endpoint | undefined, caller: Caller, since: number): Promise<Report> {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
     const before = this.#monitored;
     const monitored = this.#checksOf(endpoint);
-    await this.#renewals.refresh(monitored, caller);
+    await this.#renewals.refresh(monitored, caller, since);
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
-      if (present.checks.every((name) => this.#monitored.has(name))) return this.report(present, caller);
+      if (present.checks.every((name) => this.#monitored.has(name))) {
+        return this.#report(present, caller, since);
+      }
     }
     return this.#reportOn(endpoint, monitored);
   }

@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -47,9 +47,12 @@ export class Renewals {
   }
 
   /** Renews those of the checks whose result is too old for the caller, and waits for those under way. */
-  refresh(wanted: readonly MonitoredCheck[], caller: Caller): Promise<void> {
+  refresh(
+    wanted: readonly MonitoredCheck[],
+    caller: Caller,
+    since: number = caller.since ?? this.version,
+  ): Promise<void> {
     const now = performance.now();
-    const since = caller.since ?? this.version;
     const waits: Promise<void>[] = [];
     let caughtUp = 0;
     for (const monitored of wanted) {
@@ -60,9 +63,7 @@ export class Renewals {
         if (caughtUp > mostCaughtUpAtOnce) continue;
       }
       if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
-      const done =
-        underway?.done ??
-        this.#renew(monitored, monitored.check.dependsOn.length === 0 ? caller : { ...caller, since });
+      const done = underway?.done ?? this.#renew(monitored, caller, since);
       waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(reportOf(monitored))));
     }
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
@@ -108,14 +109,16 @@ export class Renewals {
   }
 
   /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
-  #renew(monitored: MonitoredCheck, caller: Caller): Promise<void> {
+  #renew(monitored: MonitoredCheck, caller: Caller, since = this.version): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     if (monitored.held) {
       this.#surroundings.instruments.skipped("held");
+      const transition = monitored.hold();
+      this.#renewed(monitored, transition, monitored.cause ?? INVALID_SPAN_CONTEXT);
       return Promise.resolve();
     }
-    if (this.#closed) return Promise.resolve();
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
-    const renewal: Renewal = { run: undefined, done, finish, caller };
+    const renewal: Renewal = { run: undefined, done, finish, caller, since };
     monitored.renewal = renewal;
     if (monitored.check.dependsOn.length === 0) this.#enter(monitored, renewal);
     else void this.#afterDependencies(monitored, renewal);
@@ -130,19 +133,21 @@ export class Renewals {
   /** Runs a check once what it depends on is known not to be down, or skips it. */
   async #afterDependencies(monitored: MonitoredCheck, renewal: Renewal): Promise<void> {
     const { check } = monitored;
-    const { renewed: _renewed, joined: _joined, ...caller } = renewal.caller;
-    const dependencies = check.dependsOn.map((name) => this.#surroundings.named(name));
-    await this.refresh(dependencies, caller);
-    if (monitored.renewal !== renewal) return; // It was given up meanwhile.
-    const down = check.dependsOn
-      .map((name) => this.#surroundings.named(name))
-      .find(({ state }) => state === "unhealthy" || state === "skipped");
+    const { context, executor } = renewal.caller;
+    let dependencies: readonly MonitoredCheck[];
+    do {
+      dependencies = check.dependsOn.map(this.#surroundings.named);
+      await this.refresh(dependencies, { context, executor }, renewal.since);
+      if (monitored.renewal !== renewal) return; // It was given up meanwhile.
+      // What was replaced meanwhile has to run, too.
+    } while (dependencies.some((dependency) => this.#surroundings.named(dependency.check.name) !== dependency));
+    const down = dependencies.find(({ state }) => state === "unhealthy" || state === "skipped");
     if (down === undefined) {
       this.#enter(monitored, renewal);
       return;
     }
-    const span = startRunSpan(check, caller.context ?? ROOT_CONTEXT, down.spanContext);
-    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`);
+    const span = startRunSpan(check, context ?? ROOT_CONTEXT, down.cause);
+    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`, down.cause);
     endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
     this.#surroundings.instruments.skipped("dependency");
     this.#renewed(monitored, transition, span.spanContext());
@@ -151,7 +156,7 @@ export class Renewals {
 
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
     this.#turnstile.enter(() => {
-      if (monitored.renewal === renewal) this.#start(monitored, renewal);
+      if (monitored.renewal === renewal && !this.#closed) this.#start(monitored, renewal);
       else this.#turnstile.leave();
     });
   }
@@ -176,7 +181,7 @@ export class Renewals {
       },
     };
     renewal.run = startRun(check, context, listener, {
-      blockedSince: (since) => this.watch.longestBlockSince(since),
+      blockedSince: (since) => this.watch.blockedSince(since),
       executor: check.thread ? this.#threads : executor,
     });
   }
@@ -196,7 +201,7 @@ export class Renewals {
     if (transition === undefined) return;
     announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
     this.#surroundings.changed();
-    if (transition.from === "unhealthy" || transition.from === "skipped") this.#renewDependants(monitored.check.name);
+    if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
   }
 
   /** What was skipped because of this check need not wait for its next turn. */
