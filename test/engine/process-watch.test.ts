@@ -3,15 +3,10 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
+import { suspend } from "../support/suspend.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-/** Moves the monotonic clock on without letting any timer fire, as when the process is suspended. */
-function suspend(milliseconds: number): void {
-  const now = performance.now.bind(performance);
-  vi.spyOn(performance, "now").mockImplementation(() => now() + milliseconds);
-}
 
 describe("a process that was suspended", () => {
   it("reports nothing down because of it: the run under way is unknown", async () => {
