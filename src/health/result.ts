@@ -6,9 +6,9 @@ import type { State } from "./state.ts";
 /** What one run of a check found. */
 export interface Result {
   readonly check: HealthCheck;
-  /** `unknown` only when the run was aborted because the monitor closed. */
+  /** `unknown` without a failure when the run was aborted or in vain; with one when the check says that it cannot tell. */
   readonly state: Extract<State, "healthy" | "degraded" | "unhealthy" | "unknown">;
-  /** Present exactly when the state is `degraded` or `unhealthy`. */
+  /** Present when the state is `degraded` or `unhealthy`, and when the check says why it is `unknown`. */
   readonly failure: RunFailure | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
