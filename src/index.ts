@@ -34,6 +34,7 @@ export { byteSize, connectionUrl, duration, percent, secret } from "./health/fie
 export { type CommonOptions, HealthCheck, type HealthCheckClass, healthCheck } from "./health/health-check.ts";
 export { InvalidOptionsError } from "./health/invalid-options-error.ts";
 export type { Logger } from "./health/logger.ts";
+export type { JsonValue } from "./health/json-value.ts";
 export { MissingPackageError } from "./health/optional-import.ts";
 export { type PhaseName, recordPhase } from "./health/phase.ts";
 export type { ConnectionGate } from "./health/probing/connection-gate.ts";

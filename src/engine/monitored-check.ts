@@ -10,17 +10,21 @@ import { isRecorded } from "../telemetry/recorded-trace.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
-const rememberedTransitions = 20;
+export const rememberedTransitions = 20;
 
 /** What of a check is worth knowing again after a restart. */
 export interface RememberedCheck {
   readonly name: string;
+  /** A check of another type is another check. Undefined when nobody knows any more. */
+  readonly type?: string | undefined;
   readonly state: State;
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly lastSuccessAt: number | undefined;
   /** The newest first. */
   readonly transitions: readonly Transition[];
+  /** What the check itself wants to know again. */
+  readonly memory?: unknown;
 }
 
 /** What the monitor knows of one check. */
@@ -92,11 +96,15 @@ export class MonitoredCheck {
    * @returns the change of state, if it was one
    */
   judge({ state: finding, failure, startedAt, durationSeconds }: Result): Transition | undefined {
-    if (finding === "unknown") return undefined;
+    if (finding === "unknown" && failure === undefined) return undefined;
     const at = startedAt + durationSeconds * 1000;
     const now = performance.now();
     this.#reported = undefined;
     this.#renewedMonotonic = now;
+    if (finding === "unknown") {
+      this.#gate.reset();
+      return this.#enter("unknown", failure, at);
+    }
     if (failure === undefined) {
       this.#lastSuccessAt = at;
       this.#hasPassed = true;
@@ -106,17 +114,18 @@ export class MonitoredCheck {
       this.#gate.reset();
       return this.#enter("unknown", failureWithoutRun("unknown", `is starting: ${describe(failure)}`), at);
     }
-    const state = this.#gate.next(this.#state, finding);
+    const state = this.#gate.next(this.#continued(), finding);
     return this.#enter(state, this.#failureIn(state, finding, failure), at);
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
   record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
-    if (finding === "unknown") return;
+    if (finding === "unknown" && failure === undefined) return;
     this.#reported = undefined;
     this.#spanContext = spanContext;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
+    if (finding !== "unknown")
+      this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**
@@ -132,9 +141,9 @@ export class MonitoredCheck {
 
   /** What is worth knowing again after a restart. */
   remember(): RememberedCheck {
-    const { name } = this.check;
+    const { name, type } = this.check;
     const { state, since } = this.#remembered ?? { state: this.#state, since: this.#since };
-    return { name, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
+    return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
   }
 
   /**
@@ -166,6 +175,12 @@ export class MonitoredCheck {
     return nowMonotonic - this.#renewedMonotonic > this.maxAgeMilliseconds;
   }
 
+  /** The state that a run is judged after: one that failed before a restart goes on failing until enough runs pass. */
+  #continued(): State {
+    const before = this.#state === "unknown" ? this.#remembered?.state : undefined;
+    return before === "unhealthy" || before === "degraded" ? before : this.#state;
+  }
+
   #isStarting(nowMonotonic: number): boolean {
     return !this.#hasPassed && nowMonotonic < this.#startPeriodEndsAt;
   }
@@ -174,6 +189,8 @@ export class MonitoredCheck {
   #failureIn(state: State, finding: Finding, failure: Failure | undefined): Failure | undefined {
     if (state === "healthy") return undefined;
     if (state === finding) return failure;
+    const before = this.#remembered?.transitions[0];
+    if (before?.failure !== undefined && before.to === state) return before.failure;
     if (state !== "unknown") return this.#failure ?? failure;
     const times = `failed ${this.#consecutiveFailures} of ${this.check.failureThreshold} times`;
     return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);

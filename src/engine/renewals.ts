@@ -1,4 +1,5 @@
 import { ROOT_CONTEXT } from "@opentelemetry/api";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -34,7 +35,9 @@ export interface RenewalSurroundings {
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly instruments: EngineInstruments;
-  /** Is called after each change of a check's state. */
+  /** Whether a check remembers something else than after the run before. */
+  readonly remembersAnew: (check: HealthCheck) => boolean;
+  /** Is called after each change of a check's state, and of what it remembers. */
   readonly changed: () => void;
 }
 
@@ -205,9 +208,10 @@ export class Renewals {
   #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: Result["spanContext"]): void {
     this.version += 1;
     monitored.renewedVersion = this.version;
+    const remembersAnew = this.#surroundings.remembersAnew(monitored.check);
+    if (remembersAnew || transition !== undefined) this.#surroundings.changed();
     if (transition === undefined) return;
     announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
-    this.#surroundings.changed();
     if (transition.from === "unhealthy" || transition.from === "skipped") this.#renewDependants(monitored.check.name);
   }
 
