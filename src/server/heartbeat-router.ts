@@ -78,7 +78,7 @@ function beatOf(event: string | undefined): Beat | undefined {
 
 /** What the job sends along; undefined when it is too much, which is known before it comes if the job says so. */
 async function readMessage({ req, request }: Context): Promise<string | undefined> {
-  if ((request.length ?? 0) > mostBytes) return undefined;
+  if (isTooLong(request)) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -89,7 +89,14 @@ async function readMessage({ req, request }: Context): Promise<string | undefine
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** Whether the job itself says that it sends too much. */
+function isTooLong({ length }: Context["request"]): boolean {
+  return length !== undefined && length > mostBytes;
+}
+
 function refuse(ctx: Context, status: number, message: string): void {
+  // Nobody waits for the rest of it.
+  if (isTooLong(ctx.request)) ctx.set("Connection", "close");
   ctx.status = status;
   ctx.body = `${message}\n`;
 }

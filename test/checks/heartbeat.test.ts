@@ -177,6 +177,16 @@ describe("Heartbeat", () => {
       expect(await foundAfter(minute, check)).toMatchObject({ state: "unhealthy" });
     });
 
+    it("gives the whole of it again once the job has called", async () => {
+      let check = new Heartbeat(options);
+      check = restart(check, 64 * minute);
+      await foundAfter(4 * minute, check);
+      check.beat({ kind: "success" });
+      check = restart(check, 120 * minute);
+      expect(await foundAfter(5 * minute - 1, check)).toMatchObject({ state: "unknown" });
+      expect(await foundAfter(2, check)).toMatchObject({ state: "unhealthy" });
+    });
+
     it("says what it waits for meanwhile", async () => {
       const check = new Heartbeat(options);
       check.beat({ kind: "success" });

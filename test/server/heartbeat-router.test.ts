@@ -86,12 +86,14 @@ describe("POST /heartbeat/NAME", () => {
     ["Content-Length: 1000000000000", "nightly%20backup/fail", 413],
     ["Content-Length: 9000", "nightly%20backup/maybe", 404],
     ["Content-Length: 9000", "no-such-job", 404],
+    ["Content-Length: 1000000000000", "no-such-job", 404],
   ])("refuses a message before it comes: %s for %s", async (header, path, status) => {
     const head = `POST /heartbeat/${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
     const socket = connect(Number(new URL(origin).port), "127.0.0.1");
     socket.write(`${head}${header}\r\n\r\n`);
     const [answer] = await once(socket, "data");
     expect(String(answer)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    if (!header.endsWith("9000")) expect(String(answer)).toContain("Connection: close");
     socket.destroy();
   });
 
