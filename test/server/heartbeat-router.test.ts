@@ -97,6 +97,18 @@ describe("POST /heartbeat/NAME", () => {
     socket.destroy();
   });
 
+  it.each(["", "/start", "/fail"])("is something to remember: %s", async (event) => {
+    const changed = vi.fn();
+    const watched = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger, changed });
+    await using served = await serving(heartbeatRouter(watched));
+    await watched.renew("job");
+    const before = changed.mock.calls.length;
+    const headers = { Authorization: `Bearer ${options.token}` };
+    await fetch(`http://127.0.0.1:${served.port}/heartbeat/job${event}`, { method: "POST", headers });
+    expect(changed).toHaveBeenCalledTimes(before + 1);
+    await watched.close();
+  });
+
   it("is taken by the check that there is when its message has come", async () => {
     const changing = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger });
     await using served = await serving(heartbeatRouter(changing));
