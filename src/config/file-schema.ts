@@ -78,7 +78,7 @@ export const endpointMap = z.strictObject({
   details: z
     .enum(["all", "status"])
     .default("all")
-    .describe("`status` tells each check's name, state and times alone: no message, reason or label."),
+    .describe("`status` tells each check's name, state and times alone: no type, message, reason or label."),
   auth: endpointAuthentication.optional(),
 });
 
@@ -203,7 +203,9 @@ export const fileSchema = z.strictObject(
       .string()
       .min(1)
       .optional()
-      .describe("A file that keeps since-when, the last changes and the feeds' identifiers across restarts."),
+      .describe(
+        "A file that keeps since-when, the last changes, the feeds' identifiers and the heartbeats across restarts.",
+      ),
     reload: z
       .strictObject({
         watch: z.boolean().default(true).describe("Whether a change of the file is taken by itself."),

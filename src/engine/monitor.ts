@@ -5,6 +5,7 @@ import { type CheckReport, type Endpoint, makeReport, type Report } from "../hea
 import type { CheckSource } from "../telemetry/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/engine-instruments.ts";
+import { CheckMemories } from "./check-memories.ts";
 import { closeCheck } from "./close-check.ts";
 import { validateDependencies } from "./dependencies.ts";
 import { type Caller, consoleLogger, type MonitorOptions } from "./monitor-options.ts";
@@ -23,6 +24,7 @@ export class HealthMonitor implements CheckSource {
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #renewals: Renewals;
+  readonly #memories: CheckMemories;
   readonly #scheduler: Scheduler<MonitoredCheck>;
   #monitored: ReadonlyMap<string, MonitoredCheck>;
   #endpoints: readonly Endpoint[];
@@ -43,9 +45,14 @@ export class HealthMonitor implements CheckSource {
       { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
     ];
     validate(checks, this.#endpoints);
+    this.#memories = new CheckMemories(this.logger);
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
     this.#monitored = new Map(
-      checks.map((check) => [check.name, new MonitoredCheck(check, remembered.get(check.name))]),
+      checks.map((check) => {
+        const before = rememberedOf(check, remembered);
+        this.#memories.recall(check, before?.memory);
+        return [check.name, new MonitoredCheck(check, before)];
+      }),
     );
     this.#recorder = (options.observe ?? observeWithApi)(this);
     const instruments = new EngineInstruments();
@@ -56,6 +63,7 @@ export class HealthMonitor implements CheckSource {
       executor: options.executor,
       logger: this.logger,
       recorder: this.#recorder,
+      remembersAnew: (check) => this.#memories.haveChanged(check),
       changed: () => options.changed?.(),
       instruments,
     });
@@ -142,6 +150,7 @@ export class HealthMonitor implements CheckSource {
   /**
    * Takes other checks and endpoints. A check that is the same as before (class, name and options) keeps its state, its
    * history and its client, and the new object is closed unused; one that is gone or different ends its run and is closed.
+   * One whose options alone are different is told what the one before it remembers.
    * @throws as the constructor does, and then nothing has changed
    */
   async replace(checks: readonly HealthCheck[], endpoints: readonly Endpoint[]): Promise<void> {
@@ -153,8 +162,12 @@ export class HealthMonitor implements CheckSource {
     for (const check of checks) {
       const known = before.get(check.name);
       const kept = known !== undefined && isSame(known.check, check) ? known : new MonitoredCheck(check);
-      if (kept !== known) added.push(kept);
-      else if (kept.check !== check) unused.push(check);
+      if (kept !== known) {
+        added.push(kept);
+        if (known?.check.constructor === check.constructor) {
+          this.#memories.recall(check, this.#memories.of(known.check));
+        }
+      } else if (kept.check !== check) unused.push(check);
       after.set(check.name, kept);
     }
     this.#monitored = after;
@@ -173,7 +186,10 @@ export class HealthMonitor implements CheckSource {
 
   /** What is worth knowing again after a restart, for `remembered` of the next monitor. */
   remember(): readonly RememberedCheck[] {
-    return [...this.#monitored.values()].map((monitored) => monitored.remember());
+    return [...this.#monitored.values()].map((monitored) => ({
+      ...monitored.remember(),
+      memory: this.#memories.of(monitored.check),
+    }));
   }
 
   /** Ends the schedule and every run, and lets the checks close what they keep open. */
@@ -217,6 +233,15 @@ export class HealthMonitor implements CheckSource {
     if (monitored === undefined) throw new Error(`no check is called "${name}"`);
     return monitored;
   }
+}
+
+/** What is remembered of a check; a name that now stands for a check of another type has no past. */
+function rememberedOf(
+  { name, type }: HealthCheck,
+  remembered: ReadonlyMap<string, RememberedCheck>,
+): RememberedCheck | undefined {
+  const before = remembered.get(name);
+  return before?.type === undefined || before.type === type ? before : undefined;
 }
 
 function isSame(one: HealthCheck, other: HealthCheck): boolean {

@@ -12,17 +12,21 @@ import type { Run } from "./run.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
-const rememberedTransitions = 20;
+export const rememberedTransitions = 20;
 
 /** What of a check is worth knowing again after a restart. */
 export interface RememberedCheck {
   readonly name: string;
+  /** A check of another type is another check. Undefined when nobody knows any more. */
+  readonly type?: string | undefined;
   readonly state: State;
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly lastSuccessAt: number | undefined;
   /** The newest first. */
   readonly transitions: readonly Transition[];
+  /** What the check itself wants to know again. */
+  readonly memory?: unknown;
 }
 
 /** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
@@ -113,10 +117,14 @@ export class MonitoredCheck {
   judge(result: Result): Transition | undefined {
     const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
-    if (finding === "unknown") return result.inVain === true ? this.#missed(at) : undefined;
+    if (finding === "unknown" && failure === undefined) return result.inVain === true ? this.#missed(at) : undefined;
     const now = performance.now();
     this.#reported = undefined;
     this.#renewedMonotonic = now;
+    if (finding === "unknown") {
+      this.#gate.reset();
+      return this.#enter("unknown", failure, at);
+    }
     if (failure === undefined) {
       this.#lastSuccessAt = at;
       this.#hasPassed = true;
@@ -130,16 +138,17 @@ export class MonitoredCheck {
       this.#gate.reset();
       return this.#enter("unknown", failureWithoutRun("unknown", `is starting: ${describe(failure)}`), at);
     }
-    const state = this.#gate.next(this.#state, finding);
+    const state = this.#gate.next(this.#continued(), finding);
     return this.#enter(state, this.#failureIn(state, failure), at);
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
   record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
-    if (finding === "unknown") return;
+    if (finding === "unknown" && failure === undefined) return;
     this.#reported = undefined;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
+    if (finding !== "unknown")
+      this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**
@@ -170,9 +179,9 @@ export class MonitoredCheck {
 
   /** What is worth knowing again after a restart. */
   remember(): RememberedCheck {
-    const { name } = this.check;
+    const { name, type } = this.check;
     const { state, since } = this.#remembered ?? { state: this.#state, since: this.#since };
-    return { name, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
+    return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
   }
 
   /**
@@ -208,6 +217,12 @@ export class MonitoredCheck {
     return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds);
   }
 
+  /** The state that a run is judged after: one that failed before a restart goes on failing until enough runs pass. */
+  #continued(): State {
+    const before = this.#state === "unknown" ? this.#remembered?.state : undefined;
+    return before === "unhealthy" || before === "degraded" ? before : this.#state;
+  }
+
   #isStarting(nowMonotonic: number): boolean {
     return !this.#hasPassed && nowMonotonic < this.#startPeriodEndsAt;
   }
@@ -215,9 +230,16 @@ export class MonitoredCheck {
   /** What is shown beside a state: how it was last found, also while the runs after that have not yet changed it. */
   #failureIn(state: State, failure: Failure | undefined): Failure | undefined {
     if (state === "healthy") return undefined;
-    if (state === "degraded" || state === "unhealthy") return this.#found[state] ?? failure;
+    if (state === "degraded" || state === "unhealthy")
+      return this.#found[state] ?? this.#rememberedFailure(state) ?? failure;
     const times = `failed ${this.#gate.failures} of ${this.check.failureThreshold} times`;
     return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
+  }
+
+  /** How the check failed before a restart, while it goes on failing in the same way. */
+  #rememberedFailure(state: State): Failure | undefined {
+    const before = this.#remembered?.transitions[0];
+    return before?.to === state ? before.failure : undefined;
   }
 
   /**

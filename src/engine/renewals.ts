@@ -1,4 +1,5 @@
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from "@opentelemetry/api";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -26,7 +27,9 @@ export interface RenewalSurroundings {
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly instruments: EngineInstruments;
-  /** Is called after each change of a check's state. */
+  /** Whether a check remembers something else than after the run before. */
+  readonly remembersAnew: (check: HealthCheck) => boolean;
+  /** Is called after each change of a check's state, and of what it remembers. */
   readonly changed: () => void;
 }
 
@@ -198,9 +201,10 @@ export class Renewals {
   #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: Result["spanContext"]): void {
     this.version += 1;
     monitored.renewedVersion = this.version;
+    const remembersAnew = this.#surroundings.remembersAnew(monitored.check);
+    if (remembersAnew || transition !== undefined) this.#surroundings.changed();
     if (transition === undefined) return;
     announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
-    this.#surroundings.changed();
     if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
   }
 

@@ -50,6 +50,18 @@ describe("healthspan check, here", () => {
     expect(stdout.endsWith("\n")).toBe(true);
   });
 
+  it("says of a heartbeat that the server must be asked", async () => {
+    const path = await folder.write(
+      "heartbeat.yaml",
+      "checks: { job: { type: heartbeat, every: 1d, token: t0ken } }\n",
+    );
+    const { code, stdout } = await runCommand(["check", "--config", path]);
+    const told = "Unknown: only the server that its job calls knows: ask it with --url";
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `job                      ... ${told}\n` });
+    const json = await runCommand(["check", "--config", path, "--format", "json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ job: told });
+  });
+
   it("suggests the name that was probably meant", async () => {
     const { code, stderr } = await runCommand(["check", "databse", "--config", config]);
     expect({ code, stderr }).toEqual({
