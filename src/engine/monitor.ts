@@ -104,11 +104,13 @@ export class HealthMonitor implements CheckSource {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
     const before = this.#monitored;
     const monitored = this.#checksOf(endpoint);
+    const since = caller.since ?? this.version;
     await this.#renewals.refresh(monitored, caller);
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
-      if (present.checks.every((name) => this.#monitored.has(name))) return this.report(present, caller);
+      // What has run for it meanwhile and was kept need not run again.
+      if (present.checks.every((name) => this.#monitored.has(name))) return this.report(present, { ...caller, since });
     }
     return this.#reportOn(endpoint, monitored);
   }
@@ -168,11 +170,17 @@ export class HealthMonitor implements CheckSource {
     return [...this.#monitored.values()].map((monitored) => monitored.remember());
   }
 
+  /** Ends the schedule and gives every run up, so that whoever waits for one is answered now; none starts any more. */
+  endRuns(): void {
+    this.#scheduler.stop();
+    this.#renewals.end();
+  }
+
   /** Ends the schedule and every run, and lets the checks close what they keep open. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#scheduler.stop();
+    this.endRuns();
     this.#recorder.close();
     await Promise.all([this.#renewals.close(), ...this.checks.map((check) => closeCheck(check, this.logger))]);
   }
