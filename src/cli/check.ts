@@ -60,6 +60,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
     title: configuration.service.name,
     endpoints: [],
+    concurrency: configuration.concurrency,
     logger,
     observe: telemetry.observe,
   });
