@@ -49,6 +49,9 @@ const resolve: Resolve = (specifier, context, nextResolve) => {
   importing.files.note(fileURLToPath(resolved.url));
   const url = withQuery(resolved.url, importing.query);
   imports.set(url, importing);
+  // A CommonJS module calls itself by its file alone when it requires something.
+  const isCommonJs = resolved.format === "commonjs" || context.conditions.includes("require");
+  if (isCommonJs) imports.set(resolved.url, importing);
   return { ...resolved, url };
 };
 
