@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
@@ -45,12 +47,16 @@ function answerOf(url: string): Promise<{ readonly status: number | undefined; r
 }
 
 describe("a server that is told to stop", () => {
-  it("ends well within ten seconds and answers whoever waits, although a check and the collector hang", async () => {
+  it("ends well within ten seconds and answers whoever waits, although a check, a client and the collector hang", async () => {
     await using collector = await startTcpServer();
     await folder.write("healthspan.config.mjs", hanging(collector.port));
     await using server = await startServe(folder.path);
     const answer = answerOf(`${server.url}/health/?format=text`);
     await vi.waitFor(() => expect(existsSync(join(folder.path, "running"))).toBe(true), until);
+    // A client that never finishes its request keeps its connection for as long as it may.
+    const slow = connect(Number(new URL(server.url).port), "localhost");
+    slow.on("error", () => {}).write("GET / HTTP/1.1\r\n");
+    await once(slow, "connect");
     const startedAt = performance.now();
     server.kill("SIGTERM");
     expect(await answer).toEqual({ status: 500, body: "hanging: Unknown: has not run yet\n" });
