@@ -72,6 +72,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     title: configuration.service.name,
     endpoints: [],
     executor: withoutServer,
+    concurrency: configuration.concurrency,
     logger,
     observe: telemetry.observe,
   });

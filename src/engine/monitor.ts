@@ -122,6 +122,7 @@ export class HealthMonitor implements CheckSource {
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
+      // What has run for it meanwhile and was kept need not run again.
       if (present.checks.every((name) => this.#monitored.has(name))) {
         return this.#report(present, caller, since);
       }
@@ -192,11 +193,17 @@ export class HealthMonitor implements CheckSource {
     }));
   }
 
+  /** Ends the schedule and gives every run up, so that whoever waits for one is answered now; none starts any more. */
+  endRuns(): void {
+    this.#scheduler.stop();
+    this.#renewals.end();
+  }
+
   /** Ends the schedule and every run, and lets the checks close what they keep open. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#scheduler.stop();
+    this.endRuns();
     this.#recorder.close();
     await Promise.all([this.#renewals.close(), ...this.checks.map((check) => closeCheck(check, this.logger))]);
   }

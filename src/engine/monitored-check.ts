@@ -65,6 +65,8 @@ export class MonitoredCheck {
   #lastRun: CheckReport["lastRun"];
   #renewedMonotonic = Number.NEGATIVE_INFINITY;
   #cause: SpanContext | undefined;
+  /** When the run was given up after which nothing is known of a check without a schedule. */
+  #givenUpAt: number | undefined;
   #lastSuccessAt: number | undefined;
   #hasPassed = false;
   #consecutiveFailures = 0;
@@ -117,9 +119,10 @@ export class MonitoredCheck {
   judge(result: Result): Transition | undefined {
     const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
-    if (finding === "unknown" && failure === undefined) return result.inVain === true ? this.#missed(at) : undefined;
+    if (finding === "unknown" && failure === undefined) return this.#miss(at, result.inVain === true);
     const now = performance.now();
     this.#reported = undefined;
+    this.#givenUpAt = undefined;
     this.#renewedMonotonic = now;
     if (finding === "unknown") {
       this.#gate.reset();
@@ -200,6 +203,10 @@ export class MonitoredCheck {
       transitions: this.#transitions,
       durations: this.#durations,
     };
+    if (this.#givenUpAt !== undefined) {
+      const failure = failureWithoutRun("unknown", "the run was given up");
+      return { ...this.#reported, state: "unknown", failure, since: this.#givenUpAt };
+    }
     if (!this.#isStale(nowMonotonic)) return this.#reported;
     const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
     const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
@@ -243,13 +250,17 @@ export class MonitoredCheck {
   }
 
   /**
-   * Takes that a run was in vain. The schedule will make up for it, and what is known until then grows too old by itself; whoever
-   * asks for a check without a schedule asks for the present, of which nothing is known.
+   * Takes that a run was given up or in vain. The schedule will make up for it, and what is known until then grows too old by
+   * itself; whoever asks for a check without a schedule asks for the present, of which nothing is known.
    */
-  #missed(at: number): Transition | undefined {
+  #miss(at: number, inVain: boolean): Transition | undefined {
     if (this.check.interval !== undefined) return undefined;
-    this.#reported = undefined;
-    return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
+    if (inVain) {
+      this.#reported = undefined;
+      return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
+    }
+    this.#givenUpAt = at; // No change of state: after a restart, what was known before goes on.
+    return undefined;
   }
 
   #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {

@@ -104,10 +104,14 @@ export class Renewals {
   }
 
   /** Gives every run up and starts none any more. */
-  async close(): Promise<void> {
+  end(): void {
     this.#closed = true;
     this.watch.stop();
     for (const monitored of this.#surroundings.all()) this.abort(monitored);
+  }
+
+  async close(): Promise<void> {
+    this.end();
     await this.#threads.close();
   }
 

@@ -38,6 +38,25 @@ describe("healthspan check, here", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "orders                   ... OK\n" });
   });
 
+  it("runs no more of them at once than the configuration allows", async () => {
+    let most = 0;
+    let running = 0;
+    const target = createServer((_request, response) => {
+      running += 1;
+      most = Math.max(most, running);
+      setTimeout(() => {
+        running -= 1;
+        response.end("ok");
+      }, 50);
+    });
+    const port = await listenOnFreePort(target);
+    const names = Array.from({ length: 6 }, (_, n) => `  check-${n}: { type: http, url: "http://127.0.0.1:${port}/" }`);
+    const path = await folder.write("few.yaml", `concurrency: 2\nchecks:\n${names.join("\n")}\n`);
+    expect((await runCommand(["check", "--config", path])).code).toBe(0);
+    target.close();
+    expect(most).toBe(2);
+  });
+
   it("prints JSON", async () => {
     const { code, stdout } = await runCommand(["check", "Database", "--format", "json", "--config", config]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"Database":"working"}\n' });
