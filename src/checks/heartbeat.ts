@@ -31,6 +31,7 @@ export class Heartbeat extends healthCheck({
     token: secret().describe("What the job sends as its bearer token."),
   },
 }) {
+  static readonly mainThreadOnly = "that is where the calls of the jobs arrive";
   readonly #patience = new Duration(this.every.milliseconds + this.grace.milliseconds);
   #startedAt: number | undefined;
   #doneAt: number | undefined;

@@ -77,12 +77,6 @@ describe("a check in a thread", () => {
       expect(monitor.reports(["Blocking"])[0]?.consecutiveFailures).toBeGreaterThan(1);
     }, 5000);
   });
-
-  it("says what is missing when its class cannot be found there", async () => {
-    logger.lines.length = 0;
-    await reportOf(told({ thread: true }));
-    expect(JSON.stringify(logger.lines)).toContain('its class needs \\"static readonly module = import.meta.url\\"');
-  });
 });
 
 describe("an executor of the caller's", () => {
