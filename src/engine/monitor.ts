@@ -160,7 +160,10 @@ export class HealthMonitor implements CheckSource {
     }
     if (this.#started) this.#schedule(added);
     const closing = [...gone.map(({ check }) => check), ...unused];
-    await Promise.all(closing.map((check) => closeCheck(check, this.logger)));
+    await Promise.all([
+      ...closing.map((check) => closeCheck(check, this.logger)),
+      ...gone.map((monitored) => this.#renewals.forget(monitored)),
+    ]);
   }
 
   /** What is worth knowing again after a restart, for `remembered` of the next monitor. */

@@ -20,6 +20,8 @@ interface Renewal {
   readonly finish: () => void;
   readonly caller: Caller;
   run: Run | undefined;
+  /** Ends the wait for room where the check is to run. */
+  giveUp?: () => void;
 }
 
 /** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
@@ -46,13 +48,14 @@ export class Renewals {
   readonly #surroundings: RenewalSurroundings;
   readonly #underway = new Map<MonitoredCheck, Renewal>();
   readonly #turnstile: Turnstile;
-  readonly #threads = new ThreadExecutor();
+  readonly #threads: ThreadExecutor;
   #closed = false;
 
   constructor(surroundings: RenewalSurroundings) {
     this.#surroundings = surroundings;
     this.#turnstile = new Turnstile(surroundings.concurrency);
     this.watch = new ProcessWatch(surroundings.instruments);
+    this.#threads = new ThreadExecutor({ logger: surroundings.logger });
   }
 
   /** Whether a check runs, or waits for its turn to. */
@@ -107,6 +110,7 @@ export class Renewals {
   abort(monitored: MonitoredCheck): void {
     const renewal = this.#underway.get(monitored);
     if (renewal === undefined) return;
+    renewal.giveUp?.();
     if (renewal.run === undefined) this.#finish(monitored, renewal);
     else renewal.run.abort();
   }
@@ -116,7 +120,13 @@ export class Renewals {
     this.#closed = true;
     this.watch.stop();
     for (const monitored of [...this.#underway.keys()]) this.abort(monitored);
-    await this.#threads.close();
+    const { all, executor } = this.#surroundings;
+    await Promise.all([this.#threads.close(), ...Array.from(all(), ({ check }) => executor?.forget?.(check))]);
+  }
+
+  /** Lets those who run the checks close what they keep of one that is gone. */
+  async forget({ check }: MonitoredCheck): Promise<void> {
+    await Promise.all([this.#threads.forget(check), this.#surroundings.executor?.forget?.(check)]);
   }
 
   /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
@@ -161,16 +171,41 @@ export class Renewals {
     this.#finish(monitored, renewal);
   }
 
+  /** Runs a check once there is room for it: first where its code runs, then among all that run at once. */
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
+    const { check } = monitored;
+    const { executor: wanted = this.#surroundings.executor ?? mainThread } = renewal.caller;
+    const executor = check.thread ? this.#threads : wanted;
+    if (executor.admit === undefined) this.#queue(monitored, renewal, executor);
+    else void this.#afterAdmission(monitored, renewal, executor.admit.bind(executor));
+  }
+
+  async #afterAdmission(
+    monitored: MonitoredCheck,
+    renewal: Renewal,
+    admit: NonNullable<Executor["admit"]>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    renewal.giveUp = () => controller.abort();
+    let executor: Executor;
+    try {
+      executor = await admit(monitored.check, controller.signal);
+    } catch (error) {
+      executor = { run: () => Promise.reject(error) };
+    }
+    if (this.#underway.get(monitored) === renewal) this.#queue(monitored, renewal, executor);
+  }
+
+  #queue(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
     this.#turnstile.enter(() => {
-      if (this.#underway.get(monitored) === renewal) this.#start(monitored, renewal);
+      if (this.#underway.get(monitored) === renewal) this.#start(monitored, renewal, executor);
       else this.#turnstile.leave();
     });
   }
 
-  #start(monitored: MonitoredCheck, renewal: Renewal): void {
+  #start(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
     const { check } = monitored;
-    const { context = ROOT_CONTEXT, executor = this.#surroundings.executor ?? mainThread } = renewal.caller;
+    const { context = ROOT_CONTEXT } = renewal.caller;
     let transition: Transition | undefined;
     const listener: RunListener = {
       judged: (result) => {
@@ -189,7 +224,7 @@ export class Renewals {
     };
     renewal.run = startRun(check, context, listener, {
       blockedSince: (since) => this.watch.longestBlockSince(since),
-      executor: check.thread ? this.#threads : executor,
+      executor,
     });
   }
 
