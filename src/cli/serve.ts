@@ -14,6 +14,7 @@ import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import { collectEarly } from "./collect-early.ts";
 import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
+import { leave } from "./leave.ts";
 import { createLogger } from "./logger.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
@@ -47,7 +48,7 @@ export async function serve(options: ServeOptions, console: Console): Promise<nu
   process.on("SIGHUP", reload);
   await stopSignal();
   // Whoever asks a second time does not want to wait.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(1));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => leave(1));
   await server.stop();
   process.off("SIGHUP", reload);
   return 0;
