@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { isMainThread, threadId } from "node:worker_threads";
+import { trace } from "@opentelemetry/api";
 import { z } from "zod";
 import { HealthCheckError, ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { secret } from "../../src/health/fields.ts";
@@ -111,5 +112,19 @@ export class Keeping extends healthCheck({ settings: { port: z.number().describe
   override async close(): Promise<void> {
     this.#socket?.end("goodbye");
     if (this.#socket !== undefined) await once(this.#socket, "close");
+  }
+}
+
+/** Traces what it does. */
+export class Tracing extends healthCheck({}) {
+  static readonly module = import.meta.url;
+
+  override async run(): Promise<void> {
+    const tracer = trace.getTracer("test");
+    await tracer.startActiveSpan("outer", async (outer) => {
+      await pause(1);
+      tracer.startActiveSpan("inner", { attributes: { rows: 3 } }, (inner) => inner.addEvent("half way").end());
+      outer.end();
+    });
   }
 }
