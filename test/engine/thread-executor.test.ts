@@ -205,6 +205,17 @@ describe("the time-out of a check in a thread", () => {
   });
 });
 
+describe("a thread that a run has for itself", () => {
+  it("is free again when that is given up before it begins", async () => {
+    const executor = new ThreadExecutor({ threads: 1 });
+    const controller = new AbortController();
+    await executor.admit(new Waiting({ milliseconds: 1 }), controller.signal);
+    controller.abort();
+    await executor.run(new Waiting({ milliseconds: 1 }), new AbortController().signal);
+    await executor.close();
+  });
+});
+
 describe("an executor of the caller's", () => {
   it("runs the checks, for a monitor or for one request", async () => {
     const seen: string[] = [];
