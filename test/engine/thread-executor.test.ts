@@ -16,7 +16,7 @@ import { startTlsServer } from "../support/throw-away-tls-server.ts";
 
 const logger = rememberingLogger();
 const hour = 3_600_000;
-let monitor: HealthMonitor;
+let monitor = new HealthMonitor([], { logger });
 afterEach(() => monitor.close());
 
 async function reportOf(check: HealthCheck) {
