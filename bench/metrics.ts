@@ -34,7 +34,7 @@ const silent = { info() {}, warn() {}, error() {} };
 export async function benchMetrics(): Promise<Figure[]> {
   new NodeTracerProvider().register(); // So that there are exemplars.
   const producer = new CheckMetricProducer();
-  const reader = new PrometheusReader({ metricProducers: [producer] });
+  const reader = new PrometheusReader({ checks: producer });
   const resource = resourceFromAttributes({ "service.name": "bench" });
   const provider = new MeterProvider({ readers: [reader], resource });
   const checks = Array.from(

@@ -33,9 +33,9 @@ export interface MonitorOptions {
 /** How a caller of {@link HealthMonitor.report} takes part in the runs it causes. */
 export interface Caller {
   /** The context whose span becomes the parent of the runs that are started. Default: none. */
-  readonly context?: Context;
+  readonly context?: Context | undefined;
   /** Where the code of the checks that it starts runs. Default: where the monitor says. */
-  readonly executor?: Executor;
+  readonly executor?: Executor | undefined;
   /** Is told of each run that was already under way and whose result the caller shares. */
   readonly joined?: (run: SpanContext) => void;
   /** The {@link HealthMonitor.version} whose results are old already. Default: the present one. */
@@ -47,6 +47,8 @@ export interface Caller {
 /** Says what must not go unnoticed, where a program has no better place for it. */
 export const consoleLogger: Logger = {
   info: () => {}, // A library does not talk unasked.
-  warn: (_details, _message) => {},
-  error: (_details, _message) => {},
+  // biome-ignore lint/suspicious/noConsole: what a library has when the program that embeds it has said nothing
+  warn: (details, message) => console.warn(`healthspan: ${message}`, details),
+  // biome-ignore lint/suspicious/noConsole: as above
+  error: (details, message) => console.error(`healthspan: ${message}`, details),
 };

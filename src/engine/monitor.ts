@@ -90,9 +90,11 @@ export class HealthMonitor implements CheckSource {
 
   /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
-    const monitored = this.#byNames.get(names) ?? names.map((name) => this.#monitored.get(name));
-    const moments = monitored.map((one) => one?.freshUntil ?? Number.NEGATIVE_INFINITY);
-    return moments.reduce((earliest, moment) => Math.min(earliest, moment), Number.POSITIVE_INFINITY);
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const one of this.#byNames.get(names) ?? names.map((name) => this.#monitored.get(name))) {
+      earliest = Math.min(earliest, one?.freshUntil ?? Number.NEGATIVE_INFINITY);
+    }
+    return earliest;
   }
 
   /**
@@ -100,15 +102,21 @@ export class HealthMonitor implements CheckSource {
    * A check that fails is a result, not a rejection.
    * @param endpoint by default the first one
    */
-  async report(endpoint: Endpoint | undefined = this.#endpoints[0], caller: Caller = {}): Promise<Report> {
+  report(endpoint: Endpoint | undefined = this.#endpoints[0], caller: Caller = {}): Promise<Report> {
+    return this.#report(endpoint, caller, caller.since ?? this.version);
+  }
+
+  async #report(endpoint: Endpoint | undefined, caller: Caller, since: number): Promise<Report> {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
     const before = this.#monitored;
     const monitored = this.#checksOf(endpoint);
-    await this.#renewals.refresh(monitored, caller);
+    await this.#renewals.refresh(monitored, caller, since);
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
-      if (present.checks.every((name) => this.#monitored.has(name))) return this.report(present, caller);
+      if (present.checks.every((name) => this.#monitored.has(name))) {
+        return this.#report(present, caller, since);
+      }
     }
     return this.#reportOn(endpoint, monitored);
   }
@@ -195,7 +203,7 @@ export class HealthMonitor implements CheckSource {
 
   #reportsOf(monitored: readonly MonitoredCheck[]): CheckReport[] {
     const now = performance.now();
-    return monitored.map((one) => one.report(now, this.#renewals.isUnderway));
+    return monitored.map((one) => one.report(now));
   }
 
   #checksOf({ checks }: Endpoint): readonly MonitoredCheck[] {

@@ -1,12 +1,14 @@
-import type { SpanContext } from "@opentelemetry/api";
-import type { Reason } from "../health/errors.ts";
-import { describe, type Failure, failureWithoutRun } from "../health/failure.ts";
+import { INVALID_SPAN_CONTEXT, type SpanContext } from "@opentelemetry/api";
+import { type Reason, ServiceUnavailable } from "../health/errors.ts";
+import { describe, type Failure, failureOf, failureWithoutRun } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import { isRecorded } from "../telemetry/recorded-trace.ts";
+import type { Caller } from "./monitor-options.ts";
+import type { Run } from "./run.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
@@ -23,17 +25,36 @@ export interface RememberedCheck {
   readonly transitions: readonly Transition[];
 }
 
+/** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
+export interface Renewal {
+  readonly done: Promise<void>;
+  readonly finish: () => void;
+  readonly caller: Caller;
+  /** The monitor's version whose results are too old for the caller. */
+  readonly since: number;
+  run: Run | undefined;
+  /** Ends the wait for room where the check is to run. */
+  giveUp?: () => void;
+}
+
 /** What the monitor knows of one check. */
 export class MonitoredCheck {
   readonly check: HealthCheck;
   /** How old a result may be that a caller is given, in milliseconds. */
   readonly maxAgeMilliseconds: number;
+  /**
+   * The result that is under way. It is kept here and not in a map of them all: of a map whose entries come and go, V8 keeps
+   * every former table, with all that was in it, until the next collection of the whole heap.
+   */
+  renewal: Renewal | undefined;
   /** A run that has its result but whose code has still not returned: it ignored its signal. */
   held = false;
   /** The monitor's version that came with the last result. */
   renewedVersion = 0;
 
   readonly #gate: StateGate;
+  /** How each kind of failure was last found: what is shown beside a state that later runs have not yet changed. */
+  readonly #found: Partial<Record<Finding, Failure>> = {};
   readonly #startPeriodEndsAt: number;
   #remembered: RememberedCheck | undefined;
   #state: State = "unknown";
@@ -41,7 +62,7 @@ export class MonitoredCheck {
   #since: number = Date.now();
   #lastRun: CheckReport["lastRun"];
   #renewedMonotonic = Number.NEGATIVE_INFINITY;
-  #spanContext: SpanContext | undefined;
+  #cause: SpanContext | undefined;
   #lastSuccessAt: number | undefined;
   #hasPassed = false;
   #consecutiveFailures = 0;
@@ -82,18 +103,19 @@ export class MonitoredCheck {
     return this.#state;
   }
 
-  /** The span of the last run, for those that want to link to it. */
-  get spanContext(): SpanContext | undefined {
-    return this.#spanContext;
+  /** The span of the run that is to blame when the check is down: its own last failing one, or one that it depends on. */
+  get cause(): SpanContext | undefined {
+    return this.#cause;
   }
 
   /**
    * Takes what a run found. What it measured is for {@link record}, once the run's span has ended.
    * @returns the change of state, if it was one
    */
-  judge({ state: finding, failure, startedAt, durationSeconds }: Result): Transition | undefined {
-    if (finding === "unknown") return undefined;
+  judge(result: Result): Transition | undefined {
+    const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
+    if (finding === "unknown") return result.inVain === true ? this.#missed(at) : undefined;
     const now = performance.now();
     this.#reported = undefined;
     this.#renewedMonotonic = now;
@@ -102,28 +124,46 @@ export class MonitoredCheck {
       this.#hasPassed = true;
     }
     this.#consecutiveFailures = failure === undefined ? 0 : this.#consecutiveFailures + 1;
+    if (failure !== undefined) {
+      this.#cause = spanContext;
+      this.#found[finding] = failure;
+    }
     if (failure !== undefined && this.#isStarting(now)) {
       this.#gate.reset();
       return this.#enter("unknown", failureWithoutRun("unknown", `is starting: ${describe(failure)}`), at);
     }
     const state = this.#gate.next(this.#state, finding);
-    return this.#enter(state, this.#failureIn(state, finding, failure), at);
+    return this.#enter(state, this.#failureIn(state, failure), at);
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
   record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
     if (finding === "unknown") return;
     this.#reported = undefined;
-    this.#spanContext = spanContext;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
     this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**
-   * Takes that the check was not run because something that it depends on is down.
+   * Takes that a run is due while the one before, which was given up at its time-out, has still not let go: the check has
+   * failed once more.
    * @returns the change of state, if it was one
    */
-  skip(because: string): Transition | undefined {
+  hold(): Transition | undefined {
+    const message = `timed out after ${this.check.timeout}, and has not come back since`;
+    const failure = failureOf(new ServiceUnavailable(message, { reason: "timeout" }), this.check.redact);
+    const spanContext = this.#cause ?? INVALID_SPAN_CONTEXT;
+    const result = { check: this.check, failure, startedAt: Date.now(), durationSeconds: 0, spanContext };
+    return this.judge({ ...result, state: failure.state });
+  }
+
+  /**
+   * Takes that the check was not run because something that it depends on is down.
+   * @param cause the span of the run that found it down
+   * @returns the change of state, if it was one
+   */
+  skip(because: string, cause: SpanContext | undefined): Transition | undefined {
+    this.#cause = cause;
     this.#reported = undefined;
     this.#renewedMonotonic = performance.now();
     this.#gate.reset();
@@ -138,10 +178,9 @@ export class MonitoredCheck {
   }
 
   /**
-   * What is known now; a result that is too old to be trusted is `unknown`.
-   * @param isUnderway whether a run of this check is about to renew it
+   * What is known now; a result that is too old to be trusted is `unknown`, unless it is about to be renewed.
    */
-  report(nowMonotonic: number, isUnderway: (monitored: MonitoredCheck) => boolean): CheckReport {
+  report(nowMonotonic: number): CheckReport {
     this.#reported ??= {
       check: this.check,
       state: this.#state,
@@ -154,29 +193,43 @@ export class MonitoredCheck {
       transitions: this.#transitions,
       durations: this.#durations,
     };
-    if (!this.#isStale(nowMonotonic) || isUnderway(this)) return this.#reported;
+    if (!this.#isStale(nowMonotonic)) return this.#reported;
     const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
     const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
     return { ...this.#reported, state: "unknown", failure, since };
   }
 
-  /** Too old, although the schedule should have renewed it. */
+  /**
+   * Too old, although the schedule should have renewed it. A run that is under way excuses that, but not for longer than it may
+   * take: it may be waiting for its turn behind others that hang.
+   */
   #isStale(nowMonotonic: number): boolean {
-    if (this.check.interval === undefined || this.#lastRun === undefined || this.held) return false;
-    return nowMonotonic - this.#renewedMonotonic > this.maxAgeMilliseconds;
+    const { interval, timeout } = this.check;
+    if (interval === undefined || this.#renewedMonotonic === Number.NEGATIVE_INFINITY) return false;
+    const overdue = nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds;
+    return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds);
   }
 
   #isStarting(nowMonotonic: number): boolean {
     return !this.#hasPassed && nowMonotonic < this.#startPeriodEndsAt;
   }
 
-  /** What is shown beside a state: its own failure, or the last one while the runs have not yet changed the state. */
-  #failureIn(state: State, finding: Finding, failure: Failure | undefined): Failure | undefined {
+  /** What is shown beside a state: how it was last found, also while the runs after that have not yet changed it. */
+  #failureIn(state: State, failure: Failure | undefined): Failure | undefined {
     if (state === "healthy") return undefined;
-    if (state === finding) return failure;
-    if (state !== "unknown") return this.#failure ?? failure;
-    const times = `failed ${this.#consecutiveFailures} of ${this.check.failureThreshold} times`;
+    if (state === "degraded" || state === "unhealthy") return this.#found[state] ?? failure;
+    const times = `failed ${this.#gate.failures} of ${this.check.failureThreshold} times`;
     return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
+  }
+
+  /**
+   * Takes that a run was in vain. The schedule will make up for it, and what is known until then grows too old by itself; whoever
+   * asks for a check without a schedule asks for the present, of which nothing is known.
+   */
+  #missed(at: number): Transition | undefined {
+    if (this.check.interval !== undefined) return undefined;
+    this.#reported = undefined;
+    return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
   }
 
   #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {

@@ -1,8 +1,8 @@
 import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
 
-const tickMilliseconds = 200;
+const tickMilliseconds = 50;
 
-/** Blocks that lie longer back than this many ticks concern no run any more. */
+/** Blocks that lie further back than so many others concern no run any more. */
 const rememberedBlocks = 50;
 
 /**
@@ -32,11 +32,24 @@ export class ProcessWatch {
 
   /** For how long the process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. */
   longestBlockSince(startedAt: number): number {
+    return Math.max(this.#pendingSince(startedAt), ...this.#blocksSince(startedAt));
+  }
+
+  /** For how long the process was blocked in all since a moment on the monotonic clock, in milliseconds. */
+  blockedSince(startedAt: number): number {
+    return this.#blocksSince(startedAt).reduce((sum, block) => sum + block, this.#pendingSince(startedAt));
+  }
+
+  /** The block that the next tick will find, if there is one. */
+  #pendingSince(startedAt: number): number {
     if (this.#timer === undefined) return 0;
-    const pending = Math.max(0, performance.now() - Math.max(this.#tickedAt, startedAt) - tickMilliseconds);
-    return this.#blocks.reduce(
-      (longest, { endedAt, milliseconds }) => (endedAt >= startedAt ? Math.max(longest, milliseconds) : longest),
-      pending,
+    return Math.max(0, performance.now() - Math.max(this.#tickedAt, startedAt) - tickMilliseconds);
+  }
+
+  #blocksSince(startedAt: number): number[] {
+    if (this.#timer === undefined) return [];
+    return this.#blocks.flatMap(({ endedAt, milliseconds }) =>
+      endedAt >= startedAt ? [Math.min(milliseconds, endedAt - startedAt)] : [],
     );
   }
 

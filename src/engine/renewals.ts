@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -8,21 +8,11 @@ import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
 import { announceTransition, announceUnexpected } from "./announce.ts";
 import { type Executor, mainThread } from "./executor.ts";
 import type { Caller } from "./monitor-options.ts";
-import type { MonitoredCheck } from "./monitored-check.ts";
+import type { MonitoredCheck, Renewal } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
-import { type Run, type RunListener, startRun } from "./run.ts";
+import { type RunListener, startRun } from "./run.ts";
 import { ThreadExecutor } from "./thread-executor.ts";
 import { Turnstile } from "./turnstile.ts";
-
-/** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
-interface Renewal {
-  readonly done: Promise<void>;
-  readonly finish: () => void;
-  readonly caller: Caller;
-  run: Run | undefined;
-  /** Ends the wait for room where the check is to run. */
-  giveUp?: () => void;
-}
 
 /** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
 const mostCaughtUpAtOnce = 20;
@@ -46,7 +36,6 @@ export class Renewals {
   version = 0;
   readonly watch: ProcessWatch;
   readonly #surroundings: RenewalSurroundings;
-  readonly #underway = new Map<MonitoredCheck, Renewal>();
   readonly #turnstile: Turnstile;
   readonly #threads: ThreadExecutor;
   #closed = false;
@@ -58,26 +47,24 @@ export class Renewals {
     this.#threads = new ThreadExecutor({ logger: surroundings.logger });
   }
 
-  /** Whether a check runs, or waits for its turn to. */
-  readonly isUnderway = (monitored: MonitoredCheck): boolean => this.#underway.has(monitored);
-
   /** Renews those of the checks whose result is too old for the caller, and waits for those under way. */
-  refresh(wanted: readonly MonitoredCheck[], caller: Caller): Promise<void> {
+  refresh(
+    wanted: readonly MonitoredCheck[],
+    caller: Caller,
+    since: number = caller.since ?? this.version,
+  ): Promise<void> {
     const now = performance.now();
-    const since = caller.since ?? this.version;
     const waits: Promise<void>[] = [];
     let caughtUp = 0;
     for (const monitored of wanted) {
       if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
-      const underway = this.#underway.get(monitored);
+      const underway = monitored.renewal;
       if (underway === undefined && this.#isOldByOurFault(monitored, now)) {
         caughtUp += 1;
         if (caughtUp > mostCaughtUpAtOnce) continue;
       }
       if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
-      const done =
-        underway?.done ??
-        this.#renew(monitored, monitored.check.dependsOn.length === 0 ? caller : { ...caller, since });
+      const done = underway?.done ?? this.#renew(monitored, caller, since);
       waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(reportOf(monitored))));
     }
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
@@ -96,19 +83,19 @@ export class Renewals {
 
   /** Renews a check however fresh its result is, after the run that may be under way. */
   async renew(monitored: MonitoredCheck): Promise<void> {
-    await this.#underway.get(monitored)?.done;
-    await (this.#underway.get(monitored)?.done ?? this.#renew(monitored, {}));
+    await monitored.renewal?.done;
+    await (monitored.renewal?.done ?? this.#renew(monitored, {}));
   }
 
   /** Renews a check whose time has come. */
   renewOnSchedule(monitored: MonitoredCheck): void {
-    if (this.#underway.has(monitored)) this.#surroundings.instruments.skipped("running");
+    if (monitored.renewal !== undefined) this.#surroundings.instruments.skipped("running");
     else void this.#renew(monitored, {});
   }
 
   /** Gives a run up, if there is one, and lets go whoever waits for it. */
   abort(monitored: MonitoredCheck): void {
-    const renewal = this.#underway.get(monitored);
+    const renewal = monitored.renewal;
     if (renewal === undefined) return;
     renewal.giveUp?.();
     if (renewal.run === undefined) this.#finish(monitored, renewal);
@@ -119,8 +106,8 @@ export class Renewals {
   async close(): Promise<void> {
     this.#closed = true;
     this.watch.stop();
-    for (const monitored of [...this.#underway.keys()]) this.abort(monitored);
     const { all, executor } = this.#surroundings;
+    for (const monitored of all()) this.abort(monitored);
     await Promise.all([this.#threads.close(), ...Array.from(all(), ({ check }) => executor?.forget?.(check))]);
   }
 
@@ -130,41 +117,45 @@ export class Renewals {
   }
 
   /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
-  #renew(monitored: MonitoredCheck, caller: Caller): Promise<void> {
+  #renew(monitored: MonitoredCheck, caller: Caller, since = this.version): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     if (monitored.held) {
       this.#surroundings.instruments.skipped("held");
+      const transition = monitored.hold();
+      this.#renewed(monitored, transition, monitored.cause ?? INVALID_SPAN_CONTEXT);
       return Promise.resolve();
     }
-    if (this.#closed) return Promise.resolve();
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
-    const renewal: Renewal = { run: undefined, done, finish, caller };
-    this.#underway.set(monitored, renewal);
+    const renewal: Renewal = { run: undefined, done, finish, caller, since };
+    monitored.renewal = renewal;
     if (monitored.check.dependsOn.length === 0) this.#enter(monitored, renewal);
     else void this.#afterDependencies(monitored, renewal);
     return done;
   }
 
   #finish(monitored: MonitoredCheck, renewal: Renewal): void {
-    if (this.#underway.get(monitored) === renewal) this.#underway.delete(monitored);
+    if (monitored.renewal === renewal) monitored.renewal = undefined;
     renewal.finish();
   }
 
   /** Runs a check once what it depends on is known not to be down, or skips it. */
   async #afterDependencies(monitored: MonitoredCheck, renewal: Renewal): Promise<void> {
     const { check } = monitored;
-    const { renewed: _renewed, joined: _joined, ...caller } = renewal.caller;
-    const dependencies = check.dependsOn.map((name) => this.#surroundings.named(name));
-    await this.refresh(dependencies, caller);
-    if (this.#underway.get(monitored) !== renewal) return; // It was given up meanwhile.
-    const down = check.dependsOn
-      .map((name) => this.#surroundings.named(name))
-      .find(({ state }) => state === "unhealthy" || state === "skipped");
+    const { context, executor } = renewal.caller;
+    let dependencies: readonly MonitoredCheck[];
+    do {
+      dependencies = check.dependsOn.map(this.#surroundings.named);
+      await this.refresh(dependencies, { context, executor }, renewal.since);
+      if (monitored.renewal !== renewal) return; // It was given up meanwhile.
+      // What was replaced meanwhile has to run, too.
+    } while (dependencies.some((dependency) => this.#surroundings.named(dependency.check.name) !== dependency));
+    const down = dependencies.find(({ state }) => state === "unhealthy" || state === "skipped");
     if (down === undefined) {
       this.#enter(monitored, renewal);
       return;
     }
-    const span = startRunSpan(check, caller.context ?? ROOT_CONTEXT, down.spanContext);
-    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`);
+    const span = startRunSpan(check, context ?? ROOT_CONTEXT, down.cause);
+    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`, down.cause);
     endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
     this.#surroundings.instruments.skipped("dependency");
     this.#renewed(monitored, transition, span.spanContext());
@@ -193,12 +184,12 @@ export class Renewals {
     } catch (error) {
       executor = { run: () => Promise.reject(error) };
     }
-    if (this.#underway.get(monitored) === renewal) this.#queue(monitored, renewal, executor);
+    if (monitored.renewal === renewal) this.#queue(monitored, renewal, executor);
   }
 
   #queue(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
     this.#turnstile.enter(() => {
-      if (this.#underway.get(monitored) === renewal) this.#start(monitored, renewal, executor);
+      if (monitored.renewal === renewal && !this.#closed) this.#start(monitored, renewal, executor);
       else this.#turnstile.leave();
     });
   }
@@ -223,7 +214,7 @@ export class Renewals {
       },
     };
     renewal.run = startRun(check, context, listener, {
-      blockedSince: (since) => this.watch.longestBlockSince(since),
+      blockedSince: (since) => this.watch.blockedSince(since),
       executor,
     });
   }
@@ -243,7 +234,7 @@ export class Renewals {
     if (transition === undefined) return;
     announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
     this.#surroundings.changed();
-    if (transition.from === "unhealthy" || transition.from === "skipped") this.#renewDependants(monitored.check.name);
+    if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
   }
 
   /** What was skipped because of this check need not wait for its next turn. */
@@ -251,11 +242,11 @@ export class Renewals {
     for (const monitored of this.#surroundings.all()) {
       const { check, state } = monitored;
       if (state !== "skipped" || check.interval === undefined || !check.dependsOn.includes(name)) continue;
-      if (!this.#underway.has(monitored)) void this.#renew(monitored, {});
+      if (monitored.renewal === undefined) void this.#renew(monitored, {});
     }
   }
 }
 
 function reportOf(monitored: MonitoredCheck): CheckReport {
-  return monitored.report(performance.now(), () => false);
+  return monitored.report(performance.now());
 }

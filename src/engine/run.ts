@@ -1,6 +1,6 @@
 import { type Context, context, type SpanContext, trace } from "@opentelemetry/api";
-import { ServiceUnavailable } from "../health/errors.ts";
-import { failureOf } from "../health/failure.ts";
+import { type Reason, ServiceUnavailable } from "../health/errors.ts";
+import { failureOf, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -23,14 +23,19 @@ export interface RunListener {
 /** Under which conditions a run takes place. */
 export interface RunConditions {
   /**
-   * For how long this process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. A run that
-   * found its check unhealthy while the process was blocked for a good part of the time-out has found nothing: its result
-   * is `unknown`.
+   * For how long this process was blocked since a moment on the monotonic clock, in milliseconds. A run that failed while it
+   * was may have failed by that: it has found nothing, and its result is `unknown`.
    */
   readonly blockedSince?: (startedMonotonic: number) => number;
   /** Where the check's code runs. Default: here. */
   readonly executor?: Executor;
 }
+
+/** Event loops are late by less all the time. */
+const noticeableMilliseconds = 20;
+
+/** What a block brings about: our own time-out, a server that gave us up, an answer that seems to have been slow. */
+const reasonsOfTime: ReadonlySet<Reason> = new Set<Reason>(["timeout", "connection_reset", "threshold"]);
 
 /** A run under way. */
 export interface Run {
@@ -65,11 +70,21 @@ export function startRun(
   function settle(found: Result["state"], foundFailure: Result["failure"], unexpected?: unknown): void {
     open = false;
     clearTimeout(timer);
-    const inVain = found === "unhealthy" && blockedSince(startedMonotonic) > check.timeout.milliseconds / 2;
+    const milliseconds = performance.now() - startedMonotonic;
+    const late = milliseconds - check.timeout.milliseconds;
+    const inVain =
+      foundFailure !== undefined && canBeOurDoing(foundFailure, Math.max(late, blockedSince(startedMonotonic)), check);
     const state = inVain ? "unknown" : found;
     const failure = inVain ? undefined : foundFailure;
-    const durationSeconds = (performance.now() - startedMonotonic) / 1000;
-    const result: Result = { check, state, failure, startedAt, durationSeconds, spanContext };
+    const result: Result = {
+      check,
+      state,
+      inVain,
+      failure,
+      startedAt,
+      durationSeconds: milliseconds / 1000,
+      spanContext,
+    };
     endRunSpan(span, result, listener.judged?.(result), unexpected);
     listener.settled(result, unexpected);
   }
@@ -85,11 +100,19 @@ export function startRun(
     listener.released();
   }
 
-  const timer = setTimeout(() => {
+  function timeOut(): void {
+    if (!open) return;
     const error = new ServiceUnavailable(`timed out after ${check.timeout}`, { reason: "timeout" });
     const failure = failureOf(error, check.redact);
     controller.abort(new RunTimeoutError(error.message)); // First: the span can still be told how far the check was.
     settle(failure.state, failure);
+  }
+
+  const timer = setTimeout(() => {
+    // After a block, timers come before what has arrived meanwhile: the answer may be there already.
+    if (performance.now() - startedMonotonic > check.timeout.milliseconds + noticeableMilliseconds)
+      setImmediate(timeOut);
+    else timeOut();
   }, check.timeout.milliseconds);
   try {
     const running = context.with(trace.setSpan(parent, span), callRun, undefined, executor, check, controller.signal);
@@ -106,6 +129,14 @@ export function startRun(
       settle("unknown", undefined);
     },
   };
+}
+
+/** Whether a run may have failed because this process was blocked for so long meanwhile. */
+function canBeOurDoing({ reason }: RunFailure, blockedMilliseconds: number, { timeout }: HealthCheck): boolean {
+  const tolerated = reasonsOfTime.has(reason)
+    ? Math.min(100, Math.max(50, timeout.milliseconds / 10))
+    : timeout.milliseconds / 2;
+  return blockedMilliseconds > tolerated;
 }
 
 function callRun(executor: Executor, check: HealthCheck, signal: AbortSignal): Promise<void> | void {

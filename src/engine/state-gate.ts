@@ -35,6 +35,12 @@ export class StateGate {
     return current;
   }
 
+  /** How many of the last runs failed one after the other, as far as they count. */
+  get failures(): number {
+    const passed = this.#last.indexOf("healthy");
+    return passed < 0 ? this.#last.length : passed;
+  }
+
   /** Forgets what was found so far. */
   reset(): void {
     this.#last = [];

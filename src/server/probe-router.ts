@@ -80,7 +80,7 @@ async function run(ctx: Context, probing: Probing, prober: Prober, parent: Trace
   // Prometheus' convention: what cannot be had is answered with the text format, not refused.
   const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const exposition = offer === openMetricsOffer ? "openmetrics" : "prometheus";
-  return contentAnswer(200, offer.contentType, writeProbe(outcome.report, Date.now(), exposition));
+  return contentAnswer(200, offer.contentType, writeProbe(outcome.report, exposition));
 }
 
 /** The check and the target that a query names; undefined for what it names not at all, or more than once. */

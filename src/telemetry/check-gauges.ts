@@ -88,11 +88,11 @@ export const overallStatusMetric = {
   description: "Whether the endpoint passes: 1 when all its checks do, else 0.",
 } as const;
 
-const endpointAttributes = new WeakMap<Endpoint, Attributes>();
+const endpointAttributes = new WeakMap<object, Attributes>();
 
 /** Observes whether each endpoint passes. */
 export function observeOverallStatus(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
   reports: readonly CheckReport[],
   observe: Observe,
 ): void {

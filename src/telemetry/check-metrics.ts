@@ -1,92 +1,80 @@
-import { type HrTime, ValueType } from "@opentelemetry/api";
-import type {
-  DataPoint,
-  GaugeMetricData,
-  Histogram,
-  HistogramMetricData,
-  InstrumentType,
-  MetricData,
-} from "@opentelemetry/sdk-metrics";
-import type { CheckReport, DurationDistribution, Endpoint } from "../health/report.ts";
+import { type Attributes, ValueType } from "@opentelemetry/api";
+import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
+import type { CheckReport, Endpoint, Exemplar } from "../health/report.ts";
 import { attributesOf } from "./check-attributes.ts";
-import { checkGauges, durationMetric, observeOverallStatus, overallStatusMetric } from "./check-gauges.ts";
-import { cumulative, hrTime, instrumentTypes, pointTypes } from "./metric-values.ts";
+import {
+  type CheckGauge,
+  checkGauges,
+  durationMetric,
+  type Observe,
+  observeOverallStatus,
+  overallStatusMetric,
+} from "./check-gauges.ts";
+import { instrumentTypes, pointTypes } from "./metric-values.ts";
 
-const distributionOf = new WeakMap<object, DurationDistribution>();
-
-/** The distribution that a data point of the duration histogram was made from, which knows its exemplars. */
-export function distributionBehind(attributes: object): DurationDistribution | undefined {
-  return distributionOf.get(attributes);
+/** One value of a metric of the checks. */
+export interface CheckPoint {
+  readonly attributes: Attributes;
+  readonly value: number | Histogram;
+  /** The last trace of each bucket; of a histogram alone. */
+  readonly exemplars?: readonly (Exemplar | undefined)[];
 }
 
-/** Puts reports together as the SDK's metric data, without the SDK's hash maps: a scrape of many checks stays cheap. */
-export class CheckMetrics {
-  readonly #now: HrTime;
-  readonly #startedAt: HrTime;
-  readonly #gauges: readonly DataPoint<number>[][] = checkGauges.map(() => []);
-  readonly #durations: DataPoint<Histogram>[] = [];
-  readonly #overall: DataPoint<number>[] = [];
+/** A metric of the checks. Its points are made as they are read, each time anew, so that nobody has to hold them all. */
+export interface CheckMetric {
+  readonly descriptor: GaugeMetricData["descriptor"];
+  readonly dataPointType: typeof pointTypes.gauge | typeof pointTypes.histogram;
+  readonly dataPoints: Iterable<CheckPoint>;
+}
 
-  /** @param startedAt since when the histograms count, in milliseconds since the epoch */
-  constructor(startedAt: number, now: number) {
-    this.#startedAt = hrTime(startedAt);
-    this.#now = hrTime(now);
-  }
-
-  add(reports: readonly CheckReport[]): void {
-    for (const [index, gauge] of checkGauges.entries()) {
-      const observe = this.#into(this.#gauges[index] as DataPoint<number>[]);
-      for (const report of reports) gauge.observe(report, observe);
-    }
-    for (const { check, durations } of reports) {
-      for (const [reason, distribution] of durations) {
-        const attributes = attributesOf(check).byOutcome(reason);
-        distributionOf.set(attributes, distribution);
-        const { bounds, counts, sum, count } = distribution;
-        // The SDK's type lets the bounds be changed, which nobody does.
-        const value = { buckets: { boundaries: bounds as number[], counts: [...counts] }, sum, count };
-        this.#durations.push({ startTime: this.#startedAt, endTime: this.#now, attributes, value });
-      }
-    }
-  }
-
-  addOverallStatus(endpoints: readonly Endpoint[], reports: readonly CheckReport[]): void {
-    observeOverallStatus(endpoints, reports, this.#into(this.#overall));
-  }
-
-  /** Families without a data point are left out, as the SDK does. */
-  metrics(): MetricData[] {
-    const histogram: HistogramMetricData = {
+/** The metrics of all that is told of the checks and of the endpoints. One may turn out to have no point. */
+export function checkMetrics(
+  reports: readonly CheckReport[],
+  endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
+): readonly CheckMetric[] {
+  const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
+  return [
+    ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
+    {
       descriptor: descriptor(durationMetric, instrumentTypes.histogram),
-      aggregationTemporality: cumulative,
       dataPointType: pointTypes.histogram,
-      dataPoints: this.#durations,
-    };
-    return [
-      ...checkGauges.map((gauge, index) => gaugeData(gauge, this.#gauges[index] as DataPoint<number>[])),
-      histogram,
-      gaugeData(overallStatusMetric, this.#overall),
-    ].filter(({ dataPoints }) => dataPoints.length > 0);
-  }
-
-  #into(points: DataPoint<number>[]) {
-    return (value: number, attributes: DataPoint<number>["attributes"]): void => {
-      points.push({ startTime: this.#now, endTime: this.#now, attributes, value });
-    };
-  }
+      dataPoints: { [Symbol.iterator]: () => durationPoints(reports) },
+    },
+    gaugeMetric(overallStatusMetric, overall),
+  ];
 }
 
-/** A gauge's data points as the SDK has them. */
-export function gaugeData(
+/** A gauge with these points. */
+export function gaugeMetric(
   gauge: { readonly name: string; readonly unit: string; readonly description: string },
-  dataPoints: DataPoint<number>[],
-): GaugeMetricData {
+  dataPoints: Iterable<CheckPoint>,
+): CheckMetric {
   return {
     descriptor: descriptor(gauge, instrumentTypes.observableGauge),
-    aggregationTemporality: cumulative,
     dataPointType: pointTypes.gauge,
     dataPoints,
   };
+}
+
+function* gaugePoints(gauge: CheckGauge, reports: readonly CheckReport[]): Generator<CheckPoint, void> {
+  for (const report of reports) yield* observed((observe) => gauge.observe(report, observe));
+}
+
+function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint, void> {
+  for (const { check, durations } of reports) {
+    const attributes = attributesOf(check);
+    for (const [reason, { bounds, counts, sum, count, exemplars }] of durations) {
+      // The SDK's type lets both be changed, which nobody does.
+      const buckets = { boundaries: bounds as number[], counts: counts as number[] };
+      yield { attributes: attributes.byOutcome(reason), value: { buckets, sum, count }, exemplars };
+    }
+  }
+}
+
+function observed(observing: (observe: Observe) => void): readonly CheckPoint[] {
+  const points: CheckPoint[] = [];
+  observing((value, attributes) => points.push({ attributes, value }));
+  return points;
 }
 
 function descriptor(

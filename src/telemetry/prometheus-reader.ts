@@ -2,9 +2,18 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diag } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
+import type { CheckMetric } from "./check-metrics.ts";
+import { scope } from "./names.ts";
 import type { Exposition } from "./open-metrics/exposition.ts";
 import { writeMetrics } from "./open-metrics/write-metrics.ts";
 import { ScrapeError } from "./scrape-error.ts";
+
+export interface PrometheusReaderOptions {
+  /** Whose metrics are read besides those of the meter provider's instruments. */
+  readonly metricProducers?: readonly MetricProducer[];
+  /** The checks' metrics, which are written as they are read: no scrape ever holds the points of many checks. */
+  readonly checks?: { metrics(): readonly CheckMetric[] };
+}
 
 /** So many series an instrument may have; the SDK's own limit of 2000 would fold the others into one without a word. */
 const mostSeries = 100_000;
@@ -14,12 +23,13 @@ const mostSeries = 100_000;
  * option can mend.
  */
 export class PrometheusReader extends PrometheusExporter {
+  readonly #checks: PrometheusReaderOptions["checks"];
   readonly #told = new Set<string>();
   #collection: Promise<CollectionResult> | undefined;
 
-  /** @param options.metricProducers whose metrics are read besides those of the meter provider's instruments */
-  constructor({ metricProducers = [] }: { readonly metricProducers?: readonly MetricProducer[] } = {}) {
+  constructor({ metricProducers = [], checks }: PrometheusReaderOptions = {}) {
     super({ preventServerStart: true, metricProducers: [...metricProducers] });
+    this.#checks = checks;
   }
 
   override selectCardinalityLimit(): number {
@@ -40,7 +50,9 @@ export class PrometheusReader extends PrometheusExporter {
     });
     const { resourceMetrics, errors } = await within(timeoutMillis, this.#collection);
     if (errors.length > 0) throw new ScrapeError(errors);
-    return inTurns(writeMetrics(resourceMetrics, exposition, (problem) => this.#tellOnce(problem)));
+    const { resource, scopeMetrics } = resourceMetrics;
+    const all = [...scopeMetrics, { scope: { name: scope }, metrics: this.#checks?.metrics() ?? [] }];
+    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#tellOnce(problem)));
   }
 
   /** What cannot be written is the same at every scrape. */

@@ -98,7 +98,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 
   const resource = describeProcess(service, logger);
   const producer = new CheckMetricProducer();
-  const prometheus = wantsPrometheus ? new PrometheusReader({ metricProducers: [producer] }) : undefined;
+  const prometheus = wantsPrometheus ? new PrometheusReader({ checks: producer }) : undefined;
   const readers: MetricReader[] = [];
   if (prometheus !== undefined) readers.push(prometheus);
   if (metricExporter !== undefined) readers.push(createPushReader(metricExporter, producer, logger));

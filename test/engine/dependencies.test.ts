@@ -61,6 +61,33 @@ describe("a check that depends on others", () => {
     });
   });
 
+  it("links to that run also when it is skipped because of one that is skipped", async () => {
+    const monitor = monitorOf(
+      told({ name: "database" }, down),
+      told({ name: "orders", dependsOn: ["database"] }),
+      told({ name: "shop", dependsOn: ["orders"] }),
+    );
+    const { spans } = await recordTelemetry(async () => void (await monitor.report()));
+    const [failing, ...skipped] = spans;
+    expect(skipped.map(({ links }) => links.map(({ context }) => context.spanId))).toEqual([
+      [failing?.spanId],
+      [failing?.spanId],
+    ]);
+  });
+
+  it("links to the last run that failed while one that passed does not count yet", async () => {
+    const database = told({ name: "database", successThreshold: 2 }, down);
+    const monitor = monitorOf(database, told({ name: "orders", dependsOn: ["database"] }));
+    const { spans } = await recordTelemetry(async () => {
+      await monitor.report();
+      database.action = () => {};
+      await monitor.report();
+    });
+    const runs = spans.filter(({ name }) => name === "check database");
+    const skipped = spans.filter(({ name }) => name === "check orders");
+    expect(skipped[1]?.links[0]?.context.spanId).toBe(runs[0]?.spanId);
+  });
+
   it("runs when it is only degraded", async () => {
     const orders = told({ name: "orders", dependsOn: ["database"] });
     const monitor = monitorOf(
@@ -82,6 +109,33 @@ describe("a check that depends on others", () => {
     await vi.advanceTimersByTimeAsync(1500);
     expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
     await monitor.close();
+  });
+});
+
+describe("a dependency that is replaced", () => {
+  it("lets what was skipped because of it run as soon as it is well", async () => {
+    const orders = told({ name: "orders", interval: "1h", dependsOn: ["database"] });
+    const monitor = monitorOf(told({ name: "database", interval: "1s" }, down), orders);
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(monitor.reports()[1]?.state).toBe("skipped");
+    await monitor.replace([told({ name: "database", interval: "2s" }), orders], monitor.endpoints);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
+    await monitor.close();
+  });
+
+  it("runs before what waits for the one that it replaces", async () => {
+    const orders = told({ name: "orders", dependsOn: ["database"] });
+    const monitor = monitorOf(
+      told({ name: "database" }, () => new Promise(() => {})),
+      orders,
+    );
+    const asking = monitor.report();
+    await vi.advanceTimersByTimeAsync(10);
+    await monitor.replace([told({ name: "database", timeout: "7s" }, down), orders], monitor.endpoints);
+    expect((await asking).checks.map(({ state }) => state)).toEqual(["unhealthy", "skipped"]);
+    expect(orders.runs).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import { context, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { Duration } from "../../src/health/duration.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -110,6 +111,57 @@ describe("freshness", () => {
     expect(monitor.snapshot(monitor.endpoints[0] as never)).toMatchObject({ passes: false, status: 500 });
     expect(monitor.reports()).toMatchObject([{ state: "unknown", failure: { kind: "Unknown" }, lastRun: undefined }]);
     expect(check.runs).toBe(0);
+  });
+});
+
+describe("a monitor that closes", () => {
+  it("starts none of the runs that wait for their turn", async () => {
+    const checks = Array.from({ length: 4 }, (_, index) => told({ name: `${index}` }, () => new Promise(() => {})));
+    const asking = monitorOf(checks, { concurrency: 1 }).report();
+    await monitor.close();
+    await asking;
+    expect(checks.map(({ runs }) => runs)).toEqual([1, 0, 0, 0]);
+  });
+});
+
+describe("a monitor without a logger", () => {
+  it("tells the console of what is wrong, and of nothing else", async () => {
+    const [info, warn, error] = (["info", "warn", "error"] as const).map((level) =>
+      vi.spyOn(console, level).mockImplementation(() => {}),
+    );
+    const check = told({ name: "database" });
+    monitor = new HealthMonitor([check]);
+    await monitor.report();
+    check.action = () => Promise.reject(new TypeError("x is not a function"));
+    await monitor.report();
+    expect(info).not.toHaveBeenCalled();
+    expect(warn?.mock.calls).toMatchObject([
+      ["healthspan: database: Unknown Error: unknown error", { check: "database", from: "healthy", to: "unhealthy" }],
+    ]);
+    expect(error?.mock.calls).toMatchObject([
+      ['healthspan: the check "database" failed in an unexpected way', { error: { message: "x is not a function" } }],
+    ]);
+    vi.restoreAllMocks();
+  });
+});
+
+describe("staleness", () => {
+  it("is not excused by a run that waits for its turn longer than it may take", async () => {
+    const checks = ["blocker", "waiting"].map((name) => told({ name, interval: "1s", timeout: "2s" }));
+    const [blocker, waiting] = checks;
+    monitorOf(checks, { concurrency: 1 }).start();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
+    if (blocker !== undefined)
+      Object.assign(blocker, { action: () => new Promise(() => {}), timeout: new Duration(60_000) });
+    await vi.advanceTimersByTimeAsync(2600);
+    expect(monitor.reports()[1]?.state).toBe("healthy");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(monitor.reports()[1]).toMatchObject({
+      state: "unknown",
+      failure: { message: "the last result is too old to be trusted" },
+    });
+    expect(waiting?.runs).toBe(1);
   });
 });
 

@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { ProcessWatch } from "../../src/engine/process-watch.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { EngineInstruments } from "../../src/telemetry/engine-instruments.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers(); // The clock of before, too.
+});
 
 /** Moves the monotonic clock on without letting any timer fire, as when the process is suspended. */
 function suspend(milliseconds: number): void {
-  const now = performance.now.bind(performance);
-  vi.spyOn(performance, "now").mockImplementation(() => now() + milliseconds);
+  const { now } = performance;
+  performance.now = () => now.call(performance) + milliseconds;
 }
 
 describe("a process that was suspended", () => {
@@ -32,6 +36,37 @@ describe("a process that was suspended", () => {
     expect(monitor.reports()[0]?.state).toBe("healthy");
     expect(monitor.reports()[0]?.transitions).toHaveLength(1);
     await monitor.close();
+  });
+
+  it("does not show an old result to whoever asks for a check that has no schedule", async () => {
+    const check = told({ name: "database", timeout: "5s" });
+    const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
+    monitor.start();
+    expect((await monitor.report()).passes).toBe(true);
+    check.action = async () => {
+      suspend(60_000);
+      throw new ServiceUnavailable("connection reset");
+    };
+    expect((await monitor.report()).checks).toMatchObject([
+      { state: "unknown", failure: { message: "this process was blocked while it looked" }, consecutiveFailures: 0 },
+    ]);
+    await monitor.close();
+  });
+
+  it("knows for how long it was blocked in all, and at a stretch, since a moment", async () => {
+    const watch = new ProcessWatch(new EngineInstruments());
+    watch.start();
+    await vi.advanceTimersByTimeAsync(1000);
+    suspend(300);
+    await vi.advanceTimersByTimeAsync(200);
+    suspend(500);
+    await vi.advanceTimersByTimeAsync(200);
+    const now = performance.now();
+    expect(watch.blockedSince(0)).toBeCloseTo(800);
+    expect(watch.longestBlockSince(0)).toBeCloseTo(500);
+    expect(watch.blockedSince(now - 600)).toBeLessThanOrEqual(600);
+    expect(watch.blockedSince(now)).toBe(0);
+    watch.stop();
   });
 
   it("does not start everything at once afterwards", async () => {

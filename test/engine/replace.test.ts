@@ -50,6 +50,18 @@ describe("replacing the checks", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("does not run again for a caller what ran for it before", async () => {
+    const finish = Promise.withResolvers<void>();
+    const slow = told({ name: "slow" }, () => finish.promise);
+    const quick = told({ name: "quick" });
+    const monitor = new HealthMonitor([slow, quick], { logger: rememberingLogger() });
+    const waiting = monitor.report();
+    await monitor.replace([slow, quick], endpointOf("slow", "quick"));
+    finish.resolve();
+    expect((await waiting).passes).toBe(true);
+    expect([slow.runs, quick.runs]).toEqual([1, 1]);
+  });
+
   it("begins anew with one whose options are different", async () => {
     const monitor = new HealthMonitor([told({ name: "database", timeout: "1s" })], { logger: rememberingLogger() });
     await monitor.report();

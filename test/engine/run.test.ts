@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Run, startRun } from "../../src/engine/run.ts";
@@ -109,6 +110,42 @@ describe("a run that takes too long", () => {
     run.abort();
     expect(results).toMatchObject([{ state: "unknown", failure: undefined }]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a run in a process that is blocked", () => {
+  /** Keeps everything else in this thread from happening. */
+  function block(milliseconds: number): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  }
+
+  it("takes an answer that came while nobody could look, although its time is up", async () => {
+    const reading = runCheck(told({ timeout: "100ms" }, async () => void (await stat(import.meta.filename))));
+    block(250);
+    expect(await reading).toMatchObject({ state: "healthy" });
+  });
+
+  it("is in vain when its time was up meanwhile", async () => {
+    const waiting = runCheck(told({ timeout: "100ms" }, () => new Promise(() => {})));
+    block(250);
+    expect(await waiting).toMatchObject({ state: "unknown", inVain: true, failure: undefined });
+  });
+
+  it.each([
+    ["timeout", 120, true],
+    ["timeout", 80, false],
+    ["connection_reset", 120, true],
+    ["threshold", 120, true],
+    ["connection_refused", 120, false],
+    ["connection_refused", 2600, true],
+  ] as const)("that failed by %s and was blocked for %d ms of 5 s is in vain: %s", (reason, blocked, inVain) => {
+    const results: Result[] = [];
+    const check = told({ timeout: "5s" }, () => {
+      throw new ServiceUnavailable("no", { reason });
+    });
+    const listener = { settled: (result: Result) => void results.push(result), released: () => {} };
+    startRun(check, ROOT_CONTEXT, listener, { blockedSince: () => blocked });
+    expect(results).toMatchObject([{ state: inVain ? "unknown" : "unhealthy" }]);
   });
 });
 

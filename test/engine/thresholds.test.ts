@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
@@ -32,6 +32,51 @@ describe("failureThreshold", () => {
     });
     expect(spans[0]?.attributes).toMatchObject({ "health.check.state": "unhealthy", "error.type": "unavailable" });
     expect(await run(down)).toMatchObject({ state: "unhealthy", failure: { message: "gone" }, consecutiveFailures: 2 });
+  });
+
+  it("counts every turn of a check that does not come back", async () => {
+    const check = told({ name: "database", interval: "1s", timeout: "500ms", failureThreshold: 3 });
+    const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(100);
+    const back = Promise.withResolvers<void>();
+    check.action = () => back.promise;
+    await vi.advanceTimersByTimeAsync(1700);
+    expect(monitor.reports()[0]).toMatchObject({ state: "healthy", consecutiveFailures: 1 });
+    await vi.advanceTimersByTimeAsync(1700);
+    expect(monitor.reports()[0]).toMatchObject({
+      state: "unhealthy",
+      failure: { reason: "timeout", message: "timed out after 500ms, and has not come back since" },
+      consecutiveFailures: 3,
+    });
+    expect(check.runs).toBe(2);
+    check.action = () => {};
+    back.resolve();
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(monitor.reports()[0]).toMatchObject({ state: "healthy", consecutiveFailures: 0 });
+    await monitor.close();
+  });
+
+  it("shows beside a state how that state was found", async () => {
+    const { run } = monitored({ failureThreshold: 2 });
+    const slow = () => Promise.reject(new ServiceWarning("slow"));
+    expect(await run(slow)).toMatchObject({
+      state: "unknown",
+      failure: { message: "failed 1 of 2 times: Warning: slow" },
+    });
+    expect(await run(down)).toMatchObject({ state: "degraded", failure: { kind: "Warning", message: "slow" } });
+    expect(await run(down)).toMatchObject({ state: "unhealthy", failure: { kind: "Unavailable", message: "gone" } });
+    expect(await run(slow)).toMatchObject({ state: "degraded", failure: { kind: "Warning", message: "slow" } });
+  });
+
+  it("counts anew after the moments in which failures do not count", async () => {
+    const { run } = monitored({ failureThreshold: 3, startPeriod: "10s" });
+    for (let times = 0; times < 5; times += 1) await run(down);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await run(down)).toMatchObject({
+      state: "unknown",
+      failure: { message: "failed 1 of 3 times: Unavailable: gone" },
+    });
   });
 
   it("leaves a check that never passed unknown until then, and says why", async () => {

@@ -46,7 +46,7 @@ function never(): never {
 /** A server of a probe and of the metrics; `probing` may be changed as by a reload. */
 async function start(probing: Probing | undefined = rules) {
   const producer = new CheckMetricProducer();
-  const reader = new PrometheusReader({ metricProducers: [producer] });
+  const reader = new PrometheusReader({ checks: producer });
   const provider = new MeterProvider({ readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
   const logger = rememberingLogger();

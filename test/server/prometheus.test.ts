@@ -120,7 +120,7 @@ interface ExemplarSeries {
 /** A server of three checks, of which one is broken. */
 async function serveChecks() {
   const producer = new CheckMetricProducer();
-  const reader = new PrometheusReader({ metricProducers: [producer] });
+  const reader = new PrometheusReader({ checks: producer });
   const provider = new MeterProvider({ readers: [reader] });
   const logger = rememberingLogger();
   const broken = told({ name: "broken", interval: "1m" }, () => {

@@ -7,6 +7,7 @@ import { inspect } from "node:util";
 import { context, metrics, propagation, ROOT_CONTEXT } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
 import { ConnectionUrl, Secret } from "../../src/health/secret.ts";
+import type { Telemetry } from "../../src/telemetry/setup.ts";
 import { certificates } from "../support/certificates.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { itWithServers } from "../support/servers.ts";
@@ -301,14 +302,11 @@ describe("without an endpoint", () => {
   it("lets Prometheus read the metrics", async () => {
     const { telemetry, monitor, told } = await startTelemetryAnew({ prometheus: true });
     await monitor(told({ name: "cache" })).report();
-    const { resourceMetrics } = (await telemetry.prometheus?.collect()) ?? {};
-    const names = resourceMetrics?.scopeMetrics.flatMap(({ metrics }) =>
-      metrics.map(({ descriptor }) => descriptor.name),
-    );
-    expect(names).toContain("health.check.status");
-    expect(names).toContain("healthspan.runs.skipped");
-    expect(names).not.toContain("healthspan.telemetry.export.failures");
-    expect(resourceMetrics?.resource.attributes).toMatchObject({ "service.name": "shop" });
+    const text = await scraped(telemetry);
+    expect(text).toContain('health_check_status{check="cache",type="told"} 1\n');
+    expect(text).toContain('healthspan_runs_skipped_total{reason="running"} 0\n');
+    expect(text).not.toContain("healthspan_telemetry_export_failures");
+    expect(text).toMatch(/^target_info\{.*service_name="shop"/m);
   });
 });
 
@@ -323,10 +321,15 @@ describe("OTEL_SDK_DISABLED", () => {
     expect(onward).toEqual({ traceparent });
     expect(await telemetry.flush(patient)).toBe(true);
     expect(receiver.requests).toEqual([]);
-    const { resourceMetrics } = (await telemetry.prometheus?.collect()) ?? {};
-    expect(inspect(resourceMetrics, { depth: 6 })).toContain("health.check.status");
+    expect(await scraped(telemetry)).toContain('health_check_status{check="cache",type="told"} 1\n');
   });
 });
+
+async function scraped({ prometheus }: Telemetry): Promise<string> {
+  let text = "";
+  for await (const chunk of (await prometheus?.scrape("openmetrics", { timeoutMillis: 1000 })) ?? []) text += chunk;
+  return text;
+}
 
 describe("shutting down", () => {
   it("pushes what is left, and can be asked for twice", async () => {

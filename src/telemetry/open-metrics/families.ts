@@ -1,20 +1,21 @@
 import type { InstrumentationScope } from "@opentelemetry/core";
-import type {
-  DataPoint,
-  ExponentialHistogramMetricData,
-  Histogram,
-  MetricData,
-  ScopeMetrics,
-} from "@opentelemetry/sdk-metrics";
+import type { ExponentialHistogramMetricData, MetricData } from "@opentelemetry/sdk-metrics";
+import type { CheckMetric, CheckPoint } from "../check-metrics.ts";
 import { pointTypes } from "../metric-values.ts";
 import { scope as ownScope } from "../names.ts";
 import { escapeText, readable } from "./escape-text.ts";
 import { type FamilyKind, familyName } from "./family-name.ts";
 
+/** The metrics of one scope: the SDK's, or the checks' own. */
+export interface WritableScope {
+  readonly scope: InstrumentationScope;
+  readonly metrics: readonly (MetricData | CheckMetric)[];
+}
+
 /** The data points of one metric of one scope. */
 export interface FamilyPart {
   /** Histograms exactly when the family is one. */
-  readonly dataPoints: readonly DataPoint<number | Histogram>[];
+  readonly dataPoints: Iterable<CheckPoint>;
   /** Labels that tell the scope, as they stand between the braces; empty for our own. */
   readonly scopeLabels: string;
 }
@@ -44,7 +45,7 @@ const suffixes: Readonly<Record<FamilyKind, readonly string[]>> = {
  * Puts metrics together by the name that they are written under. Where two cannot stand beside each other, as when one name is
  * a counter here and a gauge there, the first one is kept, as the specification asks, and the loss is told.
  */
-export function familiesOf(scopeMetrics: readonly ScopeMetrics[], tell: Tell): readonly Family[] {
+export function familiesOf(scopeMetrics: readonly WritableScope[], tell: Tell): readonly Family[] {
   const families = new Map<string, Family & { readonly parts: FamilyPart[] }>();
   const taken = new Map(["target", "target_info"].map((name) => [name, "the resource"]));
   for (const { scope, metrics } of scopeMetrics) {
@@ -76,7 +77,7 @@ export function familiesOf(scopeMetrics: readonly ScopeMetrics[], tell: Tell): r
   return [...families.values()];
 }
 
-function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData>): FamilyKind {
+function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData> | CheckMetric): FamilyKind {
   switch (metric.dataPointType) {
     case pointTypes.sum:
       return metric.isMonotonic ? "counter" : "gauge";

@@ -1,10 +1,8 @@
-import type { Attributes } from "@opentelemetry/api";
 import type { Histogram, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { Exemplar } from "../../health/report.ts";
-import { distributionBehind } from "../check-metrics.ts";
 import { escapeHelp, escapeText, readable } from "./escape-text.ts";
 import type { Exposition } from "./exposition.ts";
-import { type Family, familiesOf, type Tell } from "./families.ts";
+import { type Family, familiesOf, type Tell, type WritableScope } from "./families.ts";
 import { labelTextOf } from "./label-text.ts";
 import { boundTextsOf, numberText } from "./number-text.ts";
 import { Repetitions } from "./repetitions.ts";
@@ -16,10 +14,10 @@ import { Repetitions } from "./repetitions.ts";
 const chunkLength = 64 * 1024;
 const firstChunkLength = 8 * 1024;
 
-/** What can be written: the SDK's metrics, or some that were put together without it. */
+/** What can be written: the SDK's metrics, and those that were put together without it. */
 export interface WritableMetrics {
   readonly resource: Pick<ResourceMetrics["resource"], "attributes">;
-  readonly scopeMetrics: ResourceMetrics["scopeMetrics"];
+  readonly scopeMetrics: readonly WritableScope[];
 }
 
 /**
@@ -36,20 +34,23 @@ export function* writeMetrics(
   let mostLength = firstChunkLength;
   let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
   for (const family of familiesOf(scopeMetrics, tell)) {
-    text += metadata(family, openMetrics);
+    // A family without a series is left out.
+    let heading = metadata(family, openMetrics);
     const { name, kind } = family;
     const sample = kind === "counter" ? `${name}_total` : name;
     const repetitions = new Repetitions(family);
     for (const { dataPoints, scopeLabels } of family.parts) {
-      for (const { attributes, value } of dataPoints) {
+      for (const { attributes, value, exemplars } of dataPoints) {
         const { text: ownLabels, unique } = labelTextOf(attributes, kind === "histogram");
         if (!unique && !repetitions.watching) yield* repetitions.watchFrom(attributes);
         if (repetitions.isRepeated(attributes, scopeLabels)) {
           tell(`a series of ${name} is left out: its labels are those of another one`);
           continue;
         }
+        text += heading;
+        heading = "";
         const labels = joinLabels(ownLabels, scopeLabels);
-        if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? attributes : undefined);
+        if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? exemplars : undefined);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
         else tell(`a series of the counter ${name} is left out: its value is no count`);
         if (text.length > mostLength) {
@@ -90,15 +91,14 @@ function singleValue(sample: string, labels: string, value: number): string {
 
 /**
  * The buckets, then sum and count.
- * @param exemplarsOf the attributes whose exemplars are written too; undefined for the format that has none
+ * @param exemplars of the buckets; undefined for the format that has none
  */
 function histogram(
   name: string,
   labels: string,
   { buckets: { boundaries, counts }, sum, count }: Histogram,
-  exemplarsOf: Attributes | undefined,
+  exemplars: readonly (Exemplar | undefined)[] | undefined,
 ): string {
-  const exemplars = exemplarsOf === undefined ? undefined : distributionBehind(exemplarsOf)?.exemplars;
   const bounds = boundTextsOf(boundaries);
   const beforeBound = labels === "" ? `${name}_bucket{le="` : `${name}_bucket{${labels},le="`;
   let text = "";

@@ -1,6 +1,5 @@
 import type { CheckReport } from "../../health/report.ts";
-import { CheckMetrics, gaugeData } from "../check-metrics.ts";
-import { hrTime } from "../metric-values.ts";
+import { checkMetrics, gaugeMetric } from "../check-metrics.ts";
 import { metricNames, scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
@@ -14,14 +13,11 @@ const ofCheck: ReadonlySet<string> = new Set([
 ]);
 
 /** The metrics of one run that somebody asked for, with those that the rules for other exporters look at. */
-export function writeProbe(report: CheckReport, createdAt: number, exposition: Exposition): string {
-  const collected = new CheckMetrics(createdAt, createdAt);
-  collected.add([report]);
-  const now = hrTime(createdAt);
-  const point = (value: number) => [{ startTime: now, endTime: now, attributes: {}, value }];
+export function writeProbe(report: CheckReport, exposition: Exposition): string {
+  const point = (value: number) => [{ attributes: {}, value }];
   const metrics = [
-    ...collected.metrics().filter(({ descriptor }) => ofCheck.has(descriptor.name)),
-    gaugeData(
+    ...checkMetrics([report], []).filter(({ descriptor }) => ofCheck.has(descriptor.name)),
+    gaugeMetric(
       {
         name: metricNames.probeSuccess,
         unit: "",
@@ -29,7 +25,7 @@ export function writeProbe(report: CheckReport, createdAt: number, exposition: E
       },
       point(report.state === "healthy" ? 1 : 0),
     ),
-    gaugeData(
+    gaugeMetric(
       { name: metricNames.probeDuration, unit: "s", description: "How long the probe took." },
       point(report.lastRun?.durationSeconds ?? 0),
     ),
