@@ -29,10 +29,10 @@ async function start() {
   keepYoungGenerationSmall();
   // In a checkout the sources run as they are; the published package holds what the compiler made of them.
   const sources = new URL("../src/cli/main.ts", import.meta.url);
-  const { main } = await import(existsSync(sources) ? sources.href : "../dist/cli/main.js");
+  const { leave, main } = await import(existsSync(sources) ? sources.href : "../dist/cli/main.js");
   process.exitCode = await main(process.argv.slice(2), process);
-  // A check's client that holds on must not keep the command from ending.
-  setTimeout(() => process.exit(), 200).unref();
+  // A check's client or thread that holds on must not keep the command from ending.
+  setTimeout(() => leave(process.exitCode), 200).unref();
 }
 
 /**

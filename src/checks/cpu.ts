@@ -26,6 +26,7 @@ export class Cpu extends healthCheck({
       .describe("container: of the CPUs that the control group may use, when it has a limit. host: of all there are."),
   },
 }) {
+  static readonly module = import.meta.url;
   #latest: CpuReading = readCpu(this.scope);
   #earlier: CpuReading | undefined;
 

@@ -27,6 +27,7 @@ export class Disk extends healthCheck({
       .describe("Share of the inodes in use that is too much: without a free one, no file can be made."),
   },
 }) {
+  static readonly module = import.meta.url;
   async run(): Promise<void> {
     const counts: FileSystemCounts = await statfs(this.path).catch((error: unknown) => {
       throw new ServiceUnavailable(`${this.path} cannot be read`, { cause: error });

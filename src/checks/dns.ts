@@ -39,6 +39,7 @@ export class Dns extends healthCheck({
       ),
   },
 }) {
+  static readonly module = import.meta.url;
   async run(signal: AbortSignal): Promise<void> {
     // A new one each time, which reads the system's configuration anew. Its two tries take four fifths of the time-out.
     const resolver = new Resolver({ timeout: Math.ceil(this.timeout.milliseconds / 5), tries: 2 });

@@ -32,6 +32,7 @@ export class EventLoop extends healthCheck({
       .describe("Which share of the measured delays must be shorter, in percent; 100 looks at the longest."),
   },
 }) {
+  static readonly mainThreadOnly = "it is the main thread's event loop that it measures";
   #delays: ReturnType<typeof monitorEventLoopDelay> | undefined;
   #since = 0;
 

@@ -71,6 +71,7 @@ export class Heartbeat extends healthCheck({
     token: secret().describe("What the job sends as its bearer token."),
   },
 }) {
+  static readonly mainThreadOnly = "that is where the calls of the jobs arrive";
   readonly #patience = new Duration(this.every.milliseconds + this.grace.milliseconds);
   /** For the first heartbeat. */
   readonly #firstPatience: Duration;

@@ -75,6 +75,7 @@ export class Http extends healthCheck({
     return requestMistake(values) ?? tlsMistake(values);
   },
 }) {
+  static readonly module = import.meta.url;
   readonly #request = firstRequest(this);
   readonly #secureContexts = new Map<boolean, SecureContext>();
   #gate: ConnectionGate | undefined;

@@ -23,6 +23,7 @@ export class Memory extends healthCheck({
       .describe("container: of what the control group may use, when it has a limit. host: of all there is."),
   },
 }) {
+  static readonly module = import.meta.url;
   run(): void {
     const { usedBytes, totalBytes, limitedBy } = this.scope === "host" ? hostMemory() : availableToProcess();
     const whole = `${printBytes(totalBytes)} ${limitedBy === "host" ? "of memory" : "that the container may use"}`;

@@ -63,6 +63,7 @@ export class Postgres extends healthCheck({
   },
   validate: postgresMistake,
 }) {
+  static readonly module = import.meta.url;
   readonly #library = optionalImport(this.type, "pg", () => import("pg"));
   readonly #server = postgresServer(this);
   readonly #connection = new KeptConnection(async (lifetime) =>

@@ -89,6 +89,7 @@ export class Redis extends healthCheck({
   },
   validate: redisMistake,
 }) {
+  static readonly module = import.meta.url;
   readonly #library = optionalImport(this.type, "redis", () => import("redis"));
   readonly #server = new KeptConnection((lifetime) => this.#openServer(lifetime));
   readonly #sentinel = new KeptConnection((lifetime) => this.#openSentinel(lifetime));

@@ -63,6 +63,7 @@ export class Tcp extends healthCheck({
     return tlsMistake(values);
   },
 }) {
+  static readonly module = import.meta.url;
   #secureContext: SecureContext | undefined;
   #gate: ConnectionGate | undefined;
 

@@ -5,6 +5,8 @@ import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
 import { packageVersion } from "./version.ts";
 
+export { leave } from "./leave.ts";
+
 /** The exit code when a command could not do what it was asked. */
 const couldNot = 2;
 

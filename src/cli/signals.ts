@@ -1,3 +1,5 @@
+import { leave } from "./leave.ts";
+
 /**
  * What the signals of this process ask for, from the moment on that there is one of these: a container's first process is
  * not ended by a signal that it does not listen to, any other one is ended by SIGHUP.
@@ -14,7 +16,7 @@ export class Signals {
     let asked = false;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(1);
+        if (asked) leave(1);
         asked = true;
         resolve(undefined);
       });

@@ -2,6 +2,7 @@ import { catalogue } from "../checks/index.ts";
 import { HealthCheck, type HealthCheckClass } from "../health/health-check.ts";
 import { InvalidOptionsError } from "../health/invalid-options-error.ts";
 import { MissingPackageError } from "../health/optional-import.ts";
+import { exportMistake } from "../health/thread-place.ts";
 import type { ConfigurationPath, Mistake } from "./configuration-error.ts";
 import { dependencyMistakes } from "./dependency-mistakes.ts";
 import type { Source } from "./source.ts";
@@ -75,8 +76,10 @@ async function makeCheck(
     const meant = suggestion(String(type), types);
     return wrong(`there is no check "${type}".${meant || ` ${whatThereIs}`}`, "type");
   }
-  const Check = await catalogue[type]();
-  return construct(Check, type, { ...defaults, ...options, name }, source);
+  const Check: HealthCheckClass = await catalogue[type]();
+  // Only what the check itself says of its thread can be wrong.
+  const place = Check.mainThreadOnly === undefined ? {} : { thread: false };
+  return construct(Check, type, { ...defaults, ...place, ...options, name }, source);
 }
 
 const types = Object.keys(catalogue);
@@ -94,14 +97,17 @@ function construct(
 ): MadeCheck {
   const path = ["checks", options.name];
   const made = tryToConstruct(Check, options, source, path);
-  if (made !== undefined) return made;
+  if (!(made instanceof InvalidOptionsError)) return made;
   // Only now, for the words and the variables that are numbers.
   const unknownKey = `is no option of the ${type} check`;
   const part = { source, path, unknownKey, keysAreToldBy: `what "healthspan list ${type}" tells` };
   const { input, mistakes } = validate(Check.definition.schema, options, part);
   if (mistakes === undefined) {
-    const refused = { mistakes: [source.mistake(path, "has options that its class refuses", "key")] };
-    return tryToConstruct(Check, input, source, path) ?? refused;
+    const again = tryToConstruct(Check, input, source, path);
+    if (!(again instanceof InvalidOptionsError)) return again;
+    return {
+      mistakes: again.issues.map((issue) => source.mistake([...path, ...issue.path.map(String)], issue.message)),
+    };
   }
   return {
     // The name is the key.
@@ -113,24 +119,29 @@ function construct(
   };
 }
 
-/** @returns undefined when the options are wrong */
+/** @returns what is wrong with the options, when something is */
 function tryToConstruct(
   Check: HealthCheckClass,
   options: unknown,
   source: Source,
   path: ConfigurationPath,
-): MadeCheck | undefined {
+): MadeCheck | InvalidOptionsError {
   try {
     return { check: new Check(options), mistakes: [] };
   } catch (error) {
     if (error instanceof MissingPackageError) return { mistakes: [source.mistake(path, error.message, "key")] };
-    if (error instanceof InvalidOptionsError) return undefined;
+    if (error instanceof InvalidOptionsError) return error;
     throw error;
   }
 }
 
 /** Takes a check that code has constructed. It may not have known its name, which is its key. */
-function adopt(source: Source, name: string, check: HealthCheck, adopted: Map<HealthCheck, string>): MadeCheck {
+async function adopt(
+  source: Source,
+  name: string,
+  check: HealthCheck,
+  adopted: Map<HealthCheck, string>,
+): Promise<MadeCheck> {
   const path = ["checks", name];
   const other = adopted.get(check);
   if (other !== undefined) {
@@ -141,5 +152,7 @@ function adopt(source: Source, name: string, check: HealthCheck, adopted: Map<He
     const message = `is called "${check.name}" where it is constructed; leave the name out there, the key is its name`;
     return { mistakes: [source.mistake(path, message)] };
   }
+  const mistake = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
+  if (mistake !== undefined) return { mistakes: [source.mistake([...path, "thread"], mistake)] };
   return { check: Object.assign(check, { name }), mistakes: [] };
 }

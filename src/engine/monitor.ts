@@ -27,6 +27,8 @@ export class HealthMonitor implements CheckSource {
   readonly #memories: CheckMemories;
   readonly #scheduler: Scheduler<MonitoredCheck>;
   #monitored: ReadonlyMap<string, MonitoredCheck>;
+  /** By the name of what they depend on. */
+  #dependants: ReadonlyMap<string, readonly MonitoredCheck[]>;
   #endpoints: readonly Endpoint[];
   /** The checks of an endpoint by its list of names: who asks for thousands all the time need not look each up. */
   #byNames = new WeakMap<readonly string[], readonly MonitoredCheck[]>();
@@ -54,11 +56,13 @@ export class HealthMonitor implements CheckSource {
         return [check.name, new MonitoredCheck(check, before)];
       }),
     );
+    this.#dependants = dependantsAmong(this.#monitored.values());
     this.#recorder = (options.observe ?? observeWithApi)(this);
     const instruments = new EngineInstruments();
     this.#renewals = new Renewals({
       named: (name) => this.#named(name),
       all: () => this.#monitored.values(),
+      dependantsOf: (name) => this.#dependants.get(name) ?? [],
       concurrency: options.concurrency ?? 500,
       executor: options.executor,
       logger: this.logger,
@@ -172,6 +176,7 @@ export class HealthMonitor implements CheckSource {
       after.set(check.name, kept);
     }
     this.#monitored = after;
+    this.#dependants = dependantsAmong(after.values());
     this.#byNames = new WeakMap();
     this.#endpoints = endpoints;
     this.#renewals.version += 1;
@@ -182,7 +187,10 @@ export class HealthMonitor implements CheckSource {
     }
     if (this.#started) this.#schedule(added);
     const closing = [...gone.map(({ check }) => check), ...unused];
-    await Promise.all(closing.map((check) => closeCheck(check, this.logger)));
+    await Promise.all([
+      ...closing.map((check) => closeCheck(check, this.logger)),
+      ...gone.map((monitored) => this.#renewals.forget(monitored)),
+    ]);
   }
 
   /** What is worth knowing again after a restart, for `remembered` of the next monitor. */
@@ -249,6 +257,18 @@ function rememberedOf(
 ): RememberedCheck | undefined {
   const before = remembered.get(name);
   return before?.type === undefined || before.type === type ? before : undefined;
+}
+
+function dependantsAmong(checks: Iterable<MonitoredCheck>): Map<string, MonitoredCheck[]> {
+  const dependants = new Map<string, MonitoredCheck[]>();
+  for (const monitored of checks) {
+    for (const name of monitored.check.dependsOn) {
+      const others = dependants.get(name);
+      if (others === undefined) dependants.set(name, [monitored]);
+      else others.push(monitored);
+    }
+  }
+  return dependants;
 }
 
 function isSame(one: HealthCheck, other: HealthCheck): boolean {

@@ -37,6 +37,8 @@ export interface Renewal {
   /** The monitor's version whose results are too old for the caller. */
   readonly since: number;
   run: Run | undefined;
+  /** Ends the wait for room where the check is to run. */
+  giveUp?: () => void;
 }
 
 /** What the monitor knows of one check. */

@@ -22,6 +22,7 @@ const mostCaughtUpAtOnce = 20;
 export interface RenewalSurroundings {
   readonly named: (name: string) => MonitoredCheck;
   readonly all: () => Iterable<MonitoredCheck>;
+  readonly dependantsOf: (name: string) => readonly MonitoredCheck[];
   readonly concurrency: number;
   readonly executor: Executor | undefined;
   readonly logger: Logger;
@@ -40,13 +41,14 @@ export class Renewals {
   readonly watch: ProcessWatch;
   readonly #surroundings: RenewalSurroundings;
   readonly #turnstile: Turnstile;
-  readonly #threads = new ThreadExecutor();
+  readonly #threads: ThreadExecutor;
   #closed = false;
 
   constructor(surroundings: RenewalSurroundings) {
     this.#surroundings = surroundings;
     this.#turnstile = new Turnstile(surroundings.concurrency);
     this.watch = new ProcessWatch(surroundings.instruments);
+    this.#threads = new ThreadExecutor({ logger: surroundings.logger });
   }
 
   /** Renews those of the checks whose result is too old for the caller, and waits for those under way. */
@@ -99,6 +101,7 @@ export class Renewals {
   abort(monitored: MonitoredCheck): void {
     const renewal = monitored.renewal;
     if (renewal === undefined) return;
+    renewal.giveUp?.();
     if (renewal.run === undefined) this.#finish(monitored, renewal);
     else renewal.run.abort();
   }
@@ -110,9 +113,16 @@ export class Renewals {
     for (const monitored of this.#surroundings.all()) this.abort(monitored);
   }
 
+  /** Lets also those who run the checks close what they keep. */
   async close(): Promise<void> {
     this.end();
-    await this.#threads.close();
+    const { all, executor } = this.#surroundings;
+    await Promise.all([this.#threads.close(), ...Array.from(all(), ({ check }) => executor?.forget?.(check))]);
+  }
+
+  /** Lets those who run the checks close what they keep of one that is gone. */
+  async forget({ check }: MonitoredCheck): Promise<void> {
+    await Promise.all([this.#threads.forget(check), this.#surroundings.executor?.forget?.(check)]);
   }
 
   /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
@@ -161,16 +171,41 @@ export class Renewals {
     this.#finish(monitored, renewal);
   }
 
+  /** Runs a check once there is room for it: first where its code runs, then among all that run at once. */
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
+    const { check } = monitored;
+    const { executor: wanted = this.#surroundings.executor ?? mainThread } = renewal.caller;
+    const executor = check.thread ? this.#threads : wanted;
+    if (executor.admit === undefined) this.#queue(monitored, renewal, executor);
+    else void this.#afterAdmission(monitored, renewal, executor.admit.bind(executor));
+  }
+
+  async #afterAdmission(
+    monitored: MonitoredCheck,
+    renewal: Renewal,
+    admit: NonNullable<Executor["admit"]>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    renewal.giveUp = () => controller.abort();
+    let executor: Executor;
+    try {
+      executor = await admit(monitored.check, controller.signal);
+    } catch (error) {
+      executor = { run: () => Promise.reject(error) };
+    }
+    if (monitored.renewal === renewal) this.#queue(monitored, renewal, executor);
+  }
+
+  #queue(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
     this.#turnstile.enter(() => {
-      if (monitored.renewal === renewal && !this.#closed) this.#start(monitored, renewal);
+      if (monitored.renewal === renewal && !this.#closed) this.#start(monitored, renewal, executor);
       else this.#turnstile.leave();
     });
   }
 
-  #start(monitored: MonitoredCheck, renewal: Renewal): void {
+  #start(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
     const { check } = monitored;
-    const { context = ROOT_CONTEXT, executor = this.#surroundings.executor ?? mainThread } = renewal.caller;
+    const { context = ROOT_CONTEXT } = renewal.caller;
     let transition: Transition | undefined;
     const listener: RunListener = {
       judged: (result) => {
@@ -189,7 +224,7 @@ export class Renewals {
     };
     renewal.run = startRun(check, context, listener, {
       blockedSince: (since) => this.watch.blockedSince(since),
-      executor: check.thread ? this.#threads : executor,
+      executor,
     });
   }
 
@@ -214,10 +249,9 @@ export class Renewals {
 
   /** What was skipped because of this check need not wait for its next turn. */
   #renewDependants(name: string): void {
-    for (const monitored of this.#surroundings.all()) {
-      const { check, state } = monitored;
-      if (state !== "skipped" || check.interval === undefined || !check.dependsOn.includes(name)) continue;
-      if (monitored.renewal === undefined) void this.#renew(monitored, {});
+    for (const monitored of this.#surroundings.dependantsOf(name)) {
+      const isWaiting = monitored.state === "skipped" && monitored.check.interval !== undefined;
+      if (isWaiting && monitored.renewal === undefined) void this.#renew(monitored, {});
     }
   }
 }

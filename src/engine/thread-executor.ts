@@ -1,49 +1,236 @@
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
-import type { Piscina } from "piscina";
-import { type HealthCheck, type HealthCheckClass, optionsOf } from "../health/health-check.ts";
-import type { Executor } from "./executor.ts";
-import { type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
+import type { HealthCheck, HealthCheckClass } from "../health/health-check.ts";
+import type { Logger } from "../health/logger.ts";
+import { threadMistake } from "../health/thread-place.ts";
+import { CheckThread, ThreadLostError } from "./check-thread.ts";
+import { type Executor, mainThread } from "./executor.ts";
+import { consoleLogger } from "./monitor-options.ts";
+import { Turnstile } from "./turnstile.ts";
+import { TooLateError, within } from "./within.ts";
 
-/** Threads that block hold up only one another, so that there are more of them than processors. */
-const mostThreads = Math.max(4, 2 * availableParallelism());
+/** Threads that wait hold up only one another, so that there are more of them than processors. */
+const defaultThreads = Math.max(4, 2 * availableParallelism());
 
+/** A thread that nothing ran in for so long is ended. */
 const idleMilliseconds = 60_000;
 
+const longestCloseMilliseconds = 2000;
+
+/** The end of the program does not wait longer for what the checks keep open, nor for threads that do not end. */
+const longestLastCloseMilliseconds = 500;
+
+/** How checks run in threads. */
+export interface ThreadExecutorOptions {
+  /** At most so many checks run at once; further ones wait. Default: twice as many as there are processors, at least 4. */
+  readonly threads?: number;
+  /** Is told of what ends a thread without a check's run being to blame. Default: nobody. */
+  readonly logger?: Logger;
+}
+
+/** A thread that one run has for itself. */
+interface Place {
+  thread: CheckThread;
+  readonly leave: () => void;
+}
+
 /**
- * Runs checks in worker threads. One that has not returned at its time-out is ended with its thread, whatever it does.
- * A thread keeps the check that it made, and with it the check's client, between the runs.
+ * Runs checks in worker threads, one at a time in each. One that has not let go at its time-out is ended with its thread,
+ * whatever it does. A thread keeps the checks that it made, and with them their clients, between the runs.
  */
 export class ThreadExecutor implements Executor {
-  #pool: Promise<Piscina> | undefined;
+  readonly #logger: Logger;
+  readonly #places: Turnstile;
+  /** Where checks wait first that had to be ended the last time, so that there are always threads for the others. */
+  readonly #placesOfHanging: Turnstile;
+  readonly #hanging = new WeakSet<HealthCheck>();
+  readonly #threads = new Set<CheckThread>();
+  /** Those that wait for a run, with what ends them when none comes; the one last used last. */
+  readonly #free = new Map<CheckThread, NodeJS.Timeout>();
+  /** Those that keep what could not be closed, and end after what runs in them. */
+  readonly #worn = new WeakSet<CheckThread>();
+  #closed = false;
+
+  constructor({ threads = defaultThreads, logger = consoleLogger }: ThreadExecutorOptions = {}) {
+    this.#logger = logger;
+    this.#places = new Turnstile(threads);
+    this.#placesOfHanging = new Turnstile(Math.max(1, Math.floor(threads / 2)));
+  }
 
   async run(check: HealthCheck, signal: AbortSignal): Promise<void> {
-    const task = taskFor(check);
-    this.#pool ??= startPool();
-    const pool = await this.#pool;
-    const outcome: ThreadOutcome = await pool.run(task, { signal });
-    if (outcome.certificateExpiresAt !== undefined) check.certificateExpiresAt = outcome.certificateExpiresAt;
-    if (outcome.thrown !== undefined) throw thrownFrom(outcome.thrown);
+    const admitted = await this.admit(check, signal);
+    await admitted.run(check, signal);
   }
 
-  /** Ends every thread. */
+  /** Waits until a thread is free, has started and knows the check: none of that counts towards its time-out. */
+  async admit(check: HealthCheck, signal: AbortSignal): Promise<Executor> {
+    const Check = check.constructor as HealthCheckClass;
+    if (Check.mainThreadOnly !== undefined) return mainThread;
+    const mistake = threadMistake(Check);
+    if (mistake !== undefined) return failing(new TypeError(`${Check.name}: thread: ${mistake}`));
+    const leave = await this.#enter(check);
+    let thread: CheckThread;
+    try {
+      signal.throwIfAborted();
+      thread = await this.#load(check);
+    } catch (error) {
+      leave();
+      signal.throwIfAborted();
+      return failing(error);
+    }
+    const place = { thread, leave };
+    if (signal.aborted) {
+      this.#vacate(place);
+      await this.forget(check);
+      signal.throwIfAborted();
+    }
+    const giveBack = (): void => this.#vacate(place);
+    signal.addEventListener("abort", giveBack, { once: true });
+    return {
+      run: (_check, runSignal) => {
+        signal.removeEventListener("abort", giveBack);
+        return this.#runAt(place, check, runSignal).catch((error: unknown) => Promise.reject(causeOf(error)));
+      },
+    };
+  }
+
+  async forget(check: HealthCheck): Promise<void> {
+    const keepers = [...this.#threads].filter((thread) => thread.has(check));
+    await Promise.all(
+      keepers.map(async (thread) => {
+        const closed = await thread.close(check, longestCloseMilliseconds);
+        if (closed) return;
+        if (this.#free.has(thread)) await this.#retire(thread);
+        else this.#worn.add(thread);
+      }),
+    );
+  }
+
+  /** Closes every check in the threads, and ends these. What a thread does that a native call holds up is left behind. */
   async close(): Promise<void> {
-    const pool = await this.#pool;
-    await pool?.destroy();
+    this.#closed = true;
+    await Promise.all(
+      [...this.#threads].map(async (thread) => {
+        await Promise.all(thread.checks.map((check) => thread.close(check, longestLastCloseMilliseconds)));
+        this.#remove(thread);
+        try {
+          await within(longestLastCloseMilliseconds, thread.exited, "");
+        } catch (error) {
+          if (!(error instanceof TooLateError)) throw error;
+        }
+      }),
+    );
+  }
+
+  /** @returns what gives the place back; may be called several times */
+  async #enter(check: HealthCheck): Promise<() => void> {
+    const turnstiles = this.#hanging.has(check) ? [this.#placesOfHanging, this.#places] : [this.#places];
+    for (const turnstile of turnstiles) await new Promise<void>((resolve) => turnstile.enter(resolve));
+    return () => {
+      for (const turnstile of turnstiles.splice(0)) turnstile.leave();
+    };
+  }
+
+  /** Takes a free thread, or starts one, that knows the check. What cannot be started is tried a second time. */
+  async #load(check: HealthCheck, mayTryAgain = true): Promise<CheckThread> {
+    const thread = this.#takeFree(check) ?? (await this.#start());
+    try {
+      await thread.load(check);
+      return thread;
+    } catch (error) {
+      if (thread.ended) this.#remove(thread);
+      else this.#release(thread);
+      if (error instanceof ThreadLostError && mayTryAgain) return this.#load(check, false);
+      throw causeOf(error);
+    }
+  }
+
+  /**
+   * Runs a check, and again if its thread was lost to an error that nobody caught: some other check may have left behind what
+   * threw it. In a new thread, where there is no other one, whatever is thrown is the check's own doing.
+   */
+  async #runAt(place: Place, check: HealthCheck, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#runIn(place.thread, check, signal);
+    } catch (error) {
+      if (!(error instanceof ThreadLostError) || signal.aborted) throw error;
+      this.#remove(place.thread);
+      place.thread = await this.#start();
+      await place.thread.load(check);
+      signal.throwIfAborted();
+      await this.#runIn(place.thread, check, signal);
+    } finally {
+      this.#vacate(place);
+      if (place.thread.ended) await place.thread.exited;
+    }
+  }
+
+  async #runIn(thread: CheckThread, check: HealthCheck, signal: AbortSignal): Promise<void> {
+    try {
+      await thread.run(check, signal);
+      this.#hanging.delete(check);
+    } catch (error) {
+      if (error instanceof ThreadLostError && signal.aborted) this.#hanging.add(check);
+      else this.#hanging.delete(check);
+      throw error;
+    }
+  }
+
+  async #start(): Promise<CheckThread> {
+    const thread = await CheckThread.start(this.#logger);
+    if (this.#closed) throw new Error("the executor is closed");
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  /** Best a thread that knows the check, so that it has few clients; else the one last used, so that others may end. */
+  #takeFree(check: HealthCheck): CheckThread | undefined {
+    for (const thread of this.#free.keys()) if (thread.ended) this.#remove(thread);
+    const free = [...this.#free.keys()];
+    const thread = free.find((one) => one.has(check)) ?? free.at(-1);
+    if (thread === undefined) return undefined;
+    clearTimeout(this.#free.get(thread));
+    this.#free.delete(thread);
+    return thread;
+  }
+
+  #vacate({ thread, leave }: Place): void {
+    if (thread.ended) this.#remove(thread);
+    else this.#release(thread);
+    leave();
+  }
+
+  #release(thread: CheckThread): void {
+    if (this.#free.has(thread) || !this.#threads.has(thread)) return;
+    if (this.#worn.has(thread)) void this.#retire(thread);
+    else this.#free.set(thread, setTimeout(() => void this.#retire(thread), idleMilliseconds).unref());
+  }
+
+  /** Ends a thread that is free once its checks are closed. */
+  async #retire(thread: CheckThread): Promise<void> {
+    clearTimeout(this.#free.get(thread));
+    this.#free.delete(thread);
+    await Promise.all(thread.checks.map((check) => thread.close(check, longestCloseMilliseconds)));
+    this.#remove(thread);
+  }
+
+  #remove(thread: CheckThread): void {
+    clearTimeout(this.#free.get(thread));
+    this.#free.delete(thread);
+    this.#threads.delete(thread);
+    thread.end();
   }
 }
 
-async function startPool(): Promise<Piscina> {
-  const { Piscina } = await import("piscina");
-  return new Piscina({
-    filename: new URL(`./thread-worker${extname(import.meta.url)}`, import.meta.url).href,
-    minThreads: 0,
-    maxThreads: mostThreads,
-    idleTimeout: idleMilliseconds,
-  });
+/** Says at each run why there cannot be one. */
+function failing(error: unknown): Executor {
+  return {
+    run() {
+      throw error;
+    },
+  };
 }
 
-function taskFor(check: HealthCheck): ThreadTask {
-  const { name, module } = check.constructor as HealthCheckClass & { readonly module?: string };
-  return { type: check.type, exportName: name, module, options: { ...optionsOf(check), name: check.name } };
+/** What ended a thread says more than that it ended. */
+function causeOf(error: unknown): unknown {
+  return error instanceof ThreadLostError ? error.cause : error;
 }

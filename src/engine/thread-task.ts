@@ -1,20 +1,40 @@
-import {
-  HealthCheckError,
-  type Reason,
-  ServiceReturnedUnexpectedResult,
-  ServiceUnavailable,
-  ServiceWarning,
-} from "../health/errors.ts";
+import { HealthCheckError, type Reason } from "../health/errors.ts";
+import type { SentSpan, TraceCarrier } from "../telemetry/sent-trace.ts";
 
-/** What a thread needs to make a check of its own that is the same. */
-export interface ThreadTask {
-  readonly type: string;
-  /** The name under which {@link module} exports the class. */
+/** Makes a check that is the same as one of the main thread, and keeps it with its client. */
+export interface LoadTask {
+  readonly kind: "load";
+  /** By which the later tasks call it. */
+  readonly id: number;
+  /** The address of the module that exports the class. */
+  readonly module: string;
   readonly exportName: string;
-  /** The address of the module of a class that is not in the catalogue: its `static readonly module = import.meta.url`. */
-  readonly module: string | undefined;
   readonly options: object;
 }
+
+/** Runs a check that was loaded. */
+export interface RunTask {
+  readonly kind: "run";
+  readonly id: number;
+  /** Undefined when the run is not traced. */
+  readonly trace: TraceCarrier | undefined;
+}
+
+/** Lets the signal of a run fire. */
+export interface AbortTask {
+  readonly kind: "abort";
+  readonly id: number;
+  readonly reason: SentError;
+}
+
+/** Closes a check's client, and forgets the check. */
+export interface CloseTask {
+  readonly kind: "close";
+  readonly id: number;
+}
+
+/** What a thread can be told to do. */
+export type ThreadTask = LoadTask | RunTask | AbortTask | CloseTask;
 
 /** What was thrown, as it can be sent between threads. */
 export interface SentError {
@@ -23,43 +43,56 @@ export interface SentError {
   readonly stack: string | undefined;
   /** Of a system error. */
   readonly code: string | undefined;
-  /** Of a HealthCheckError. */
-  readonly reason: Reason | undefined;
+  /** Of a HealthCheckError, whichever class it is of. */
+  readonly verdict: Verdict | undefined;
 }
 
-/** What came of a run in a thread. */
+interface Verdict {
+  readonly kind: string;
+  readonly state: HealthCheckError["state"];
+  readonly reason: Reason;
+}
+
+/** What came of a task. */
 export interface ThreadOutcome {
-  readonly thrown: SentError | undefined;
+  readonly thrown?: SentError | undefined;
   /** As the check has it after the run. */
   readonly certificateExpiresAt?: number | undefined;
+  /** What ended during the run. */
+  readonly spans?: readonly SentSpan[];
 }
-
-const classes = { ServiceWarning, ServiceUnavailable, ServiceReturnedUnexpectedResult };
 
 /** Makes of what was thrown something that can be sent. */
 export function sentError(thrown: unknown): SentError {
   if (!(thrown instanceof Error)) {
-    return { name: "Error", message: String(thrown), stack: undefined, code: undefined, reason: undefined };
+    return { name: "Error", message: String(thrown), stack: undefined, code: undefined, verdict: undefined };
   }
-  const { message, stack } = thrown;
-  if (thrown instanceof HealthCheckError) {
-    const name = Object.entries(classes).find(([, known]) => thrown instanceof known)?.[0] ?? "ServiceUnavailable";
-    return { name, message, stack, code: undefined, reason: thrown.reason };
-  }
-  return { name: thrown.name, message, stack, code: systemCode(thrown), reason: undefined };
+  const { name, message, stack } = thrown;
+  if (!(thrown instanceof HealthCheckError))
+    return { name, message, stack, code: systemCode(thrown), verdict: undefined };
+  const { kind, state, reason } = thrown;
+  return { name, message, stack, code: undefined, verdict: { kind, state, reason } };
 }
 
-/** Makes of what was sent an error of the class that was thrown, as far as it matters to the engine. */
-export function thrownFrom({ name, message, stack, code, reason }: SentError): Error {
-  if (reason !== undefined) {
-    const ErrorClass = classes[name as keyof typeof classes] ?? ServiceUnavailable;
-    return new ErrorClass(message, { reason });
-  }
-  return Object.assign(new Error(message), {
+/** Makes of what was sent an error that says to the engine what the one said that was thrown. */
+export function thrownFrom({ name, message, stack, code, verdict }: SentError): Error {
+  const error = verdict === undefined ? new Error(message) : new SentHealthCheckError(message, verdict);
+  return Object.assign(error, {
     name,
     ...(stack !== undefined && { stack }),
     ...(code !== undefined && { code }),
   });
+}
+
+class SentHealthCheckError extends HealthCheckError {
+  readonly kind: string;
+  readonly state: HealthCheckError["state"];
+
+  constructor(message: string, { kind, state, reason }: Verdict) {
+    super(message, reason);
+    this.kind = kind;
+    this.state = state;
+  }
 }
 
 /** The code of a system error, which may be deep among its causes. */

@@ -1,55 +1,71 @@
-import { isDeepStrictEqual } from "node:util";
-import { catalogue } from "../checks/index.ts";
 import type { HealthCheck, HealthCheckClass } from "../health/health-check.ts";
-import { sentError, type ThreadOutcome, type ThreadTask } from "./thread-task.ts";
+import { inCarriedTrace, traceThisThread } from "../telemetry/carried-trace.ts";
+import {
+  type CloseTask,
+  type LoadTask,
+  type RunTask,
+  sentError,
+  type ThreadOutcome,
+  type ThreadTask,
+  thrownFrom,
+} from "./thread-task.ts";
 
-interface KnownCheck {
-  readonly check: HealthCheck;
-  readonly task: ThreadTask;
-}
+traceThisThread();
 
-const known = new Map<string, KnownCheck>();
+/** What was loaded, and is kept with its client between the runs. */
+const checks = new Map<number, HealthCheck>();
+/** The runs under way. */
+const controllers = new Map<number, AbortController>();
 
-/** What a worker thread does: runs the check that the task describes, which it keeps for the next time. */
+/** What a worker thread does, one thing at a time or several. Never rejects, but for a mistake of the engine. */
 // biome-ignore lint/style/noDefaultExport: the pool calls a worker's default export
-export default async function runInThread(task: ThreadTask): Promise<ThreadOutcome> {
-  let check: HealthCheck | undefined;
+export default async function inThread(task: ThreadTask): Promise<ThreadOutcome> {
   try {
-    check = await checkFor(task);
-    // The thread is ended at the time-out, so that no signal is needed.
-    await check.run(new AbortController().signal);
-    return { thrown: undefined, certificateExpiresAt: check.certificateExpiresAt };
+    switch (task.kind) {
+      case "load":
+        await load(task);
+        return {};
+      case "run":
+        return await run(task);
+      case "abort":
+        controllers.get(task.id)?.abort(thrownFrom(task.reason));
+        return {};
+      case "close":
+        await close(task);
+        return {};
+    }
   } catch (error) {
-    return { thrown: sentError(error), certificateExpiresAt: check?.certificateExpiresAt };
+    return { thrown: sentError(error) };
   }
 }
 
-async function checkFor(task: ThreadTask): Promise<HealthCheck> {
-  const key = `${task.type}/${task.exportName}/${"name" in task.options ? task.options.name : ""}`;
-  const before = known.get(key);
-  if (before !== undefined) {
-    if (isDeepStrictEqual(before.task, task)) return before.check;
-    known.delete(key);
-    await before.check.close?.();
-  }
-  const Check = await classFor(task);
-  const check = new Check(task.options);
-  known.set(key, { check, task });
-  return check;
+async function load({ id, module, exportName, options }: LoadTask): Promise<void> {
+  const exports: Record<string, unknown> = await import(module);
+  const Check = exports[exportName];
+  if (typeof Check !== "function") throw new TypeError(`${module} exports no class called ${exportName}`);
+  // The main thread took the address from a check's own class.
+  checks.set(id, new (Check as unknown as HealthCheckClass)(options));
 }
 
-async function classFor({ type, exportName, module }: ThreadTask): Promise<HealthCheckClass> {
-  if (module !== undefined) {
-    const exports: Record<string, unknown> = await import(module);
-    const Check = exports[exportName];
-    if (typeof Check !== "function") throw new TypeError(`${module} exports no class called ${exportName}`);
-    return Check as unknown as HealthCheckClass; // The pool's owner took the address from a check's own class.
-  }
-  const load = (catalogue as Readonly<Record<string, () => Promise<HealthCheckClass>>>)[type];
-  if (load === undefined) {
-    throw new TypeError(
-      `${exportName} cannot run in a thread: its class needs "static readonly module = import.meta.url" and must be exported`,
-    );
-  }
-  return load();
+async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
+  const check = checks.get(id);
+  if (check === undefined) throw new Error("the check was closed before it ran");
+  const controller = new AbortController();
+  controllers.set(id, controller);
+  const { value: thrown, spans } = await inCarriedTrace(trace, async () => {
+    try {
+      await check.run(controller.signal);
+      return undefined;
+    } catch (error) {
+      return sentError(error);
+    }
+  });
+  controllers.delete(id);
+  return { thrown, certificateExpiresAt: check.certificateExpiresAt, spans };
+}
+
+async function close({ id }: CloseTask): Promise<void> {
+  const check = checks.get(id);
+  checks.delete(id);
+  await check?.close?.();
 }

@@ -7,6 +7,7 @@ import type { JsonValue } from "./json-value.ts";
 import type { ProbeTerms } from "./probing/retarget.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
+import { threadMistake } from "./thread-place.ts";
 
 /** What every check takes besides its own fields. */
 export const commonFields = {
@@ -92,6 +93,10 @@ export interface HealthCheckClass {
   // biome-ignore lint/suspicious/noExplicitAny: each class takes its own options; only `schema` can tell which
   new (options: any): HealthCheck;
   readonly definition: CheckDefinition;
+  /** The address of the module that exports the class under its name, `import.meta.url`: a thread finds it there. */
+  readonly module?: string;
+  /** Why its checks belong in the main thread whatever their options say, as a clause after `because`. */
+  readonly mainThreadOnly?: string;
 }
 
 const givenOptions = new WeakMap<HealthCheck, object>();
@@ -145,6 +150,10 @@ export abstract class HealthCheck {
     const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, ...others } =
       parsed.data as z.output<z.ZodObject<typeof commonFields>>;
     const { dependsOn, thread, ...fields } = others;
+    const mistake = thread ? threadMistake(new.target as unknown as HealthCheckClass) : undefined;
+    if (mistake !== undefined) {
+      throw new InvalidOptionsError(new.target.name, [{ code: "custom", path: ["thread"], message: mistake }]);
+    }
     givenOptions.set(this, options);
     this.name = name ?? new.target.name;
     this.type = kebabCase(new.target.name);

@@ -1,4 +1,6 @@
+import type { Executor } from "../engine/executor.ts";
 import type { HealthMonitor } from "../engine/monitor.ts";
+import type { Caller } from "../engine/monitor-options.ts";
 import { pathSegment } from "../formats/endpoint-address.ts";
 import type { Logger } from "../health/logger.ts";
 import type { Endpoint } from "../health/report.ts";
@@ -8,6 +10,7 @@ import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
 import type { HealthRequest } from "./health-request.ts";
 import { type RequestSpan, RequestTracer } from "./request-span.ts";
+import type { ServingOptions } from "./served-endpoints.ts";
 
 /** What can be asked of an endpoint: all its checks, or one of them. */
 interface Subject {
@@ -17,19 +20,27 @@ interface Subject {
   readonly tracer: RequestTracer;
 }
 
+/** How one endpoint is served. */
+interface EndpointOptions extends Pick<ServingOptions, "executor"> {
+  /** Who may read it. */
+  readonly authentication: Authentication | undefined;
+}
+
 const allow = { Allow: "GET, HEAD, OPTIONS" };
 
 /** One endpoint as it is served: decides what a request may have, and answers it. */
 export class ServedEndpoint {
   readonly endpoint: Endpoint;
   readonly authentication: Authentication | undefined;
+  readonly #executor: ServingOptions["executor"];
   readonly #logger: Logger;
   readonly #whole: Subject;
   readonly #single: ReadonlyMap<string, Subject>;
 
-  constructor(monitor: HealthMonitor, endpoint: Endpoint, authentication: Authentication | undefined) {
+  constructor(monitor: HealthMonitor, endpoint: Endpoint, { authentication, executor }: EndpointOptions) {
     this.endpoint = endpoint;
     this.authentication = authentication;
+    this.#executor = executor;
     this.#logger = monitor.logger;
     this.#whole = subject(monitor, endpoint);
     this.#single = new Map(
@@ -103,7 +114,8 @@ export class ServedEndpoint {
       const query = request.query === "" ? "" : `?${request.query}`;
       return headerAnswer(308, { Location: `${lastSegment(request.originalPath)}/${query}` });
     }
-    return asked.answers.answer(choice, () => addressOf(asked.route, endpoint.path, segments, request), span);
+    const address = () => addressOf(asked.route, endpoint.path, segments, request);
+    return asked.answers.answer(choice, address, callerOf(span, this.#executor?.(request.incoming)));
   }
 
   /** Without a final slash, a link on the page would have to begin with the last segment of the path: the secret. */
@@ -123,6 +135,10 @@ export class ServedEndpoint {
 function subject(monitor: HealthMonitor, endpoint: Endpoint): Subject {
   const route = endpoint.path;
   return { route, answers: new EndpointAnswers(monitor, endpoint), tracer: new RequestTracer(route) };
+}
+
+function callerOf(span: RequestSpan, executor: Executor | undefined): Caller {
+  return executor === undefined ? span : { context: span.context, joined: (run) => span.joined(run), executor };
 }
 
 function ended(span: RequestSpan, answer: Answer): Answer {

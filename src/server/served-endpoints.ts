@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { Executor } from "../engine/executor.ts";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Answer } from "./answer.ts";
@@ -9,6 +11,12 @@ import { ServedEndpoint } from "./served-endpoint.ts";
 export interface ServingOptions {
   /** Who may read an endpoint, by its path. Default: everybody. */
   readonly authentication?: ReadonlyMap<string, Authentication>;
+  /**
+   * Chooses where the code of those checks runs that a request starts, those with `thread: true` aside; undefined and by
+   * default where the monitor says. A request that finds a check running waits for that run, wherever it is. Whoever made
+   * the executor closes it.
+   */
+  readonly executor?: ((request: IncomingMessage) => Executor | undefined) | undefined;
 }
 
 /** A secret segment and a check's name. */
@@ -36,7 +44,8 @@ export class ServedEndpoints {
     if (endpoints !== this.#endpoints || authentication !== this.#authentication) {
       this.#byPath.clear();
       for (const endpoint of endpoints) {
-        const served = new ServedEndpoint(this.#monitor, endpoint, authentication?.get(endpoint.path));
+        const access = { authentication: authentication?.get(endpoint.path), executor: this.#options.executor };
+        const served = new ServedEndpoint(this.#monitor, endpoint, access);
         this.#byPath.set(endpoint.path, served).set(endpoint.path.slice(0, -1), served);
       }
       this.#endpoints = endpoints;

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../../src/checks/index.ts";
 import { describeCommonOptions, describeOptions } from "../../src/config/describe-options.ts";
@@ -35,6 +36,14 @@ describe.each(types)("%s", (type) => {
     const words = find().Check.name.match(/[A-Z][a-z0-9]*/g) ?? [];
     expect(words.join("")).toBe(find().Check.name);
     expect(words.join("-").toLowerCase()).toBe(type);
+  });
+
+  it("says where a thread finds it, or why none may run it", () => {
+    const { Check } = find();
+    const module = pathToFileURL(join(root, `src/checks/${type}.ts`)).href;
+    expect(Object.hasOwn(Check, "module") ? Check.module : Check.mainThreadOnly).toMatch(
+      Check.mainThreadOnly === undefined ? module : /^[a-z].*[^.]$/,
+    );
   });
 
   it("is summed up in a sentence", () => {

@@ -10,7 +10,11 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = join(import.meta.dirname, "../../docs");
 
-const pages = ["configuration.md", ...readdirSync(join(folder, "checks")).map((name) => `checks/${name}`)];
+const pages = [
+  "configuration.md",
+  "threads.md",
+  ...readdirSync(join(folder, "checks")).map((name) => `checks/${name}`),
+];
 
 /** The configurations that a page shows. */
 function examplesOf(page: string): readonly string[] {

@@ -1,0 +1,194 @@
+import { extname } from "node:path";
+import type { Worker } from "node:worker_threads";
+import { context } from "@opentelemetry/api";
+import type { Piscina } from "piscina";
+import { type HealthCheck, type HealthCheckClass, optionsOf } from "../health/health-check.ts";
+import type { Logger } from "../health/logger.ts";
+import { redactedException } from "../telemetry/run-span.ts";
+import { carryTrace, recordSentSpans } from "../telemetry/sent-trace.ts";
+import { announceUnclosed } from "./close-check.ts";
+import { noteEnding } from "./hanging-threads.ts";
+import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
+import { TooLateError, within } from "./within.ts";
+
+/** A class whose module has not been imported by then has one that never is. */
+const longestLoadMilliseconds = 30_000;
+
+/** A check that heeds its signal has done so by then; any other one is ended with its thread. */
+const graceMilliseconds = 200;
+
+/** The thread ended while something was going on in it. */
+export class ThreadLostError extends Error {
+  override readonly name = "ThreadLostError";
+}
+
+/**
+ * One worker thread: a pool of a single one, so that it is known which checks it keeps, and when it has really ended. It keeps
+ * what it loads, and with it the client of the check, until that is closed or the thread ends.
+ */
+export class CheckThread {
+  readonly #pool: Piscina;
+  readonly #logger: Logger;
+  readonly #ids = new Map<HealthCheck, number>();
+  /** Of every check that was ever here: one that is closed may have left something behind. */
+  readonly #redactors = new Set<HealthCheck["redact"]>();
+  readonly #exited = Promise.withResolvers<void>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+  #ended = false;
+  /** What nobody caught, and ended the thread. */
+  #uncaught: unknown;
+
+  static async start(logger: Logger): Promise<CheckThread> {
+    const { Piscina } = await import("piscina");
+    const pool = new Piscina({
+      filename: new URL(`./thread-worker${extname(import.meta.url)}`, import.meta.url).href,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // Checks are run one at a time, but a run can be aborted, and another check closed, meanwhile.
+      concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,
+      // Otherwise the thread's event loop stands still between the runs, and with it the clients and timers of its checks.
+      atomics: "disabled",
+      recordTiming: false,
+    });
+    return new CheckThread(pool, logger);
+  }
+
+  private constructor(pool: Piscina, logger: Logger) {
+    this.#pool = pool;
+    this.#logger = logger;
+    // The worker says so, too; but without a listener the pool's word would end the process.
+    pool.on("error", () => {});
+  }
+
+  /** Whether it is told to end, or has ended by itself. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Settles once the thread is gone, which a native call can hold up for as long as it likes. */
+  get exited(): Promise<void> {
+    return this.#exited.promise;
+  }
+
+  get checks(): readonly HealthCheck[] {
+    return [...this.#ids.keys()];
+  }
+
+  has(check: HealthCheck): boolean {
+    return this.#ids.has(check);
+  }
+
+  /**
+   * Makes the same check in the thread, unless it is there already.
+   * @throws what its module or its class throws
+   * @throws ThreadLostError when the thread ended meanwhile, or could not be started
+   */
+  async load(check: HealthCheck): Promise<void> {
+    if (this.#ids.has(check)) return;
+    const { name: exportName, module = "" } = check.constructor as HealthCheckClass;
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#ids.set(check, id);
+    this.#redactors.add(check.redact);
+    const options = { ...optionsOf(check), name: check.name };
+    try {
+      const loading = this.#tell({ kind: "load", id, module, exportName, options });
+      const tooLate = `${module} could not be imported in a thread within ${longestLoadMilliseconds / 1000} s`;
+      const { thrown } = await within(longestLoadMilliseconds, loading, tooLate);
+      if (thrown !== undefined) throw thrownFrom(thrown);
+    } catch (error) {
+      this.#ids.delete(check);
+      if (error instanceof TooLateError) this.end();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a check that was loaded, and throws what it throws.
+   * @param signal fires in the thread, too. What does not heed it is ended with the thread
+   * @throws ThreadLostError when the thread ended meanwhile
+   */
+  async run(check: HealthCheck, signal: AbortSignal): Promise<void> {
+    const id = this.#ids.get(check) ?? 0;
+    const active = context.active();
+    let grace: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      grace = setTimeout(() => this.end(), graceMilliseconds);
+      const telling = this.#tell({ kind: "abort", id, reason: sentError(signal.reason) });
+      telling.catch(() => {}); // The thread is lost, as the run is told as well.
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const running = this.#tell({ kind: "run", id, trace: carryTrace(active) });
+      if (signal.aborted) abort();
+      const { thrown, certificateExpiresAt, spans = [] } = await running;
+      recordSentSpans(spans, active);
+      if (certificateExpiresAt !== undefined) check.certificateExpiresAt = certificateExpiresAt;
+      if (thrown !== undefined) throw thrownFrom(thrown);
+    } finally {
+      clearTimeout(grace);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /**
+   * Lets a check close its client, and forgets it. Never rejects.
+   * @returns whether it could be closed
+   */
+  async close(check: HealthCheck, milliseconds: number): Promise<boolean> {
+    const id = this.#ids.get(check);
+    if (id === undefined || this.#ended) return true;
+    this.#ids.delete(check);
+    try {
+      const { thrown } = await within(milliseconds, this.#tell({ kind: "close", id }), "it took too long");
+      if (thrown !== undefined) throw thrownFrom(thrown);
+      return true;
+    } catch (error) {
+      if (error instanceof ThreadLostError) return true; // And with the thread the client.
+      announceUnclosed(check, this.#logger, error);
+      return false;
+    }
+  }
+
+  /** Ends the thread, whatever goes on in it. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#worker === undefined) this.#exited.resolve();
+    else noteEnding(this, this.exited);
+    void this.#pool.destroy();
+  }
+
+  async #tell(task: ThreadTask): Promise<ThreadOutcome> {
+    try {
+      if (this.#ended) throw new Error("the thread has ended");
+      const outcome: Promise<ThreadOutcome> = this.#pool.run(task);
+      if (this.#worker === undefined) this.#watch(this.#pool.threads[0]);
+      return await outcome;
+    } catch (error) {
+      if (this.#worker === undefined) this.#lose(error);
+      if (!this.#ended) throw error; // What cannot be sent to a thread.
+      throw new ThreadLostError("the worker thread ended", { cause: this.#uncaught ?? error });
+    }
+  }
+
+  #watch(worker: Worker | undefined): void {
+    this.#worker = worker;
+    worker?.on("error", (error: unknown) => this.#lose(error));
+    worker?.once("exit", (code: number) => {
+      if (!this.#ended) this.#lose(new Error(`a check ended its worker thread with exit code ${code}`));
+      this.#exited.resolve();
+    });
+  }
+
+  /** Takes note of what ends the thread by itself; it may come late, when a time-out has ended the thread already. */
+  #lose(error: unknown): void {
+    this.#uncaught = error;
+    const redact = (text: string): string => [...this.#redactors].reduce((rest, redactOne) => redactOne(rest), text);
+    const details = { checks: this.checks.map(({ name }) => name), error: redactedException(error, redact) };
+    this.#logger.error(details, "a worker thread ended because of an error that nobody caught");
+    this.end();
+  }
+}
