@@ -12,6 +12,10 @@ export const checkoutCommand = fileURLToPath(new URL("../../bin/healthspan.js", 
 export interface LogLine {
   readonly level: string | number;
   readonly msg: string;
+  /** As the server writes it, in ISO 8601. */
+  readonly time?: string;
+  /** The check that it is about. */
+  readonly check?: string;
 }
 
 /** `healthspan serve` in a process of its own. */
