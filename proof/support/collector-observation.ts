@@ -12,6 +12,8 @@ export interface CollectorOptions {
   /** For how long the collector behaves as told, before it takes what is pushed. */
   readonly seconds: number;
   readonly command?: string | undefined;
+  /** Is waited for before anything is measured: until others that share the machine have started, too. */
+  readonly othersToStart?: () => Promise<void>;
 }
 
 /** What a server did while its collector behaved in one way. */
@@ -49,7 +51,7 @@ const furtherPushes = 2;
 /** Lets a server push its telemetry to a collector that behaves in one way, and then takes everything. */
 export async function observeCollector(
   behaviour: CollectorBehaviour,
-  { checks, intervalSeconds, seconds, command }: CollectorOptions,
+  { checks, intervalSeconds, seconds, command, othersToStart }: CollectorOptions,
 ): Promise<CollectorObservation> {
   await using target = await startTarget();
   await using flipping = await startFlippingTarget();
@@ -71,6 +73,7 @@ export async function observeCollector(
   }, 1000);
   try {
     await untilAllAreAskedFor(target, checks, intervalSeconds);
+    await othersToStart?.();
     const residentStart = (await memoryMegabytes(server.pid)).now;
     await target.forget();
     const startedAt = performance.now();

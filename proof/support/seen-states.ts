@@ -2,6 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Asker } from "./asker.ts";
 import type { Finding } from "./finding.ts";
 
+/** What comes and goes in between is seen among the changes of state. */
+const sampleMilliseconds = 50;
+
 /** A check as health+json has it. */
 export interface CheckInHealthJson {
   readonly componentId: string;
@@ -36,16 +39,17 @@ export class SeenStates {
   longestUntilPassingSeconds = 0;
   #down = 0;
   readonly #messages = new Set<string>();
-  readonly #endpoint: string;
+  readonly #endpoints: readonly string[];
   readonly #transitionsBefore = new Map<string, number>();
 
-  constructor(endpoint: string) {
-    this.#endpoint = endpoint;
+  /** @param endpoints of which the first one is watched, and the changes of all are looked through */
+  constructor(...endpoints: readonly [string, ...string[]]) {
+    this.#endpoints = endpoints;
   }
 
   /** Takes down how many changes of state there were before. */
   async begin(asker: Asker): Promise<void> {
-    for (const { componentId, transitions } of (await healthJson(asker, this.#endpoint)).checks) {
+    for (const { componentId, transitions } of await this.#checks(asker)) {
       this.#transitionsBefore.set(componentId, transitions.length);
     }
   }
@@ -53,7 +57,7 @@ export class SeenStates {
   /** Asks for the endpoint all the time. */
   async watch(asker: Asker, seconds: number): Promise<void> {
     await this.#sample(seconds, async () => {
-      const { status, checks } = await healthJson(asker, this.#endpoint);
+      const { status, checks } = await healthJson(asker, this.#endpoints[0] ?? "/");
       if (status !== 200) this.notPassing += 1;
       for (const { componentId, state, output = "" } of checks) {
         if (isDown(state)) this.#note(`${componentId}: ${output}`);
@@ -69,15 +73,16 @@ export class SeenStates {
   async watchMetrics(asker: Asker, seconds: number, count: number): Promise<void> {
     await this.#sample(seconds, async () => {
       const states = await statesInMetrics(asker);
-      for (const [state, several] of states)
-        for (let one = 0; one < several && isDown(state); one += 1) this.#note(state);
-      return states.get("healthy") === count;
+      for (const [state, names] of states) {
+        for (const name of isDown(state) ? names : []) this.#note(`${name}: ${state} in the metrics`);
+      }
+      return states.get("healthy")?.length === count;
     });
   }
 
   /** Looks through the changes of state, so that one between two answers does not go unseen. */
   async end(asker: Asker): Promise<void> {
-    for (const { componentId, transitions } of (await healthJson(asker, this.#endpoint)).checks) {
+    for (const { componentId, transitions } of await this.#checks(asker)) {
       const further = transitions.length - (this.#transitionsBefore.get(componentId) ?? 0);
       for (const { to, output = "" } of transitions.slice(0, further)) {
         if (isDown(to)) this.#note(`${componentId} was ${to} in between: ${output}`);
@@ -98,6 +103,11 @@ export class SeenStates {
     ];
   }
 
+  async #checks(asker: Asker): Promise<readonly CheckInHealthJson[]> {
+    const reports = await Promise.all(this.#endpoints.map((endpoint) => healthJson(asker, endpoint)));
+    return reports.flatMap(({ checks }) => checks);
+  }
+
   async #sample(seconds: number, look: () => Promise<boolean>): Promise<void> {
     const startedAt = performance.now();
     let passedAt: number | undefined;
@@ -105,7 +115,7 @@ export class SeenStates {
       const passes = await look();
       this.answers += 1;
       if (passes) passedAt ??= performance.now();
-      await wait(20);
+      await wait(sampleMilliseconds);
     }
     const untilPassing = ((passedAt ?? Number.POSITIVE_INFINITY) - startedAt) / 1000;
     this.longestUntilPassingSeconds = Math.max(this.longestUntilPassingSeconds, untilPassing);
@@ -121,12 +131,12 @@ function isDown(state: string): boolean {
   return state === "unhealthy" || state === "degraded" || state === "skipped";
 }
 
-/** How many checks are in which state, by the metrics. */
-export async function statesInMetrics(asker: Asker): Promise<ReadonlyMap<string, number>> {
+/** Which checks are in which state, by the metrics. */
+export async function statesInMetrics(asker: Asker): Promise<ReadonlyMap<string, readonly string[]>> {
   const { body } = await asker.ask("/metrics");
-  const counts = new Map<string, number>();
-  for (const [, state = ""] of body.matchAll(/^health_check_state\{.*state="(\w+)"\} 1$/gm)) {
-    counts.set(state, (counts.get(state) ?? 0) + 1);
+  const names = new Map<string, string[]>();
+  for (const [, name = "", state = ""] of body.matchAll(/^health_check_state\{check="([^"]*)".*state="(\w+)"\} 1$/gm)) {
+    names.set(state, [...(names.get(state) ?? []), name]);
   }
-  return counts;
+  return names;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Finding } from "./finding.ts";
 import { SeenStates, statesInMetrics } from "./seen-states.ts";
-import { setUpTimeScene, steadyEndpoint, type TimeOptions, type TimeScene } from "./time-scene.ts";
+import { flippingEndpoint, setUpTimeScene, steadyEndpoint, type TimeOptions, type TimeScene } from "./time-scene.ts";
 
 /** The answer of a target that was asked before the suspension comes in it, or after it. */
 const answerShare = 0.6;
@@ -39,7 +39,7 @@ export async function suspend(options: TimeOptions, suspensions: Suspensions): P
   const { timeouts, moments, asking } = suspensions;
   await using scene = await setUpTimeScene(options, answerShare);
   const { server, asker, steady, timeoutSeconds, answerSeconds } = scene;
-  const seen = new SeenStates(steadyEndpoint);
+  const seen = new SeenStates(steadyEndpoint, flippingEndpoint);
   await seen.begin(asker);
   const wakings: Waking[] = [];
   for (const length of timeouts) {
@@ -112,12 +112,12 @@ async function wakeAfter(
   await target.forget();
   server.kill("SIGCONT");
   const runsInAnInterval = wait(intervalSeconds * 1000).then(async () => (await target.read()).requests);
-  const unknownAtFirst = asking ? 0 : ((await statesInMetrics(asker)).get("unknown") ?? 0);
+  const unknownAtFirst = asking ? 0 : ((await statesInMetrics(asker)).get("unknown")?.length ?? 0);
   const watched = watchedIntervals * intervalSeconds;
   if (asking) await seen.watch(asker, watched);
   else await seen.watchMetrics(asker, watched, steady + 1);
   const { mostAtOnce, mostOfOnePath } = await target.read();
-  const notRenewed = steady + 1 - ((await statesInMetrics(asker)).get("healthy") ?? 0);
+  const notRenewed = steady + 1 - ((await statesInMetrics(asker)).get("healthy")?.length ?? 0);
   return { unknownAtFirst, mostAtOnce, mostOfOnePath, notRenewed, runsInAnInterval: await runsInAnInterval };
 }
 
