@@ -85,6 +85,8 @@ export class MonitoredCheck {
     this.check = check;
     this.#remembered = remembered;
     this.#transitions = remembered?.transitions ?? [];
+    const { to, failure } = this.#transitions[0] ?? {};
+    if (failure !== undefined && (to === "degraded" || to === "unhealthy")) this.#found[to] = failure;
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#gate = new StateGate(check.failureThreshold, check.successThreshold);
     this.#startPeriodEndsAt = performance.now() + check.startPeriod.milliseconds;
@@ -239,16 +241,9 @@ export class MonitoredCheck {
   /** What is shown beside a state: how it was last found, also while the runs after that have not yet changed it. */
   #failureIn(state: State, failure: Failure | undefined): Failure | undefined {
     if (state === "healthy") return undefined;
-    if (state === "degraded" || state === "unhealthy")
-      return this.#found[state] ?? this.#rememberedFailure(state) ?? failure;
+    if (state === "degraded" || state === "unhealthy") return this.#found[state] ?? failure;
     const times = `failed ${this.#gate.failures} of ${this.check.failureThreshold} times`;
     return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
-  }
-
-  /** How the check failed before a restart, while it goes on failing in the same way. */
-  #rememberedFailure(state: State): Failure | undefined {
-    const before = this.#remembered?.transitions[0];
-    return before?.to === state ? before.failure : undefined;
   }
 
   /**

@@ -1,5 +1,7 @@
-import { awakeClock, tickMilliseconds } from "../health/awake-clock.ts";
+import { awakeClock } from "../health/awake-clock.ts";
 import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
+
+const tickMilliseconds = 50;
 
 /** Blocks that lie further back than so many others concern no run any more. */
 const rememberedBlocks = 50;

@@ -12,6 +12,9 @@ const longestFirstGapMilliseconds = 100;
 /** Each run is moved by at most this share of the interval, so that checks with one interval do not march in step. */
 const jitter = 0.05;
 
+/** A run that is late by more than this share of its interval is so because the process was blocked. */
+const noticeableShare = 0.1;
+
 /** Says when something is due: once at the beginning, then at every interval. */
 export class Scheduler<Subject> {
   readonly #timers = new Map<Subject, NodeJS.Timeout>();
@@ -46,15 +49,24 @@ export class Scheduler<Subject> {
     this.#timers.clear();
   }
 
-  /** @param beatAt the moment without jitter, from which the next one is counted, so that jitter does not add up */
-  #arm(scheduled: Scheduled<Subject>, beatAt: number, dueAt: number): void {
+  /**
+   * @param beatAt the moment without jitter, from which the next one is counted, so that jitter does not add up
+   * @param isDeferred whether it was due before, and is not to be put off again
+   */
+  #arm(scheduled: Scheduled<Subject>, beatAt: number, dueAt: number, isDeferred = false): void {
     const { subject, intervalMilliseconds } = scheduled;
     const timer = setTimeout(
       () => {
         const now = performance.now();
         this.#instruments.lagged(Math.max(0, now - dueAt) / 1000);
-        if (now - dueAt > intervalMilliseconds) {
+        const late = now - dueAt;
+        if (late > intervalMilliseconds) {
           this.#restart(scheduled, now);
+          return;
+        }
+        if (late > noticeableShare * intervalMilliseconds && !isDeferred) {
+          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual.
+          this.#arm(scheduled, beatAt, now + late / 2, true);
           return;
         }
         const nextBeatAt = beatAt + intervalMilliseconds;

@@ -8,11 +8,24 @@ export interface Change {
   readonly before: Transition | undefined;
 }
 
-/** The remembered changes of all checks, the newest first. */
+/**
+ * The remembered changes of all checks, the newest first. Those of one check stay in the order in which they happened, also
+ * where the clock was set back between them.
+ */
 export function newestChanges(checks: readonly CheckReport[]): readonly Change[] {
   return checks
-    .flatMap(({ check, transitions }) =>
-      transitions.map((transition, index) => ({ check, transition, before: transitions[index + 1] })),
-    )
-    .sort((a, b) => b.transition.at - a.transition.at);
+    .flatMap(({ check, transitions }) => {
+      let latest = Number.NEGATIVE_INFINITY;
+      const orderedAt = transitions.toReversed().map(({ at }) => {
+        latest = Math.max(latest, at);
+        return latest;
+      });
+      return transitions.map((transition, index) => ({
+        change: { check, transition, before: transitions[index + 1] },
+        orderedAt: orderedAt[transitions.length - 1 - index] ?? latest,
+        index,
+      }));
+    })
+    .sort((a, b) => b.orderedAt - a.orderedAt || a.index - b.index)
+    .map(({ change }) => change);
 }

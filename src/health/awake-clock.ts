@@ -1,8 +1,5 @@
-/** Whoever watches the process ticks so often. */
-export const tickMilliseconds = 50;
-
-/** A tick that comes later than this after the one before shows a block: timers are never quite on time. */
-const blockMilliseconds = 400;
+/** Ticks that are further apart than this show a block: timers are never quite on time, on a busy machine least of all. */
+const leastBlockMilliseconds = 400;
 
 /**
  * A monotonic clock that stands still while this process is suspended or blocked: what should have come in meanwhile could
@@ -22,7 +19,7 @@ export class AwakeClock {
     return now - this.#lostMilliseconds - this.#blockedUntil(now);
   }
 
-  /** Somebody calls {@link tick} every {@link tickMilliseconds} from now on. Several may: the same block counts once. */
+  /** Somebody calls {@link tick} several times a second from now on. More than one may: the same block counts once. */
   beginTicks(): void {
     if (this.#tickers === 0) this.#tickedAt = performance.now();
     this.#tickers += 1;
@@ -42,7 +39,7 @@ export class AwakeClock {
 
   #blockedUntil(now: number): number {
     const milliseconds = now - this.#tickedAt;
-    return this.#tickers > 0 && milliseconds > blockMilliseconds ? milliseconds : 0;
+    return this.#tickers > 0 && milliseconds > leastBlockMilliseconds ? milliseconds : 0;
   }
 }
 

@@ -9,11 +9,14 @@ export class Occurrence {
   readonly #awakeAt: number;
   #wallAt: number;
 
-  /** @param milliseconds how long ago it was */
-  constructor(milliseconds = 0) {
+  /**
+   * @param milliseconds how long ago it was
+   * @param now the present on the wall clock
+   */
+  constructor(milliseconds = 0, now = Date.now()) {
     this.#monotonicAt = performance.now() - milliseconds;
     this.#awakeAt = awakeClock.now() - milliseconds;
-    this.#wallAt = Date.now() - milliseconds;
+    this.#wallAt = now - milliseconds;
   }
 
   /**
@@ -21,7 +24,8 @@ export class Occurrence {
    * set back: it is then taken for the present.
    */
   static at(wallAt: number): Occurrence {
-    return new Occurrence(Math.max(0, Date.now() - wallAt));
+    const now = Date.now();
+    return new Occurrence(Math.max(0, now - wallAt), now);
   }
 
   /** How long ago it was, to be shown. */

@@ -46,6 +46,22 @@ describe("Scheduler", () => {
     }
   });
 
+  it("does not start all at once what was due while the process was blocked, and leaves none out", async () => {
+    vi.useRealTimers();
+    const starts: number[] = [];
+    const scheduler = new Scheduler<number>(() => void starts.push(performance.now()), new EngineInstruments());
+    const subjects = Array.from({ length: 40 }, (_, subject) => ({ subject, intervalMilliseconds: 2000 }));
+    scheduler.add(subjects); // 50 ms apart.
+    await vi.waitFor(() => expect(starts.length).toBeGreaterThanOrEqual(5));
+    const before = starts.length;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    const wokeAt = performance.now();
+    await vi.waitFor(() => expect(starts.length).toBeGreaterThanOrEqual(40), { timeout: 5000 });
+    scheduler.stop();
+    const soon = starts.slice(before).filter((at) => at - wokeAt < 100);
+    expect(soon.length).toBeLessThan(12);
+  });
+
   it("measures its lag, and after a pause begins anew instead of catching up", async () => {
     vi.useRealTimers();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });

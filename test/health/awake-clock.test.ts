@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AwakeClock, tickMilliseconds } from "../../src/health/awake-clock.ts";
+import { AwakeClock } from "../../src/health/awake-clock.ts";
 import { suspend } from "../support/suspend.ts";
 
+const tickMilliseconds = 200;
+
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+afterEach(() => void vi.useRealTimers());
 
 /** Ticks for so long. */
 function tickFor(clock: AwakeClock, milliseconds: number): void {

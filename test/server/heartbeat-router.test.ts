@@ -8,7 +8,6 @@ import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { createApplication } from "../../src/server/application.ts";
 import { heartbeatRouter } from "../../src/server/heartbeat-router.ts";
-import { ask } from "../support/ask.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { listenOnFreePort } from "../support/throw-away-server.ts";
@@ -165,12 +164,16 @@ describe("POST /heartbeat/NAME", () => {
   });
 
   it("survives whatever comes", async () => {
-    const path = fc.webPath().map((written) => written.replace(/^\/+/, ""));
+    // Not `fc.webPath`: it takes seconds to begin, in which connections that are kept alive run out.
+    const path = fc.stringMatching(/^[\w.~!$&'()*+,;=:@%/-]{0,30}$/).map((written) => written.replace(/^\/+/, ""));
     await fc.assert(
       fc.asyncProperty(path, fc.string(), fc.string(), async (name, token, body) => {
-        const { pathname, search, port } = new URL(`${origin}/heartbeat/${name}`);
-        const headers = { Authorization: `Bearer ${encodeURIComponent(token)}` };
-        const response = await ask(Number(port), pathname + search, { method: "POST", headers, body });
+        const response = await fetch(new URL(`${origin}/heartbeat/${name}`), {
+          method: "POST",
+          body,
+          headers: { Authorization: `Bearer ${encodeURIComponent(token)}` },
+        });
+        await response.arrayBuffer();
         expect(response.status).toBeLessThan(500);
       }),
       { numRuns: 200 },
