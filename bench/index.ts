@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
+import { proofsSection } from "../proof/support/results-overview.ts";
 import type { Figure } from "./figure.ts";
 
 /** Each runs in a process of its own, so that none finds another's providers, caches or garbage. */
@@ -36,7 +37,7 @@ if (process.argv[2] === "--one") {
   }
   const table = tableOf(figures);
   console.log(`\n${table}`);
-  if (chosen.length === 0) writeFileSync(resultsFile, resultsPage(table));
+  if (chosen.length === 0) writeFileSync(resultsFile, `${resultsPage(table)}\n${await proofsSection()}`);
   process.exitCode = figures.every(isWithin) ? 0 : 1;
 }
 

@@ -6,7 +6,22 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 
+if (process.argv[2] === "serve") listenForSignals();
 start();
+
+/**
+ * Until the server itself listens to them, which takes a moment to load. Node's defaults would tell a container's first
+ * process nothing of SIGTERM, and end any other one with SIGHUP; before anything has begun, an end is a clean one.
+ */
+function listenForSignals() {
+  for (const signal of ["SIGTERM", "SIGINT"]) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(0);
+    });
+  }
+  // What is loaded afterwards is the newest configuration anyway.
+  process.on("SIGHUP", () => {});
+}
 
 async function start() {
   const [{ enableCompileCache }, { existsSync }] = await Promise.all([import("node:module"), import("node:fs")]);

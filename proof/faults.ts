@@ -13,6 +13,9 @@ import { markdownTable, type Results } from "./support/write-results.ts";
 
 export interface FaultsResult {
   readonly ordeals: readonly Ordeal[];
+  /** What is open after all faults, and then after all disappearances, while the monitor runs on, and was not before. */
+  readonly leftByFaults: OpenResources;
+  readonly leftByDisappearances: OpenResources;
   /** What is open after the monitor was closed and was not before it was made. */
   readonly leftInTheEnd: OpenResources;
   /** The longest that a detection and a recovery may take. */
@@ -32,6 +35,8 @@ export async function faceFaults(options: FaultsOptions): Promise<FaultsResult> 
     const before = await fewestOpenResources(intervalMilliseconds);
     const scene = new Scene(targets, options);
     const ordeals: Ordeal[] = [];
+    let leftByFaults: OpenResources = {};
+    let leftByDisappearances: OpenResources = {};
     const one = async (each: (target: FaultTarget) => Promise<Ordeal>): Promise<void> => {
       if (together) ordeals.push(...(await Promise.all(targets.map(each))));
       else for (const target of targets) ordeals.push(await each(target));
@@ -41,16 +46,20 @@ export async function faceFaults(options: FaultsOptions): Promise<FaultsResult> 
       for (let round = 0; round < rounds; round += 1) {
         for (const fault of faultNames) await one((target) => scene.face(target, fault));
       }
+      leftByFaults = await scene.leftOpen();
       // All at once in any case: 200 times are long.
       const vanish = async (target: FaultTarget): Promise<void> => {
         for (let count = 0; count < disappearances; count += 1) ordeals.push(await scene.vanish(target));
       };
       await Promise.all(targets.map(vanish));
+      leftByDisappearances = await scene.leftOpen();
     } finally {
       await scene.monitor.close();
     }
     return {
       ordeals,
+      leftByFaults,
+      leftByDisappearances,
       leftInTheEnd: await leftOpen(before, patienceMilliseconds),
       detectionBound: jitterOfTwo * intervalMilliseconds + timeoutMilliseconds + allowanceMilliseconds,
       recoveryBound: jitterOfTwo * intervalMilliseconds + allowanceMilliseconds,
@@ -89,7 +98,7 @@ export async function prove(): Promise<Results> {
       { title: "All faults", findings: faultFindings(result, whole) },
       ...names.map((fault) => ({
         title: fault,
-        findings: faultFindings({ ...result, ordeals: result.ordeals.filter((one) => one.fault === fault) }, whole),
+        findings: ordealFindings({ ...result, ordeals: result.ordeals.filter((one) => one.fault === fault) }, whole),
       })),
     ],
     more: mishaps(result.ordeals),
@@ -98,7 +107,19 @@ export async function prove(): Promise<Results> {
 
 /** The findings beside their bounds. */
 export function faultFindings(result: FaultsResult, options: FaultsOptions): Finding[] {
-  const { ordeals, detectionBound, recoveryBound, leftInTheEnd } = result;
+  const { leftByFaults, leftByDisappearances, leftInTheEnd } = result;
+  return [
+    ...ordealFindings(result, options),
+    none("sockets, timers and handles left after all faults, while the checks run on", total(leftByFaults)),
+    none("sockets, timers and handles left after all disappearances, likewise", total(leftByDisappearances)),
+    none("sockets, timers and handles left when the monitor is closed", total(leftInTheEnd)),
+  ];
+}
+
+/** What is found of each ordeal by itself. */
+function ordealFindings(result: FaultsResult, options: FaultsOptions): Finding[] {
+  const { ordeals, detectionBound, recoveryBound } = result;
+  const alone = ordeals.flatMap((ordeal) => ordeal.alone ?? []);
   const milliseconds = (name: string, of: (ordeal: Ordeal) => number, atMost: number): Finding[] => {
     const values = ordeals.map(of);
     return [
@@ -106,40 +127,40 @@ export function faultFindings(result: FaultsResult, options: FaultsOptions): Fin
       { name: `${name}, longest`, value: quantile(values, 1), unit: "ms", bound: { atMost } },
     ];
   };
-  const none = (name: string, value: number): Finding => ({ name, value, unit: "", bound: { atMost: 0 } });
-  const sum = (of: (ordeal: Ordeal) => number): number => ordeals.reduce((total, ordeal) => total + of(ordeal), 0);
   return [
     { name: "faults", value: ordeals.length, unit: "" },
     none(
       "never told of rightly, or not recovered from",
       ordeals.filter((one) => !Number.isFinite(one.detectedMilliseconds + one.recoveredMilliseconds)).length,
     ),
-    none(
-      "runs with another state or reason",
-      sum(({ wrong }) => wrong.length),
-    ),
+    none("runs with another state or reason", ordeals.flatMap(({ wrong }) => wrong).length),
     ...milliseconds("until told of", (one) => one.detectedMilliseconds, detectionBound),
     ...milliseconds("run beyond its time-out", (one) => one.overrunMilliseconds, options.allowanceMilliseconds),
     ...milliseconds("until recovered", (one) => one.recoveredMilliseconds, recoveryBound),
-    none(
-      "failures of other checks",
-      sum(({ bystanders }) => bystanders.length),
-    ),
-    none(
-      "sockets, timers and handles left by a fault",
-      sum(({ left }) => total(left)),
-    ),
-    none("sockets, timers and handles left in the end", total(leftInTheEnd)),
+    ...(alone.length === 0
+      ? []
+      : [
+          none("failures of other checks", alone.flatMap(({ bystanders }) => bystanders).length),
+          none("sockets, timers and handles left by a fault", alone.map(({ left }) => total(left)).reduce(add, 0)),
+        ]),
   ];
 }
 
+function none(name: string, value: number): Finding {
+  return { name, value, unit: "", bound: { atMost: 0 } };
+}
+
 function total(resources: OpenResources): number {
-  return Object.values(resources).reduce((sum, count) => sum + count, 0);
+  return Object.values(resources).reduce(add, 0);
+}
+
+function add(one: number, other: number): number {
+  return one + other;
 }
 
 /** What did not go as it should, one by one. */
 function mishaps(ordeals: readonly Ordeal[]): string {
-  const rows = ordeals.flatMap(({ target, fault, wrong, bystanders, left }) => {
+  const rows = ordeals.flatMap(({ target, fault, wrong, alone: { bystanders = [], left = {} } = {} }) => {
     const what = [...wrong, ...bystanders, ...Object.entries(left).map(([kind, count]) => `${count} × ${kind} left`)];
     return what.length === 0 ? [] : [[target, fault, what.join("; ")]];
   });

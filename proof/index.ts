@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
+import { inspect } from "node:util";
 import { broken } from "./support/finding.ts";
 import { type Results, writeResults } from "./support/write-results.ts";
 
@@ -23,11 +24,28 @@ if (unknown === undefined) {
   process.exitCode = 2;
 }
 
-/** Proves one thing, and writes what was found to `bench/proof/NAME.md`. */
+/** Proves one thing, and writes what was found to `bench/proof/NAME.md`. Never rejects: the other proofs are to follow. */
 async function proveOne(name: string): Promise<void> {
   process.stdout.write(`proving ${name} …\n`);
-  const { prove }: ProofModule = await import(`./${name}.ts`);
-  const results = await prove();
+  const results = await resultsOf(name);
   process.stdout.write(`\n${await writeResults(results)}\n`);
   if (broken(results.sections.flatMap(({ findings }) => findings)).length > 0) process.exitCode = 1;
+}
+
+async function resultsOf(name: string): Promise<Results> {
+  try {
+    const { prove }: ProofModule = await import(`./${name}.ts`);
+    return await prove();
+  } catch (error) {
+    const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+    return {
+      name,
+      title,
+      description: "The proof broke off: what it had found until then is not known.",
+      sections: [
+        { title: "The proof", findings: [{ name: "seen through", value: 0, unit: "", bound: { exactly: 1 } }] },
+      ],
+      more: `\`\`\`\n${inspect(error)}\n\`\`\``,
+    };
+  }
 }

@@ -33,6 +33,7 @@ export type { Failure } from "./health/failure.ts";
 export { byteSize, connectionUrl, duration, percent, secret } from "./health/fields.ts";
 export { type CommonOptions, HealthCheck, type HealthCheckClass, healthCheck } from "./health/health-check.ts";
 export { InvalidOptionsError } from "./health/invalid-options-error.ts";
+export type { JsonValue } from "./health/json-value.ts";
 export type { Logger } from "./health/logger.ts";
 export { MissingPackageError } from "./health/optional-import.ts";
 export { type PhaseName, recordPhase } from "./health/phase.ts";

@@ -6,12 +6,16 @@ import { setTimeout as wait } from "node:timers/promises";
 /** What a collector can do with what is pushed to it. */
 export type CollectorBehaviour = "takes" | "refuses" | "is silent" | "drips" | "answers 500" | "asks to wait";
 
+/** What is pushed to a collector, each to a path of its own. */
+export const signals = ["traces", "metrics", "logs"] as const;
+export type Signal = (typeof signals)[number];
+
 /** An OTLP collector that can be made to fail, also while it is in use. */
 export interface Collector extends AsyncDisposable {
   /** To be used as `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** How many pushes have reached it. */
-  readonly pushes: number;
+  /** How many pushes of each signal have reached it. */
+  readonly pushes: Readonly<Record<Signal, number>>;
   become(behaviour: CollectorBehaviour): Promise<void>;
 }
 
@@ -20,7 +24,7 @@ const protobuf = { "Content-Type": "application/x-protobuf" };
 /** Starts a collector on a free port of 127.0.0.1. */
 export async function startCollector(behaviour: CollectorBehaviour): Promise<Collector> {
   let current = behaviour;
-  let pushes = 0;
+  const pushes = { traces: 0, metrics: 0, logs: 0 };
   const answer = (response: ServerResponse): void => {
     switch (current) {
       case "takes":
@@ -41,7 +45,8 @@ export async function startCollector(behaviour: CollectorBehaviour): Promise<Col
     }
   };
   const server = createServer((request, response) => {
-    pushes += 1;
+    const pushed = signals.find((signal) => request.url?.endsWith(`/v1/${signal}`));
+    if (pushed !== undefined) pushes[pushed] += 1;
     request.resume();
     request.once("end", () => answer(response));
     request.once("error", () => {}); // Whoever pushes may give up.
@@ -51,9 +56,7 @@ export async function startCollector(behaviour: CollectorBehaviour): Promise<Col
   if (behaviour === "refuses") await close(server);
   return {
     url: `http://127.0.0.1:${port}`,
-    get pushes() {
-      return pushes;
-    },
+    pushes,
     become: async (next) => {
       current = next;
       if (next === "refuses") await close(server);

@@ -30,10 +30,13 @@ export interface Ordeal {
   readonly recoveredMilliseconds: number;
   /** What runs that began during the fault said, and should not have. */
   readonly wrong: readonly string[];
-  /** Checks of other targets that failed meanwhile. */
-  readonly bystanders: readonly string[];
-  /** What is open and was not before. */
-  readonly left: OpenResources;
+  /** What is told only of a fault of one target alone: what others do wrong, or keep open, could not be told apart. */
+  readonly alone?: {
+    /** Checks of other targets that failed meanwhile. */
+    readonly bystanders: readonly string[];
+    /** What is open and was not before. */
+    readonly left: OpenResources;
+  };
 }
 
 /** What hangs for so long beyond every bound is given up. */
@@ -92,11 +95,20 @@ export class Scene {
 
   /** Makes a target go away until that has been noticed, and return. */
   async vanish(target: FaultTarget): Promise<Ordeal> {
+    const right = target.reasons.refuse;
     await target.proxy.set("refuse");
     const faultyAt = performance.now();
-    const detected = await this.#until(target.name, faultyAt, (one) => isUnhealthy(one, target.reasons.refuse));
+    const detected = await this.#until(target.name, faultyAt, (one) => isUnhealthy(one, right));
+    // All of them both began and ended while it was gone.
+    const within = this.#begunSince(target.name, faultyAt);
     await target.proxy.set("none");
-    return this.#recover(target, "disappeared", faultyAt, detected, []);
+    const ordeal = await this.#recover(target, "disappeared", faultyAt, detected, within);
+    return { ...ordeal, wrong: within.filter((one) => !isUnhealthy(one, right)).map(inWords) };
+  }
+
+  /** What is open while every target behaves and the checks run on, and was not at the beginning. */
+  leftOpen(): Promise<OpenResources> {
+    return leftOpen(this.#usual, patienceMilliseconds);
   }
 
   async #recover(
@@ -120,9 +132,7 @@ export class Scene {
       overrunMilliseconds: Math.max(0, longest - this.#options.timeoutMilliseconds),
       recoveredMilliseconds: (recovered?.endedAt ?? Number.POSITIVE_INFINITY) - healedAt,
       wrong: [],
-      bystanders: alone ? others.map(inWords) : [],
-      // While others misbehave, what is open is theirs as well.
-      left: alone ? await leftOpen(this.#usual, patienceMilliseconds) : {},
+      ...(alone && { alone: { bystanders: others.map(inWords), left: await this.leftOpen() } }),
     };
   }
 
@@ -149,10 +159,12 @@ export class Scene {
 
   /** The runs that began since a moment, once there are enough of them. */
   async #several(name: string, since: number): Promise<readonly Observed[]> {
-    const find = (): readonly Observed[] =>
-      this.#observed.filter((one) => one.result.check.name === name && one.beganAt >= since);
-    await this.#wait(() => find().length >= runsWithinAFault, performance.now());
-    return find();
+    await this.#wait(() => this.#begunSince(name, since).length >= runsWithinAFault, performance.now());
+    return this.#begunSince(name, since);
+  }
+
+  #begunSince(name: string, since: number): readonly Observed[] {
+    return this.#observed.filter((one) => one.result.check.name === name && one.beganAt >= since);
   }
 
   async #wait(isDone: () => boolean, since: number): Promise<void> {

@@ -3,13 +3,16 @@ export interface Finding {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What the value may be at most, or must be at least; undefined when it is only told. */
-  readonly bound?: { readonly atMost: number } | { readonly atLeast: number } | undefined;
+  /** What the value may be at most, must be at least, or must be; undefined when it is only told. */
+  readonly bound?: Bound | undefined;
 }
+
+type Bound = { readonly atMost: number } | { readonly atLeast: number } | { readonly exactly: number };
 
 /** Whether the finding keeps its bound. What could not be measured does not. */
 export function isKept({ value, bound }: Finding): boolean {
   if (bound === undefined) return true;
+  if ("exactly" in bound) return value === bound.exactly;
   return "atMost" in bound ? value <= bound.atMost : value >= bound.atLeast;
 }
 
@@ -25,6 +28,7 @@ function inWords(finding: Finding): string {
 /** The bound as a table shows it. */
 export function boundInWords({ bound, unit }: Finding): string {
   if (bound === undefined) return "";
+  if ("exactly" in bound) return `exactly ${figure(bound.exactly, unit)}`;
   return "atMost" in bound ? `at most ${figure(bound.atMost, unit)}` : `at least ${figure(bound.atLeast, unit)}`;
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc, { type Arbitrary } from "fast-check";
 import { ConfigurationError } from "../../src/config/configuration-error.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
+import { place } from "./fuzz-bytes.ts";
 import type { FuzzSubject } from "./fuzz-subject.ts";
 
 /** Nobody waits longer for a configuration. */
@@ -138,7 +139,7 @@ type Mutation =
   | { readonly kind: "swap lines"; readonly at: number; readonly to: number }
   | { readonly kind: "value"; readonly at: number; readonly text: string };
 
-const at = fc.double({ min: 0, max: 1, noNaN: true });
+const at = place;
 const length = fc.nat(40);
 const mutation: Arbitrary<Mutation> = fc.oneof(
   fc.record({ kind: fc.constant("insert" as const), at, text: token }),

@@ -1,30 +1,16 @@
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import fc, { type Arbitrary } from "fast-check";
-import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { createApplication } from "../../src/server/application.ts";
-import { heartbeatRouter } from "../../src/server/heartbeat-router.ts";
-import { listen } from "../../src/server/listen.ts";
 import { metricsRouter } from "../../src/server/metrics-router.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
 import { PrometheusReader } from "../../src/telemetry/prometheus-reader.ts";
 import { told } from "../../test/support/checks.ts";
-import { type RememberingLogger, rememberingLogger } from "../../test/support/logs.ts";
+import { rememberingLogger } from "../../test/support/logs.ts";
+import { latin1, line } from "./fuzz-bytes.ts";
+import { nearlyKnown, segment } from "./fuzz-paths.ts";
 import type { FuzzSubject } from "./fuzz-subject.ts";
-import { sendRaw } from "./raw-request.ts";
-
-/** What a request is made of; each character is one byte. */
-interface RequestCase {
-  readonly bytes: string;
-  readonly hangUp?: boolean;
-}
-
-const latin1 = (maxLength: number): Arbitrary<string> =>
-  fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes).toString("latin1"));
-/** As it may stand in a header: Node refuses control characters itself, and our code never sees them. */
-const line = (maxLength: number): Arbitrary<string> =>
-  latin1(maxLength).map((text) => text.replaceAll(/[\0-\x1f\x7f]/g, "~"));
+import { bearRequest, listenOn, type RequestCase, request } from "./request-oracle.ts";
 
 const word = fc.oneof(
   fc.constantFrom(
@@ -41,10 +27,10 @@ const mediaRange = fc
     return `${type}/${subtype}${parameters.map(([name, value]) => `;${name}=${value}`).join("")}`;
   });
 const accept = fc.oneof(
-  fc.array(mediaRange, { maxLength: 6 }).map((ranges) => ranges.join(",")),
-  soup,
-  line(60),
-  latin1(20),
+  { arbitrary: fc.array(mediaRange, { maxLength: 6 }).map((ranges) => ranges.join(",")), weight: 8 },
+  { arbitrary: soup, weight: 8 },
+  { arbitrary: line(60), weight: 4 },
+  { arbitrary: latin1(20), weight: 1 },
   { arbitrary: fc.nat(20_000).map((length) => "a/b;q=0.1,".repeat(length / 10)), weight: 1 },
 );
 
@@ -65,39 +51,23 @@ const query = fc.oneof(
     .map((parts) => parts.join("")),
   line(60),
 );
-const segment = fc.oneof(
-  fc.constantFrom(
-    ...[
-      "health",
-      "failing",
-      "a%20check",
-      "caf%C3%A9",
-      "%2F",
-      "%",
-      "%e0%a4%a",
-      "..",
-      ".",
-      "",
-      "livez",
-      "readyz",
-      "metrics",
-    ],
-    ...["__proto__", "constructor", "%00", "heartbeat", "http:", "nightly%20backup", "start", "fail", "0", "256", "-"],
-  ),
-  line(10).map((text) => text.replaceAll(" ", "%20")),
-);
+const known = ["/health/", "/health/a%20check/", "/health/caf%C3%A9/", "/health/failing/", "/health/failing/failing/"];
 const path = fc.oneof(
-  fc.array(segment, { maxLength: 6 }).map((segments) => `/${segments.join("/")}`),
-  fc.webPath(),
-  line(40),
-  fc.constantFrom(
-    "*",
-    "http://host/health/",
-    "http://",
-    "//health/",
-    "/".repeat(5000),
-    `/health/${"%41".repeat(3000)}`,
-  ),
+  { arbitrary: nearlyKnown([...known, "/metrics", "/livez", "/readyz", "/", "/health", "/health/café"]), weight: 14 },
+  { arbitrary: fc.array(segment, { maxLength: 6 }).map((segments) => `/${segments.join("/")}`), weight: 3 },
+  { arbitrary: fc.webPath(), weight: 1 },
+  { arbitrary: line(40), weight: 1 },
+  {
+    arbitrary: fc.constantFrom(
+      "*",
+      "http://host/health/",
+      "http://",
+      "//health/",
+      "/".repeat(5000),
+      `/health/${"%41".repeat(3000)}`,
+    ),
+    weight: 1,
+  },
 );
 const method = fc.oneof(
   { arbitrary: fc.constantFrom("GET", "HEAD", "OPTIONS"), weight: 8 },
@@ -106,11 +76,6 @@ const method = fc.oneof(
     weight: 1,
   },
 );
-
-/** One connection each, so that no case depends on the one before. */
-function request(start: string, headers: readonly string[], body = ""): string {
-  return `${[`${start} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers].join("\r\n")}\r\n\r\n${body}`;
-}
 
 const serverCases = {
   "Accept headers": fc.tuple(endpoint, fc.array(accept, { minLength: 1, maxLength: 2 })).map(([where, values]) => ({
@@ -154,101 +119,10 @@ export async function serverSubject(name: keyof typeof serverCases): Promise<Fuz
   return {
     name,
     cases: serverCases[name],
-    bear: (one) => bear(port, one, logger),
+    bear: (one) => bearRequest(port, one, logger),
     [Symbol.asyncDispose]: async () => {
       await close();
       await provider.shutdown();
     },
   };
-}
-
-const token = "token-of-the-backup";
-const authorization = fc.oneof(
-  { arbitrary: fc.constant(`Authorization: Bearer ${token}`), weight: 6 },
-  { arbitrary: fc.constantFrom("Authorization: Basic =", `authorization: bearer  ${token}`, "X: y"), weight: 1 },
-  { arbitrary: line(30).map((text) => `Authorization: ${text}`), weight: 1 },
-);
-const heartbeatPath = fc.oneof(
-  {
-    arbitrary: fc
-      .oneof(segment, fc.integer({ min: -1, max: 300 }).map(String))
-      .map((end) => `/heartbeat/nightly%20backup/${end}`),
-    weight: 3,
-  },
-  {
-    arbitrary: fc.constantFrom("/heartbeat/nightly%20backup", "/heartbeat/failing", "/heartbeat/", "/heartbeat"),
-    weight: 1,
-  },
-  { arbitrary: fc.array(segment, { maxLength: 4 }).map((segments) => `/heartbeat/${segments.join("/")}`), weight: 1 },
-);
-const content = fc.oneof(
-  latin1(200),
-  fc.integer({ min: 9_900, max: 30_000 }).map((length) => "x".repeat(length)),
-  fc.string({ unit: "binary", maxLength: 100 }).map((text) => Buffer.from(text).toString("latin1")),
-);
-/** The headers that announce a body, the body, and whether the client then hangs up because more was announced. */
-const body: Arbitrary<{ readonly header: string; readonly bytes: string; readonly hangUp: boolean }> = fc.oneof(
-  {
-    arbitrary: content.map((bytes) => ({ header: `Content-Length: ${bytes.length}`, bytes, hangUp: false })),
-    weight: 8,
-  },
-  content.map((bytes) => ({
-    header: "Transfer-Encoding: chunked",
-    bytes: `${bytes.length === 0 ? "" : `${bytes.length.toString(16)}\r\n${bytes}\r\n`}0\r\n\r\n`,
-    hangUp: false,
-  })),
-  fc.tuple(content, fc.nat(50_000)).map(([bytes, more]) => ({
-    header: `Content-Length: ${bytes.length + more}`,
-    bytes,
-    hangUp: true,
-  })),
-  content.map((bytes) => ({ header: "Transfer-Encoding: chunked", bytes, hangUp: true })),
-  fc.tuple(line(20), content).map(([length, bytes]) => ({ header: `Content-Length: ${length}`, bytes, hangUp: true })),
-);
-
-/** Calls by which jobs say that they did their work. */
-export async function heartbeatSubject(): Promise<FuzzSubject<RequestCase>> {
-  const logger = rememberingLogger();
-  const monitor = new HealthMonitor(
-    [new Heartbeat({ name: "nightly backup", every: "1h", token, interval: "1h" }), told({ name: "failing" })],
-    { logger },
-  );
-  const { port, close } = await listenOn(createApplication([heartbeatRouter(monitor)], logger).callback(), monitor);
-  const method = fc.oneof(
-    { arbitrary: fc.constant("POST"), weight: 9 },
-    fc.constantFrom("GET", "OPTIONS", "PUT", "HEAD"),
-  );
-  return {
-    name: "heartbeat calls",
-    cases: fc.tuple(method, heartbeatPath, authorization, body).map(([how, where, who, { header, bytes, hangUp }]) => ({
-      bytes: request(`${how} ${where}`, [who, header], bytes),
-      hangUp,
-    })),
-    bear: (one) => bear(port, one, logger),
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-async function listenOn(listener: Parameters<typeof listen>[0], monitor: HealthMonitor) {
-  const listening = await listen(listener, "127.0.0.1", 0);
-  return {
-    port: Number(new URL(listening.url).port),
-    close: async () => {
-      await listening.stop(1000);
-      await monitor.close();
-    },
-  };
-}
-
-/** @throws Error when the answer is a 5xx that is not the health status, or something was logged as an error */
-async function bear(port: number, { bytes, hangUp = false }: RequestCase, logger: RememberingLogger): Promise<string> {
-  logger.lines.length = 0;
-  const { status, text, waited } = await sendRaw(port, Buffer.from(bytes, "latin1"), { hangUp });
-  const failingHealth = status === 503 && text.includes("down") && bytes.includes("/health/failing");
-  const failingHead = status === 503 && bytes.startsWith("HEAD ");
-  if (status !== undefined && status >= 500 && !failingHealth && !failingHead) throw new Error(text.slice(0, 2000));
-  const errors = logger.lines.filter(({ level }) => level === "error");
-  if (errors.length > 0) throw new Error(`logged: ${JSON.stringify(errors).slice(0, 2000)}`);
-  const answer = status === undefined ? "closed without an answer" : String(status);
-  return waited ? `${answer}, once the client hung up` : answer;
 }

@@ -1,15 +1,20 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
+import { armedTimers, watchTimers } from "./timers.ts";
 
 /** How many of each kind of thing are open. */
 export type OpenResources = Readonly<Record<string, number>>;
 
-/** Sockets, pipes, name look-ups, threads and timers; what reads files comes and goes by itself. */
-const kinds = /TCP|TLS|UDP|Pipe|DNS|GetAddrInfo|Timeout|Worker|MessagePort/i;
+/** Sockets, pipes, name look-ups and threads; what reads files comes and goes by itself. */
+const kinds = /TCP|TLS|UDP|Pipe|DNS|GetAddrInfo|Worker|MessagePort/i;
 
-/** What this process has open now, as Node and, where there is a /proc, as the kernel knows it. */
+/**
+ * What this process has open now, as Node and, where there is a /proc, as the kernel knows it; and the timers that were
+ * set since this was asked for the first time.
+ */
 export function openResources(): OpenResources {
-  const counts: Record<string, number> = { descriptors: 0, "socket descriptors": 0, ...descriptors() };
+  watchTimers();
+  const counts: Record<string, number> = { ...descriptors(), timers: armedTimers() };
   for (const kind of process.getActiveResourcesInfo()) {
     if (kinds.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1;
   }
@@ -21,7 +26,7 @@ export async function fewestOpenResources(milliseconds: number): Promise<OpenRes
   const until = performance.now() + milliseconds;
   let fewest = openResources();
   while (performance.now() < until) {
-    await wait(5);
+    await pause();
     fewest = fewestOf(fewest, openResources());
   }
   return fewest;
@@ -39,12 +44,18 @@ export async function leftOpen(before: OpenResources, patienceMilliseconds: numb
     if (left.length === 0 || performance.now() > until) {
       return Object.fromEntries(left.map(([kind, count]) => [kind, count - (before[kind] ?? 0)]));
     }
-    await wait(5);
+    await pause();
     fewest = fewestOf(fewest, openResources());
   }
 }
 
-/** The timer of whoever waits is counted both times. */
+/** Lets a moment pass, and the timer with it, of whose end Node tells a turn later. */
+async function pause(): Promise<void> {
+  await wait(5);
+  await turn();
+  await turn();
+}
+
 function fewestOf(one: OpenResources, other: OpenResources): OpenResources {
   const common = Object.keys(one).filter((kind) => kind in other);
   return Object.fromEntries(common.map((kind) => [kind, Math.min(one[kind] ?? 0, other[kind] ?? 0)]));
@@ -55,7 +66,7 @@ function descriptors(): OpenResources {
   try {
     names = readdirSync("/proc/self/fd");
   } catch {
-    return {}; // Another system than Linux.
+    return { descriptors: 0, "socket descriptors": 0 }; // Another system than Linux.
   }
   const targets = names.flatMap((name) => {
     try {

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** proc(5): the times in `stat` are in ticks, of which Linux shows 100 a second on every machine that Node runs on. */
 const ticksPerSecond = 100;
@@ -18,7 +19,13 @@ export async function memoryMegabytes(pid: number): Promise<{ readonly now: numb
   return { now: read("VmRSS"), peak: read("VmHWM") };
 }
 
-/** How many files and sockets a process has open. */
-export async function openFiles(pid: number): Promise<number> {
-  return (await readdir(`/proc/${pid}/fd`)).length;
+/** How many files and sockets a process has open at the least within some time: those of runs under way come and go. */
+export async function fewestOpenFiles(pid: number, milliseconds: number): Promise<number> {
+  const until = performance.now() + milliseconds;
+  let fewest = Number.POSITIVE_INFINITY;
+  while (performance.now() < until) {
+    fewest = Math.min(fewest, (await readdir(`/proc/${pid}/fd`)).length);
+    await wait(10);
+  }
+  return fewest;
 }

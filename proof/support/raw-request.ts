@@ -1,8 +1,8 @@
 import { createConnection } from "node:net";
 
-/** Whoever says no more and waits for an answer that does not come hangs up after so long. */
-const hangUpMilliseconds = 1000;
-const patienceMilliseconds = 10_000;
+/** Whoever says no more and waits for an answer that does not come hangs up after so long, even on a busy machine. */
+const hangUpMilliseconds = 5000;
+const patienceMilliseconds = 15_000;
 
 /** What came back over a connection until it was closed. */
 export interface RawAnswer {

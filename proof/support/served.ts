@@ -12,6 +12,10 @@ export const checkoutCommand = fileURLToPath(new URL("../../bin/healthspan.js", 
 export interface LogLine {
   readonly level: string | number;
   readonly msg: string;
+  /** As the server writes it, in ISO 8601. */
+  readonly time?: string;
+  /** The check that it is about. */
+  readonly check?: string;
 }
 
 /** `healthspan serve` in a process of its own. */
@@ -134,7 +138,7 @@ const liveHeapModule = fileURLToPath(new URL("live-heap.mjs", import.meta.url));
 /** What Node is told so that {@link liveHeapMegabytes} can be asked. */
 export const liveHeapOptions: readonly string[] = ["--expose-gc", `--import=${liveHeapModule}`];
 
-/** How much memory a server that was started with {@link liveHeapOptions} uses, garbage aside, in megabytes. */
+/** How much memory a server that was started with {@link liveHeapOptions} uses, buffers included, garbage aside, in megabytes. */
 export async function liveHeapMegabytes(server: Served): Promise<number> {
-  return ((await server.ask({})) as { readonly heapMegabytes: number }).heapMegabytes; // As the module answers.
+  return ((await server.ask({})) as { readonly megabytes: number }).megabytes; // As the module answers.
 }

@@ -1,23 +1,27 @@
 // Loaded into the server before anything else: lets the parent process set the wall clock of this process alone. The
-// monotonic clock goes on as ever, as it does when an operator or NTP sets a machine's clock.
+// monotonic clock goes on as ever, as it does when an operator or NTP sets a machine's clock. Answers what the clock says.
+import { isMainThread } from "node:worker_threads";
+
 const RealDate = Date;
 let shiftMilliseconds = 0;
 
-globalThis.Date = class ShiftedDate extends RealDate {
-  constructor(...given) {
-    if (given.length === 0) super(RealDate.now() + shiftMilliseconds);
-    else super(...given);
-  }
+if (isMainThread) {
+  globalThis.Date = class ShiftedDate extends RealDate {
+    constructor(...given) {
+      if (given.length === 0) super(RealDate.now() + shiftMilliseconds);
+      else super(...given);
+    }
 
-  static now() {
-    return RealDate.now() + shiftMilliseconds;
-  }
-};
+    static now() {
+      return RealDate.now() + shiftMilliseconds;
+    }
+  };
 
-process.on("message", ({ setTo, shiftBy }) => {
-  if (setTo !== undefined) shiftMilliseconds = setTo - RealDate.now();
-  if (shiftBy !== undefined) shiftMilliseconds += shiftBy;
-  process.send({});
-});
-// The server must be able to end as if nobody listened.
-process.channel.unref();
+  process.on("message", ({ setTo, shiftBy }) => {
+    if (setTo !== undefined) shiftMilliseconds = setTo - RealDate.now();
+    if (shiftBy !== undefined) shiftMilliseconds += shiftBy;
+    process.send({ now: Date.now() });
+  });
+  // The server must be able to end as if nobody listened.
+  process.channel.unref();
+}

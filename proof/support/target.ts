@@ -45,12 +45,12 @@ export async function startTarget({ delayMilliseconds = 0 } = {}): Promise<Targe
 
 /**
  * Resolves when the target was asked for so many paths.
- * @throws Error when it was not within three intervals
+ * @throws Error when it was not within three intervals and the time that starting takes on a busy machine
  */
 export async function untilAllAreAskedFor(target: Target, paths: number, intervalSeconds: number): Promise<void> {
-  const giveUpAt = performance.now() + (3 * intervalSeconds + 30) * 1000;
+  const giveUpAt = performance.now() + (3 * intervalSeconds + 60) * 1000;
   while ((await target.read()).paths < paths) {
-    if (performance.now() > giveUpAt) throw new Error(`not all of ${paths} checks ran within three intervals`);
+    if (performance.now() > giveUpAt) throw new Error(`not all of ${paths} checks ran in time`);
     await wait(50);
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { boundInWords, type Finding, figure, isKept } from "./finding.ts";
+import { updateProofsSection } from "./results-overview.ts";
 
 const folder = join(import.meta.dirname, "../../bench/proof");
 
@@ -24,7 +25,7 @@ export interface Results {
 }
 
 /**
- * Writes what a proof found to `bench/proof/NAME.md`, kept or not.
+ * Writes what a proof found to `bench/proof/NAME.md`, kept or not, and a line about it to `bench/results.md`.
  * @returns the same text
  */
 export async function writeResults({ name, title, description, sections, more }: Results): Promise<string> {
@@ -32,6 +33,7 @@ export async function writeResults({ name, title, description, sections, more }:
   const text = `${[`# ${title}`, description, await machine(), ...tables, ...(more === undefined ? [] : [more])].join("\n\n")}\n`;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${name}.md`), text);
+  await updateProofsSection();
   return text;
 }
 

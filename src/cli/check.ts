@@ -1,9 +1,12 @@
+import { Heartbeat } from "../checks/heartbeat.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { suggestion } from "../config/suggestion.ts";
 import { withDependencies } from "../engine/dependencies.ts";
+import { type Executor, mainThread } from "../engine/executor.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { json } from "../formats/json.ts";
 import { Duration } from "../health/duration.ts";
+import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { Endpoint } from "../health/report.ts";
 import { startTelemetry } from "../telemetry/setup.ts";
@@ -23,6 +26,14 @@ export interface CheckOptions {
 
 /** How long the push of what was measured may delay the end of the command. */
 const flushMilliseconds = 800;
+
+/** Runs everything but what only the server can know that jobs send their heartbeats to. */
+const withoutServer: Executor = {
+  run: (check, signal) => {
+    if (!(check instanceof Heartbeat)) return mainThread.run(check, signal);
+    throw new NotKnownYet("only the server that its job calls knows: ask it with --url");
+  },
+};
 
 /**
  * `healthspan check`: runs the checks here, or asks a running server.
@@ -60,6 +71,8 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
     title: configuration.service.name,
     endpoints: [],
+    executor: withoutServer,
+    concurrency: configuration.concurrency,
     logger,
     observe: telemetry.observe,
   });

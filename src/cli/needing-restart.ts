@@ -2,20 +2,21 @@ import { isDeepStrictEqual } from "node:util";
 import type { Configuration } from "../config/configuration.ts";
 import { ConnectionUrl, Secret } from "../health/secret.ts";
 
-/** The parts of a configuration that differ and that a running server cannot change. */
-export function needingRestart(before: Configuration, after: Configuration): readonly string[] {
+/** The parts of a configuration that differ from those that the server was started with, and that it cannot change. */
+export function needingRestart(started: Configuration, loaded: Configuration): readonly string[] {
   const fixed: Readonly<Record<string, (configuration: Configuration) => unknown>> = {
     "service.name": ({ service }) => service.name,
     "server.host": ({ server }) => server.host,
     "server.port": ({ server }) => server.port,
+    "server.limits": ({ server }) => server.limits,
     concurrency: ({ concurrency }) => concurrency,
-    "metrics.auth": ({ authentication }) => revealed(authentication.get("/metrics")),
     telemetry: ({ telemetry }) => revealed(telemetry.otlp),
     traces: ({ traces }) => traces,
     stateFile: ({ stateFile }) => stateFile,
-    reload: ({ reload }) => revealed(reload),
+    "reload.watch": ({ reload }) => reload.watch,
+    "reload.http": ({ reload }) => reload.http,
   };
-  return Object.keys(fixed).filter((name) => !isDeepStrictEqual(fixed[name]?.(before), fixed[name]?.(after)));
+  return Object.keys(fixed).filter((name) => !isDeepStrictEqual(fixed[name]?.(started), fixed[name]?.(loaded)));
 }
 
 /** A copy with the secrets in the clear, to be compared and never printed. */

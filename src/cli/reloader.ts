@@ -1,29 +1,35 @@
-import { unwatchFile, watchFile } from "node:fs";
-import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Configuration } from "../config/configuration.ts";
+import { ConfigurationError } from "../config/configuration-error.ts";
 import type { Logger } from "../health/logger.ts";
 import type { ReloadStatus } from "../telemetry/reload-instruments.ts";
+import type { ConfigurationLoader } from "./configuration-loader.ts";
+import { FileWatch } from "./file-watch.ts";
 
-/** How often the file is looked at. Its content counts, not its events: these get lost with bind mounts and links. */
-const lookMilliseconds = 1000;
-
-/** What a reload came to. */
+/** What a reload came to; the message is for whoever may ask for one, and repeats no secret. */
 export type ReloadOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 export interface ReloaderOptions {
-  /** Loads the configuration anew; rejects when it is invalid. */
-  readonly load: () => Promise<Configuration>;
-  /** Takes a valid one. */
+  readonly loader: Pick<ConfigurationLoader, "load" | "files">;
+  /** Takes a valid configuration. */
   readonly apply: (configuration: Configuration) => Promise<void>;
   readonly logger: Logger;
 }
 
+/** Who asks within this time after another one, or after a load that let nobody be heard, shares one load. */
+const gatherMilliseconds = 20;
+
+const stopping: ReloadOutcome = { ok: false, message: "the server is stopping" };
+
 /** Takes a changed configuration while the server serves, or keeps the last good one and says why. */
 export class Reloader {
   readonly #options: ReloaderOptions;
+  #isClosed = false;
+  #giveUp: (() => void) | undefined;
   #status: ReloadStatus = { successful: true, successAt: Date.now() };
-  #last: Promise<ReloadOutcome> = Promise.resolve({ ok: true });
-  #watched: string | undefined;
+  #underway: Promise<ReloadOutcome> | undefined;
+  #next: Promise<ReloadOutcome> | undefined;
+  #watch: FileWatch | undefined;
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
@@ -33,33 +39,45 @@ export class Reloader {
     return this.#status;
   }
 
-  /** Loads and takes the configuration, after the reload that may be under way. Never rejects. */
-  reload(because: string): Promise<ReloadOutcome> {
-    this.#last = this.#last.then(() => this.#reload(because));
-    return this.#last;
-  }
-
   /**
-   * Reloads whenever the file is another one than before or has another content: written in place, replaced by an editor, or
-   * behind a link that points elsewhere, as Kubernetes does with its volumes.
+   * Loads and takes the configuration, after the reload that may be under way: that may have read the files before they
+   * changed. All who ask before it begins share it. Never rejects.
    */
-  watch(path: string): void {
-    this.#watched = resolve(path);
-    watchFile(this.#watched, { interval: lookMilliseconds, persistent: false }, (now, before) => {
-      const same = now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size;
-      // Between two versions there may be none: the next look finds the new one.
-      if (!same && now.nlink > 0) void this.reload("the file changed");
-    });
+  reload(because: string): Promise<ReloadOutcome> {
+    this.#next ??= this.#reloadNext(because);
+    return this.#next;
   }
 
+  /** From now on reloads whenever one of the files changes that the configuration was made of. */
+  watch(): void {
+    this.#watch = new FileWatch(() => void this.reload("the file changed"));
+    this.#watch.follow(this.#options.loader.files);
+  }
+
+  /** Takes nothing any more, not even what is being loaded. */
   close(): void {
-    if (this.#watched !== undefined) unwatchFile(this.#watched);
+    this.#isClosed = true;
+    this.#giveUp?.();
+    this.#watch?.close();
+  }
+
+  async #reloadNext(because: string): Promise<ReloadOutcome> {
+    await this.#underway;
+    await pause(gatherMilliseconds);
+    this.#next = undefined;
+    this.#underway = this.#reload(because);
+    return this.#underway;
   }
 
   async #reload(because: string): Promise<ReloadOutcome> {
-    const { load, apply, logger } = this.#options;
+    const { loader, apply, logger } = this.#options;
+    if (this.#isClosed) return stopping;
+    const { promise: givenUp, resolve } = Promise.withResolvers<undefined>();
+    this.#giveUp = () => resolve(undefined);
     try {
-      await apply(await load());
+      const configuration = await Promise.race([loader.load(), givenUp]);
+      if (configuration === undefined) return stopping;
+      await apply(configuration);
       this.#status = { successful: true, successAt: Date.now() };
       logger.info({ because }, "the configuration was loaded anew");
       return { ok: true };
@@ -70,7 +88,15 @@ export class Reloader {
         { because, error: message },
         `the last good configuration stays, because the new one is invalid: ${message}`,
       );
-      return { ok: false, message };
+      return { ok: false, message: publicMessage(error) };
+    } finally {
+      this.#watch?.follow(loader.files);
     }
   }
+}
+
+function publicMessage(error: unknown): string {
+  const message = error instanceof ConfigurationError ? error.publicMessage : "the configuration cannot be taken";
+  const isWhole = error instanceof ConfigurationError && error.message === message;
+  return isWhole ? message : `${message}\nThe server's log tells why.`;
 }

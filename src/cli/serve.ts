@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
-import { loadConfiguration } from "../config/load.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { Prober } from "../engine/prober.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -11,13 +10,15 @@ import { StateFile } from "../server/state-file.ts";
 import type { KeepingRule } from "../telemetry/keeping-span-processor.ts";
 import { observeReloads } from "../telemetry/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
+import { atMost } from "./at-most.ts";
 import { collectEarly } from "./collect-early.ts";
 import { CommandError } from "./command-error.ts";
+import { ConfigurationLoader } from "./configuration-loader.ts";
 import type { Console } from "./console.ts";
-import { leave } from "./leave.ts";
 import { createLogger } from "./logger.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
+import { Signals } from "./signals.ts";
 import { packageVersion } from "./version.ts";
 
 export interface ServeOptions {
@@ -26,15 +27,26 @@ export interface ServeOptions {
   readonly port?: string | undefined;
 }
 
+/** How long the parts of a stop may take, from its beginning. Whoever ends containers does it by force after ten seconds. */
+const stopMilliseconds = {
+  /** Then runs are given up, so that whoever waits for one is still answered. */
+  runs: 6_000,
+  /** Then connections are closed, answered or not. */
+  answers: 7_500,
+  all: 9_000,
+} as const;
+
 /**
- * `healthspan serve`: serves until it is told to stop by SIGTERM or SIGINT.
+ * `healthspan serve`: serves until it is told to stop by SIGTERM or SIGINT, which may be while it starts.
  * @returns the exit code, once everything has ended
  * @throws ConfigurationError, CommandError or ListenError when it cannot begin
  */
 export async function serve(options: ServeOptions, console: Console): Promise<number> {
+  const signals = new Signals();
   collectEarly();
-  const load = () => loadConfiguration({ path: options.config, cwd: process.cwd(), environment: process.env });
-  const configuration = await load();
+  const loader = new ConfigurationLoader({ path: options.config, cwd: process.cwd(), environment: process.env });
+  const configuration = await Promise.race([loader.load(), signals.stop]);
+  if (configuration === undefined) return 0; // Nothing has begun that would have to end.
   const address = {
     host: options.host ?? configuration.server.host,
     port: options.port === undefined ? configuration.server.port : readPort(options.port),
@@ -43,14 +55,10 @@ export async function serve(options: ServeOptions, console: Console): Promise<nu
   process.on("unhandledRejection", (error) =>
     logger.error({ err: error }, "a promise was rejected and nobody noticed"),
   );
-  const server = await RunningServer.start(configuration, load, address, logger);
-  const reload = () => void server.reloader.reload("SIGHUP");
-  process.on("SIGHUP", reload);
-  await stopSignal();
-  // Whoever asks a second time does not want to wait.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => leave(1));
+  const server = await RunningServer.start(configuration, loader, address, logger);
+  signals.onReload(() => void server.reloader.reload("SIGHUP"));
+  await signals.stop;
   await server.stop();
-  process.off("SIGHUP", reload);
   return 0;
 }
 
@@ -61,13 +69,14 @@ class RunningServer {
   readonly #telemetry: Telemetry;
   readonly #monitor: HealthMonitor;
   readonly #stateFile: StateFile | undefined;
+  readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
   #ready = false;
 
   static async start(
     configuration: Configuration,
-    load: () => Promise<Configuration>,
+    loader: ConfigurationLoader,
     address: { readonly host: string; readonly port: number },
     logger: PinoLogger,
   ): Promise<RunningServer> {
@@ -91,14 +100,14 @@ class RunningServer {
       logger: telemetry.logger,
     });
     stateFile?.keep(() => monitor.remember());
-    const server = new RunningServer(configuration, load, { logger, telemetry, monitor, stateFile });
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
     await server.#listen(address);
     return server;
   }
 
   private constructor(
     configuration: Configuration,
-    load: () => Promise<Configuration>,
+    loader: ConfigurationLoader,
     parts: {
       readonly logger: PinoLogger;
       readonly telemetry: Telemetry;
@@ -106,19 +115,21 @@ class RunningServer {
       readonly stateFile: StateFile | undefined;
     },
   ) {
+    // Without its checks, which may be replaced and then need not be kept.
+    this.#started = { ...configuration, checks: [] };
     this.#configuration = configuration;
     this.#logger = parts.logger;
     this.#telemetry = parts.telemetry;
     this.#monitor = parts.monitor;
     this.#stateFile = parts.stateFile;
-    this.reloader = new Reloader({ load, apply: (next) => this.#take(next), logger: parts.logger });
+    this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
-    if (configuration.source !== undefined && configuration.reload.watch) this.reloader.watch(configuration.source);
+    if (configuration.reload.watch) this.reloader.watch();
   }
 
   async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
     const { prometheus } = this.#telemetry;
-    const { reload, source } = this.#configuration;
+    const { reload, server, source } = this.#configuration;
     // Read anew for each request: a reload may change who is admitted.
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
     const prober = new Prober(this.#logger);
@@ -131,18 +142,23 @@ class RunningServer {
         prometheus &&
         (async () => {
           const { metricsRouter } = await import("../server/metrics-router.ts");
-          return metricsRouter(prometheus, { authentication: authentication().get("/metrics") });
+          return metricsRouter(prometheus, {
+            get authentication() {
+              return authentication().get("/metrics");
+            },
+          });
         }),
       others: async () => {
         const { probeRouter } = await import("../server/probe-router.ts");
         const probe = probeRouter(() => this.#configuration.probing, prober);
         if (!reload.http) return [probe];
         const { reloadRouter } = await import("../server/reload-router.ts");
-        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), reload.auth), probe];
+        const who = () => this.#configuration.reload.auth;
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who), probe];
       },
       isReady: () => this.#ready,
     });
-    this.#listening = await listen(listener, host, port);
+    this.#listening = await listen(listener, host, port, server.limits);
     this.#monitor.start();
     this.#ready = true;
     const { url } = this.#listening;
@@ -154,7 +170,7 @@ class RunningServer {
   async #take(next: Configuration): Promise<void> {
     await this.#monitor.replace(next.checks, next.endpoints);
     this.#logger.level = next.log.level;
-    const kept = needingRestart(this.#configuration, next);
+    const kept = needingRestart(this.#started, next);
     if (kept.length > 0)
       this.#logger.warn({ kept }, `${kept.join(", ")}: what changed there is taken at the next start`);
     this.#configuration = next;
@@ -168,22 +184,19 @@ class RunningServer {
     this.#logger.info({}, "stopping");
     this.reloader.close();
     if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
+    const endsAt = performance.now() + stopMilliseconds.all;
+    const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
     // First what is being answered, then what was measured, then the checks that both read from.
-    await this.#listening?.stop();
-    await this.#stateFile?.close();
+    await this.#listening?.stop(stopMilliseconds.answers);
+    clearTimeout(endRuns);
+    await atMost(endsAt - performance.now(), this.#stateFile?.close());
     await this.#telemetry.shutdown();
-    await this.#monitor.close();
+    await atMost(endsAt - performance.now(), this.#monitor.close());
   }
 }
 
 function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {
   return { slowerThanMilliseconds: slowerThan.milliseconds, ratio: ratio / 100 };
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  });
 }
 
 function readPort(text: string): number {

@@ -13,6 +13,8 @@ export interface Mistake {
   readonly path: ConfigurationPath;
   /** What is wrong and what is allowed, without any secret; no period at its end. */
   readonly message: string;
+  /** The text of an error that the configuration's own code threw. It may hold a secret: it is not for everybody. */
+  readonly thrown?: string | undefined;
   /** Where the file says it; undefined when it does not, or when it is code. */
   readonly position: Position | undefined;
 }
@@ -24,10 +26,14 @@ export class ConfigurationError extends Error {
   readonly source: string;
   /** In the order of the file. */
   readonly mistakes: readonly Mistake[];
+  /** The message for those who may not read everything: without what the configuration's own code threw. */
+  readonly publicMessage: string;
 
   constructor(source: string, mistakes: readonly Mistake[], options?: ErrorOptions) {
     const sorted = mistakes.filter(isFirst).toSorted((a, b) => compare(a.position, b.position));
-    super(sorted.map((mistake) => `${source}${describe(mistake)}`).join("\n"), options);
+    const lines = sorted.map((mistake) => `${source}${describe(mistake)}`);
+    super(lines.map((line, index) => withThrown(line, sorted[index]?.thrown)).join("\n"), options);
+    this.publicMessage = lines.join("\n");
     this.source = source;
     this.mistakes = sorted;
   }
@@ -44,6 +50,10 @@ export function formatPath(path: ConfigurationPath): string {
 function describe({ path, message, position }: Mistake): string {
   const place = position === undefined ? "" : `:${position.line}:${position.column}`;
   return `${place}: ${path.length === 0 ? "" : `${formatPath(path)}: `}${message}`;
+}
+
+function withThrown(line: string, thrown: string | undefined): string {
+  return thrown === undefined ? line : `${line}: ${thrown}`;
 }
 
 /** What stands in a file once can be read in several places, by aliases: it is told of once. */

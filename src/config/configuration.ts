@@ -3,6 +3,7 @@ import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/probe-router.ts";
+import type { ServerLimits } from "../server/server-limits.ts";
 import type { OtlpConfiguration } from "../telemetry/push-target.ts";
 
 /** The levels of the log, from the one that says most to the one that says nothing. */
@@ -18,6 +19,7 @@ export interface Configuration {
     readonly port: number;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
+    readonly limits: ServerLimits;
   };
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];

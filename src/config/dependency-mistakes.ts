@@ -11,6 +11,7 @@ export function dependencyMistakes(
   names: readonly string[],
 ): readonly Mistake[] {
   const dependencies = new Map(checks.map(({ name, dependsOn }) => [name, dependsOn]));
+  const toldOf = new Set<string>();
   return checks.flatMap(({ name, dependsOn }) => {
     const missing = dependsOn.flatMap((dependency, index) =>
       names.includes(dependency)
@@ -18,8 +19,11 @@ export function dependencyMistakes(
         : [source.mistake(["checks", name, "dependsOn", index], noSuchCheck(dependency, names))],
     );
     const circle = circleFrom(name, dependencies);
+    if (circle === undefined) return missing;
     // Told of once, at the first check that is part of it.
-    if (circle === undefined || circle.some((other) => names.indexOf(other) < names.indexOf(name))) return missing;
+    const members = JSON.stringify(circle.toSorted());
+    if (toldOf.has(members)) return missing;
+    toldOf.add(members);
     const message = `depend on each other in a circle: ${[...circle, name].join(" → ")}`;
     return [...missing, source.mistake(["checks", name, "dependsOn"], message)];
   });

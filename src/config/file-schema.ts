@@ -4,6 +4,7 @@ import { commonFields } from "../health/health-check.ts";
 import type { Secret } from "../health/secret.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { logLevels } from "./configuration.ts";
+import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 
 /** A check has its name and its dependencies for itself. */
@@ -78,7 +79,7 @@ export const endpointMap = z.strictObject({
   details: z
     .enum(["all", "status"])
     .default("all")
-    .describe("`status` tells each check's name, state and times alone: no message, reason or label."),
+    .describe("`status` tells each check's name, state and times alone: no type, message, reason or label."),
   auth: endpointAuthentication.optional(),
 });
 
@@ -140,6 +141,14 @@ export const fileSchema = z.strictObject(
           .describe(
             "After SIGTERM `/readyz` answers 503 for so long before the server stops, so that load balancers notice.",
           ),
+        limits: z
+          .strictObject(limitFields)
+          .refine(
+            ({ headerTimeout, requestTimeout }) => headerTimeout.milliseconds <= requestTimeout.milliseconds,
+            "must have a requestTimeout that is no shorter than the headerTimeout",
+          )
+          .prefault({})
+          .describe("What a client may take of the server."),
       })
       .prefault({})
       .describe("Where the results are served."),
@@ -203,7 +212,9 @@ export const fileSchema = z.strictObject(
       .string()
       .min(1)
       .optional()
-      .describe("A file that keeps since-when, the last changes and the feeds' identifiers across restarts."),
+      .describe(
+        "A file that keeps since-when, the last changes, the feeds' identifiers and the heartbeats across restarts.",
+      ),
     reload: z
       .strictObject({
         watch: z.boolean().default(true).describe("Whether a change of the file is taken by itself."),

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { FilesRead } from "./files-read.ts";
 import { findFile, isCode } from "./find-file.ts";
 import { makeConfiguration } from "./make-configuration.ts";
 import { readTextFile, UnreadableFileError } from "./read-text-file.ts";
@@ -13,26 +14,36 @@ export interface LoadOptions {
   readonly cwd: string;
   /** The values of variables; `HOST` and `PORT` win over the file's. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Is told of each file that is read, also when the configuration turns out to be invalid. */
+  readonly files?: FilesRead;
 }
 
 /**
  * Loads a configuration and makes its checks. Nothing runs.
  * @throws ConfigurationError that names everything that is wrong
  */
-export async function loadConfiguration({ path, cwd, environment }: LoadOptions): Promise<Configuration> {
-  const name = path ?? findFile(cwd);
-  const source = name === undefined ? undefined : await readSource(name, cwd, environment);
-  return makeConfiguration(source, environment);
+export async function loadConfiguration(options: LoadOptions): Promise<Configuration> {
+  const name = options.path ?? findFile(options.cwd);
+  const source = name === undefined ? undefined : await readSource(name, options);
+  return makeConfiguration(source, options.environment);
 }
 
-async function readSource(name: string, cwd: string, environment: LoadOptions["environment"]): Promise<Source> {
+async function readSource(
+  name: string,
+  { cwd, environment, files = new FilesRead() }: Omit<LoadOptions, "path">,
+): Promise<Source> {
   const path = resolve(cwd, name);
+  files.note(path);
   const text = readText(name, path);
-  if (isCode(name)) return (await import("./read-module.ts")).readModule(name, path);
+  if (isCode(name)) return (await import("./read-module.ts")).readModule({ name, path, environment, files });
   const { readYaml } = await import("./read-yaml.ts");
   return readYaml(name, text, {
     variable: (variable) => environment[variable],
-    file: (file) => readTextFile(resolve(dirname(path), file)),
+    file: (file) => {
+      const target = resolve(dirname(path), file);
+      files.note(target);
+      return readTextFile(target);
+    },
   });
 }
 

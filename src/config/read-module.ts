@@ -1,46 +1,61 @@
-import { statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { ConnectionUrl, redactor, Secret } from "../health/secret.ts";
 import { ConfigurationError, type Position } from "./configuration-error.ts";
+import type { FilesRead } from "./files-read.ts";
+import { importAnew } from "./import-anew.ts";
+import type { Environment } from "./make-configuration.ts";
 import { Source } from "./source.ts";
 
+/** Which configuration is loaded, and what has to be known for that. */
+export interface ModuleOptions {
+  /** What messages call it. */
+  readonly name: string;
+  readonly path: string;
+  /** Its secrets are taken out of the texts of errors. */
+  readonly environment: Environment;
+  /** Is told of the files that the configuration imports from its own folder. */
+  readonly files: FilesRead;
+}
+
 /**
- * Loads a configuration that is code: its default export.
- * @param name what messages call it
+ * Loads a configuration that is code, as it is now: its default export.
  * @throws ConfigurationError when it cannot be loaded, or has no default export
  */
-export async function readModule(name: string, path: string): Promise<Source> {
-  const url = addressOf(path);
+export async function readModule({ name, path, environment, files }: ModuleOptions): Promise<Source> {
+  const realPath = realpathSync(path);
   let module: { readonly default?: unknown };
   try {
-    module = await import(url);
+    module = (await importAnew(realPath, files)) as typeof module; // A module is an object.
+    if (module.default !== undefined) return new Source(name, await module.default);
   } catch (error) {
-    const message = `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
-    throw new ConfigurationError(name, [{ path: [], message, position: positionIn(error, url, path) }], {
-      cause: error,
-    });
+    const thrown = redactor(secretsOf(environment))(error instanceof Error ? error.message : String(error));
+    const position = positionIn(error, realPath);
+    throw new ConfigurationError(name, [{ path: [], message: "cannot be loaded", thrown, position }], { cause: error });
   }
-  if (module.default !== undefined) return new Source(name, await module.default);
   const message = "has no default export; it must be what defineConfig() returns";
   throw new ConfigurationError(name, [{ path: [], message, position: undefined }]);
 }
 
-const firstVersions = new Map<string, number>();
-
-/** Node keeps what it has once imported: a file that changed since then needs another address. */
-function addressOf(path: string): string {
-  const { href } = pathToFileURL(path);
-  const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const first = firstVersions.get(path) ?? changedAt;
-  firstVersions.set(path, first);
-  return changedAt === first ? href : `${href}?changed=${changedAt}`;
-}
-
 /** Where in the file an error was thrown, as its stack tells. */
-function positionIn(error: unknown, url: string, path: string): Position | undefined {
+function positionIn(error: unknown, path: string): Position | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  for (const file of [url, path]) {
-    const [, line, column = "1"] = /^:(\d+)(?::(\d+))?/.exec(stack.slice(stack.indexOf(file) + file.length)) ?? [];
-    if (stack.includes(file) && line !== undefined) return { line: Number(line), column: Number(column) };
+  for (const file of [pathToFileURL(path).href, path]) {
+    const after = stack.includes(file) ? stack.slice(stack.indexOf(file) + file.length) : "";
+    const [, line, column = "1"] = /^(?:\?load=\d+)?:(\d+)(?::(\d+))?/.exec(after) ?? [];
+    if (line !== undefined) return { line: Number(line), column: Number(column) };
   }
   return undefined;
+}
+
+/** What is called so holds a secret. */
+const secretName = /pass|secret|token|key|auth|credential/i;
+
+/** What in the environment may be a secret: the values of variables that are called so, and the credentials in addresses. */
+function secretsOf(environment: Environment): readonly (Secret | ConnectionUrl)[] {
+  return Object.entries(environment).flatMap(([name, value]): readonly (Secret | ConnectionUrl)[] => {
+    if (value === undefined) return [];
+    if (secretName.test(name)) return [new Secret(value)];
+    return URL.canParse(value) ? [new ConnectionUrl(value)] : [];
+  });
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
 /** No configuration and no secret is longer; a device that never ends must not fill the memory. */
 const mostBytes = 4 * 1024 * 1024;
@@ -9,7 +9,8 @@ export class UnreadableFileError extends Error {
 }
 
 /**
- * Reads a text file, also one that is a pipe (`healthspan serve <(envsubst < healthspan.yaml)`).
+ * Reads a text file. Pipes and devices are refused: a reload would read something else than the start, or nothing, and
+ * could wait for it for ever.
  * @throws UnreadableFileError that says why it cannot be read
  */
 export function readTextFile(path: string): string {
@@ -27,7 +28,10 @@ export function readTextFile(path: string): string {
 function readBytes(path: string): Buffer {
   let file: number | undefined;
   try {
-    file = openSync(path, "r");
+    // Else the opening of a pipe would wait for whoever writes into it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const kind = kindOf(fstatSync(file));
+    if (kind !== undefined) throw new UnreadableFileError(`is ${kind}, not a file`);
     const chunks: Buffer[] = [];
     for (let length = 0; length <= mostBytes; ) {
       const chunk = Buffer.allocUnsafe(64 * 1024);
@@ -38,23 +42,31 @@ function readBytes(path: string): Buffer {
     }
     return Buffer.concat(chunks);
   } catch (error) {
+    if (error instanceof UnreadableFileError) throw error;
     throw new UnreadableFileError(explain(error as NodeJS.ErrnoException), { cause: error });
   } finally {
     if (file !== undefined) closeSync(file);
   }
 }
 
+/** What it is that is no file; undefined for a file. */
+function kindOf(stats: Stats): string | undefined {
+  if (stats.isFile()) return undefined;
+  if (stats.isDirectory()) return "a folder";
+  return stats.isFIFO() ? "a pipe" : "a device";
+}
+
 function explain({ code }: NodeJS.ErrnoException): string {
   switch (code) {
     case "ENOENT":
       return "does not exist";
-    case "EISDIR":
-      return "is a folder, not a file";
     case "EACCES":
     case "EPERM":
       return "may not be read by this user";
     case "ENOTDIR":
       return "does not exist: a part of its path is a file, not a folder";
+    case "ENXIO":
+      return "is a socket, not a file";
     case "ELOOP":
       return "cannot be read: its links lead in a circle";
     default:

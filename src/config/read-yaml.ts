@@ -81,7 +81,9 @@ class DocumentReader {
       return value;
     }
     const problem =
-      target === undefined ? `there is no anchor &${anchor} above` : `the anchor &${anchor} contains itself`;
+      target === undefined
+        ? "there is no such anchor above; a text that starts with * must be put in quotes"
+        : "the anchor contains itself";
     this.mistakes.push({ path, message: problem, position });
     this.#place(path, key, position, { resolved: false });
     return null;
@@ -180,6 +182,7 @@ function positionAt(lines: LineCounter, offset: number): Position {
   return { line, column: col };
 }
 
+/** A mistake in the syntax, told without the text around it: a secret that lacks its quotes may be the mistake. */
 function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: LineCounter): Mistake {
   const [offset] = pos;
   const position = positionAt(lines, offset);
@@ -192,7 +195,11 @@ function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: L
     case "MULTIPLE_DOCS":
       return mistake("there is a second document; a configuration is one");
     case "TAG_RESOLVE_FAILED":
-      return mistake(`the tag ${text.slice(...pos)} is not known; leave it out`);
+      return mistake("there is no such tag; leave it out, or put a text that starts with ! in quotes");
+    case "BAD_DIRECTIVE":
+      return mistake("a line that starts with % must be put in quotes");
+    case "BAD_DQ_ESCAPE":
+      return mistake("a \\ begins no character here; write two of them, or put the text in single quotes");
     case "BLOCK_AS_IMPLICIT_KEY":
       if (message.startsWith("Nested mappings"))
         return mistake("a text with a colon and a space must be put in quotes");
@@ -203,5 +210,6 @@ function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: L
       if (text.slice(offset - 1, offset + 1) === "${")
         return mistake("a variable inside { } or [ ] must be put in quotes");
   }
-  return mistake(`is not valid YAML: ${message}`);
+  const [withoutSource = ""] = message.split(": ");
+  return mistake(`is not valid YAML: ${withoutSource}`);
 }

@@ -25,6 +25,9 @@ export interface Substitution {
 /** `$${` stands for the characters `${`; a brace that is never closed is caught, too. */
 const pattern = /\$\$\{|\$\{(?<inside>[^}]*)(?<end>\}?)/g;
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+const known = "there is ${NAME}, ${NAME:-default} and ${file:PATH}, and $${ for the characters themselves";
+
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Replaces `${VAR}`, `${VAR:-default}` and `${file:PATH}` in a text; `$${` becomes `${`. */
@@ -60,7 +63,8 @@ function resolve(inside: string, source: VariableSource): Resolved {
   if (inside.startsWith("file:")) return resolveFile(inside.slice("file:".length), source);
   const [, name = inside, fallback] = /^(.*?):-(.*)$/s.exec(inside) ?? [];
   if (!variableName.test(name)) {
-    return { problem: `"\${${inside}}" is no variable; there is \${NAME}, \${NAME:-default} and \${file:PATH}` };
+    // What stands there may be a secret in which ${ happens to occur.
+    return { problem: `has \${ } without a variable in it; ${known}` };
   }
   const value = source.variable(name);
   if (value !== undefined && (value !== "" || fallback === undefined)) return { value, external: true };

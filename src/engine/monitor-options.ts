@@ -19,7 +19,7 @@ export interface MonitorOptions {
   readonly executor?: Executor;
   /** What {@link HealthMonitor.remember} told before a restart. */
   readonly remembered?: readonly RememberedCheck[];
-  /** Is called after each change of a check's state. */
+  /** Is called after each change of a check's state, and of what a check remembers. */
   readonly changed?: () => void;
   /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;

@@ -5,6 +5,7 @@ import { type CheckReport, type Endpoint, makeReport, type Report } from "../hea
 import type { CheckSource } from "../telemetry/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/engine-instruments.ts";
+import { CheckMemories } from "./check-memories.ts";
 import { closeCheck } from "./close-check.ts";
 import { validateDependencies } from "./dependencies.ts";
 import { type Caller, consoleLogger, type MonitorOptions } from "./monitor-options.ts";
@@ -23,8 +24,11 @@ export class HealthMonitor implements CheckSource {
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #renewals: Renewals;
+  readonly #memories: CheckMemories;
   readonly #scheduler: Scheduler<MonitoredCheck>;
   #monitored: ReadonlyMap<string, MonitoredCheck>;
+  /** By the name of what they depend on. */
+  #dependants: ReadonlyMap<string, readonly MonitoredCheck[]>;
   #endpoints: readonly Endpoint[];
   /** The checks of an endpoint by its list of names: who asks for thousands all the time need not look each up. */
   #byNames = new WeakMap<readonly string[], readonly MonitoredCheck[]>();
@@ -43,19 +47,27 @@ export class HealthMonitor implements CheckSource {
       { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
     ];
     validate(checks, this.#endpoints);
+    this.#memories = new CheckMemories(this.logger);
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
     this.#monitored = new Map(
-      checks.map((check) => [check.name, new MonitoredCheck(check, remembered.get(check.name))]),
+      checks.map((check) => {
+        const before = rememberedOf(check, remembered);
+        this.#memories.recall(check, before?.memory);
+        return [check.name, new MonitoredCheck(check, before)];
+      }),
     );
+    this.#dependants = dependantsAmong(this.#monitored.values());
     this.#recorder = (options.observe ?? observeWithApi)(this);
     const instruments = new EngineInstruments();
     this.#renewals = new Renewals({
       named: (name) => this.#named(name),
       all: () => this.#monitored.values(),
+      dependantsOf: (name) => this.#dependants.get(name) ?? [],
       concurrency: options.concurrency ?? 500,
       executor: options.executor,
       logger: this.logger,
       recorder: this.#recorder,
+      remembersAnew: (check) => this.#memories.haveChanged(check),
       changed: () => options.changed?.(),
       instruments,
     });
@@ -114,6 +126,7 @@ export class HealthMonitor implements CheckSource {
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
+      // What has run for it meanwhile and was kept need not run again.
       if (present.checks.every((name) => this.#monitored.has(name))) {
         return this.#report(present, caller, since);
       }
@@ -142,6 +155,7 @@ export class HealthMonitor implements CheckSource {
   /**
    * Takes other checks and endpoints. A check that is the same as before (class, name and options) keeps its state, its
    * history and its client, and the new object is closed unused; one that is gone or different ends its run and is closed.
+   * One whose options alone are different is told what the one before it remembers.
    * @throws as the constructor does, and then nothing has changed
    */
   async replace(checks: readonly HealthCheck[], endpoints: readonly Endpoint[]): Promise<void> {
@@ -153,11 +167,16 @@ export class HealthMonitor implements CheckSource {
     for (const check of checks) {
       const known = before.get(check.name);
       const kept = known !== undefined && isSame(known.check, check) ? known : new MonitoredCheck(check);
-      if (kept !== known) added.push(kept);
-      else if (kept.check !== check) unused.push(check);
+      if (kept !== known) {
+        added.push(kept);
+        if (known?.check.constructor === check.constructor) {
+          this.#memories.recall(check, this.#memories.of(known.check));
+        }
+      } else if (kept.check !== check) unused.push(check);
       after.set(check.name, kept);
     }
     this.#monitored = after;
+    this.#dependants = dependantsAmong(after.values());
     this.#byNames = new WeakMap();
     this.#endpoints = endpoints;
     this.#renewals.version += 1;
@@ -176,14 +195,23 @@ export class HealthMonitor implements CheckSource {
 
   /** What is worth knowing again after a restart, for `remembered` of the next monitor. */
   remember(): readonly RememberedCheck[] {
-    return [...this.#monitored.values()].map((monitored) => monitored.remember());
+    return [...this.#monitored.values()].map((monitored) => ({
+      ...monitored.remember(),
+      memory: this.#memories.of(monitored.check),
+    }));
+  }
+
+  /** Ends the schedule and gives every run up, so that whoever waits for one is answered now; none starts any more. */
+  endRuns(): void {
+    this.#scheduler.stop();
+    this.#renewals.end();
   }
 
   /** Ends the schedule and every run, and lets the checks close what they keep open. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#scheduler.stop();
+    this.endRuns();
     this.#recorder.close();
     await Promise.all([this.#renewals.close(), ...this.checks.map((check) => closeCheck(check, this.logger))]);
   }
@@ -220,6 +248,27 @@ export class HealthMonitor implements CheckSource {
     if (monitored === undefined) throw new Error(`no check is called "${name}"`);
     return monitored;
   }
+}
+
+/** What is remembered of a check; a name that now stands for a check of another type has no past. */
+function rememberedOf(
+  { name, type }: HealthCheck,
+  remembered: ReadonlyMap<string, RememberedCheck>,
+): RememberedCheck | undefined {
+  const before = remembered.get(name);
+  return before?.type === undefined || before.type === type ? before : undefined;
+}
+
+function dependantsAmong(checks: Iterable<MonitoredCheck>): Map<string, MonitoredCheck[]> {
+  const dependants = new Map<string, MonitoredCheck[]>();
+  for (const monitored of checks) {
+    for (const name of monitored.check.dependsOn) {
+      const others = dependants.get(name);
+      if (others === undefined) dependants.set(name, [monitored]);
+      else others.push(monitored);
+    }
+  }
+  return dependants;
 }
 
 function isSame(one: HealthCheck, other: HealthCheck): boolean {

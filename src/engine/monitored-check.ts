@@ -12,17 +12,21 @@ import type { Run } from "./run.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
 /** How many changes of state are remembered of each check. */
-const rememberedTransitions = 20;
+export const rememberedTransitions = 20;
 
 /** What of a check is worth knowing again after a restart. */
 export interface RememberedCheck {
   readonly name: string;
+  /** A check of another type is another check. Undefined when nobody knows any more. */
+  readonly type?: string | undefined;
   readonly state: State;
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly lastSuccessAt: number | undefined;
   /** The newest first. */
   readonly transitions: readonly Transition[];
+  /** What the check itself wants to know again. */
+  readonly memory?: unknown;
 }
 
 /** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
@@ -63,6 +67,8 @@ export class MonitoredCheck {
   #lastRun: CheckReport["lastRun"];
   #renewedMonotonic = Number.NEGATIVE_INFINITY;
   #cause: SpanContext | undefined;
+  /** When the run was given up after which nothing is known of a check without a schedule. */
+  #givenUpAt: number | undefined;
   #lastSuccessAt: number | undefined;
   #hasPassed = false;
   #consecutiveFailures = 0;
@@ -115,10 +121,15 @@ export class MonitoredCheck {
   judge(result: Result): Transition | undefined {
     const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
-    if (finding === "unknown") return result.inVain === true ? this.#missed(at) : undefined;
+    if (finding === "unknown" && failure === undefined) return this.#miss(at, result.inVain === true);
     const now = performance.now();
     this.#reported = undefined;
+    this.#givenUpAt = undefined;
     this.#renewedMonotonic = now;
+    if (finding === "unknown") {
+      this.#gate.reset();
+      return this.#enter("unknown", failure, at);
+    }
     if (failure === undefined) {
       this.#lastSuccessAt = at;
       this.#hasPassed = true;
@@ -132,16 +143,17 @@ export class MonitoredCheck {
       this.#gate.reset();
       return this.#enter("unknown", failureWithoutRun("unknown", `is starting: ${describe(failure)}`), at);
     }
-    const state = this.#gate.next(this.#state, finding);
+    const state = this.#gate.next(this.#continued(), finding);
     return this.#enter(state, this.#failureIn(state, failure), at);
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
   record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
-    if (finding === "unknown") return;
+    if (finding === "unknown" && failure === undefined) return;
     this.#reported = undefined;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
+    if (finding !== "unknown")
+      this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**
@@ -172,9 +184,9 @@ export class MonitoredCheck {
 
   /** What is worth knowing again after a restart. */
   remember(): RememberedCheck {
-    const { name } = this.check;
+    const { name, type } = this.check;
     const { state, since } = this.#remembered ?? { state: this.#state, since: this.#since };
-    return { name, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
+    return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
   }
 
   /**
@@ -193,6 +205,10 @@ export class MonitoredCheck {
       transitions: this.#transitions,
       durations: this.#durations,
     };
+    if (this.#givenUpAt !== undefined) {
+      const failure = failureWithoutRun("unknown", "the run was given up");
+      return { ...this.#reported, state: "unknown", failure, since: this.#givenUpAt };
+    }
     if (!this.#isStale(nowMonotonic)) return this.#reported;
     const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
     const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
@@ -210,6 +226,12 @@ export class MonitoredCheck {
     return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds);
   }
 
+  /** The state that a run is judged after: one that failed before a restart goes on failing until enough runs pass. */
+  #continued(): State {
+    const before = this.#state === "unknown" ? this.#remembered?.state : undefined;
+    return before === "unhealthy" || before === "degraded" ? before : this.#state;
+  }
+
   #isStarting(nowMonotonic: number): boolean {
     return !this.#hasPassed && nowMonotonic < this.#startPeriodEndsAt;
   }
@@ -217,19 +239,30 @@ export class MonitoredCheck {
   /** What is shown beside a state: how it was last found, also while the runs after that have not yet changed it. */
   #failureIn(state: State, failure: Failure | undefined): Failure | undefined {
     if (state === "healthy") return undefined;
-    if (state === "degraded" || state === "unhealthy") return this.#found[state] ?? failure;
+    if (state === "degraded" || state === "unhealthy")
+      return this.#found[state] ?? this.#rememberedFailure(state) ?? failure;
     const times = `failed ${this.#gate.failures} of ${this.check.failureThreshold} times`;
     return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
   }
 
+  /** How the check failed before a restart, while it goes on failing in the same way. */
+  #rememberedFailure(state: State): Failure | undefined {
+    const before = this.#remembered?.transitions[0];
+    return before?.to === state ? before.failure : undefined;
+  }
+
   /**
-   * Takes that a run was in vain. The schedule will make up for it, and what is known until then grows too old by itself; whoever
-   * asks for a check without a schedule asks for the present, of which nothing is known.
+   * Takes that a run was given up or in vain. The schedule will make up for it, and what is known until then grows too old by
+   * itself; whoever asks for a check without a schedule asks for the present, of which nothing is known.
    */
-  #missed(at: number): Transition | undefined {
+  #miss(at: number, inVain: boolean): Transition | undefined {
     if (this.check.interval !== undefined) return undefined;
-    this.#reported = undefined;
-    return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
+    if (inVain) {
+      this.#reported = undefined;
+      return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
+    }
+    this.#givenUpAt = at; // No change of state: after a restart, what was known before goes on.
+    return undefined;
   }
 
   #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {

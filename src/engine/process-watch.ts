@@ -1,6 +1,5 @@
+import { awakeClock, tickMilliseconds } from "../health/awake-clock.ts";
 import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
-
-const tickMilliseconds = 50;
 
 /** Blocks that lie further back than so many others concern no run any more. */
 const rememberedBlocks = 50;
@@ -21,11 +20,13 @@ export class ProcessWatch {
 
   start(): void {
     this.#tickedAt = performance.now();
+    awakeClock.beginTicks();
     this.#timer = setInterval(() => this.#tick(), tickMilliseconds);
     this.#timer.unref();
   }
 
   stop(): void {
+    if (this.#timer !== undefined) awakeClock.endTicks();
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -57,6 +58,7 @@ export class ProcessWatch {
     const now = performance.now();
     const milliseconds = Math.max(0, now - this.#tickedAt - tickMilliseconds);
     this.#tickedAt = now;
+    awakeClock.tick();
     this.#instruments.delayed(milliseconds / 1000);
     if (milliseconds > tickMilliseconds) {
       this.#blocks = [{ endedAt: now, milliseconds }, ...this.#blocks.slice(0, rememberedBlocks - 1)];

@@ -1,4 +1,5 @@
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from "@opentelemetry/api";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -21,12 +22,15 @@ const mostCaughtUpAtOnce = 20;
 export interface RenewalSurroundings {
   readonly named: (name: string) => MonitoredCheck;
   readonly all: () => Iterable<MonitoredCheck>;
+  readonly dependantsOf: (name: string) => readonly MonitoredCheck[];
   readonly concurrency: number;
   readonly executor: Executor | undefined;
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly instruments: EngineInstruments;
-  /** Is called after each change of a check's state. */
+  /** Whether a check remembers something else than after the run before. */
+  readonly remembersAnew: (check: HealthCheck) => boolean;
+  /** Is called after each change of a check's state, and of what it remembers. */
   readonly changed: () => void;
 }
 
@@ -103,11 +107,16 @@ export class Renewals {
   }
 
   /** Gives every run up and starts none any more. */
-  async close(): Promise<void> {
+  end(): void {
     this.#closed = true;
     this.watch.stop();
+    for (const monitored of this.#surroundings.all()) this.abort(monitored);
+  }
+
+  /** Lets also those who run the checks close what they keep. */
+  async close(): Promise<void> {
+    this.end();
     const { all, executor } = this.#surroundings;
-    for (const monitored of all()) this.abort(monitored);
     await Promise.all([this.#threads.close(), ...Array.from(all(), ({ check }) => executor?.forget?.(check))]);
   }
 
@@ -231,18 +240,18 @@ export class Renewals {
   #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: Result["spanContext"]): void {
     this.version += 1;
     monitored.renewedVersion = this.version;
+    const remembersAnew = this.#surroundings.remembersAnew(monitored.check);
+    if (remembersAnew || transition !== undefined) this.#surroundings.changed();
     if (transition === undefined) return;
     announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
-    this.#surroundings.changed();
     if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
   }
 
   /** What was skipped because of this check need not wait for its next turn. */
   #renewDependants(name: string): void {
-    for (const monitored of this.#surroundings.all()) {
-      const { check, state } = monitored;
-      if (state !== "skipped" || check.interval === undefined || !check.dependsOn.includes(name)) continue;
-      if (monitored.renewal === undefined) void this.#renew(monitored, {});
+    for (const monitored of this.#surroundings.dependantsOf(name)) {
+      const isWaiting = monitored.state === "skipped" && monitored.check.interval !== undefined;
+      if (isWaiting && monitored.renewal === undefined) void this.#renew(monitored, {});
     }
   }
 }

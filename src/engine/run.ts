@@ -73,7 +73,9 @@ export function startRun(
     const milliseconds = performance.now() - startedMonotonic;
     const late = milliseconds - check.timeout.milliseconds;
     const inVain =
-      foundFailure !== undefined && canBeOurDoing(foundFailure, Math.max(late, blockedSince(startedMonotonic)), check);
+      foundFailure !== undefined &&
+      found !== "unknown" &&
+      canBeOurDoing(foundFailure, Math.max(late, blockedSince(startedMonotonic)), check);
     const state = inVain ? "unknown" : found;
     const failure = inVain ? undefined : foundFailure;
     const result: Result = {

@@ -1,5 +1,4 @@
 import { HealthCheckError, type Reason } from "../health/errors.ts";
-import type { FailingState } from "../health/state.ts";
 import type { SentSpan, TraceCarrier } from "../telemetry/sent-trace.ts";
 
 /** Makes a check that is the same as one of the main thread, and keeps it with its client. */
@@ -50,7 +49,7 @@ export interface SentError {
 
 interface Verdict {
   readonly kind: string;
-  readonly state: FailingState;
+  readonly state: HealthCheckError["state"];
   readonly reason: Reason;
 }
 
@@ -87,7 +86,7 @@ export function thrownFrom({ name, message, stack, code, verdict }: SentError): 
 
 class SentHealthCheckError extends HealthCheckError {
   readonly kind: string;
-  readonly state: FailingState;
+  readonly state: HealthCheckError["state"];
 
   constructor(message: string, { kind, state, reason }: Verdict) {
     super(message, reason);

@@ -85,7 +85,9 @@ function contentOf({ check, transition, before }: Change): Markup {
   const { at, to, failure } = transition;
   const reason = failure === undefined ? "" : ` Reason: ${failure.reason}.`;
   const labels = Object.entries(check.labels).map(([name, value]) => `${name}: ${value}`);
-  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${past(transition, before)}</p><p>${[check.type, ...labels].join(", ")}</p>`;
+  const known = check.type === undefined ? labels : [check.type, ...labels];
+  const what = known.length > 0 && markup`<p>${known.join(", ")}</p>`;
+  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${past(transition, before)}</p>${what}`;
 }
 
 function past({ at, from }: Transition, before: Transition | undefined): string {

@@ -48,7 +48,7 @@ function details(report: CheckReport, whole: Report): object {
   const traceUrl = traceAddress(whole, lastRun?.traceId);
   return {
     componentId: check.name,
-    componentType: check.type,
+    ...(check.type !== undefined && { componentType: check.type }),
     ...(lastRun && { observedValue: rounded(lastRun.durationSeconds), observedUnit: "s" }),
     status: statuses[state],
     ...(lastRun && { time: isoTime(lastRun.startedAt + lastRun.durationSeconds * 1000) }),

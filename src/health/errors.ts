@@ -38,7 +38,7 @@ export abstract class HealthCheckError extends Error {
   /** The words before the message on every page, those of django-health-check. */
   abstract readonly kind: string;
   /** The state that a check with this error is in. */
-  abstract readonly state: FailingState;
+  abstract readonly state: FailingState | "unknown";
   readonly reason: Reason;
 
   constructor(message: string, reason: Reason, options?: ErrorOptions) {
@@ -75,5 +75,15 @@ export class ServiceReturnedUnexpectedResult extends HealthCheckError {
 
   constructor(message: string, { reason = "unexpected_result", ...options }: HealthCheckErrorOptions = {}) {
     super(message, reason, options);
+  }
+}
+
+/** Nothing can be said of it so far, neither good nor bad: the check is `unknown`. */
+export class NotKnownYet extends HealthCheckError {
+  readonly kind = "Unknown";
+  readonly state = "unknown";
+
+  constructor(message: string) {
+    super(message, "unknown");
   }
 }

@@ -16,9 +16,9 @@ export function describe(failure: Failure | undefined): string {
   return failure.message === "" ? failure.kind : `${failure.kind}: ${failure.message}`;
 }
 
-/** How a run failed, and whether what it threw was foreseen. */
+/** How a run failed, or why it found nothing, and whether what it threw was foreseen. */
 export interface RunFailure extends Failure {
-  readonly state: FailingState;
+  readonly state: FailingState | "unknown";
   /** False when something was thrown that nobody foresaw: it is for the log, never for the page. */
   readonly expected: boolean;
 }

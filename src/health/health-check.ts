@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Duration } from "./duration.ts";
 import { duration } from "./fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
+import type { JsonValue } from "./json-value.ts";
 import type { ProbeTerms } from "./probing/retarget.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
@@ -185,6 +186,19 @@ export abstract class HealthCheck {
 
   /** Lets go of what the check keeps between its runs: a client, a pool. */
   close?(): Promise<void> | void;
+
+  /**
+   * What the check wants to know again after a restart, and when its options change: at most 10,000 characters as JSON. Asked
+   * for after each run; what is other than before is stored, when there is a state file. Nothing secret.
+   */
+  remember?(): JsonValue | undefined;
+
+  /**
+   * Takes what a check of this class and name remembered, before the first run.
+   * @param memory from a file that anybody may have written: to be validated
+   * @throws whatever it likes when it is of no use: the check then begins anew
+   */
+  recall?(memory: unknown): void;
 
   /**
    * Makes the same check of another target, to be run once. Every host must be shown to `terms.gate` before it is asked

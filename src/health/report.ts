@@ -12,7 +12,7 @@ export interface Endpoint {
   readonly degraded: "fail" | "pass";
   /** The status code of an answer when a check fails. */
   readonly failureStatus: 500 | 503;
-  /** `status` tells each check's name, state and times alone: no message, reason or label. Default: `all`. */
+  /** `status` tells each check's name, state and times alone: no type, message, reason or label. Default: `all`. */
   readonly details?: "all" | "status" | undefined;
 }
 
@@ -50,7 +50,8 @@ export interface DurationDistribution {
 /** What is published of a check itself. */
 export interface CheckIdentity {
   readonly name: string;
-  readonly type: string;
+  /** Undefined where it is not published. */
+  readonly type?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -125,7 +126,7 @@ function withoutDetails(report: CheckReport): CheckReport {
   const { check, failure, lastRun, transitions } = report;
   return {
     ...report,
-    check: { name: check.name, type: check.type, labels: {} },
+    check: { name: check.name, labels: {} },
     failure: withoutMessage(report.state, failure),
     lastRun: lastRun && { ...lastRun, traceId: undefined },
     certificateExpiresAt: undefined,

@@ -6,14 +6,14 @@ import type { State } from "./state.ts";
 /** What one run of a check found. */
 export interface Result {
   readonly check: HealthCheck;
-  /** `unknown` only when the run was given up, or was {@link inVain}. */
+  /** `unknown` without a failure when the run was given up or {@link inVain}; with one when the check says that it cannot tell. */
   readonly state: Extract<State, "healthy" | "degraded" | "unhealthy" | "unknown">;
   /**
    * Whether it failed while this process itself was blocked or suspended, so that the failure may be this process's own
    * doing and says nothing of the check.
    */
   readonly inVain?: boolean;
-  /** Present exactly when the state is `degraded` or `unhealthy`. */
+  /** Present when the state is `degraded` or `unhealthy`, and when the check says why it is `unknown`. */
   readonly failure: RunFailure | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

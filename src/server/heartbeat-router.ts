@@ -4,9 +4,8 @@ import type { HealthMonitor } from "../engine/monitor.ts";
 import { challenge, isAuthorized } from "./authentication.ts";
 import { Router } from "./koa-router.ts";
 
-/** Of what a job sends, so much is read, and so much is kept to be shown. */
+/** What a job sends along may be so much. */
 const mostBytes = 10_000;
-const mostCharacters = 500;
 
 const methods = "POST, OPTIONS";
 
@@ -21,8 +20,8 @@ export function heartbeatRouter(monitor: HealthMonitor): Router {
     ctx.set("X-Content-Type-Options", "nosniff");
     ctx.set("Content-Type", "text/plain; charset=utf-8");
     const { name = "", event } = ctx.params as { readonly name?: string; readonly event?: string };
-    const check = monitor.checks.find((one) => one.name === name);
-    if (!(check instanceof Heartbeat)) {
+    const check = heartbeatNamed(monitor, name);
+    if (check === undefined) {
       refuse(ctx, 404, `No heartbeat check is called ${JSON.stringify(name)}.`);
     } else if (ctx.method === "OPTIONS") {
       ctx.set("Allow", methods);
@@ -34,40 +33,52 @@ export function heartbeatRouter(monitor: HealthMonitor): Router {
       ctx.set("WWW-Authenticate", challenge({ bearer: check.token }));
       refuse(ctx, 401, "This heartbeat asks for its token.");
     } else {
-      await take(ctx, monitor, check, event);
+      await take(ctx, monitor, name, event);
     }
   });
   return router;
 }
 
-async function take(ctx: Context, monitor: HealthMonitor, check: Heartbeat, event: string | undefined): Promise<void> {
+function heartbeatNamed(monitor: HealthMonitor, name: string): Heartbeat | undefined {
+  return monitor.checks.find((check): check is Heartbeat => check instanceof Heartbeat && check.name === name);
+}
+
+async function take(ctx: Context, monitor: HealthMonitor, name: string, event: string | undefined): Promise<void> {
+  const beat = beatOf(event);
+  if (beat === undefined) {
+    refuse(ctx, 404, "A heartbeat's path ends with its name, /start, /fail or an exit code from 0 to 255.");
+    return;
+  }
   const message = await readMessage(ctx);
   if (message === undefined) {
     ctx.set("Connection", "close");
     refuse(ctx, 413, `A message may have ${mostBytes} bytes.`);
     return;
   }
-  const beat = beatOf(event, message);
-  if (beat === undefined) {
-    refuse(ctx, 404, "A heartbeat's path ends with its name, /start, /fail or an exit code from 0 to 255.");
+  // Looked up anew: while the message came, another configuration may have replaced the check.
+  const check = heartbeatNamed(monitor, name);
+  if (check === undefined) {
+    refuse(ctx, 404, `No heartbeat check is called ${JSON.stringify(name)} any more.`);
     return;
   }
-  check.beat(beat);
-  if (beat.kind !== "start") await monitor.renew(check.name);
+  check.beat(beat.kind === "failure" ? { ...beat, message } : beat);
+  await monitor.renew(name);
   ctx.status = 200;
   ctx.body = "ok\n";
 }
 
-function beatOf(event: string | undefined, message: string): Beat | undefined {
+/** What the end of the path says, the message aside; undefined when it says nothing. */
+function beatOf(event: string | undefined): Beat | undefined {
   if (event === undefined || event === "0") return { kind: "success" };
   if (event === "start") return { kind: "start" };
-  if (event === "fail") return { kind: "failure", exitCode: undefined, message };
+  if (event === "fail") return { kind: "failure", exitCode: undefined, message: "" };
   const exitCode = /^[1-9]\d{0,2}$/.test(event) ? Number(event) : Number.NaN;
-  return exitCode <= 255 ? { kind: "failure", exitCode, message } : undefined;
+  return exitCode <= 255 ? { kind: "failure", exitCode, message: "" } : undefined;
 }
 
-/** What the job sends along, shortened; undefined when it is far too much. */
-async function readMessage({ req }: Context): Promise<string | undefined> {
+/** What the job sends along; undefined when it is too much, which is known before it comes if the job says so. */
+async function readMessage({ req, request }: Context): Promise<string | undefined> {
+  if (isTooLong(request)) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -75,10 +86,17 @@ async function readMessage({ req }: Context): Promise<string | undefined> {
     if (bytes > mostBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8").trim().slice(0, mostCharacters);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Whether the job itself says that it sends too much. */
+function isTooLong({ length }: Context["request"]): boolean {
+  return length !== undefined && length > mostBytes;
 }
 
 function refuse(ctx: Context, status: number, message: string): void {
+  // Nobody waits for the rest of it.
+  if (isTooLong(ctx.request)) ctx.set("Connection", "close");
   ctx.status = status;
   ctx.body = `${message}\n`;
 }

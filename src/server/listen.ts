@@ -1,7 +1,9 @@
-import type { RequestListener, Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { RequestListener, Server, ServerOptions } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer } from "../health/node-http.ts";
+import { Connections } from "./connections.ts";
+import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 
 /** A server that accepts requests. */
 export interface Listening {
@@ -19,20 +21,9 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-/** What keeps a careless or malicious client from holding what others need. */
-const limits = {
-  /** All of a request's header has to come within this time, or the connection is closed. */
-  headersTimeout: 10_000,
-  /** So has its content, which nothing here reads. */
-  requestTimeout: 30_000,
-  /** How often both are looked after. */
-  connectionsCheckingInterval: 5_000,
-  /** Longer than the common intervals of scrapes and probes, so that they find their connection open. */
-  keepAliveTimeout: 65_000,
-  maxHeaderSize: 16_384,
-} as const;
+/** How often the time for headers and requests is looked after. */
+const mostCheckingMilliseconds = 5_000;
 const mostHeaders = 100;
-const mostConnections = 4_000;
 
 /** So many connections may wait to be accepted; a burst of probes is no reason to refuse one. */
 const backlog = 2_048;
@@ -46,16 +37,22 @@ const defaultGraceMilliseconds = 8_000;
  * @param port 0 takes a free one
  * @throws ListenError that says what to do
  */
-export async function listen(handler: RequestListener, host: string, port: number): Promise<Listening> {
+export async function listen(
+  handler: RequestListener,
+  host: string,
+  port: number,
+  limits: ServerLimits = defaultLimits,
+): Promise<Listening> {
   const address = host.replace(/^\[(.*)\]$/, "$1");
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ListenError(`${port} is no port. Choose one from 1 to 65535 with --port, or 0 for any.`);
   }
-  const server = createServer(limits, handler);
+  const server = createServer(optionsOf(limits), (request, response) => {
+    if (connections.admit(request, response)) handler(request, response);
+  });
   server.maxHeadersCount = mostHeaders;
-  server.maxConnections = mostConnections;
   server.on("connect", refuseTunnel);
-  const connections = rememberConnections(server);
+  const connections = new Connections(server, limits);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
     server.listen({ host: address, port, backlog }, resolve);
@@ -67,24 +64,25 @@ export async function listen(handler: RequestListener, host: string, port: numbe
   };
 }
 
-function rememberConnections(server: Server): ReadonlySet<Socket> {
-  const connections = new Set<Socket>();
-  server.on("connection", (socket) => {
-    connections.add(socket);
-    socket.once("close", () => connections.delete(socket));
-  });
-  return connections;
+function optionsOf(limits: ServerLimits): ServerOptions {
+  const { headerTimeout, requestTimeout, keepAliveTimeout, headerSize } = limits;
+  return {
+    headersTimeout: headerTimeout.milliseconds,
+    requestTimeout: requestTimeout.milliseconds,
+    connectionsCheckingInterval: Math.min(mostCheckingMilliseconds, headerTimeout.milliseconds / 2),
+    keepAliveTimeout: keepAliveTimeout.milliseconds,
+    maxHeaderSize: headerSize,
+  };
 }
 
 /** How often a server that is stopping closes the connections that have become idle. */
 const idleCheckMilliseconds = 20;
 
-async function stop(server: Server, connections: ReadonlySet<Socket>, graceMilliseconds: number): Promise<void> {
+async function stop(server: Server, connections: Connections, graceMilliseconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const closeIdle = (): void => {
     server.closeIdleConnections();
-    // Opened in advance, as browsers do, and never used: Node does not count these as idle.
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    connections.closeUnused();
   };
   closeIdle();
   const idle = setInterval(closeIdle, idleCheckMilliseconds);

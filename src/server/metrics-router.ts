@@ -3,6 +3,7 @@ import { constants, createGzip } from "node:zlib";
 import type { Context } from "koa";
 import { negotiate } from "../formats/negotiate.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
+import type { Secret } from "../health/secret.ts";
 import type { PrometheusReader } from "../telemetry/prometheus-reader.ts";
 import { type Answer, headerAnswer, refusal } from "./answer.ts";
 import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
@@ -10,7 +11,7 @@ import { Router } from "./koa-router.ts";
 import { scrapeTimeoutMilliseconds } from "./scrape-timeout.ts";
 
 export interface MetricsRouterOptions {
-  /** Who may read the metrics. Default: everybody. */
+  /** Who may read the metrics, read anew for each request. Default: everybody. */
   readonly authentication?: Authentication | undefined;
   /** Where they are served. Default: `/metrics`. */
   readonly path?: string;
@@ -31,17 +32,15 @@ const mostAnswerMilliseconds = 60_000;
 const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
 
 /** The route of `/metrics`, to mount in a Koa application. It never runs a check. */
-export function metricsRouter(
-  reader: Pick<PrometheusReader, "scrape">,
-  { authentication, path = "/metrics" }: MetricsRouterOptions = {},
-): Router {
+export function metricsRouter(reader: Pick<PrometheusReader, "scrape">, options: MetricsRouterOptions = {}): Router {
+  const { path = "/metrics" } = options;
   const router = new Router({ sensitive: true });
-  const secret = authentication !== undefined && "path" in authentication ? authentication.path : undefined;
+  const secret = secretPathOf(options);
   let answers = 0;
   // The secret is compared in constant time, and shows in no route that a host program may publish.
   router.all(secret === undefined ? `${path}{/}` : `${path}/:secret{/}`, async (ctx, next) => {
     if (secret !== undefined && !equalsInConstantTime(ctx.params.secret ?? "", secret.reveal())) return next();
-    const refused = refuse(ctx, authentication);
+    const refused = refuse(ctx, options.authentication);
     if (refused !== undefined) {
       send(ctx, refused);
     } else if (answers >= mostAnswers) {
@@ -58,6 +57,11 @@ export function metricsRouter(
     return undefined;
   });
   return router;
+}
+
+/** A segment of the route, and so what it was at the start. */
+function secretPathOf({ authentication }: MetricsRouterOptions): Secret | undefined {
+  return authentication !== undefined && "path" in authentication ? authentication.path : undefined;
 }
 
 function refuse(ctx: Context, authentication: Authentication | undefined): Answer | undefined {

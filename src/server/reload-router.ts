@@ -9,10 +9,12 @@ export type Reload = () => Promise<{ readonly ok: true } | { readonly ok: false;
 /**
  * `POST /-/reload`, the path that Prometheus has for it: loads the configuration anew, and answers when it is taken, or with 500
  * and what is wrong.
+ * @param who may ask, read anew for each request; undefined: everybody
  */
-export function reloadRouter(reload: Reload, authentication: Authentication | undefined): Router {
+export function reloadRouter(reload: Reload, who: () => Authentication | undefined): Router {
   const router = new Router({ sensitive: true });
   router.all("/-/reload", async (ctx) => {
+    const authentication = who();
     if (authentication !== undefined && !isAuthorized(authentication, ctx.get("Authorization"))) {
       ctx.set("WWW-Authenticate", challenge(authentication));
       answerWith(ctx, contentAnswer(401, "text/plain; charset=utf-8", "Reloading asks for credentials.\n"));

@@ -1,42 +1,32 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { RememberedCheck } from "../engine/monitored-check.ts";
-import { reasons } from "../health/errors.ts";
 import type { Logger } from "../health/logger.ts";
-import { states } from "../health/state.ts";
+import { mostBytes, readContent, writeContent } from "./state-content.ts";
 
 /** Between two writes there is at least so much time. */
 const leastMilliseconds = 1000;
 
-const state = z.enum(states);
-const failure = z.object({ kind: z.string(), message: z.string(), reason: z.enum(reasons) });
-const transition = z.object({ at: z.number(), from: state, to: state, failure: failure.optional() });
-const content = z.object({
-  version: z.literal(1),
-  checks: z.array(
-    z.object({
-      name: z.string(),
-      state,
-      since: z.number(),
-      lastSuccessAt: z.number().optional(),
-      transitions: z.array(transition),
-    }),
-  ),
-});
+/** No write takes so long: a temporary file that is older was left behind by a process that was killed. */
+const leftoverMilliseconds = 60_000;
 
 /**
- * Keeps what the monitor remembers in a file, so that since-when, the last changes and the feeds' identifiers survive a
- * restart. The file is written whole beside itself and then put in its place; one that cannot be read is set aside, and
- * one that cannot be written is told of once: neither keeps the server from serving.
+ * Keeps what the monitor remembers in a file, so that since-when, the last changes, the feeds' identifiers and what checks
+ * remember survive a restart. The file is written whole beside itself and then put in its place, so that two servers with one
+ * file lose each other's memory, but never damage it. One whose content is damaged is set aside; what is no file, or
+ * cannot be read, is left alone and nothing is kept. Neither keeps the server from serving.
  */
 export class StateFile {
-  readonly #path: string;
+  #path: string;
   readonly #logger: Logger;
   #remember: (() => readonly RememberedCheck[]) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #wroteAt = Number.NEGATIVE_INFINITY;
   #failing = false;
+  /** Whether it may be written. */
+  #isOurs = true;
 
   constructor(path: string, logger: Logger) {
     this.#path = path;
@@ -45,23 +35,14 @@ export class StateFile {
 
   /** What was remembered; nothing when there is no file, or none that can be read. */
   async load(): Promise<readonly RememberedCheck[]> {
-    try {
-      const text = await readFile(this.#path, "utf8");
-      return content.parse(JSON.parse(text)).checks.map(({ transitions, lastSuccessAt, ...check }) => ({
-        ...check,
-        lastSuccessAt,
-        transitions: transitions.map((change) => ({ ...change, failure: change.failure })),
-      }));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return []; // The first start.
-      await this.#setAside();
-      return [];
-    }
+    const remembered = await this.#read();
+    if (this.#isOurs) await this.#removeLeftovers();
+    return remembered;
   }
 
   /** Writes from now on what `remember` tells, after each {@link changed}. */
   keep(remember: () => readonly RememberedCheck[]): void {
-    this.#remember = remember;
+    if (this.#isOurs) this.#remember = remember;
   }
 
   /** Something has changed: it will be written soon, together with what changes until then. */
@@ -82,38 +63,98 @@ export class StateFile {
     this.#remember = undefined;
   }
 
+  async #read(): Promise<readonly RememberedCheck[]> {
+    let content: string;
+    try {
+      const found = await stat(this.#path);
+      if (!found.isFile()) {
+        this.#leaveAlone("is no regular file", "Name one in stateFile; it need not exist.");
+        return [];
+      }
+      // A link stays one: what it leads to is replaced.
+      this.#path = await realpath(this.#path);
+      if (found.size > mostBytes) {
+        await this.#setAside(`has more than ${mostBytes / 1024 / 1024} MiB`);
+        return [];
+      }
+      content = await readFile(this.#path, "utf8");
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return []; // The first start.
+      this.#leaveAlone("cannot be read", "Let the user that Healthspan runs as read and write it.", error);
+      return [];
+    }
+    try {
+      return readContent(content, Date.now());
+    } catch {
+      // What is wrong with it in detail helps nobody, and it is still there to be looked at.
+      await this.#setAside("is damaged, or of another version");
+      return [];
+    }
+  }
+
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       if (this.#remember === undefined) return;
       this.#wroteAt = performance.now();
-      const temporary = `${this.#path}.tmp`;
       try {
-        await writeFile(temporary, JSON.stringify({ version: 1, checks: this.#remember() }), {
-          mode: 0o600,
-          flush: true,
-        });
-        await rename(temporary, this.#path);
+        await this.#replace(writeContent(this.#remember()));
         this.#failing = false;
       } catch (error) {
         if (!this.#failing)
-          this.#warn(error, `${this.#path} cannot be written: after a restart the past will be unknown`);
+          this.#warn(`${this.#path} cannot be written: after a restart the past will be unknown`, { error });
         this.#failing = true;
       }
     });
     return this.#writing;
   }
 
-  async #setAside(): Promise<void> {
-    const aside = `${this.#path}.damaged`;
+  async #replace(content: string): Promise<void> {
+    const temporary = `${this.#path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
     try {
-      await rename(this.#path, aside);
-      this.#logger.warn({ aside }, `${this.#path} cannot be read, and was set aside as ${aside}: the past is unknown`);
+      await writeFile(temporary, content, { mode: 0o600, flag: "wx", flush: true });
+      await rename(temporary, this.#path);
     } catch (error) {
-      this.#warn(error, `${this.#path} can neither be read nor set aside: the past is unknown`);
+      await rm(temporary, { force: true });
+      throw error;
     }
   }
 
-  #warn(error: unknown, message: string): void {
-    this.#logger.warn({ error: error instanceof Error ? error.message : String(error) }, message);
+  async #setAside(why: string): Promise<void> {
+    const aside = `${this.#path}.damaged`;
+    try {
+      await rename(this.#path, aside);
+      this.#warn(`${this.#path} ${why}, and was set aside as ${aside}: the past is unknown`, { aside });
+    } catch (error) {
+      this.#leaveAlone(why, "It could not be set aside: move it away, and start again.", error);
+    }
   }
+
+  #leaveAlone(why: string, advice: string, error?: unknown): void {
+    this.#isOurs = false;
+    this.#warn(`${this.#path} ${why}: it is left alone, and nothing is kept for the next start. ${advice}`, { error });
+  }
+
+  /** Removes what processes left behind that were killed while they wrote. */
+  async #removeLeftovers(): Promise<void> {
+    const folder = dirname(this.#path);
+    const start = `${basename(this.#path)}.`;
+    try {
+      for (const name of await readdir(folder)) {
+        if (!name.startsWith(start) || !/^\d+\.[0-9a-f]{8}\.tmp$/.test(name.slice(start.length))) continue;
+        const { mtimeMs } = await stat(join(folder, name));
+        if (Date.now() - mtimeMs > leftoverMilliseconds) await rm(join(folder, name));
+      }
+    } catch {
+      // Another start finds them, or another server was faster. What cannot be written is told of when it is written.
+    }
+  }
+
+  #warn(message: string, { error, ...details }: Readonly<Record<string, unknown>>): void {
+    const why = error instanceof Error ? { error: error.message } : {};
+    this.#logger.warn({ ...why, ...details }, message);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

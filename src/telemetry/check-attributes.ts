@@ -16,7 +16,11 @@ export class CheckAttributes {
   readonly #byReason = new Map<Reason, Attributes>();
 
   constructor({ name, type, labels }: CheckIdentity) {
-    this.labels = Object.freeze({ [attributeNames.check]: name, [attributeNames.type]: type, ...labels });
+    this.labels = Object.freeze({
+      [attributeNames.check]: name,
+      ...(type !== undefined && { [attributeNames.type]: type }),
+      ...labels,
+    });
     const byState: Partial<Record<State, Attributes>> = {};
     for (const state of states) byState[state] = Object.freeze({ ...this.labels, [attributeNames.state]: state });
     this.byState = byState as Record<State, Attributes>; // The loop went through all of them.

@@ -34,7 +34,8 @@ export function startRunSpan(check: HealthCheck, parent: Context, because?: Span
 
 /**
  * Ends the span of a run with what was found. A failing run's span has the status Error, whatever kind of failure it
- * was; the status of a healthy one stays unset, as the specification asks of instrumentation.
+ * was; the status of a healthy one stays unset, as the specification asks of instrumentation, and so does that of one that found
+ * nothing.
  * @param transition the change of the check's state that the run brought about, if it did
  * @param unexpected what was thrown when nobody foresaw it
  */
@@ -50,7 +51,7 @@ export function endRunSpan(
 ): void {
   span.setAttribute(attributeNames.checkState, state);
   if (transition !== undefined) span.setAttribute(attributeNames.previousState, transition.from);
-  if (failure !== undefined) {
+  if (failure !== undefined && state !== "unknown") {
     span.setAttribute(attributeNames.errorType, failure.reason);
     span.setStatus({ code: SpanStatusCode.ERROR, message: describe(failure) });
     if (!failure.expected && span.isRecording()) span.recordException(redactedException(unexpected, check.redact));

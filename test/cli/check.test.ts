@@ -38,6 +38,25 @@ describe("healthspan check, here", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "orders                   ... OK\n" });
   });
 
+  it("runs no more of them at once than the configuration allows", async () => {
+    let most = 0;
+    let running = 0;
+    const target = createServer((_request, response) => {
+      running += 1;
+      most = Math.max(most, running);
+      setTimeout(() => {
+        running -= 1;
+        response.end("ok");
+      }, 50);
+    });
+    const port = await listenOnFreePort(target);
+    const names = Array.from({ length: 6 }, (_, n) => `  check-${n}: { type: http, url: "http://127.0.0.1:${port}/" }`);
+    const path = await folder.write("few.yaml", `concurrency: 2\nchecks:\n${names.join("\n")}\n`);
+    expect((await runCommand(["check", "--config", path])).code).toBe(0);
+    target.close();
+    expect(most).toBe(2);
+  });
+
   it("prints JSON", async () => {
     const { code, stdout } = await runCommand(["check", "Database", "--format", "json", "--config", config]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"Database":"working"}\n' });
@@ -48,6 +67,18 @@ describe("healthspan check, here", () => {
     expect(stdout).toContain("waiting for Database, Disk, orders");
     expect(stdout).toMatch(/Disk +\.\.\. \u001b\[33mWarning/);
     expect(stdout.endsWith("\n")).toBe(true);
+  });
+
+  it("says of a heartbeat that the server must be asked", async () => {
+    const path = await folder.write(
+      "heartbeat.yaml",
+      "checks: { job: { type: heartbeat, every: 1d, token: t0ken } }\n",
+    );
+    const { code, stdout } = await runCommand(["check", "--config", path]);
+    const told = "Unknown: only the server that its job calls knows: ask it with --url";
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `job                      ... ${told}\n` });
+    const json = await runCommand(["check", "--config", path, "--format", "json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ job: told });
   });
 
   it("suggests the name that was probably meant", async () => {

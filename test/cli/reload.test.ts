@@ -1,7 +1,7 @@
 import { mkdir, rename, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CommandProcess, startCommand } from "../support/command.ts";
+import { type ServeProcess, startServe, until } from "../support/serve-command.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 let folder: TemporaryFolder;
@@ -10,37 +10,20 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-interface Server extends CommandProcess {
-  readonly url: string;
-}
-
 /** Starts a server with the configuration in the folder. */
-async function serve(file = "healthspan.yaml"): Promise<Server> {
-  const command = startCommand(["serve", file, "--port", "0"], { cwd: folder.path });
-  const url = await vi.waitFor(
-    () => {
-      const listening = /"url":"([^"]+)"/.exec(command.printed().stderr)?.[1];
-      if (listening === undefined) throw new Error(`it does not listen: ${command.printed().stderr}`);
-      return listening;
-    },
-    { timeout: 20_000, interval: 20 },
-  );
-  return { ...command, url, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() };
-}
+const serve = (file = "healthspan.yaml") => startServe(folder.path, [file]);
 
 const yaml = (...names: readonly string[]) =>
   `reload: { http: true }\nchecks:\n${names.map((name) => `  ${name}: { type: disk, maxUsage: 100% }\n`).join("")}`;
 
-async function checksOf({ url }: Server): Promise<string[]> {
+async function checksOf({ url }: ServeProcess): Promise<string[]> {
   const response = await fetch(`${url}/health/?format=json`);
   return Object.keys((await response.json()) as object);
 }
 
-async function metricsOf({ url }: Server): Promise<string> {
+async function metricsOf({ url }: ServeProcess): Promise<string> {
   return (await fetch(`${url}/metrics`)).text();
 }
-
-const until = { timeout: 10_000, interval: 50 };
 
 describe("a changed configuration", () => {
   it("is taken on SIGHUP: what stays keeps its state, what is gone leaves the metrics at once", async () => {
@@ -170,7 +153,7 @@ describe("stopping", () => {
 
   it("leaves behind what the next start remembers", async () => {
     await folder.write("healthspan.yaml", `stateFile: state.json\n${yaml("disk")}`);
-    const feed = async (server: Server) => {
+    const feed = async (server: ServeProcess) => {
       await checksOf(server);
       return (await fetch(`${server.url}/health/?format=health`)).text();
     };
@@ -191,15 +174,15 @@ describe("details: status", () => {
   it("tells states only, in every format", async () => {
     await folder.write(
       "healthspan.yaml",
-      "checks: { disk: { type: disk, path: /, maxUsage: 0% } }\n" +
+      "checks: { space: { type: disk, path: /, maxUsage: 0% } }\n" +
         "endpoints: { /health/: { details: status }, /all/: all }\n",
     );
     await using server = await serve();
-    expect(await (await fetch(`${server.url}/health/?format=text`)).text()).toBe("disk: Degraded\n");
+    expect(await (await fetch(`${server.url}/health/?format=text`)).text()).toBe("space: Degraded\n");
     for (const format of ["text", "json", "health", "html", "rss", "atom", "openmetrics"]) {
       const body = await (await fetch(`${server.url}/health/?format=${format}`)).text();
-      expect(body, format).not.toMatch(/is in use|threshold/);
-      expect(body, format).toContain("disk");
+      expect(body, format).not.toMatch(/is in use|threshold|disk/);
+      expect(body, format).toContain("space");
     }
     expect(await (await fetch(`${server.url}/all/?format=text`)).text()).toMatch(/% of \/ is in use/);
   });

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startCommand } from "../support/command.ts";
+import { startServe } from "../support/serve-command.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { listenOnFreePort, startTcpServer } from "../support/throw-away-server.ts";
 
@@ -15,16 +16,7 @@ afterEach(() => folder[Symbol.asyncDispose]());
 /** Starts a server on a free port and waits until it listens. */
 async function serve(yaml: string | undefined, ...args: string[]) {
   if (yaml !== undefined) await folder.write("healthspan.yaml", yaml);
-  const command = startCommand(["serve", "--port", "0", ...args], { cwd: folder.path });
-  const url = await vi.waitFor(
-    () => {
-      const listening = /"url":"([^"]+)"/.exec(command.printed().stderr)?.[1];
-      if (listening === undefined) throw new Error(`it does not listen: ${command.printed().stderr}`);
-      return listening;
-    },
-    { timeout: 20_000, interval: 20 },
-  );
-  return { ...command, url, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() };
+  return startServe(folder.path, args);
 }
 
 async function fetchText(url: string, accept: string) {

@@ -1,8 +1,10 @@
-import { chmod, symlink } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, symlink, truncate } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../src/config/configuration.ts";
+import { FilesRead, noFile } from "../../src/config/files-read.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { Duration } from "../../src/health/duration.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -101,9 +103,47 @@ describe("the file", () => {
     }
   });
 
-  it("is refused when it never ends", async () => {
+  it("is refused when it is too large", async () => {
+    await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
+    await truncate(join(folder.path, "healthspan.yaml"), 5_000_000);
+    const loading = loadConfiguration({ cwd: folder.path, environment: {} });
+    await expect(loading).rejects.toThrow(/^healthspan\.yaml: is larger than 4 MiB$/);
+  });
+
+  it("is refused when it is a device", async () => {
     const loading = loadConfiguration({ path: "/dev/zero", cwd: "/", environment: {} });
-    await expect(loading).rejects.toThrow(/^\/dev\/zero: is larger than 4 MiB$/);
+    await expect(loading).rejects.toThrow(/^\/dev\/zero: is a device, not a file$/);
+  });
+
+  it("is refused when it is a folder", async () => {
+    await using folder = await temporaryFolder({ "healthspan.yaml/file": "" });
+    const loading = loadConfiguration({ cwd: folder.path, environment: {} });
+    await expect(loading).rejects.toThrow(/^healthspan\.yaml: is a folder, not a file$/);
+  });
+
+  it.each(["healthspan.yaml", "healthspan.config.mjs"])(
+    "is refused when %s is a pipe, without waiting for whoever writes into it",
+    async (name) => {
+      await using folder = await temporaryFolder();
+      execFileSync("mkfifo", [join(folder.path, name)]);
+      const loading = loadConfiguration({ cwd: folder.path, environment: {} });
+      await expect(loading).rejects.toThrow(/^healthspan\.[a-z.]+: is a pipe, not a file$/);
+    },
+  );
+
+  it("and the files that it is made of are told, also when it is invalid", async () => {
+    await using folder = await temporaryFolder({
+      "healthspan.yaml": `service: { name: "\${file:name}" }\nchecks: { disk: { type: dsik, path: "\${file:gone}" } }\n`,
+      name: "shop",
+    });
+    const files = new FilesRead();
+    await expect(loadConfiguration({ cwd: folder.path, environment: {}, files })).rejects.toThrow("dsik");
+    const known = [...files.versions].map(([path, version]) => [path, version === noFile]);
+    expect(known).toEqual([
+      [join(folder.path, "healthspan.yaml"), false],
+      [join(folder.path, "name"), false],
+      [join(folder.path, "gone"), true],
+    ]);
   });
 
   it("is refused below a file", async () => {

@@ -88,6 +88,19 @@ describe("a configuration in TypeScript", () => {
     await expect(loading).rejects.toThrow("healthspan.config.ts:3:7: cannot be loaded: there is no database");
   });
 
+  it("is refused without the secrets of the environment, and in public without anything that it throws", async () => {
+    const environment = { DB_PASSWORD: "hunter2", DB_URL: "redis://:hunter3@cache:6379" };
+    await using folder = await temporaryFolder({
+      "healthspan.config.ts": 'throw new Error("cannot use hunter2 with redis://:hunter3@cache:6379 at shop");\n',
+    });
+    const error = await loadConfiguration({ cwd: folder.path, environment }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      message:
+        "healthspan.config.ts:1:7: cannot be loaded: cannot use [redacted] with redis://[redacted]@cache:6379 at shop",
+      publicMessage: "healthspan.config.ts:1:7: cannot be loaded",
+    });
+  });
+
   it("is refused when what it imports does not exist", async () => {
     await expect(load('import "./missing.ts";\nexport default {};\n')).rejects.toThrow(
       /^healthspan\.config\.ts: cannot be loaded: .*missing\.ts/,

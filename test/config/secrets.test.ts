@@ -80,3 +80,38 @@ describe("what a variable holds is in no message", () => {
     expect(refused).toBeGreaterThan(20);
   });
 });
+
+describe("a secret that stands in the file and is the mistake is in no message", () => {
+  it.each([
+    "bearer: !L1TERAL x",
+    "bearer: !L1TERAL",
+    "bearer: *L1TERAL",
+    "bearer: &a *L1TERAL",
+    "bearer: @L1TERAL",
+    "bearer: |L1TERAL",
+    "bearer: >L1TERAL\n      x",
+    "bearer: %L1TERAL",
+    "bearer: [L1TERAL]",
+    "bearer: { L1TERAL }",
+    "bearer: }L1TERAL",
+    `bearer: "\${L1TERAL-1}"`,
+    'bearer: "pre${L1TERAL 1"',
+    'bearer: "L1TERAL',
+    'bearer: "a" L1TERAL',
+    'bearer: "\\xL1TERAL"',
+    'bearer: "\\UL1TERAL0"',
+    "bearer: L1TERAL: foo",
+    "bearer: L1TERAL ü",
+    "bearer: a\n  L1TERAL",
+    "bearer: a\nL1TERAL",
+    "bearer: a\n%L1TERAL",
+    "bearer: a\n...\nL1TERAL",
+    "bearer: ? L1TERAL",
+    "bearer: - L1TERAL",
+    "basic: L1TERAL:L1TERAL",
+  ])("%s", async (written) => {
+    const message = await mistakesOf(`metrics:\n  auth:\n    ${written}\n`);
+    expect(message).not.toBe("");
+    expect(message).not.toContain("L1T");
+  });
+});

@@ -36,8 +36,8 @@ describe("substitute", () => {
   it.each([
     ["${UNSET}", ["the variable UNSET is not set; set it, or give it a default: ${UNSET:-default}"]],
     ["${HOST", ["has ${ without a closing }; write $${ for the characters themselves"]],
-    ["${}", ['"${}" is no variable; there is ${NAME}, ${NAME:-default} and ${file:PATH}']],
-    ["${1ST}", ['"${1ST}" is no variable; there is ${NAME}, ${NAME:-default} and ${file:PATH}']],
+    ["${}", [expect.stringMatching(/^has \$\{ \} without a variable in it; there is /)]],
+    ["${1ST}", [expect.stringMatching(/^has \$\{ \} without a variable in it; there is /)]],
     ["${file:}", ['"${file:}" names no file']],
     ["${file:gone}", ["the file gone does not exist"]],
     ["${A}${B}", [expect.stringContaining("A is not set"), expect.stringContaining("B is not set")]],

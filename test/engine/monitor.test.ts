@@ -124,6 +124,22 @@ describe("a monitor that closes", () => {
   });
 });
 
+describe("a run that is given up", () => {
+  it("leaves whoever waits for a check without a schedule with nothing known, and is no change of its state", async () => {
+    const check = told({ name: "database" });
+    monitorOf([check]);
+    await monitor.report();
+    check.action = () => new Promise(() => {});
+    const asking = monitor.report();
+    monitor.endRuns();
+    expect(await asking).toMatchObject({
+      passes: false,
+      checks: [{ state: "unknown", failure: { message: "the run was given up" }, transitions: [{ to: "healthy" }] }],
+    });
+    expect(monitor.remember()).toMatchObject([{ state: "healthy" }]);
+  });
+});
+
 describe("a monitor without a logger", () => {
   it("tells the console of what is wrong, and of nothing else", async () => {
     const [info, warn, error] = (["info", "warn", "error"] as const).map((level) =>

@@ -5,17 +5,12 @@ import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { EngineInstruments } from "../../src/telemetry/engine-instruments.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
+import { suspend } from "../support/suspend.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   vi.useRealTimers(); // The clock of before, too.
 });
-
-/** Moves the monotonic clock on without letting any timer fire, as when the process is suspended. */
-function suspend(milliseconds: number): void {
-  const { now } = performance;
-  performance.now = () => now.call(performance) + milliseconds;
-}
 
 describe("a process that was suspended", () => {
   it("reports nothing down because of it: the run under way is unknown", async () => {

@@ -2,7 +2,12 @@ import { stat } from "node:fs/promises";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Run, startRun } from "../../src/engine/run.ts";
-import { ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
+import {
+  NotKnownYet,
+  ServiceReturnedUnexpectedResult,
+  ServiceUnavailable,
+  ServiceWarning,
+} from "../../src/health/errors.ts";
 import type { Result } from "../../src/health/result.ts";
 import { told } from "../support/checks.ts";
 import { runCheck } from "../support/run-check.ts";
@@ -150,6 +155,18 @@ describe("a run in a process that is blocked", () => {
 });
 
 describe("the span of a run", () => {
+  it("is no error when the check says that it cannot tell yet", async () => {
+    const { spans } = await recordTelemetry(async () => {
+      const error = new NotKnownYet("no heartbeat has come yet");
+      const { state, failure } = await runCheck(told({}, () => Promise.reject(error)));
+      expect({ state, failure }).toMatchObject({ state: "unknown", failure: { kind: "Unknown", reason: "unknown" } });
+    });
+    expect(spans).toMatchObject([
+      { status: { code: SpanStatusCode.UNSET }, attributes: { "health.check.state": "unknown" } },
+    ]);
+    expect(spans[0]?.attributes).not.toHaveProperty("error.type");
+  });
+
   it("is active while the check runs, so that what its client traces becomes its child", async () => {
     const { spans } = await recordTelemetry(async () => {
       await runCheck(

@@ -1,23 +1,26 @@
-import { describe, expect, it } from "vitest";
-import { broken } from "../../proof/support/finding.ts";
-import { changeClock, jumps, summerTime, suspend } from "../../proof/suspension.ts";
+import { describe, expect } from "vitest";
+import { changeClock } from "../../proof/support/change-clock.ts";
+import { broken, type Finding } from "../../proof/support/finding.ts";
+import { suspend } from "../../proof/support/suspend.ts";
+import { jumps, long, short, summerTime } from "../../proof/suspension.ts";
+import { itWithService } from "../support/it-with-service.ts";
+import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
+import { redisUrl, runningRedis } from "../support/redis-server.ts";
 
-const options = { checks: 60, intervalSeconds: 2 };
+const options = { checks: 60, intervalSeconds: 2, redisUrl, postgresUrl };
+const services = [await runningRedis(), await runningPostgres()];
 
+function itBears(what: string, prove: () => Promise<readonly Finding[]>): void {
+  itWithService(services, what, async () => expect(broken(await prove())).toEqual([]), 150_000);
+}
+
+/** Few scenes, as each starts a server and a thread: the clock is set where there is summer time, and lengths are mixed. */
 describe.concurrent("a machine whose time does not flow evenly", () => {
-  it("may set its clock", { timeout: 60_000 }, async () => {
-    expect(broken(await changeClock(options, jumps.slice(0, 3)))).toEqual([]);
-  });
-
-  it("may change to summer time and back", { timeout: 60_000 }, async () => {
-    expect(broken(await changeClock(options, summerTime, "Europe/Berlin"))).toEqual([]);
-  });
-
-  it("may suspend the server", { timeout: 60_000 }, async () => {
-    expect(broken(await suspend(options, 1, false))).toEqual([]);
-  });
-
-  it("may suspend the server while somebody asks", { timeout: 60_000 }, async () => {
-    expect(broken(await suspend(options, 1, true))).toEqual([]);
-  });
+  itBears("may set its clock, and change to summer time and back", () =>
+    changeClock(options, [...jumps.slice(0, 2), ...summerTime], "Europe/Berlin"),
+  );
+  itBears("may suspend the server", () => suspend(options, { timeouts: long, moments: 1, asking: false }));
+  itBears("may suspend the server, for less than a run may take as well, while somebody asks", () =>
+    suspend(options, { timeouts: [...short, ...long], moments: 1, asking: true }),
+  );
 });

@@ -1,12 +1,14 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { createApplication } from "../../src/server/application.ts";
 import { heartbeatRouter } from "../../src/server/heartbeat-router.ts";
+import { ask } from "../support/ask.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { listenOnFreePort } from "../support/throw-away-server.ts";
@@ -40,6 +42,21 @@ async function beat(path: string, { token = options.token, method = "POST", body
 
 const state = () => monitor.reports(["nightly backup"])[0];
 
+/** Serves a router of its own, and counts the requests that have come in. */
+async function serving(router: ReturnType<typeof heartbeatRouter>) {
+  let requests = 0;
+  const own = createServer(createApplication([router], logger).callback());
+  own.on("request", () => {
+    requests += 1;
+  });
+  const port = await listenOnFreePort(own);
+  const close = async (): Promise<void> => {
+    own.closeAllConnections();
+    own.close();
+  };
+  return { port, requests: () => requests, [Symbol.asyncDispose]: close };
+}
+
 describe("POST /heartbeat/NAME", () => {
   it("makes the check healthy at once", async () => {
     expect(await beat("nightly%20backup")).toMatchObject({ status: 200, body: "ok\n" });
@@ -65,6 +82,54 @@ describe("POST /heartbeat/NAME", () => {
     expect(state()).toMatchObject({ state: "unhealthy" });
   });
 
+  it.each([
+    ["Content-Length: 10001", "nightly%20backup", 413],
+    ["Content-Length: 1000000000000", "nightly%20backup/fail", 413],
+    ["Content-Length: 9000", "nightly%20backup/maybe", 404],
+    ["Content-Length: 9000", "no-such-job", 404],
+    ["Content-Length: 1000000000000", "no-such-job", 404],
+  ])("refuses a message before it comes: %s for %s", async (header, path, status) => {
+    const head = `POST /heartbeat/${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.write(`${head}${header}\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    if (!header.endsWith("9000")) expect(String(answer)).toContain("Connection: close");
+    socket.destroy();
+  });
+
+  it.each(["", "/start", "/fail"])("is something to remember: %s", async (event) => {
+    const changed = vi.fn();
+    const watched = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger, changed });
+    await using served = await serving(heartbeatRouter(watched));
+    await watched.renew("job");
+    const before = changed.mock.calls.length;
+    const headers = { Authorization: `Bearer ${options.token}` };
+    await fetch(`http://127.0.0.1:${served.port}/heartbeat/job${event}`, { method: "POST", headers });
+    expect(changed).toHaveBeenCalledTimes(before + 1);
+    await watched.close();
+  });
+
+  it("is taken by the check that there is when its message has come", async () => {
+    const changing = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger });
+    await using served = await serving(heartbeatRouter(changing));
+    const endpoints = [{ path: "/health/", checks: ["job"], degraded: "fail", failureStatus: 500 }] as const;
+    const head = `POST /heartbeat/job/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    const post = async (meanwhile: () => Promise<void>) => {
+      const socket = connect(served.port, "127.0.0.1");
+      socket.write(`${head}Connection: close\r\nContent-Length: 9\r\n\r\ndisk`);
+      await vi.waitFor(() => expect(served.requests()).toBeGreaterThan(0));
+      await meanwhile();
+      socket.write(" full");
+      return text(socket);
+    };
+    const next = new Heartbeat({ ...options, name: "job", grace: "10m" });
+    expect(await post(() => changing.replace([next], endpoints))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(changing.reports()).toMatchObject([{ failure: { message: "the job failed: disk full" } }]);
+    expect(await post(() => changing.replace([], []))).toMatch(/^HTTP\/1\.1 404 /);
+    await changing.close();
+  });
+
   it("asks for the check's own token", async () => {
     for (const token of ["", "wrong", `${options.token}x`]) {
       const answer = await beat("nightly%20backup/fail", { token });
@@ -78,6 +143,7 @@ describe("POST /heartbeat/NAME", () => {
     ["database", "POST", 404],
     ["nightly%20backup/maybe", "POST", 404],
     ["nightly%20backup/256", "POST", 404],
+    ["nightly%20backup/01", "POST", 404],
     ["nightly%20backup", "GET", 405],
     ["nightly%20backup", "OPTIONS", 204],
   ])("answers %s by %s with %d", async (path, method, status) => {
@@ -102,12 +168,9 @@ describe("POST /heartbeat/NAME", () => {
     const path = fc.webPath().map((written) => written.replace(/^\/+/, ""));
     await fc.assert(
       fc.asyncProperty(path, fc.string(), fc.string(), async (name, token, body) => {
-        const response = await fetch(new URL(`${origin}/heartbeat/${name}`), {
-          method: "POST",
-          body,
-          headers: { Authorization: `Bearer ${encodeURIComponent(token)}` },
-        });
-        await response.arrayBuffer();
+        const { pathname, search, port } = new URL(`${origin}/heartbeat/${name}`);
+        const headers = { Authorization: `Bearer ${encodeURIComponent(token)}` };
+        const response = await ask(Number(port), pathname + search, { method: "POST", headers, body });
         expect(response.status).toBeLessThan(500);
       }),
       { numRuns: 200 },

@@ -117,6 +117,21 @@ describe("metricsRouter", () => {
     expect(await ask(server.port, "/metrics", { headers })).toMatchObject({ status: 200, text: "prometheus 1\n" });
   });
 
+  it("asks for the credentials that count now", async () => {
+    let token = "one";
+    await using server = await start({
+      get authentication() {
+        return { bearer: new Secret(token) };
+      },
+    });
+    const statusWith = async (given: string) =>
+      (await ask(server.port, "/metrics", { headers: { Authorization: `Bearer ${given}` } })).status;
+    expect(await statusWith("one")).toBe(200);
+    token = "two";
+    expect(await statusWith("one")).toBe(401);
+    expect(await statusWith("two")).toBe(200);
+  });
+
   it("is served under a secret path alone when told to, and names it in no route", async () => {
     const options = { authentication: { path: new Secret("s3 cret") }, path: "/prom" };
     await using server = await start(options);

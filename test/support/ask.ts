@@ -11,6 +11,7 @@ export interface Asked {
 export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly agent?: Agent;
 }
 
@@ -21,7 +22,7 @@ export interface AskOptions {
 export function ask(
   port: number,
   path: string,
-  { method = "GET", headers = {}, agent }: AskOptions = {},
+  { method = "GET", headers = {}, body, agent }: AskOptions = {},
 ): Promise<Asked> {
   return new Promise((resolve, reject) => {
     const options = { host: "127.0.0.1", port, path, method, headers, agent: agent ?? false };
@@ -38,6 +39,6 @@ export function ask(
       });
     });
     asking.once("error", reject);
-    asking.end();
+    asking.end(body);
   });
 }

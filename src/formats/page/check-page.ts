@@ -26,7 +26,7 @@ function facts(report: CheckReport, whole: Report): readonly Markup[] {
   const { check, failure, lastRun, lastSuccessAt, consecutiveFailures } = report;
   const traceId = lastRun?.traceId;
   return [
-    fact("Type", check.type),
+    ...(check.type === undefined ? [] : [fact("Type", check.type)]),
     ...Object.entries(check.labels).map(([name, value]) => fact(name, value)),
     fact("Last run", lastRun === undefined ? "not yet" : ago(lastRun.startedAt, now)),
     ...(lastRun === undefined ? [] : [fact("It took", runDuration(lastRun.durationSeconds))]),

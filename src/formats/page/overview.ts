@@ -60,7 +60,7 @@ function row({ check, state, failure, since, lastRun, ...known }: CheckReport, h
 }
 
 function labels({ name: checkName, type, labels: values }: CheckIdentity): readonly Fragment[] {
-  const shownType = type !== checkName && markup`<span class="label">${type}</span>`;
+  const shownType = type !== undefined && type !== checkName && markup`<span class="label">${type}</span>`;
   const shown = Object.entries(values).map(
     ([name, value]) => markup`<span class="label">${name} <b>${value}</b></span>`,
   );

@@ -1,0 +1,62 @@
+import type { HealthCheck } from "../health/health-check.ts";
+import type { JsonValue } from "../health/json-value.ts";
+import type { Logger } from "../health/logger.ts";
+
+/** A check's memory has at most so many characters as JSON. */
+const mostCharacters = 10_000;
+
+/** What checks want to know again, after a restart and when their options change. */
+export class CheckMemories {
+  readonly #logger: Logger;
+  readonly #last = new WeakMap<HealthCheck, string>();
+  readonly #failing = new WeakSet<HealthCheck>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** What a check remembers, as JSON would give it back; undefined when it is nothing. */
+  of(check: HealthCheck): JsonValue | undefined {
+    const text = this.#textOf(check);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Whether a check remembers something else than when this was last asked. */
+  haveChanged(check: HealthCheck): boolean {
+    const text = this.#textOf(check);
+    if (text === undefined || text === this.#last.get(check)) return false;
+    this.#last.set(check, text);
+    return true;
+  }
+
+  /** Gives a check what it, or one of its class and name, remembered before. */
+  recall(check: HealthCheck, memory: unknown): void {
+    if (memory === undefined || check.recall === undefined) return;
+    try {
+      check.recall(memory);
+    } catch (error) {
+      this.#warn(check, error, "cannot use what it remembered, and begins anew");
+    }
+  }
+
+  #textOf(check: HealthCheck): string | undefined {
+    if (check.remember === undefined) return undefined;
+    try {
+      const memory = check.remember();
+      if (memory === undefined) return undefined;
+      const text = JSON.stringify(memory);
+      if (text.length <= mostCharacters) return text;
+      throw new RangeError(`it has ${text.length} characters, and may have ${mostCharacters}`);
+    } catch (error) {
+      // Once: it is asked after each run.
+      if (!this.#failing.has(check)) this.#warn(check, error, "cannot say what it wants to remember");
+      this.#failing.add(check);
+      return undefined;
+    }
+  }
+
+  #warn({ name, redact }: HealthCheck, error: unknown, what: string): void {
+    const message = redact(error instanceof Error ? error.message : String(error));
+    this.#logger.warn({ check: name, error: message }, `the check "${name}" ${what}`);
+  }
+}

@@ -1,0 +1,43 @@
+import { awakeClock } from "./awake-clock.ts";
+
+/** The wall clock was set when it and the monotonic clock have moved apart by more than this. */
+const mostDriftMilliseconds = 1000;
+
+/** Something that happened, on the clocks by which it is judged, shown and stored. */
+export class Occurrence {
+  readonly #monotonicAt: number;
+  readonly #awakeAt: number;
+  #wallAt: number;
+
+  /** @param milliseconds how long ago it was */
+  constructor(milliseconds = 0) {
+    this.#monotonicAt = performance.now() - milliseconds;
+    this.#awakeAt = awakeClock.now() - milliseconds;
+    this.#wallAt = Date.now() - milliseconds;
+  }
+
+  /**
+   * What was stored, told by the wall clock in milliseconds since the epoch. That a moment lies ahead shows that the clock was
+   * set back: it is then taken for the present.
+   */
+  static at(wallAt: number): Occurrence {
+    return new Occurrence(Math.max(0, Date.now() - wallAt));
+  }
+
+  /** How long ago it was, to be shown. */
+  get milliseconds(): number {
+    return performance.now() - this.#monotonicAt;
+  }
+
+  /** For how much of that time this process could do its work. */
+  get awakeMilliseconds(): number {
+    return Math.max(0, awakeClock.now() - this.#awakeAt);
+  }
+
+  /** When it was on the wall clock as that goes now, to be stored: the same each time, unless the clock was set. */
+  get at(): number {
+    const wallAt = Date.now() - this.milliseconds;
+    if (Math.abs(wallAt - this.#wallAt) > mostDriftMilliseconds) this.#wallAt = wallAt;
+    return this.#wallAt;
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { type RememberedCheck, rememberedTransitions } from "../engine/monitored-check.ts";
+import { reasons } from "../health/errors.ts";
+import { states } from "../health/state.ts";
+
+/** Larger files are not read, and not written. */
+export const mostBytes = 64 * 1024 * 1024;
+
+const dayMilliseconds = 86_400_000;
+
+/** The last moment that a `Date` can hold (ECMAScript, section "Time Values and Time Range"). */
+const latestDate = 8.64e15;
+
+const time = z.number().min(0).max(latestDate);
+const state = z.enum(states);
+const failure = z.object({ kind: text(100), message: text(2000), reason: z.enum(reasons) });
+const transition = z.object({ at: time, from: state, to: state, failure: failure.optional() });
+const content = z.object({
+  version: z.literal(1),
+  checks: z.array(
+    z.object({
+      name: text(100),
+      type: text(200).optional(),
+      state,
+      since: time,
+      lastSuccessAt: time.optional(),
+      // Only what is kept is looked at, however much there is.
+      transitions: z.preprocess(newest, z.array(transition)),
+      memory: z.unknown().optional(),
+    }),
+  ),
+});
+
+/** What a state file holds: the past of each check. */
+export function writeContent(checks: readonly RememberedCheck[]): string {
+  // Ten thousand checks with long messages come near the limit: then fewer changes are kept, rather than none.
+  for (let kept = rememberedTransitions; ; kept = Math.floor(kept / 2)) {
+    const kepts = checks.map((check) => ({ ...check, transitions: check.transitions.slice(0, kept) }));
+    const written = JSON.stringify({ version: 1, checks: kepts });
+    if (kept === 0 || Buffer.byteLength(written) <= mostBytes) return written;
+  }
+}
+
+/**
+ * Reads what {@link writeContent} wrote, or anybody else. What lies more than a day ahead was told by a clock that has been set
+ * back since: such changes are forgotten, and such a state holds since now.
+ * @throws SyntaxError or ZodError when it is damaged, or of another version
+ */
+export function readContent(written: string, now: number): readonly RememberedCheck[] {
+  const isCredible = (at: number): boolean => at <= now + dayMilliseconds;
+  return content.parse(JSON.parse(written)).checks.map(({ since, lastSuccessAt, transitions, ...check }) => ({
+    ...check,
+    since: isCredible(since) ? since : now,
+    lastSuccessAt: lastSuccessAt === undefined || isCredible(lastSuccessAt) ? lastSuccessAt : now,
+    transitions: transitions
+      .filter(({ at }) => isCredible(at))
+      .map((change) => ({ ...change, failure: change.failure })),
+  }));
+}
+
+/** A text that is cut rather than refused. */
+function text(mostCharacters: number) {
+  return z.string().transform((value) => value.slice(0, mostCharacters));
+}
+
+function newest(transitions: unknown): unknown {
+  return Array.isArray(transitions) ? transitions.slice(0, rememberedTransitions) : transitions;
+}

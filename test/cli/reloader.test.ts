@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Reloader } from "../../src/cli/reloader.ts";
+import type { Configuration } from "../../src/config/configuration.ts";
+import { ConfigurationError } from "../../src/config/configuration-error.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
+import { rememberingLogger } from "../support/logs.ts";
+
+const configuration = await loadConfiguration({ cwd: import.meta.dirname, environment: {} });
+const reloaders: Reloader[] = [];
+afterEach(() => reloaders.splice(0).map((reloader) => reloader.close()));
+
+/** A reloader whose loads end when they are told to. */
+function reloaderOf() {
+  const loads: PromiseWithResolvers<Configuration>[] = [];
+  const taken: Configuration[] = [];
+  const logger = rememberingLogger();
+  const reloader = new Reloader({
+    loader: {
+      files: new Map(),
+      load: () => {
+        const load = Promise.withResolvers<Configuration>();
+        loads.push(load);
+        return load.promise;
+      },
+    },
+    apply: async (next) => void taken.push(next),
+    logger,
+  });
+  reloaders.push(reloader);
+  return { reloader, loads, taken, logger };
+}
+
+describe("reloads that are asked for at the same time", () => {
+  it("are one under way and one more for all others", async () => {
+    const { reloader, loads, taken } = reloaderOf();
+    const first = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    const others = Array.from({ length: 50 }, (_, n) => reloader.reload(`other ${n}`));
+    loads[0]?.resolve(configuration);
+    expect(await first).toEqual({ ok: true });
+    await vi.waitFor(() => expect(loads).toHaveLength(2));
+    loads[1]?.resolve({ ...configuration, concurrency: 7 });
+    expect(new Set(await Promise.all(others))).toEqual(new Set([{ ok: true }]));
+    expect(taken.map(({ concurrency }) => concurrency)).toEqual([configuration.concurrency, 7]);
+    expect(loads).toHaveLength(2);
+  });
+
+  it("tell each caller what became of the load that began after it had asked", async () => {
+    const { reloader, loads } = reloaderOf();
+    const first = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    const second = reloader.reload("second");
+    loads[0]?.reject(new ConfigurationError("a.yaml", [{ path: [], message: "is empty", position: undefined }]));
+    expect(await first).toEqual({ ok: false, message: "a.yaml: is empty" });
+    await vi.waitFor(() => expect(loads).toHaveLength(2));
+    loads[1]?.resolve(configuration);
+    expect(await second).toEqual({ ok: true });
+    expect(reloader.status.successful).toBe(true);
+    void reloader.reload("third");
+    await vi.waitFor(() => expect(loads).toHaveLength(3));
+  });
+});
+
+describe("what is told of an invalid configuration", () => {
+  it("is everything in the log, and in public nothing that its code threw", async () => {
+    const { reloader, loads, logger } = reloaderOf();
+    const outcome = reloader.reload("test");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    const mistake = { path: [], message: "cannot be loaded", thrown: "no hunter2", position: undefined };
+    loads[0]?.reject(new ConfigurationError("a.mjs", [mistake]));
+    expect(await outcome).toEqual({ ok: false, message: "a.mjs: cannot be loaded\nThe server's log tells why." });
+    expect(logger.lines.map(({ message }) => message).join("\n")).toContain("a.mjs: cannot be loaded: no hunter2");
+  });
+
+  it("is in public nothing of an error that nobody foresaw", async () => {
+    const { reloader, loads } = reloaderOf();
+    const outcome = reloader.reload("test");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    loads[0]?.reject(new Error("no hunter2"));
+    const message = "the configuration cannot be taken\nThe server's log tells why.";
+    expect(await outcome).toEqual({ ok: false, message });
+  });
+});
+
+describe("a reloader that is closed", () => {
+  it("does not take what is still being loaded, and does not wait for it", async () => {
+    const { reloader, loads, taken } = reloaderOf();
+    const first = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    const asked = [first, reloader.reload("second")];
+    reloader.close();
+    const stopping = { ok: false, message: "the server is stopping" };
+    expect(await Promise.all(asked)).toEqual([stopping, stopping]);
+    loads[0]?.resolve(configuration);
+    await Promise.resolve();
+    expect(taken).toEqual([]);
+    expect(reloader.status.successful).toBe(true);
+    expect(loads).toHaveLength(1);
+  });
+});
