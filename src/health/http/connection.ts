@@ -1,5 +1,6 @@
+import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext } from "node:tls";
+import { connect as connectTls, type SecureContext, TLSSocket } from "node:tls";
 import type { PhaseClock } from "../phase-clock.ts";
 import type { ConnectionGate } from "../probing/connection-gate.ts";
 import type { Destination } from "./destination.ts";
@@ -17,7 +18,7 @@ export interface ConnectionOptions {
   readonly clock: PhaseClock;
 }
 
-/** Is told what becomes of a connection. */
+/** Is told what becomes of a connection, until it lets go of it. */
 export interface ConnectionListener {
   /** The request can be sent: not before the server is known to be the right one. */
   connected(): void;
@@ -34,42 +35,78 @@ export interface ConnectionListener {
  */
 const receivedBytes = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Opens a connection. It is for the listener to let go of it, whatever becomes of it. */
-export function connect(
-  { host, port, secure, servername }: Destination,
-  { family, gate, secureContext, verifyCertificate, clock }: ConnectionOptions,
-  listener: ConnectionListener,
-): Socket {
-  const isName = isIP(host) === 0;
-  const onread = {
-    buffer: receivedBytes,
-    callback: (length: number): boolean => {
-      listener.received(receivedBytes, length);
+/**
+ * A connection that is used for one request. Nothing but this object hangs on its socket, and nothing hangs on this object
+ * once it is closed: a socket has a function of Node.js's that only a full collection frees, and outlives its run by far.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  #listener: ConnectionListener | undefined;
+  #clock: PhaseClock | undefined;
+
+  constructor(destination: Destination, options: ConnectionOptions, listener: ConnectionListener) {
+    const isName = isIP(destination.host) === 0;
+    this.#listener = listener;
+    this.#clock = options.clock;
+    options.clock.begin(isName ? "dns" : "connect");
+    const socket = this.#open(destination, options);
+    this.#socket = socket;
+    if (isName) {
+      socket.on("lookup", (error: Error | null) => {
+        if (error === null) this.#clock?.begin("connect");
+      });
+    }
+    if (destination.secure) socket.on("connect", () => this.#clock?.begin("tls"));
+    socket.on(destination.secure ? "secureConnect" : "connect", () => {
+      this.#clock?.begin("first byte");
+      this.#listener?.connected();
+    });
+    socket.on("end", () => this.#listener?.ended());
+    socket.on("error", (error: Error) => this.#listener?.failed(error)); // A closed one may still complain.
+  }
+
+  /** The server's, when it has shown one. */
+  get certificate(): X509Certificate | undefined {
+    return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate() : undefined;
+  }
+
+  /** @param body follows the head in the same packet, if it fits */
+  send(head: string, body: string | undefined): void {
+    const socket = this.#socket;
+    if (body === undefined) {
+      socket.write(head, "latin1");
+      return;
+    }
+    socket.cork();
+    socket.write(head, "latin1");
+    socket.write(body);
+    socket.uncork();
+  }
+
+  /** Lets go of the connection at once. The listener hears no more of it. */
+  close(): void {
+    this.#listener = undefined;
+    this.#clock = undefined;
+    this.#socket.destroy();
+  }
+
+  #open({ host, port, secure, servername }: Destination, options: ConnectionOptions): Socket {
+    const { family, gate, secureContext, verifyCertificate } = options;
+    // Not written within the literal: V8 puts a function that is assigned to a property where only a full collection
+    // comes, and with it all that it leads to.
+    const callback = (length: number): boolean => {
+      this.#listener?.received(receivedBytes, length);
       return true;
-    },
-  };
-  const address = { host, port, family, lookup: gate?.lookup, onread };
-  clock.begin(isName ? "dns" : "connect");
-  const socket = secure
-    ? connectTls({
-        ...address,
-        servername,
-        secureContext,
-        rejectUnauthorized: verifyCertificate,
-        ALPNProtocols: ["http/1.1"],
-      })
-    : connectTcp({ ...address, noDelay: true });
-  if (isName) {
-    socket.on("lookup", (error: Error | null) => {
-      if (error === null) clock.begin("connect");
+    };
+    const onread = { buffer: receivedBytes, callback };
+    const address = { host, port, family, lookup: gate?.lookup, onread };
+    if (!secure) return connectTcp({ ...address, noDelay: true });
+    return connectTls({
+      ...address,
+      servername,
+      secureContext,
+      rejectUnauthorized: verifyCertificate,
+      ALPNProtocols: ["http/1.1"],
     });
   }
-  if (secure) socket.on("connect", () => clock.begin("tls"));
-  socket.on(secure ? "secureConnect" : "connect", () => {
-    clock.begin("first byte");
-    listener.connected();
-  });
-  socket.on("end", () => listener.ended());
-  socket.on("error", (error: Error) => listener.failed(error));
-  return socket;
 }

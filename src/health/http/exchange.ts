@@ -1,11 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { context } from "@opentelemetry/api";
 import { failureOf } from "../failure.ts";
 import { AnswerParser, type BodyUse } from "./answer-parser.ts";
-import { type ConnectionListener, type ConnectionOptions, connect } from "./connection.ts";
+import { Connection, type ConnectionListener, type ConnectionOptions } from "./connection.ts";
 import { exchangeError } from "./exchange-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { traceFields } from "./write-request.ts";
@@ -54,7 +52,8 @@ class Exchange implements ConnectionListener {
   readonly #reject: (reason: unknown) => void;
   readonly #traceFields: string;
   readonly #answer: AnswerParser;
-  readonly #socket: Socket;
+  readonly #connection: Connection;
+  readonly #abort: () => void;
   #isOpen = true;
 
   constructor(
@@ -69,21 +68,20 @@ class Exchange implements ConnectionListener {
     this.#reject = reject;
     this.#traceFields = options.propagate ? traceFields(request.head, context.active()) : "";
     this.#answer = new AnswerParser(request.method, options.maxBodySize, this);
-    this.#socket = connect(request.destination, options, this);
-    options.signal.addEventListener("abort", this);
+    this.#connection = new Connection(request.destination, options, this);
+    // Not written within an assignment to the property, for the reason that connection.ts gives. Nor is this object itself
+    // the listener: Node.js would wrap it into such a function.
+    const abort = (): void => this.#aborted();
+    this.#abort = abort;
+    options.signal.addEventListener("abort", abort);
   }
 
   connected(): void {
     const { head, body } = this.#request;
-    if (body !== undefined) this.#socket.cork(); // So that both leave in one packet.
-    this.#socket.write(`${head}${this.#traceFields}\r\n`, "latin1");
-    if (body === undefined) return;
-    this.#socket.write(body);
-    this.#socket.uncork();
+    this.#connection.send(`${head}${this.#traceFields}\r\n`, body);
   }
 
   received(bytes: Buffer, length: number): void {
-    if (!this.#isOpen) return;
     try {
       if (this.#answer.read(bytes, length)) this.#finish();
     } catch (error) {
@@ -106,25 +104,24 @@ class Exchange implements ConnectionListener {
     if (this.#settle(failureOf(meant, (message) => message).message)) this.#reject(meant);
   }
 
-  /** For the signal. */
-  handleEvent(): void {
+  #aborted(): void {
     const { reason } = this.#options.signal;
     if (this.#settle(reason instanceof Error ? reason.message : "aborted")) this.#reject(reason);
   }
 
   #finish(): void {
     const { status, headers, body, truncated } = this.#answer;
-    const certificate = this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate() : undefined;
+    const { certificate } = this.#connection;
     if (this.#settle()) this.#resolve({ status, headers, body, truncated, certificate });
   }
 
-  /** @returns whether it was open: a connection that is being let go may still complain */
+  /** @returns whether it was open until now */
   #settle(failure?: string): boolean {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
     this.#options.clock.end(failure);
-    this.#options.signal.removeEventListener("abort", this);
-    this.#socket.destroy();
+    this.#options.signal.removeEventListener("abort", this.#abort);
+    this.#connection.close();
     return true;
   }
 }
