@@ -96,8 +96,8 @@ export class HeadParser {
           at = this.#readName(bytes, at, to);
           break;
         case "before value":
-          if (bytes[at] !== space && bytes[at] !== tab) this.#place = "value";
-          else at = this.#count(at, at + 1);
+          if (bytes[at] === space || bytes[at] === tab) at += 1;
+          else this.#place = "value";
           break;
         case "value":
           at = this.#readValue(bytes, at, to, listener);
@@ -124,10 +124,8 @@ export class HeadParser {
 
   #readStatusLine(byte: number | undefined): void {
     const column = this.#column;
-    if (column === 0 && (byte === carriageReturn || byte === lineFeed)) {
-      this.#count(0, 1); // Some servers end what they sent before with an empty line too many.
-      return;
-    }
+    // Some servers end what they sent before with an empty line too many.
+    if (column === 0 && (byte === carriageReturn || byte === lineFeed)) return;
     this.#column += 1;
     if (column < protocol.length) {
       if (byte !== protocol.charCodeAt(column)) {
