@@ -5,7 +5,7 @@ import { byteSize, connectionUrl, duration } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { bodyFields, expectBody, expectsBody } from "../health/http/body-expectations.ts";
 import { bodyTooLong, decodeBody } from "../health/http/decode-body.ts";
-import { followRedirects, mostRedirects } from "../health/http/follow-redirects.ts";
+import { type FollowOptions, followRedirects, mostRedirects } from "../health/http/follow-redirects.ts";
 import { firstRequest } from "../health/http/http-request.ts";
 import { httpProbeOptions } from "../health/http/probe-options.ts";
 import { requestFields, requestMistake } from "../health/http/request-fields.ts";
@@ -78,22 +78,14 @@ export class Http extends healthCheck({
   static readonly module = import.meta.url;
   readonly #request = firstRequest(this);
   readonly #secureContexts = new Map<boolean, SecureContext>();
-  #gate: ConnectionGate | undefined;
+  readonly #expectsBody = expectsBody(this);
+  #follow = this.#followOptions();
 
   async run(signal: AbortSignal): Promise<void> {
-    const { followRedirects: follows, expectedStatus, maxBodySize, maxResponseTime } = this;
+    const { expectedStatus, maxBodySize, maxResponseTime } = this;
     const startedAt = performance.now();
-    const { status, headers, body, truncated, certificates } = await followRedirects(this.#request, {
-      isWanted: (code) => !follows || expectedStatus.includes(code),
-      keepBody: expectsBody(this),
-      secureContext: (trusted) => this.#secureContext(trusted),
-      family: this.family,
-      gate: this.#gate,
-      verifyCertificate: this.verifyCertificate,
-      propagate: this.propagate,
-      maxBodySize,
-      signal,
-    });
+    const { answer, certificates } = await followRedirects(this.#request, this.#follow, signal);
+    const { status, headers, body, truncated } = answer;
     const milliseconds = performance.now() - startedAt;
     this.certificateExpiresAt = earliestExpiry(certificates) ?? this.certificateExpiresAt;
 
@@ -102,7 +94,7 @@ export class Http extends healthCheck({
         reason: "status_code",
       });
     }
-    if (expectsBody(this)) {
+    if (this.#expectsBody) {
       if (truncated) throw bodyTooLong(maxBodySize);
       expectBody(await decodeBody(body, headers, maxBodySize), this);
     }
@@ -116,13 +108,27 @@ export class Http extends healthCheck({
   override retarget(target: string, terms: ProbeTerms): Http {
     const Same = this.constructor as typeof Http; // Or a class that extends it.
     const check = new Same(httpProbeOptions(this, target, terms));
-    check.#gate = terms.gate;
+    check.#follow = check.#followOptions(terms.gate);
     return check;
   }
 
   override get target(): Target {
     const { protocol, hostname, port = protocol === "https:" ? 443 : 80 } = this.url;
     return { address: hostname, port, url: String(this.url), method: this.method };
+  }
+
+  #followOptions(gate?: ConnectionGate): FollowOptions {
+    const { followRedirects: follows, expectedStatus, family, verifyCertificate, propagate, maxBodySize } = this;
+    return {
+      isWanted: (status) => !follows || expectedStatus.includes(status),
+      keepBody: this.#expectsBody,
+      secureContext: (trusted) => this.#secureContext(trusted),
+      family,
+      gate,
+      verifyCertificate,
+      propagate,
+      maxBodySize,
+    };
   }
 
   /** What is trusted, and for the servers that may see it, the client's certificate. Reading them takes a while. */

@@ -2,4 +2,4 @@
  * Node's own http. An `import` of it reads every name that it exports, and some of those load the whole of `fetch` and
  * `WebSocket`, which nothing here needs: 14 MB, and as long as it takes to start an empty server.
  */
-export const { ClientRequest, createServer, get } = process.getBuiltinModule("node:http");
+export const { createServer, get } = process.getBuiltinModule("node:http");

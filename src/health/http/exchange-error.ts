@@ -2,7 +2,7 @@ import { ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../errors.t
 import type { PhaseName } from "../phase.ts";
 
 /**
- * Says what an error of Node.js's HTTP client means, where it means more than the operating system's errors do.
+ * Says what an error of a connection or of the answer on it means, where it means more than the operating system's errors do.
  * @param phase how far the exchange was
  * @returns the error itself when it is one of the others
  */

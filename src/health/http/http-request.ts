@@ -1,16 +1,25 @@
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
 import type { ConnectionUrl } from "../secret.ts";
 import { urlCredentials } from "../url-credentials.ts";
+import { type Destination, destinationOf } from "./destination.ts";
 import type { RequestFields } from "./request-fields.ts";
+import { requestHead } from "./write-request.ts";
 
-/** What is sent to the server, the trace context aside. */
-export interface HttpRequest {
+/** A request as it is meant. */
+interface RequestContent {
   /** Without user information. */
   readonly url: URL;
   readonly method: string;
   /** By their names as written; `Host` and what tells the length of the body included. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+}
+
+/** What is sent to the server, the trace context aside. Made once for all runs of a check, redirects aside. */
+export interface HttpRequest extends RequestContent {
+  readonly destination: Destination;
+  /** The lines of the head, but for those that are different in each run and for the empty one. */
+  readonly head: string;
   /** False once a redirect has led to another origin: nothing that may be a credential is sent from then on. */
   readonly trusted: boolean;
 }
@@ -33,7 +42,13 @@ export function firstRequest({ url: address, method, headers, bearer, body }: Re
   const theirs = Object.entries(headers).map(([name, value]) => [name, value.reveal()] as const);
   const replaced = new Set(theirs.map(([name]) => name.toLowerCase()));
   const kept = Object.entries(own).filter(([name]) => !replaced.has(name.toLowerCase()));
-  return { url, method, headers: Object.fromEntries([...kept, ...theirs]), body: content, trusted: true };
+  return written({ url, method, headers: Object.fromEntries([...kept, ...theirs]), body: content }, true);
+}
+
+function written(content: RequestContent, trusted: boolean): HttpRequest {
+  const { url, method, headers } = content;
+  const head = requestHead(method, url.pathname + url.search, headers);
+  return { ...content, destination: destinationOf(url, headers), head, trusted };
 }
 
 /** The credentials of an address as the `Authorization` of RFC 7617. */
@@ -76,13 +91,9 @@ export function redirected(request: HttpRequest, status: number, location: strin
     const lower = name.toLowerCase();
     return (sameOrigin || harmlessHeaders.has(lower)) && (!dropsBody || !bodyHeaders.has(lower));
   });
-  return {
-    url,
-    method,
-    headers: { ...(!sameOrigin && { Host: url.host }), ...Object.fromEntries(headers) },
-    body,
-    trusted: request.trusted && sameOrigin,
-  };
+  const own = sameOrigin ? {} : { Host: url.host };
+  const content = { url, method, headers: { ...own, ...Object.fromEntries(headers) }, body };
+  return written(content, request.trusted && sameOrigin);
 }
 
 function target(location: string, base: URL): URL {

@@ -2,11 +2,9 @@ import { z } from "zod";
 import { secret } from "../fields.ts";
 import type { ConnectionUrl, Secret } from "../secret.ts";
 import { urlCredentials } from "../url-credentials.ts";
+import { fieldValue, token } from "./syntax.ts";
 
-/** RFC 9110, section 5.6.2. */
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** What Node.js lets into a header: no control characters, nothing beyond Latin-1. */
-const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must be printable and without line breaks");
+const headerValue = z.string().regex(fieldValue, "must be printable and without line breaks");
 /** What the check itself keeps in accordance with the request. */
 const ownHeaders = ["connection", "content-length", "transfer-encoding"];
 

@@ -4,7 +4,9 @@ import { Http } from "../../../src/checks/http.ts";
 import { type ExchangeOptions, exchange } from "../../../src/health/http/exchange.ts";
 import { firstRequest, type HttpRequest } from "../../../src/health/http/http-request.ts";
 import { PhaseClock } from "../../../src/health/phase-clock.ts";
-import { ConnectionUrl } from "../../../src/health/secret.ts";
+import { ConnectionUrl, Secret } from "../../../src/health/secret.ts";
+import { certificates } from "../../support/certificates.ts";
+import { startHttpTarget } from "../../support/http-target.ts";
 import { leavesNothingBehind } from "../../support/leaves-nothing-behind.ts";
 import { runCheck } from "../../support/run-check.ts";
 import { startTcpServer } from "../../support/throw-away-server.ts";
@@ -143,6 +145,58 @@ describe("exchange", () => {
   it("passes over interim answers", async () => {
     const interim = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
     expect(await ask((socket) => socket.end(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`))).toBe("healthy");
+  });
+
+  it("reads a large answer over TLS to its end", async () => {
+    const body = `${"x".repeat(500_000)}the end`;
+    await using target = await startHttpTarget((_, response) => {
+      response.write(body.slice(0, 300_000));
+      response.end(body.slice(300_000)); // Two writes: chunks.
+    }, certificates.server);
+    const check = new Http({ url: target.origin, ca: certificates.ca, bodyContains: "the end" });
+    expect(await runCheck(check)).toMatchObject({ state: "healthy" });
+  });
+
+  it("tells that fewer bytes came over TLS than were announced", async () => {
+    await using target = await startHttpTarget((_, response) => {
+      response.writeHead(200, { "Content-Length": 1000 }).write("too short", () => response.socket?.destroy());
+    }, certificates.server);
+    const { failure } = await runCheck(new Http({ url: target.origin, ca: certificates.ca }));
+    expect(failure).toMatchObject({
+      reason: "connection_reset",
+      message: "connection closed in the middle of the answer",
+    });
+  });
+
+  it("sends what is beyond ASCII in a header as Latin-1, and a body as UTF-8", async () => {
+    const seen: Buffer[] = [];
+    await using server = await startTcpServer((socket) => {
+      socket.on("data", (bytes: Buffer) => {
+        seen.push(bytes);
+        if (bytes.includes("\r\n\r\ngrün")) socket.write("HTTP/1.1 204 No Content\r\n\r\n");
+      });
+    });
+    const fields = { method: "POST", headers: { "X-Color": new Secret("grün") }, body: new Secret("grün") };
+    const request = firstRequest({ url: new ConnectionUrl(`http://127.0.0.1:${server.port}/`), ...fields });
+    expect(await exchange(request, plainOptions())).toMatchObject({ status: 204 });
+    const sent = Buffer.concat(seen).toString("latin1");
+    expect(sent).toContain("X-Color: grün\r\n");
+    expect(sent).toMatch(/Content-Length: 5\r\nX-Color: grün\r\nConnection: close\r\n\r\ngrÃ¼n$/);
+  });
+
+  it("keeps nothing of one answer when another is read in between", async () => {
+    const answer = (text: string): string => `HTTP/1.1 200 OK\r\nContent-Length: 8\r\nX-Own: ${text}\r\n\r\n${text}`;
+    const sockets: Socket[] = [];
+    await using server = await startTcpServer((socket) => void socket.once("data", () => sockets.push(socket)));
+    const texts = ["first...", "second..", "third..."];
+    const answers = texts.map(() => exchange(requestTo(server.port), plainOptions()));
+    await vi.waitFor(() => expect(sockets).toHaveLength(3));
+    for (let at = 0; at < answer("").length + 16; at += 1) {
+      sockets.forEach((socket, index) => void socket.write(answer(texts[index] ?? "").slice(at, at + 1)));
+      await new Promise(setImmediate);
+    }
+    const found = (await Promise.all(answers)).map(({ headers, body }) => [headers["x-own"], body.toString()]);
+    expect(found.sort()).toEqual(texts.map((text) => [text, text]).sort());
   });
 
   describe("with an answer of 100 MB", () => {

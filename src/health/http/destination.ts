@@ -1,0 +1,29 @@
+import { isIP } from "node:net";
+
+/** Where a request is sent. */
+export interface Destination {
+  /** A name or an address, an IPv6 one without its brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Whether by TLS. */
+  readonly secure: boolean;
+  /** The name that the server's certificate must have, when it is not the address to which is connected. */
+  readonly servername: string | undefined;
+}
+
+/** @param headers of the request: by the name in `Host` goes the server too */
+export function destinationOf(url: URL, headers: Readonly<Record<string, string>>): Destination {
+  const secure = url.protocol === "https:";
+  const host = withoutBrackets(url.hostname);
+  const header = Object.entries(headers).find(([name]) => name.toLowerCase() === "host")?.[1] ?? host;
+  return { host, port: Number(url.port) || (secure ? 443 : 80), secure, servername: serverName(header, host) };
+}
+
+function serverName(header: string, host: string): string | undefined {
+  const name = URL.canParse(`https://${header}`) ? new URL(`https://${header}`).hostname : host;
+  return isIP(withoutBrackets(name)) === 0 ? name : undefined; // RFC 6066, section 3: no addresses.
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}

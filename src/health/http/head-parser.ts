@@ -1,0 +1,221 @@
+import { MalformedAnswerError } from "./malformed-answer-error.ts";
+import {
+  carriageReturn,
+  colon,
+  decimalDigit,
+  dot,
+  endOfFieldValue,
+  endOfToken,
+  lineFeed,
+  space,
+  tab,
+} from "./syntax.ts";
+
+/** Is told of each field of a head, in their order. */
+export interface FieldListener {
+  /** @param name as written; the value is without white space around it */
+  field(name: string, value: string): void;
+}
+
+/** So many bytes of the reason, of names and of values may be in a head at most: Node.js's own limit, counted as it does. */
+const mostBytes = 16 * 1024;
+const mostFields = 2000;
+
+const protocol = "HTTP/";
+/** 0.9, 1.0, 1.1 and 2.0: a server that is asked by HTTP/1.1 can have meant no other. */
+const versions = [9, 10, 11, 20];
+
+/** What the next byte belongs to. */
+type Place =
+  | "status line"
+  | "reason"
+  | "line end"
+  | "line"
+  | "name"
+  | "before value"
+  | "value"
+  | "last line end"
+  | "end";
+
+/**
+ * Reads the head of an answer, or the fields after its last chunk, byte after byte: where the bytes are cut into packets
+ * makes no difference, and what is wrong is refused with the first byte that is (RFC 9112, sections 4 and 5).
+ */
+export class HeadParser {
+  /** The status code, when the head has been read. */
+  status = 0;
+  #place: Place = "status line";
+  /** How many bytes of the status line have been read. */
+  #column = 0;
+  #version = 0;
+  #size = 0;
+  #fields = 0;
+  #name = "";
+  #value = "";
+
+  /** Whether the empty line that ends the head has been read. */
+  get isComplete(): boolean {
+    return this.#place === "end";
+  }
+
+  /** Begins with the next head of the connection. */
+  expectAnswer(): void {
+    this.#begin("status line");
+  }
+
+  /** Begins with fields that follow no status line (RFC 9112, section 7.1.2). */
+  expectTrailers(): void {
+    this.#begin("line");
+  }
+
+  /**
+   * @returns how far the head reaches: `to` when there may be more of it
+   * @throws MalformedAnswerError
+   */
+  read(bytes: Buffer, from: number, to: number, listener: FieldListener): number {
+    let at = from;
+    while (at < to) {
+      switch (this.#place) {
+        case "status line":
+          this.#readStatusLine(bytes[at]);
+          at += 1;
+          break;
+        case "reason":
+          at = this.#readReason(bytes, at, to);
+          break;
+        case "line end":
+          expectLineFeed(bytes[at]);
+          this.#place = "line";
+          at += 1;
+          break;
+        case "line":
+          this.#place = bytes[at] === carriageReturn ? "last line end" : "name";
+          if (this.#place === "last line end") at += 1;
+          break;
+        case "name":
+          at = this.#readName(bytes, at, to);
+          break;
+        case "before value":
+          if (bytes[at] === space || bytes[at] === tab) at += 1;
+          else this.#place = "value";
+          break;
+        case "value":
+          at = this.#readValue(bytes, at, to, listener);
+          break;
+        case "last line end":
+          expectLineFeed(bytes[at]);
+          this.#place = "end";
+          return at + 1;
+        case "end":
+          return at;
+      }
+    }
+    return at;
+  }
+
+  #begin(place: Place): void {
+    this.#place = place;
+    this.#column = 0;
+    this.#version = 0;
+    this.#size = 0;
+    this.#fields = 0;
+    if (place === "status line") this.status = 0;
+  }
+
+  #readStatusLine(byte: number | undefined): void {
+    const column = this.#column;
+    // Some servers end what they sent before with an empty line too many.
+    if (column === 0 && (byte === carriageReturn || byte === lineFeed)) return;
+    this.#column += 1;
+    if (column < protocol.length) {
+      if (byte !== protocol.charCodeAt(column)) {
+        throw new MalformedAnswerError("HPE_INVALID_CONSTANT", "the answer does not begin with HTTP/");
+      }
+    } else if (column < 9) {
+      this.#readVersion(column - protocol.length, byte);
+    } else if (column < 12) {
+      const digit = decimalDigit(byte);
+      if (digit === undefined) throw new MalformedAnswerError("HPE_INVALID_STATUS", "the status is no number");
+      this.status = 10 * this.status + digit;
+    } else if (byte === carriageReturn) {
+      this.#place = "line end";
+    } else if (byte === space) {
+      this.#place = "reason";
+    } else {
+      throw new MalformedAnswerError("HPE_INVALID_STATUS", "the status has more than three digits");
+    }
+  }
+
+  #readVersion(column: number, byte: number | undefined): void {
+    const digit = decimalDigit(byte);
+    if (column === 0 && digit !== undefined) this.#version = 10 * digit;
+    else if (column === 1 && byte === dot) return;
+    else if (column === 2 && digit !== undefined && versions.includes(this.#version + digit)) return;
+    else if (column !== 3 || byte !== space) {
+      throw new MalformedAnswerError("HPE_INVALID_VERSION", "the version of HTTP is unknown");
+    }
+  }
+
+  /** What it says is ignored, whatever it is (RFC 9112, section 4). */
+  #readReason(bytes: Buffer, from: number, to: number): number {
+    for (let at = from; at < to; at += 1) {
+      if (bytes[at] === carriageReturn) {
+        this.#place = "line end";
+        return this.#count(from, at) + 1;
+      }
+      if (bytes[at] === lineFeed) {
+        this.#count(from, at);
+        throw new MalformedAnswerError("HPE_CR_EXPECTED", "a line feed follows no carriage return");
+      }
+    }
+    return this.#count(from, to);
+  }
+
+  #readName(bytes: Buffer, from: number, to: number): number {
+    const end = this.#count(from, endOfToken(bytes, from, to));
+    this.#name += bytes.toString("latin1", from, end);
+    if (end === to) return end;
+    // No white space before the colon, and no line that goes on with what the one before began (sections 5.1 and 5.2).
+    if (bytes[end] !== colon || this.#name === "") {
+      throw new MalformedAnswerError("HPE_INVALID_HEADER_TOKEN", "the name of a field is none");
+    }
+    this.#place = "before value";
+    return end + 1;
+  }
+
+  #readValue(bytes: Buffer, from: number, to: number, listener: FieldListener): number {
+    const end = this.#count(from, endOfFieldValue(bytes, from, to));
+    this.#value += bytes.toString("latin1", from, end);
+    if (end === to) return end;
+    if (bytes[end] !== carriageReturn) {
+      const problem = "the value of a field has a control character";
+      throw new MalformedAnswerError(bytes[end] === lineFeed ? "HPE_CR_EXPECTED" : "HPE_INVALID_HEADER_TOKEN", problem);
+    }
+    this.#fields += 1;
+    if (this.#fields > mostFields) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "there are too many fields");
+    listener.field(this.#name, withoutWhiteSpaceAfter(this.#value));
+    this.#name = "";
+    this.#value = "";
+    this.#place = "line end";
+    return end + 1;
+  }
+
+  /** Counts the bytes from one place to another, and returns the latter. */
+  #count(from: number, to: number): number {
+    this.#size += to - from;
+    if (this.#size >= mostBytes) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "the head is too long");
+    return to;
+  }
+}
+
+/** A carriage return stands for nothing else than the end of a line (RFC 9112, section 2.2). */
+function expectLineFeed(byte: number | undefined): void {
+  if (byte !== lineFeed)
+    throw new MalformedAnswerError("HPE_LF_EXPECTED", "a carriage return is not the end of a line");
+}
+
+function withoutWhiteSpaceAfter(value: string): string {
+  let end = value.length;
+  while (end > 0 && (value.charCodeAt(end - 1) === space || value.charCodeAt(end - 1) === tab)) end -= 1;
+  return value.slice(0, end);
+}

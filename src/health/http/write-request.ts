@@ -1,0 +1,47 @@
+import { type Context, propagation, type TextMapSetter } from "@opentelemetry/api";
+import { fieldValue, token } from "./syntax.ts";
+
+/** Methods for which a server may wait for a body until it is told that there is none (RFC 9110, section 8.6). */
+const methodsWithBody = ["PATCH", "POST", "PUT"];
+
+/**
+ * Writes the request line and the fields of a request (RFC 9112, sections 3 and 5), each with its line end, for a
+ * connection that is not used again.
+ * @param target the path and the query
+ * @throws TypeError for what would make another request of it, such as a line end within a value
+ */
+export function requestHead(method: string, target: string, headers: Readonly<Record<string, string>>): string {
+  if (!token.test(method)) throw new TypeError("The method of a request has characters that no method has.");
+  if (!/^[\x21-\x7e]+$/.test(target)) throw new TypeError("The address of a request has characters that none has.");
+  let head = `${method} ${target} HTTP/1.1\r\n`;
+  for (const [name, value] of Object.entries(headers)) head += fieldLine(name, value);
+  if (methodsWithBody.includes(method) && !hasField(head, "content-length")) head += fieldLine("Content-Length", "0");
+  return head + fieldLine("Connection", "close");
+}
+
+/**
+ * Writes what tells the server of a trace, for a head that {@link requestHead} wrote: fields of the head come first.
+ * @throws TypeError as {@link requestHead} does
+ */
+export function traceFields(head: string, trace: Context): string {
+  const written = { head, lines: "" };
+  propagation.inject(trace, written, setter);
+  return written.lines;
+}
+
+const setter: TextMapSetter<{ readonly head: string; lines: string }> = {
+  set(written, name, value) {
+    if (!hasField(written.head, name)) written.lines += fieldLine(name, value);
+  },
+};
+
+function fieldLine(name: string, value: string): string {
+  if (!token.test(name)) throw new TypeError("The name of a header has characters that none has.");
+  if (!fieldValue.test(value)) throw new TypeError(`The header ${name} has characters that no header has.`);
+  return `${name}: ${value}\r\n`;
+}
+
+/** No value has a line end, so that what follows one and is followed by a colon is the name of a field. */
+function hasField(head: string, name: string): boolean {
+  return head.toLowerCase().includes(`\r\n${name.toLowerCase()}:`);
+}
