@@ -4,6 +4,9 @@ import type { Result } from "../../src/health/result.ts";
 import type { FaultName, FaultTarget } from "./fault-targets.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "./open-resources.ts";
 
+/** What it would be told, the scene sees in the results. */
+const silent = { info() {}, warn() {}, error() {} };
+
 export interface FaultsOptions {
   /** How often each fault is made. */
   readonly rounds: number;
@@ -68,7 +71,7 @@ export class Scene {
     const record = (result: Result): void => this.#observe(result);
     this.monitor = new HealthMonitor(
       targets.map((target) => target.makeCheck(times)),
-      { observe: () => ({ record, close: () => {} }) },
+      { observe: () => ({ record, close: () => {} }), logger: silent },
     );
   }
 

@@ -11,7 +11,6 @@ import type { KeepingRule } from "../telemetry/keeping-span-processor.ts";
 import { observeReloads } from "../telemetry/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import { atMost } from "./at-most.ts";
-import { collectEarly } from "./collect-early.ts";
 import { CommandError } from "./command-error.ts";
 import { ConfigurationLoader } from "./configuration-loader.ts";
 import type { Console } from "./console.ts";
@@ -19,6 +18,7 @@ import { createLogger } from "./logger.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
 import { Signals } from "./signals.ts";
+import { tuneGarbageCollector } from "./tune-garbage-collector.ts";
 import { packageVersion } from "./version.ts";
 
 export interface ServeOptions {
@@ -43,7 +43,7 @@ const stopMilliseconds = {
  */
 export async function serve(options: ServeOptions, console: Console): Promise<number> {
   const signals = new Signals();
-  collectEarly();
+  tuneGarbageCollector();
   const loader = new ConfigurationLoader({ path: options.config, cwd: process.cwd(), environment: process.env });
   const configuration = await Promise.race([loader.load(), signals.stop]);
   if (configuration === undefined) return 0; // Nothing has begun that would have to end.

@@ -65,8 +65,9 @@ export class Scheduler<Subject> {
           return;
         }
         if (late > noticeableShare * intervalMilliseconds && !isDeferred) {
-          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual.
-          this.#arm(scheduled, beatAt, now + late / 2, true);
+          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual, and keeps to
+          // its new place, so that nothing runs twice within an interval to make up for it.
+          this.#arm(scheduled, now + late / 2, now + late / 2, true);
           return;
         }
         const nextBeatAt = beatAt + intervalMilliseconds;

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-const path = new URL("../../src/cli/collect-early.ts", import.meta.url).href;
+const path = new URL("../../src/cli/tune-garbage-collector.ts", import.meta.url).href;
 
 /** Keeps 60 MB in use, of which each part is replaced again and again, and tells how large the heap became. */
 async function largestHeap(prepare: string): Promise<number> {
   const script = `
-    const { collectEarly } = await import(${JSON.stringify(path)});
+    const { tuneGarbageCollector } = await import(${JSON.stringify(path)});
     ${prepare}
     const kept = [];
     let largest = 0;
@@ -24,7 +24,7 @@ async function largestHeap(prepare: string): Promise<number> {
 }
 
 it("keeps a heap that is used evenly smaller", async () => {
-  const [early, late] = [await largestHeap("collectEarly();"), await largestHeap("")];
+  const [early, late] = [await largestHeap("tuneGarbageCollector();"), await largestHeap("")];
 
   expect(early).toBeLessThan(0.9 * late);
 });
