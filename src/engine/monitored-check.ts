@@ -14,6 +14,9 @@ import { type Finding, StateGate } from "./state-gate.ts";
 /** How many changes of state are remembered of each check. */
 export const rememberedTransitions = 20;
 
+/** In intervals: until its next turn, a result is then still not too old to be trusted. */
+const justRenewedShare = 0.4;
+
 /** What of a check is worth knowing again after a restart. */
 export interface RememberedCheck {
   readonly name: string;
@@ -96,6 +99,11 @@ export class MonitoredCheck {
   /** Whether the last result may be given to a caller now. */
   isFresh(nowMonotonic: number): boolean {
     return nowMonotonic - this.#renewedMonotonic <= this.maxAgeMilliseconds && this.maxAgeMilliseconds > 0;
+  }
+
+  /** Whether the result is so new that the schedule, which may be behind, need not renew it at this turn. */
+  isJustRenewed(nowMonotonic: number): boolean {
+    return nowMonotonic - this.#renewedMonotonic < justRenewedShare * (this.check.interval?.milliseconds ?? 0);
   }
 
   /** Until when a report stays true if nothing runs, on the monotonic clock. */

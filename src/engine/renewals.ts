@@ -94,7 +94,7 @@ export class Renewals {
   /** Renews a check whose time has come. */
   renewOnSchedule(monitored: MonitoredCheck): void {
     if (monitored.renewal !== undefined) this.#surroundings.instruments.skipped("running");
-    else void this.#renew(monitored, {});
+    else if (!monitored.isJustRenewed(performance.now())) void this.#renew(monitored, {});
   }
 
   /** Gives a run up, if there is one, and lets go whoever waits for it. */

@@ -71,11 +71,10 @@ export function startRun(
     open = false;
     clearTimeout(timer);
     const milliseconds = performance.now() - startedMonotonic;
-    const late = milliseconds - check.timeout.milliseconds;
+    const blocked = Math.max(milliseconds - check.timeout.milliseconds, blockedSince(startedMonotonic));
     const inVain =
-      foundFailure !== undefined &&
       found !== "unknown" &&
-      canBeOurDoing(foundFailure, Math.max(late, blockedSince(startedMonotonic)), check);
+      (foundFailure === undefined ? isOld(blocked, check) : canBeOurDoing(foundFailure, blocked, check));
     const state = inVain ? "unknown" : found;
     const failure = inVain ? undefined : foundFailure;
     const result: Result = {
@@ -131,6 +130,11 @@ export function startRun(
       settle("unknown", undefined);
     },
   };
+}
+
+/** Whether an answer came while this process was blocked for so long that it is none of the present. */
+function isOld(blockedMilliseconds: number, { interval, timeout }: HealthCheck): boolean {
+  return blockedMilliseconds > (interval ?? timeout).milliseconds;
 }
 
 /** Whether a run may have failed because this process was blocked for so long meanwhile. */

@@ -9,8 +9,8 @@ export interface Result {
   /** `unknown` without a failure when the run was given up or {@link inVain}; with one when the check says that it cannot tell. */
   readonly state: Extract<State, "healthy" | "degraded" | "unhealthy" | "unknown">;
   /**
-   * Whether it failed while this process itself was blocked or suspended, so that the failure may be this process's own
-   * doing and says nothing of the check.
+   * Whether this process itself was blocked or suspended meanwhile, so that a failure may be its own doing, and an answer out
+   * of date: the run says nothing of the check.
    */
   readonly inVain?: boolean;
   /** Present when the state is `degraded` or `unhealthy`, and when the check says why it is `unknown`. */

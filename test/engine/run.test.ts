@@ -125,7 +125,9 @@ describe("a run in a process that is blocked", () => {
   }
 
   it("takes an answer that came while nobody could look, although its time is up", async () => {
-    const reading = runCheck(told({ timeout: "100ms" }, async () => void (await stat(import.meta.filename))));
+    const reading = runCheck(
+      told({ timeout: "100ms", interval: "1s" }, async () => void (await stat(import.meta.filename))),
+    );
     block(250);
     expect(await reading).toMatchObject({ state: "healthy" });
   });
@@ -134,6 +136,16 @@ describe("a run in a process that is blocked", () => {
     const waiting = runCheck(told({ timeout: "100ms" }, () => new Promise(() => {})));
     block(250);
     expect(await waiting).toMatchObject({ state: "unknown", inVain: true, failure: undefined });
+  });
+
+  it.each([
+    [900, "healthy"],
+    [1100, "unknown"],
+  ] as const)("that passed, and was blocked for %d ms of an interval of 1 s, is %s", (blocked, state) => {
+    const results: Result[] = [];
+    const listener = { settled: (result: Result) => void results.push(result), released: () => {} };
+    startRun(told({ interval: "1s" }), ROOT_CONTEXT, listener, { blockedSince: () => blocked });
+    expect(results).toMatchObject([{ state, inVain: state === "unknown" }]);
   });
 
   it.each([
