@@ -69,8 +69,7 @@ describe("EndpointAnswers", () => {
     await answers.answer(choice, at("a"), {});
     expect(render).toHaveBeenCalledTimes(2);
     check.action = () => Promise.reject(new TypeError("unforeseen"));
-    monitor.start();
-    await vi.advanceTimersByTimeAsync(0);
+    await monitor.renew("database");
     expect(await answers.answer(choice, at("a"), {})).toMatchObject({ status: 500 });
     expect(render).toHaveBeenCalledTimes(3);
     await monitor.close();
