@@ -5,13 +5,19 @@ import type { ServerLimits } from "./server-limits.ts";
 /** So many requests may be sent on a connection before the first is answered: scrapers and probes send one. */
 const mostPipelined = 100;
 
+interface Connection {
+  /** What is being answered on it: a list, since what passes through a set outlives it (see `MonitoredCheck.renewal`). */
+  readonly answers: ServerResponse[];
+  /** When something happened on it last, on the monotonic clock. */
+  usedAt: number;
+}
+
 /**
  * The connections of a server: not too many, and none that a client holds without making use of it. A new one takes the
  * place of the one that is idle for longest, so that clients who open many and ask nothing keep nobody else out.
  */
 export class Connections {
-  /** What is being answered on each, in the order in which something last happened. */
-  readonly #answers = new Map<Socket, Set<ServerResponse>>();
+  readonly #all = new Map<Socket, Connection>();
   readonly #most: number;
   readonly #sendMilliseconds: number;
 
@@ -25,55 +31,52 @@ export class Connections {
 
   /** Takes note of a request. @returns whether it is to be answered */
   admit({ socket }: IncomingMessage, response: ServerResponse): boolean {
-    const answers = this.#answers.get(socket);
-    if (answers === undefined || socket.destroyed) return false;
-    if (answers.size >= mostPipelined) {
+    const connection = this.#all.get(socket);
+    if (connection === undefined || socket.destroyed) return false;
+    const { answers } = connection;
+    if (answers.length >= mostPipelined) {
       socket.destroy();
       return false;
     }
-    answers.add(response);
-    this.#touch(socket, answers);
+    answers.push(response);
+    connection.usedAt = performance.now();
     response.once("close", () => {
-      answers.delete(response);
-      this.#touch(socket, answers);
+      answers.splice(answers.indexOf(response), 1);
+      connection.usedAt = performance.now();
     });
     return true;
   }
 
   /** Closes those that were opened in advance, as browsers do, and never used: Node does not count these as idle. */
   closeUnused(): void {
-    for (const socket of this.#answers.keys()) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of this.#all.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
   #accept(socket: Socket): void {
-    if (this.#answers.size >= this.#most && !this.#closeIdle()) {
+    if (this.#all.size >= this.#most && !this.#closeIdle()) {
       socket.destroy();
       return;
     }
-    this.#answers.set(socket, new Set());
-    socket.once("close", () => this.#answers.delete(socket));
+    this.#all.set(socket, { answers: [], usedAt: performance.now() });
+    socket.once("close", () => this.#all.delete(socket));
   }
 
   /** @returns false when something is being answered on every connection */
   #closeIdle(): boolean {
-    for (const [socket, answers] of this.#answers) {
-      if (!isAnswered(answers)) continue;
-      this.#answers.delete(socket);
-      socket.destroy();
-      return true;
+    let idlest: { readonly socket: Socket; readonly usedAt: number } | undefined;
+    for (const [socket, { answers, usedAt }] of this.#all) {
+      if (isAnswered(answers) && usedAt < (idlest?.usedAt ?? Number.POSITIVE_INFINITY)) idlest = { socket, usedAt };
     }
-    return false;
-  }
-
-  #touch(socket: Socket, answers: Set<ServerResponse>): void {
-    // Not one that has been closed meanwhile.
-    if (this.#answers.delete(socket)) this.#answers.set(socket, answers);
+    if (idlest === undefined) return false;
+    this.#all.delete(idlest.socket);
+    idlest.socket.destroy();
+    return true;
   }
 
   /** Nothing has been sent or received for a while: Node asks, or would close the connection by itself. */
   #timedOut(socket: Socket): void {
-    const answers = this.#answers.get(socket);
-    const isWaitedFor = answers !== undefined && !isAnswered(answers) && socket.writableLength === 0;
+    const answers = this.#all.get(socket)?.answers ?? [];
+    const isWaitedFor = !isAnswered(answers) && socket.writableLength === 0;
     // The answer takes its time, which is not the client's fault.
     if (isWaitedFor) socket.setTimeout(this.#sendMilliseconds);
     else socket.destroy();
@@ -81,7 +84,6 @@ export class Connections {
 }
 
 /** Whether all has been answered, if not yet read. */
-function isAnswered(answers: ReadonlySet<ServerResponse>): boolean {
-  for (const answer of answers) if (!answer.writableEnded) return false;
-  return true;
+function isAnswered(answers: readonly ServerResponse[]): boolean {
+  return answers.every(({ writableEnded }) => writableEnded);
 }
