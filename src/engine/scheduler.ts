@@ -13,7 +13,10 @@ const longestFirstGapMilliseconds = 100;
 const jitter = 0.05;
 
 /** A run that is late by more than this share of its interval is so because the process was blocked. */
-const noticeableShare = 0.1;
+const noticeableShare = 0.05;
+
+/** After it, the next run comes later by at most this share: its result is then still not too old to be trusted. */
+const dispersion = 0.35;
 
 /** Says when something is due: once at the beginning, then at every interval. */
 export class Scheduler<Subject> {
@@ -65,9 +68,11 @@ export class Scheduler<Subject> {
           return;
         }
         if (late > noticeableShare * intervalMilliseconds && !isDeferred) {
-          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual, and keeps to
-          // its new place, so that nothing runs twice within an interval to make up for it.
-          this.#arm(scheduled, now + late / 2, now + late / 2, true);
+          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual. The turns
+          // after that are a little later, so that nothing runs twice to make up for it, and that many blocks drive
+          // nothing together.
+          const followsAt = now + late / 2;
+          this.#arm(scheduled, followsAt + this.#random() * dispersion * intervalMilliseconds, followsAt, true);
           return;
         }
         const nextBeatAt = beatAt + intervalMilliseconds;
