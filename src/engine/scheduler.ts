@@ -12,8 +12,9 @@ const longestFirstGapMilliseconds = 100;
 /** Each run is moved by at most this share of the interval, so that checks with one interval do not march in step. */
 const jitter = 0.05;
 
-/** A run that is late by more than this share of its interval is so because the process was blocked. */
+/** A run that is late by more than this share of its interval, and by more than busy machines are, is so because of a block. */
 const noticeableShare = 0.05;
+const noticeableMilliseconds = 200;
 
 /** After it, the next run comes later by at most this share: its result is then still not too old to be trusted. */
 const dispersion = 0.35;
@@ -67,7 +68,7 @@ export class Scheduler<Subject> {
           this.#restart(scheduled, now);
           return;
         }
-        if (late > noticeableShare * intervalMilliseconds && !isDeferred) {
+        if (late > Math.max(noticeableMilliseconds, noticeableShare * intervalMilliseconds) && !isDeferred) {
           // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual. The turns
           // after that are a little later, so that nothing runs twice to make up for it, and that many blocks drive
           // nothing together.
