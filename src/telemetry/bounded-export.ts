@@ -15,23 +15,32 @@ interface Exporter<Items> {
 
 type MetricExporter = Exporter<ResourceMetrics> & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>;
 
+/** An exporter and how its connections are ended, those in use included. */
+interface Sender<Inner> {
+  readonly exporter: Inner;
+  readonly disconnect: () => void;
+}
+
 /** How much longer than its own time-out an exporter is waited for. */
 const graceMillis = 1000;
 
 /**
  * An exporter of which every push ends: when the one inside says so, at the latest at its time-out, or when it is given
- * up. The SDK's own bounds the silence of a collector, not the length of its answer, and cannot be told to stop.
+ * up. The SDK's own bounds the silence of a collector, not the length of its answer: what was being sent would be held
+ * for as long as that lasts, and from the thirtieth on nothing would be sent any more.
  */
 export class BoundedExporter<Items> {
   readonly health: ExportHealth;
   readonly #inner: Exporter<Items>;
+  readonly #disconnect: () => void;
   readonly #timeoutMillis: number;
   readonly #pending = new Map<(result: ExportResult) => void, Promise<void>>();
   #givenUp: string | undefined;
 
-  /** @param timeoutMillis the time-out of `inner` */
-  constructor(inner: Exporter<Items>, health: ExportHealth, timeoutMillis: number) {
-    this.#inner = inner;
+  /** @param timeoutMillis the time-out of the exporter */
+  constructor(sender: Sender<Exporter<Items>>, health: ExportHealth, timeoutMillis: number) {
+    this.#inner = sender.exporter;
+    this.#disconnect = sender.disconnect;
     this.health = health;
     this.#timeoutMillis = timeoutMillis;
   }
@@ -45,7 +54,10 @@ export class BoundedExporter<Items> {
       done(this.health.judge(result, beganAt));
       ended.resolve();
     };
-    const timer = setTimeout(() => settle(failed("timed out")), this.#timeoutMillis + graceMillis);
+    const timer = setTimeout(() => {
+      settle(failed("timed out"));
+      this.#disconnect();
+    }, this.#timeoutMillis + graceMillis);
     timer.unref(); // Whoever wants to wait for it has its own timer.
     this.#pending.set(settle, ended.promise);
     if (this.#givenUp !== undefined) {
@@ -81,9 +93,9 @@ export class BoundedExporter<Items> {
 export class BoundedMetricExporter extends BoundedExporter<ResourceMetrics> implements PushMetricExporter {
   readonly selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
 
-  constructor(inner: MetricExporter, health: ExportHealth, timeoutMillis: number) {
-    super(inner, health, timeoutMillis);
-    this.selectAggregationTemporality = (instrument) => inner.selectAggregationTemporality(instrument);
+  constructor(sender: Sender<MetricExporter>, health: ExportHealth, timeoutMillis: number) {
+    super(sender, health, timeoutMillis);
+    this.selectAggregationTemporality = (instrument) => sender.exporter.selectAggregationTemporality(instrument);
   }
 }
 

@@ -13,7 +13,7 @@ import { ExportHealth } from "./export-health.ts";
 import type { KeepingRule } from "./keeping-span-processor.ts";
 import { createLoggerProvider, pushingLogger } from "./logging.ts";
 import { countFailures, createPushReader } from "./metering.ts";
-import { createLogExporter, createMetricExporter, createTraceExporter } from "./otlp.ts";
+import { createLogSender, createMetricSender, createTraceSender } from "./otlp.ts";
 import { observeProcess } from "./process-instruments.ts";
 import { PrometheusReader } from "./prometheus-reader.ts";
 import { propagatorFromEnvironment } from "./propagation.ts";
@@ -152,15 +152,15 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 }
 
 async function pushTraces(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
-  return new BoundedExporter(await createTraceExporter(target, stop), health, target.timeoutMillis);
+  return new BoundedExporter(await createTraceSender(target, stop), health, target.timeoutMillis);
 }
 
 async function pushMetrics(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
-  return new BoundedMetricExporter(await createMetricExporter(target, stop), health, target.timeoutMillis);
+  return new BoundedMetricExporter(await createMetricSender(target, stop), health, target.timeoutMillis);
 }
 
 async function pushLogs(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
-  return new BoundedExporter(await createLogExporter(target, stop), health, target.timeoutMillis);
+  return new BoundedExporter(await createLogSender(target, stop), health, target.timeoutMillis);
 }
 
 /** What the promise resolves to, or undefined when that takes longer. */

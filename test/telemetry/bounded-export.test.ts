@@ -32,18 +32,22 @@ function hanging() {
     certificates: {},
   } as const;
   const health = new ExportHealth(target, logger, (text) => text);
-  return { inner, hung, logger, health, exporter: new BoundedExporter(inner, health, 100), isShutDown: () => shutDown };
+  const disconnect = vi.fn();
+  const exporter = new BoundedExporter({ exporter: inner, disconnect }, health, 100);
+  return { inner, hung, logger, exporter, disconnect, isShutDown: () => shutDown };
 }
 
 describe("a bounded exporter", () => {
   it("ends a push at its time-out, and takes no notice of what comes of it later", async () => {
-    const { exporter, hung, logger } = hanging();
+    const { exporter, hung, logger, disconnect } = hanging();
     const results: ExportResult[] = [];
     exporter.export(["span"], (result) => results.push(result));
     await vi.advanceTimersByTimeAsync(1099);
     expect(results).toEqual([]);
+    expect(disconnect).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     expect(results).toMatchObject([{ code: ExportResultCode.FAILED, error: { message: "timed out" } }]);
+    expect(disconnect).toHaveBeenCalledOnce();
     hung[0]?.({ code: ExportResultCode.SUCCESS });
     expect(results).toHaveLength(1);
     expect(logger.lines).toMatchObject([{ message: "traces cannot be pushed to http://collector/: timed out" }]);

@@ -27,6 +27,23 @@ describe("a collector that is down", () => {
     ]);
   });
 
+  it("and answers without an end is left once that takes too long", async () => {
+    await using collector = await startTcpServer((socket) => {
+      const drip = setInterval(() => socket.write("x"), 20);
+      socket.once("close", () => clearInterval(drip));
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    });
+    setVariables({
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: "50",
+    });
+    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
+    await monitor(told({ name: "cache" })).report();
+    expect(await telemetry.flush(patient)).toBe(false);
+    expect(messages(logger)).toEqual([expect.stringMatching(/^warn: traces cannot be pushed to .*: timed out$/)]);
+    await vi.waitFor(() => expect([collector.accepted(), collector.sockets.size]).toEqual([1, 0]));
+  });
+
   it("is told once a signal, and once when it is back", async () => {
     await using receiver = await startOtlpReceiver();
     receiver.behaviour = { status: 500 };
