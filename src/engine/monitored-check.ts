@@ -69,6 +69,8 @@ export class MonitoredCheck {
   #since: number = Date.now();
   #lastRun: CheckReport["lastRun"];
   #renewedMonotonic = Number.NEGATIVE_INFINITY;
+  /** When the run began that the last result is of. */
+  #beganMonotonic = Number.NEGATIVE_INFINITY;
   #cause: SpanContext | undefined;
   /** When the run was given up after which nothing is known of a check without a schedule. */
   #givenUpAt: number | undefined;
@@ -101,9 +103,12 @@ export class MonitoredCheck {
     return nowMonotonic - this.#renewedMonotonic <= this.maxAgeMilliseconds && this.maxAgeMilliseconds > 0;
   }
 
-  /** Whether the result is so new that the schedule, which may be behind, need not renew it at this turn. */
+  /**
+   * Whether the result is so new that the schedule, which may be behind, need not renew it at this turn. A run that takes
+   * most of its interval ends shortly before the next one, but did not begin so.
+   */
   isJustRenewed(nowMonotonic: number): boolean {
-    return nowMonotonic - this.#renewedMonotonic < justRenewedShare * (this.check.interval?.milliseconds ?? 0);
+    return nowMonotonic - this.#beganMonotonic < justRenewedShare * (this.check.interval?.milliseconds ?? 0);
   }
 
   /** Until when a report stays true if nothing runs, on the monotonic clock. */
@@ -136,6 +141,7 @@ export class MonitoredCheck {
     this.#reported = undefined;
     this.#givenUpAt = undefined;
     this.#renewedMonotonic = now;
+    this.#beganMonotonic = now - durationSeconds * 1000;
     if (finding === "unknown") {
       this.#gate.reset();
       return this.#enter("unknown", failure, at);
@@ -188,6 +194,7 @@ export class MonitoredCheck {
     this.#cause = cause;
     this.#reported = undefined;
     this.#renewedMonotonic = performance.now();
+    this.#beganMonotonic = this.#renewedMonotonic;
     this.#gate.reset();
     return this.#enter("skipped", failureWithoutRun("skipped", because), Date.now());
   }

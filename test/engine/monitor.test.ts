@@ -1,7 +1,6 @@
 import { context, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { Duration } from "../../src/health/duration.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -75,45 +74,6 @@ describe("coalescing", () => {
   });
 });
 
-describe("freshness", () => {
-  it("runs a check without an interval for every request", async () => {
-    const check = told({ name: "asked" });
-    monitorOf([check]);
-    await monitor.report();
-    await monitor.report();
-    expect(check.runs).toBe(2);
-  });
-
-  it("answers from memory while the result is younger than one and a half intervals", async () => {
-    const check = told({ name: "kept", interval: "10s" });
-    monitorOf([check]);
-    await monitor.report();
-    await vi.advanceTimersByTimeAsync(15_000);
-    await monitor.report();
-    expect(check.runs).toBe(1);
-    await vi.advanceTimersByTimeAsync(1);
-    await monitor.report();
-    expect(check.runs).toBe(2);
-  });
-
-  it("keeps results for maxAge when it is given", async () => {
-    const check = told({ name: "kept", maxAge: "3s" });
-    monitorOf([check]);
-    await monitor.report();
-    await vi.advanceTimersByTimeAsync(3000);
-    await monitor.report();
-    expect(check.runs).toBe(1);
-  });
-
-  it("never runs anything for a snapshot", () => {
-    const check = told({ name: "idle" });
-    monitorOf([check]);
-    expect(monitor.snapshot(monitor.endpoints[0] as never)).toMatchObject({ passes: false, status: 500 });
-    expect(monitor.reports()).toMatchObject([{ state: "unknown", failure: { kind: "Unknown" }, lastRun: undefined }]);
-    expect(check.runs).toBe(0);
-  });
-});
-
 describe("a monitor that closes", () => {
   it("starts none of the runs that wait for their turn", async () => {
     const checks = Array.from({ length: 4 }, (_, index) => told({ name: `${index}` }, () => new Promise(() => {})));
@@ -161,26 +121,6 @@ describe("a monitor without a logger", () => {
   });
 });
 
-describe("staleness", () => {
-  it("is not excused by a run that waits for its turn longer than it may take", async () => {
-    const checks = ["blocker", "waiting"].map((name) => told({ name, interval: "1s", timeout: "2s" }));
-    const [blocker, waiting] = checks;
-    monitorOf(checks, { concurrency: 1 }).start();
-    await vi.advanceTimersByTimeAsync(500);
-    expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
-    if (blocker !== undefined)
-      Object.assign(blocker, { action: () => new Promise(() => {}), timeout: new Duration(60_000) });
-    await vi.advanceTimersByTimeAsync(2600);
-    expect(monitor.reports()[1]?.state).toBe("healthy");
-    await vi.advanceTimersByTimeAsync(2000);
-    expect(monitor.reports()[1]).toMatchObject({
-      state: "unknown",
-      failure: { message: "the last result is too old to be trusted" },
-    });
-    expect(waiting?.runs).toBe(1);
-  });
-});
-
 describe("a run that has not let go", () => {
   it("is not joined by another, and the check stays unhealthy until it lets go", async () => {
     const late = Promise.withResolvers<void>();
@@ -204,27 +144,6 @@ describe("a run that has not let go", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(check.runs).toBe(1);
     expect(monitor.reports()).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
-  });
-});
-
-describe("staleness", () => {
-  it("makes a scheduled check unknown when its result could not be renewed", async () => {
-    const check = told({ name: "kept", interval: "10s" });
-    monitorOf([check]);
-    await monitor.report();
-    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
-    const staleAt = Date.now() + 15_000;
-    await vi.advanceTimersByTimeAsync(20_000); // The schedule was never started.
-    expect(monitor.reports()).toMatchObject([
-      { state: "unknown", failure: { kind: "Unknown", reason: "unknown" }, since: staleAt },
-    ]);
-  });
-
-  it("leaves a check that only callers run as it was", async () => {
-    monitorOf([told({ name: "asked" })]);
-    await monitor.report();
-    await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
   });
 });
 
