@@ -6,6 +6,7 @@ import type {
   ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import type { ExportHealth } from "./export-health.ts";
+import type { Sender } from "./otlp.ts";
 
 /** What exporters of every signal have in common. */
 interface Exporter<Items> {
@@ -14,12 +15,6 @@ interface Exporter<Items> {
 }
 
 type MetricExporter = Exporter<ResourceMetrics> & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>;
-
-/** An exporter and how its connections are ended, those in use included. */
-interface Sender<Inner> {
-  readonly exporter: Inner;
-  readonly disconnect: () => void;
-}
 
 /** How much longer than its own time-out an exporter is waited for. */
 const graceMillis = 1000;
@@ -31,16 +26,14 @@ const graceMillis = 1000;
  */
 export class BoundedExporter<Items> {
   readonly health: ExportHealth;
-  readonly #inner: Exporter<Items>;
-  readonly #disconnect: () => void;
+  readonly #sender: Sender<Exporter<Items>>;
   readonly #timeoutMillis: number;
   readonly #pending = new Map<(result: ExportResult) => void, Promise<void>>();
   #givenUp: string | undefined;
 
   /** @param timeoutMillis the time-out of the exporter */
   constructor(sender: Sender<Exporter<Items>>, health: ExportHealth, timeoutMillis: number) {
-    this.#inner = sender.exporter;
-    this.#disconnect = sender.disconnect;
+    this.#sender = sender;
     this.health = health;
     this.#timeoutMillis = timeoutMillis;
   }
@@ -56,7 +49,7 @@ export class BoundedExporter<Items> {
     };
     const timer = setTimeout(() => {
       settle(failed("timed out"));
-      this.#disconnect();
+      this.#sender.disconnect();
     }, this.#timeoutMillis + graceMillis);
     timer.unref(); // Whoever wants to wait for it has its own timer.
     this.#pending.set(settle, ended.promise);
@@ -65,7 +58,7 @@ export class BoundedExporter<Items> {
       return;
     }
     try {
-      this.#inner.export(items, settle);
+      this.#sender.exporter.export(items, settle);
     } catch (error) {
       settle({ code: ExportResultCode.FAILED, error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -80,12 +73,13 @@ export class BoundedExporter<Items> {
   giveUp(reason: string): void {
     this.#givenUp = reason;
     for (const settle of [...this.#pending.keys()]) settle(failed(reason));
+    this.#sender.close();
   }
 
   async shutdown(): Promise<void> {
     await this.forceFlush();
     // When nothing was given up, nothing is left to wait for; else it would be waited for in vain.
-    if (this.#givenUp === undefined) await this.#inner.shutdown();
+    if (this.#givenUp === undefined) await this.#sender.exporter.shutdown();
   }
 }
 

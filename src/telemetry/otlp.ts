@@ -12,52 +12,87 @@ export interface Sender<Exporter> {
   readonly exporter: Exporter;
   /** Ends every connection, also one over which something is being sent; what is sent later opens another. */
   readonly disconnect: () => void;
+  /** Ends every connection, and lets none be opened any more. */
+  readonly close: () => void;
 }
 
-/**
- * Makes what sends spans by OTLP.
- * @param stop ends every connection when it fires, and lets none be opened any more
- */
-export async function createTraceSender(target: PushTarget, stop: AbortSignal): Promise<Sender<OTLPTraceExporter>> {
+/** Makes what sends spans by OTLP. */
+export async function createTraceSender(target: PushTarget): Promise<Sender<OTLPTraceExporter>> {
   const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-proto");
-  const { options, disconnect } = exporterOptions(target, stop);
-  return { exporter: new OTLPTraceExporter(options), disconnect };
+  const connections = new Connections(target);
+  return senderOf(new OTLPTraceExporter(exporterOptions(target, connections)), connections);
 }
 
-/** Makes what sends metrics by OTLP, likewise. */
-export async function createMetricSender(target: PushTarget, stop: AbortSignal): Promise<Sender<OTLPMetricExporter>> {
+/** Makes what sends metrics by OTLP. */
+export async function createMetricSender(target: PushTarget): Promise<Sender<OTLPMetricExporter>> {
   const { OTLPMetricExporter } = await import("@opentelemetry/exporter-metrics-otlp-proto");
-  const { options, disconnect } = exporterOptions(target, stop);
-  return { exporter: new OTLPMetricExporter(options), disconnect };
+  const connections = new Connections(target);
+  return senderOf(new OTLPMetricExporter(exporterOptions(target, connections)), connections);
 }
 
-/** Makes what sends log records by OTLP, likewise. */
-export async function createLogSender(target: PushTarget, stop: AbortSignal): Promise<Sender<OTLPLogExporter>> {
+/** Makes what sends log records by OTLP. */
+export async function createLogSender(target: PushTarget): Promise<Sender<OTLPLogExporter>> {
   const { OTLPLogExporter } = await import("@opentelemetry/exporter-logs-otlp-proto");
-  const { options, disconnect } = exporterOptions(target, stop);
-  return { exporter: new OTLPLogExporter(options), disconnect };
+  const connections = new Connections(target);
+  return senderOf(new OTLPLogExporter(exporterOptions(target, connections)), connections);
 }
 
 /** The exporters read the other `OTEL_EXPORTER_OTLP_…` variables themselves. */
-function exporterOptions({ url, headers, timeoutMillis, certificates }: PushTarget, stop: AbortSignal) {
-  let agent: Agent | undefined;
-  const openAgent = async (protocol: string): Promise<Agent> => {
-    const common = { keepAlive: true, signal: stop };
-    if (protocol === "http:") return new (await import("node:http")).Agent(common);
-    return new (await import("node:https")).Agent({ ...common, ...(await readCertificates(certificates)) });
-  };
-  const options = {
+function exporterOptions({ url, headers, timeoutMillis }: PushTarget, connections: Connections) {
+  return {
     url: url.reveal(),
     timeoutMillis,
     headers: async () =>
       Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()] as const)),
-    // Is called once, before the first push.
-    httpAgentOptions: async (protocol: string): Promise<Agent> => {
-      agent = await openAgent(protocol);
-      return agent;
-    },
+    httpAgentOptions: (protocol: string) => connections.agentFor(protocol),
   };
-  return { options, disconnect: () => agent?.destroy() };
+}
+
+function senderOf<Exporter>(exporter: Exporter, connections: Connections): Sender<Exporter> {
+  return { exporter, disconnect: () => connections.end(), close: () => connections.close() };
+}
+
+/**
+ * The connections to one collector. They are ended through their agent: an abort signal given to it would hold on to each
+ * of its sockets, and to what was sent over it, for as long as the process lives.
+ */
+class Connections {
+  readonly #certificates: PushTarget["certificates"];
+  #agent: Agent | undefined;
+  #closed = false;
+
+  constructor({ certificates }: PushTarget) {
+    this.#certificates = certificates;
+  }
+
+  /** The exporter asks for it once, before its first push. */
+  async agentFor(protocol: string): Promise<Agent> {
+    this.#agent = await this.#open(protocol);
+    if (this.#closed) this.close();
+    return this.#agent;
+  }
+
+  end(): void {
+    this.#agent?.destroy();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#agent === undefined) return;
+    // Not the reset that destroy() leads to, after which the exporter would try again.
+    const ended = new Error("the telemetry has been shut down");
+    this.#agent.createConnection = () => {
+      throw ended;
+    };
+    for (const socket of Object.values(this.#agent.sockets).flat()) socket?.destroy(ended);
+    this.#agent.destroy();
+  }
+
+  async #open(protocol: string): Promise<Agent> {
+    const options = { keepAlive: true };
+    if (protocol === "http:") return new (await import("node:http")).Agent(options);
+    return new (await import("node:https")).Agent({ ...options, ...(await readCertificates(this.#certificates)) });
+  }
 }
 
 async function readCertificates(paths: PushTarget["certificates"]): Promise<Record<string, Buffer>> {

@@ -86,12 +86,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const redact = redactor(targets?.secrets);
   diagnostics.redact = redact;
 
-  const stop = new AbortController();
   const healthOf = (target: PushTarget): ExportHealth => new ExportHealth(target, logger, redact);
   const [traceExporter, metricExporter, logExporter] = await Promise.all([
-    targets?.traces && pushTraces(targets.traces, healthOf(targets.traces), stop.signal),
-    targets?.metrics && pushMetrics(targets.metrics, healthOf(targets.metrics), stop.signal),
-    targets?.logs && pushLogs(targets.logs, healthOf(targets.logs), stop.signal),
+    targets?.traces && pushTraces(targets.traces, healthOf(targets.traces)),
+    targets?.metrics && pushMetrics(targets.metrics, healthOf(targets.metrics)),
+    targets?.logs && pushLogs(targets.logs, healthOf(targets.logs)),
   ]);
   const pushes = [traceExporter, metricExporter, logExporter].filter((exporter) => exporter !== undefined);
   diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);
@@ -130,7 +129,6 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     const work = [tracerProvider?.shutdown(), meterProvider.shutdown(), loggerProvider?.shutdown()];
     const delivered = await done(work, timeoutMillis);
     for (const push of pushes) push.giveUp(`not delivered within ${timeoutMillis} ms`);
-    stop.abort();
     for (const global of [trace, metrics, propagation, context, diag]) global.disable();
     return delivered;
   }
@@ -151,16 +149,16 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   };
 }
 
-async function pushTraces(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
-  return new BoundedExporter(await createTraceSender(target, stop), health, target.timeoutMillis);
+async function pushTraces(target: PushTarget, health: ExportHealth) {
+  return new BoundedExporter(await createTraceSender(target), health, target.timeoutMillis);
 }
 
-async function pushMetrics(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
-  return new BoundedMetricExporter(await createMetricSender(target, stop), health, target.timeoutMillis);
+async function pushMetrics(target: PushTarget, health: ExportHealth) {
+  return new BoundedMetricExporter(await createMetricSender(target), health, target.timeoutMillis);
 }
 
-async function pushLogs(target: PushTarget, health: ExportHealth, stop: AbortSignal) {
-  return new BoundedExporter(await createLogSender(target, stop), health, target.timeoutMillis);
+async function pushLogs(target: PushTarget, health: ExportHealth) {
+  return new BoundedExporter(await createLogSender(target), health, target.timeoutMillis);
 }
 
 /** What the promise resolves to, or undefined when that takes longer. */

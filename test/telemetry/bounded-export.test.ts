@@ -32,9 +32,9 @@ function hanging() {
     certificates: {},
   } as const;
   const health = new ExportHealth(target, logger, (text) => text);
-  const disconnect = vi.fn();
-  const exporter = new BoundedExporter({ exporter: inner, disconnect }, health, 100);
-  return { inner, hung, logger, exporter, disconnect, isShutDown: () => shutDown };
+  const [disconnect, close] = [vi.fn(), vi.fn()];
+  const exporter = new BoundedExporter({ exporter: inner, disconnect, close }, health, 100);
+  return { inner, hung, logger, exporter, disconnect, close, isShutDown: () => shutDown };
 }
 
 describe("a bounded exporter", () => {
@@ -70,10 +70,12 @@ describe("a bounded exporter", () => {
   });
 
   it("given up, ends what is under way and whatever comes later", async () => {
-    const { exporter, hung, logger, isShutDown } = hanging();
+    const { exporter, hung, logger, close, isShutDown } = hanging();
     const results: ExportResult[] = [];
     exporter.export(["span"], (result) => results.push(result));
+    expect(close).not.toHaveBeenCalled();
     exporter.giveUp("enough");
+    expect(close).toHaveBeenCalledOnce();
     exporter.export(["span"], (result) => results.push(result));
     expect(results).toMatchObject([{ error: { message: "enough" } }, { error: { message: "enough" } }]);
     expect(hung).toHaveLength(1);

@@ -1,11 +1,20 @@
 import { execFile } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import { inspect, promisify } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../support/start-telemetry.ts";
 import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
 
 useTelemetry();
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+}
 
 describe("a collector that is down", () => {
   it.each([
@@ -42,6 +51,33 @@ describe("a collector that is down", () => {
     expect(await telemetry.flush(patient)).toBe(false);
     expect(messages(logger)).toEqual([expect.stringMatching(/^warn: traces cannot be pushed to .*: timed out$/)]);
     await vi.waitFor(() => expect([collector.accepted(), collector.sockets.size]).toEqual([1, 0]));
+  });
+
+  it("and closes every connection leaves nothing of them behind", async () => {
+    await using collector = await startTcpServer((socket) => socket.destroy());
+    setVariables({
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: "500", // Less than the pause before it tries again.
+    });
+    const { telemetry, monitor, told } = await startTelemetryAnew();
+    const checks = monitor(told({ name: "cache" }));
+    const sockets: WeakRef<Socket>[] = [];
+    const remember = (message: unknown) => {
+      const { socket } = message as { readonly socket: Socket }; // As Node documents `net.client.socket`.
+      sockets.push(new WeakRef(socket));
+    };
+    subscribe("net.client.socket", remember);
+    for (let push = 0; push < 20; push += 1) {
+      await checks.report();
+      expect(await telemetry.flush(patient)).toBe(false);
+    }
+    unsubscribe("net.client.socket", remember);
+    expect(sockets).toHaveLength(20);
+    await vi.waitFor(() => {
+      collectGarbage();
+      // What is in use by Node at the moment may be the last one.
+      expect(sockets.filter((socket) => socket.deref() !== undefined).length).toBeLessThanOrEqual(2);
+    });
   });
 
   it("is told once a signal, and once when it is back", async () => {
