@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingHttpHeaders, request } from "node:http";
 import { Duplex } from "node:stream";
+import { expect } from "vitest";
 import { AnswerParser, type BodyUse } from "../../src/health/http/answer-parser.ts";
 import { MalformedAnswerError } from "../../src/health/http/malformed-answer-error.ts";
 
@@ -43,6 +44,20 @@ export function readPackets(packets: readonly Buffer[], options: ReadOptions = {
     if (error instanceof MalformedAnswerError) return { is: "malformed", code: error.code };
     throw error;
   }
+}
+
+/** What the parser makes of an answer in one packet, having made the same of it however it is cut. */
+export function readHoweverCut(answer: string, options: ReadOptions = {}): ReadAnswer {
+  const bytes = Buffer.from(answer, "latin1");
+  const whole = readPackets([bytes], options);
+  const single = Array.from(bytes, (byte) => Buffer.of(byte));
+  expect(readPackets(single, options), "byte by byte").toEqual(whole);
+  if (bytes.length > 2000) return whole;
+  for (let at = 1; at < bytes.length; at += 1) {
+    const cut = [bytes.subarray(0, at), bytes.subarray(at)];
+    expect(readPackets(cut, options), `cut after ${at} bytes`).toEqual(whole);
+  }
+  return whole;
 }
 
 /** Reads an answer with Node.js's own client, which takes no more notice than ours of what follows the answer. */
