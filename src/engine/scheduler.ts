@@ -12,12 +12,15 @@ const longestFirstGapMilliseconds = 100;
 /** Each run is moved by at most this share of the interval, so that checks with one interval do not march in step. */
 const jitter = 0.05;
 
-/** A run that is late by more than this share of its interval, and by more than busy machines are, is so because of a block. */
-const noticeableShare = 0.05;
-const noticeableMilliseconds = 200;
+/** What is late by more than this share of its interval, and by more than busy machines are, is so because of a block. */
+const noticeableShare = 0.01;
+const noticeableMilliseconds = 100;
 
-/** After it, the next run comes later by at most this share: its result is then still not too old to be trusted. */
-const dispersion = 0.35;
+/** In intervals: when its usual moment follows sooner on what was put off, it is left out. */
+const nearestAfterDeferral = 0.65;
+
+/** In intervals: so much later what was put off is due again at the latest: its result is then still trusted. */
+const farthestAfterDeferral = 1.4;
 
 /** Says when something is due: once at the beginning, then at every interval. */
 export class Scheduler<Subject> {
@@ -62,28 +65,34 @@ export class Scheduler<Subject> {
     const timer = setTimeout(
       () => {
         const now = performance.now();
-        this.#instruments.lagged(Math.max(0, now - dueAt) / 1000);
         const late = now - dueAt;
+        this.#instruments.lagged(Math.max(0, late) / 1000);
         if (late > intervalMilliseconds) {
           this.#restart(scheduled, now);
-          return;
+        } else if (late > Math.max(noticeableMilliseconds, noticeableShare * intervalMilliseconds) && !isDeferred) {
+          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual.
+          this.#arm(scheduled, beatAt, now + late / 2, true);
+        } else {
+          this.#armNext(scheduled, beatAt, now, isDeferred);
+          this.#due(subject);
         }
-        if (late > Math.max(noticeableMilliseconds, noticeableShare * intervalMilliseconds) && !isDeferred) {
-          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual. The turns
-          // after that are a little later, so that nothing runs twice to make up for it, and that many blocks drive
-          // nothing together.
-          const followsAt = now + late / 2;
-          this.#arm(scheduled, followsAt + this.#random() * dispersion * intervalMilliseconds, followsAt, true);
-          return;
-        }
-        const nextBeatAt = beatAt + intervalMilliseconds;
-        const moved = (this.#random() * 2 - 1) * jitter * intervalMilliseconds;
-        this.#arm(scheduled, nextBeatAt, Math.max(now, nextBeatAt + moved));
-        this.#due(subject);
       },
       Math.max(0, dueAt - performance.now()),
     );
     this.#timers.set(subject, timer);
+  }
+
+  /**
+   * Every subject keeps its place in the interval, also when it was put off: else many blocks, one after the other, would
+   * drive together what was spread.
+   */
+  #armNext(scheduled: Scheduled<Subject>, beatAt: number, now: number, wasDeferred: boolean): void {
+    const { intervalMilliseconds } = scheduled;
+    const isTooNear = wasDeferred && beatAt + intervalMilliseconds < now + nearestAfterDeferral * intervalMilliseconds;
+    const nextBeatAt = beatAt + (isTooNear ? 2 : 1) * intervalMilliseconds;
+    const moved = nextBeatAt + (this.#random() * 2 - 1) * jitter * intervalMilliseconds;
+    const latest = isTooNear ? now + farthestAfterDeferral * intervalMilliseconds : Number.POSITIVE_INFINITY;
+    this.#arm(scheduled, nextBeatAt, Math.max(now, Math.min(moved, latest)));
   }
 
   /** The process slept or was blocked, and now everything is due at once: begins anew, as spread as at the start. */

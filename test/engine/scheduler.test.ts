@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Scheduler } from "../../src/engine/scheduler.ts";
 import { EngineInstruments } from "../../src/telemetry/engine-instruments.ts";
+import { BlockingClock } from "../support/blocking-clock.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -45,46 +46,79 @@ describe("Scheduler", () => {
       expect(due.a?.length).toBeGreaterThanOrEqual(20);
     }
   });
+});
 
-  it("does not start all at once what was due while the process was blocked, and leaves none out", async () => {
-    vi.useRealTimers();
-    const starts: number[] = [];
-    const scheduler = new Scheduler<number>(() => void starts.push(performance.now()), new EngineInstruments());
-    const subjects = Array.from({ length: 40 }, (_, subject) => ({ subject, intervalMilliseconds: 2000 }));
-    scheduler.add(subjects); // 50 ms apart.
-    await vi.waitFor(() => expect(starts.length).toBeGreaterThanOrEqual(5));
-    const before = starts.length;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-    const wokeAt = performance.now();
-    await vi.waitFor(() => expect(starts.length).toBeGreaterThanOrEqual(40), { timeout: 5000 });
-    scheduler.stop();
-    const soon = starts.slice(before).filter((at) => at - wokeAt < 100);
-    expect(soon.length).toBeLessThan(16); // Of more than twenty.
+describe("a schedule whose process is blocked", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
   });
 
-  it("measures its lag, and after a pause begins anew instead of catching up", async () => {
+  /** A schedule of so many, each every three seconds, as spread as it can be; tells when each was due. */
+  function schedule(count: number) {
     vi.useRealTimers();
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const clock = new BlockingClock();
+    const starts: { subject: number; at: number }[] = [];
     const instruments = new EngineInstruments();
     const lagged = vi.spyOn(instruments, "lagged");
-    let due = 0;
-    const scheduler = new Scheduler<string>(
-      () => {
-        due += 1;
-      },
+    let seed = 1;
+    const random = () => {
+      seed = (seed * 1664525 + 1013904223) % 2 ** 32; // Knuth and Lewis
+      return seed / 2 ** 32;
+    };
+    const scheduler = new Scheduler<number>(
+      (subject) => void starts.push({ subject, at: clock.now }),
       instruments,
-      () => 0.5,
+      random,
     );
-    scheduler.add([{ subject: "a", intervalMilliseconds: 1000 }]);
-    await vi.advanceTimersByTimeAsync(0);
-    const now = performance.now();
-    vi.spyOn(performance, "now").mockImplementation(() => now + 10_400); // The process slept, its timers with it.
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(due).toBe(1);
-    expect(lagged).toHaveBeenLastCalledWith(9.4);
-    await vi.advanceTimersByTimeAsync(50);
-    expect(due).toBe(2);
+    scheduler.add(Array.from({ length: count }, (_, subject) => ({ subject, intervalMilliseconds: 3000 })));
+    return { clock, starts, scheduler, lagged };
+  }
+
+  /** How many of them are due within a tenth of a second at the most. */
+  function mostAtOnce(starts: readonly { readonly at: number }[]): number {
+    return Math.max(...starts.map(({ at }) => starts.filter((one) => one.at >= at && one.at < at + 100).length));
+  }
+
+  it("starts what was due meanwhile one after the other, and drives nothing together, however often it is", () => {
+    const { clock, starts, scheduler } = schedule(300); // 10 within a tenth of a second
+    clock.pass(9000);
+    for (const milliseconds of [700, 1200, 2400, 700, 1200, 2400, 700, 1200, 2400]) {
+      starts.length = 0;
+      clock.block(milliseconds);
+      const wokeAt = clock.now;
+      clock.pass(8300);
+      expect(mostAtOnce(starts)).toBeLessThanOrEqual(50);
+      const soon = starts.filter(({ at }) => at < wokeAt + 3000);
+      expect(soon.length).toBeLessThanOrEqual(1.3 * 300); // Nothing runs twice to make up for it.
+      expect(new Set(soon.map(({ subject }) => subject)).size).toBe(300);
+    }
     scheduler.stop();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("gives each its place in the interval back", () => {
+    const { clock, starts } = schedule(1);
+    clock.pass(8900);
+    clock.block(500); // It was due after some hundred milliseconds.
+    starts.length = 0;
+    clock.pass(30_000);
+    const [, ...later] = starts;
+    for (const { at } of later) expect(Math.abs(at - Math.round(at / 3000) * 3000)).toBeLessThanOrEqual(150);
+    expect(later.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it("measures its lag, and after more than an interval begins anew, as spread as at the start", () => {
+    const { clock, starts, scheduler, lagged } = schedule(30);
+    clock.pass(5000);
+    starts.length = 0;
+    clock.block(10_000);
+    expect(starts).toEqual([]);
+    expect(Math.max(...lagged.mock.calls.map(([seconds]) => seconds))).toBeGreaterThan(9);
+    clock.pass(3000);
+    expect(new Set(starts.map(({ subject }) => subject)).size).toBe(30);
+    expect(mostAtOnce(starts)).toBeLessThanOrEqual(5);
+    scheduler.stop();
+    expect(clock.pending).toBe(0);
   });
 });
