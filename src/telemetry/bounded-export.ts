@@ -48,7 +48,8 @@ export class BoundedExporter<Items> {
       ended.resolve();
     };
     const timer = setTimeout(() => {
-      settle(failed("timed out"));
+      // Also what began later: without its connection, and with the first lines of an answer, it would pass for arrived.
+      this.#fail("timed out");
       this.#sender.disconnect();
     }, this.#timeoutMillis + graceMillis);
     timer.unref(); // Whoever wants to wait for it has its own timer.
@@ -72,7 +73,7 @@ export class BoundedExporter<Items> {
   /** Ends every push under way, and every later one at once, as failed. */
   giveUp(reason: string): void {
     this.#givenUp = reason;
-    for (const settle of [...this.#pending.keys()]) settle(failed(reason));
+    this.#fail(reason);
     this.#sender.close();
   }
 
@@ -80,6 +81,10 @@ export class BoundedExporter<Items> {
     await this.forceFlush();
     // When nothing was given up, nothing is left to wait for; else it would be waited for in vain.
     if (this.#givenUp === undefined) await this.#sender.exporter.shutdown();
+  }
+
+  #fail(reason: string): void {
+    for (const settle of [...this.#pending.keys()]) settle(failed(reason));
   }
 }
 

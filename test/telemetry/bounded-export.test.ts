@@ -53,6 +53,18 @@ describe("a bounded exporter", () => {
     expect(logger.lines).toMatchObject([{ message: "traces cannot be pushed to http://collector/: timed out" }]);
   });
 
+  it("ends with it what began later, whose connection ends too", async () => {
+    const { exporter, hung } = hanging();
+    const results: ExportResult[] = [];
+    exporter.export(["span"], (result) => results.push(result));
+    await vi.advanceTimersByTimeAsync(600);
+    exporter.export(["span"], (result) => results.push(result));
+    await vi.advanceTimersByTimeAsync(500);
+    hung[1]?.({ code: ExportResultCode.SUCCESS }); // As OpenTelemetry's takes an answer that breaks off.
+    expect(results).toMatchObject([{ error: { message: "timed out" } }, { error: { message: "timed out" } }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("waits for what is under way, and leaves no timer behind", async () => {
     const { exporter, hung } = hanging();
     let flushed = false;
