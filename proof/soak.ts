@@ -129,8 +129,8 @@ export async function prove(): Promise<Results> {
   const observation = await soak({ runs: 1_000_000, collectHalfway: false });
   const tenths = Array.from({ length: 10 }, (_, index) => {
     const samples = tenth(observation, index);
-    const [resident, heap] = [megabytes(samples, (one) => one.resident), megabytes(samples, (one) => one.heapUsed)];
-    return [String(index + 1), resident.toFixed(1), heap.toFixed(1)];
+    const kinds = ["resident", "heapUsed", "heapTotal", "external"] as const;
+    return [String(index + 1), ...kinds.map((kind) => megabytes(samples, (one) => one[kind]).toFixed(1))];
   });
   const outcomes = Object.entries(observation.outcomes)
     .toSorted(([one], [other]) => one.localeCompare(other))
@@ -147,7 +147,7 @@ export async function prove(): Promise<Results> {
     ].join("\n"),
     sections: [{ title: "Memory and leaks", findings: soakFindings(observation) }],
     more: [
-      `## Memory by tenths\n\n${markdownTable([["tenth of the runs", "resident, MB", "heap, MB"], ...tenths])}`,
+      `## Memory by tenths, in MB\n\n${markdownTable([["tenth of the runs", "resident", "heap in use", "heap taken", "external"], ...tenths])}`,
       `## What the runs found\n\n${markdownTable([["check", "outcome", "runs"], ...outcomes])}`,
       ...[...observation.unhandledRejections, ...observation.warnings].slice(0, 20).map((text) => `- ${text}`),
     ].join("\n\n"),

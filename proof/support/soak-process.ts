@@ -37,6 +37,10 @@ export interface Sample {
   readonly runs: number;
   readonly resident: number;
   readonly heapUsed: number;
+  /** What V8 has taken for the heap of the main thread, in use or not. */
+  readonly heapTotal: number;
+  /** Buffers, above all. */
+  readonly external: number;
   /** How many listeners the process has, and that client of a database which has most. */
   readonly processListeners: number;
   readonly clientListeners: number;
@@ -120,9 +124,9 @@ async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
     );
     if (round % 10 === 0) await scrape(telemetry.prometheus);
     for (const endpoint of monitor.endpoints) monitor.snapshot(endpoint);
-    const { rss: resident, heapUsed } = process.memoryUsage();
-    const processListeners = listenersOf(process);
-    samples.push({ runs, resident, heapUsed, processListeners, clientListeners: mostListenersOfOneClient() });
+    const { rss: resident, heapUsed, heapTotal, external } = process.memoryUsage();
+    const listeners = { processListeners: listenersOf(process), clientListeners: mostListenersOfOneClient() };
+    samples.push({ runs, resident, heapUsed, heapTotal, external, ...listeners });
     if (collectHalfway && runs >= wanted / 2) heapHalfway ??= collected();
   }
   await set("none");
