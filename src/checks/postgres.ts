@@ -51,7 +51,11 @@ export class Postgres extends healthCheck({
     ca,
     clientCertificate,
     clientKey,
-    query: z.string().min(1).optional().describe("What to ask instead of SELECT 1. It is cancelled at the time-out."),
+    query: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("What to ask instead of SELECT 1. It is cancelled at the time-out, and may give at most 1 MiB."),
     expected: z
       .union([z.string(), z.number(), z.boolean(), z.null()])
       .optional()

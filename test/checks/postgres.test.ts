@@ -102,6 +102,13 @@ describe("Postgres", () => {
     });
   });
 
+  itWithService(running, "reads no answer to its end that is far too long, in one row or in many", async () => {
+    for (const query of ["SELECT repeat('x', 2000000)", "SELECT generate_series(1, 10000000)"]) {
+      const failure = await failureOf({ url: postgresUrl, query });
+      expect(failure).toMatchObject({ reason: "unexpected_result", message: "the answer is longer than 1 MiB" });
+    }
+  });
+
   itWithService(running, "leaves no query behind in the server when it takes too long", async () => {
     const { check, states } = named("too-long", { query: "SELECT pg_sleep(60)", timeout: "300ms" });
     expect((await runKept(check)).failure).toMatchObject({ reason: "timeout", message: "timed out after 300ms" });

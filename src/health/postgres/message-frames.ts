@@ -7,8 +7,8 @@ const headerBytes = 5;
 /** The types of the messages that a server sends (PostgreSQL documentation, "Message Formats"). */
 const types = new Set(Buffer.from("123ACDEGHIKNRSTVWZcdnstv"));
 
-/** No answer to a check's question is longer, and the client library keeps all of a message in memory. */
-const mostMebibytes = 16;
+/** The answers to a check's questions are far shorter, and the client library keeps all of one in memory. */
+const mostMebibytes = 1;
 
 /**
  * Follows the messages in what a server sends. The client library waits for the rest of whatever it takes for a message,
@@ -19,10 +19,17 @@ export class MessageFrames {
   #headerBytes = 0;
   /** Of the present message, so much is still to come. */
   #rest = 0;
+  /** So long the messages of the present answer are together. */
+  #answerBytes = 0;
+
+  /** Takes what comes next for the answer to another question. */
+  begin(): void {
+    this.#answerBytes = 0;
+  }
 
   /**
    * Takes what came next.
-   * @throws ServiceReturnedUnexpectedResult when it is no message of PostgreSQL's, or too long a one
+   * @throws ServiceReturnedUnexpectedResult when it is no message of PostgreSQL's, or makes too long an answer
    */
   take(chunk: Buffer): void {
     for (let offset = 0; offset < chunk.length; ) {
@@ -41,8 +48,9 @@ export class MessageFrames {
     if (this.#headerBytes < headerBytes) return;
     const length = this.#header.readUInt32BE(1);
     if (length < 4) throw foreignProtocol();
-    if (length > mostMebibytes * 1024 ** 2) {
-      throw new ServiceReturnedUnexpectedResult(`a message of the server is longer than ${mostMebibytes} MiB`);
+    this.#answerBytes += 1 + length;
+    if (this.#answerBytes > mostMebibytes * 1024 ** 2) {
+      throw new ServiceReturnedUnexpectedResult(`the answer is longer than ${mostMebibytes} MiB`);
     }
     this.#rest = length - 4;
     this.#headerBytes = 0;

@@ -20,18 +20,21 @@ export type PostgresValue = string | null;
 export class PostgresConnection {
   readonly #client: Client;
   readonly #library: PostgresLibrary;
+  readonly #frames: MessageFrames;
 
-  constructor(client: Client, library: PostgresLibrary) {
+  constructor(client: Client, library: PostgresLibrary, frames: MessageFrames) {
     this.#client = client;
     this.#library = library;
+    this.#frames = frames;
   }
 
   /**
    * Runs statements, separated by semicolons, as one transaction.
    * @returns the rows of the last one
-   * @throws HealthCheckError when the server answers with an error
+   * @throws HealthCheckError when the server answers with an error, or with too much
    */
   async query(text: string): Promise<readonly (readonly PostgresValue[])[]> {
+    this.#frames.begin();
     try {
       const types = { getTypeParser: () => (value: string) => value };
       const results: unknown = await this.#client.query({ text, rowMode: "array", types });
@@ -73,13 +76,15 @@ async function open(
   lifetime.signal.throwIfAborted();
   const socket = new Socket({ signal: lifetime.signal });
   socket.unref();
-  guard(socket, tls === false ? startReplies : tlsReplies);
+  const frames = new MessageFrames();
+  if (tls === false) guard(socket, startReplies, frames);
+  else guard(socket, tlsReplies); // What follows is either encrypted or begins with an error.
   const client = new library.Client({
     ...clientOptions(server),
     ssl: tls,
     stream: () => socket,
   });
-  client.connection.on("sslconnect", () => guard(client.connection.stream, startReplies));
+  client.connection.on("sslconnect", () => guard(client.connection.stream, startReplies, frames));
   try {
     await new Promise<void>((resolve, reject) => {
       client.on("error", reject);
@@ -90,7 +95,7 @@ async function open(
     throw error;
   }
   client.on("error", (error) => lifetime.abort(meaningOf(error, library)));
-  return new PostgresConnection(client, library);
+  return new PostgresConnection(client, library, frames);
 }
 
 function clientOptions({ host, port, database, user, password, applicationName, serverOptions }: PostgresServer) {
@@ -139,10 +144,8 @@ const startReplies = "RENv";
  * it does not know one.
  * @param firstBytes what a server of PostgreSQL may begin with
  */
-function guard(stream: Duplex, firstBytes: string): void {
+function guard(stream: Duplex, firstBytes: string, frames?: MessageFrames): void {
   let begun = false;
-  // What follows the reply to the request for TLS is either encrypted or begins with an error.
-  const frames = firstBytes === startReplies ? new MessageFrames() : undefined;
   const emit = stream.emit.bind(stream);
   stream.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event !== "data") return emit(event, ...values);

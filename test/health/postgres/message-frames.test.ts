@@ -28,10 +28,22 @@ describe("the frames of PostgreSQL's messages", () => {
   it.each([
     ["a type that there is not", Buffer.from("\x01\xff}{", "latin1"), "does not speak the protocol"],
     ["a length shorter than itself", Buffer.from("D\0\0\0\x03"), "does not speak the protocol"],
-    ["more than is read", Buffer.from("D\x7f\xff\xff\xff", "latin1"), "is longer than 16 MiB"],
+    ["more than is read", Buffer.from("D\x7f\xff\xff\xff", "latin1"), "the answer is longer than 1 MiB"],
   ])("end with %s", (_, bytes, message) => {
     const frames = new MessageFrames();
     frames.take(answer);
     expect(() => frames.take(bytes)).toThrow(message);
+  });
+
+  it("end with an answer of too many messages, and not with many answers", () => {
+    const frames = new MessageFrames();
+    const row = postgresMessage("D", Buffer.alloc(10_000));
+    for (let count = 0; count < 1000; count += 1) {
+      frames.begin();
+      frames.take(row);
+    }
+    expect(() => {
+      for (let count = 0; count < 105; count += 1) frames.take(row);
+    }).toThrow("the answer is longer than 1 MiB");
   });
 });
