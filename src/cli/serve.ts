@@ -168,13 +168,17 @@ class RunningServer {
   }
 
   async #take(next: Configuration): Promise<void> {
-    await this.#monitor.replace(next.checks, next.endpoints);
+    await this.#monitor.replace(next.checks, next.endpoints, () => this.#adopt(next));
+    this.#stateFile?.changed();
+  }
+
+  /** Whatever else a configuration says counts from the same moment on as its endpoints: above all, who may read them. */
+  #adopt(next: Configuration): void {
     this.#logger.level = next.log.level;
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0)
       this.#logger.warn({ kept }, `${kept.join(", ")}: what changed there is taken at the next start`);
     this.#configuration = next;
-    this.#stateFile?.changed();
   }
 
   /** Ends everything in the order in which nothing is lost. */

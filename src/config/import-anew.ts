@@ -1,10 +1,11 @@
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { loadQuery, withLoadQuery } from "../health/load-query.ts";
 import type { FilesRead } from "./files-read.ts";
 
 /** One import of a configuration, with all that it imports. */
 interface Import {
-  /** Node keeps what it has once imported, by its address: another query makes it another module. */
+  /** Empty for the first one. */
   readonly query: string;
   /** What lies below this folder is imported anew, too. */
   readonly folder: string;
@@ -33,8 +34,8 @@ export async function importAnew(path: string, files: FilesRead): Promise<unknow
   const { href } = pathToFileURL(path);
   const count = counts.get(path) ?? 0;
   counts.set(path, count + 1);
-  const query = count === 0 ? "" : `load=${count}`;
-  const address = withQuery(href, query);
+  const query = loadQuery(count);
+  const address = withLoadQuery(href, query);
   imports.set(address, { query, folder: new URL(".", href).href, files });
   return await import(address);
 }
@@ -47,7 +48,7 @@ const resolve: Resolve = (specifier, context, nextResolve) => {
   const importing = imports.get(context.parentURL ?? "");
   if (importing === undefined || !belongsTo(importing, resolved.url)) return resolved;
   importing.files.note(fileURLToPath(resolved.url));
-  const url = withQuery(resolved.url, importing.query);
+  const url = withLoadQuery(resolved.url, importing.query);
   imports.set(url, importing);
   // A CommonJS module calls itself by its file alone when it requires something.
   const isCommonJs = resolved.format === "commonjs" || context.conditions.includes("require");
@@ -58,9 +59,4 @@ const resolve: Resolve = (specifier, context, nextResolve) => {
 function belongsTo({ folder }: Import, url: string): boolean {
   if (!url.startsWith(folder) || url.startsWith(ours)) return false;
   return !url.slice(folder.length).split("/").includes("node_modules");
-}
-
-function withQuery(url: string, query: string): string {
-  if (query === "") return url;
-  return `${url}${url.includes("?") ? "&" : "?"}${query}`;
 }

@@ -155,10 +155,16 @@ export class HealthMonitor implements CheckSource {
   /**
    * Takes other checks and endpoints. A check that is the same as before (class, name and options) keeps its state, its
    * history and its client, and the new object is closed unused; one that is gone or different ends its run and is closed.
-   * One whose options alone are different is told what the one before it remembers.
+   * One whose options alone are different goes on as after a restart: with the history of the one before it, and with what
+   * that one remembers. Resolves when what is gone has been closed.
+   * @param taken is called when the others count, before what is gone is closed
    * @throws as the constructor does, and then nothing has changed
    */
-  async replace(checks: readonly HealthCheck[], endpoints: readonly Endpoint[]): Promise<void> {
+  async replace(
+    checks: readonly HealthCheck[],
+    endpoints: readonly Endpoint[],
+    taken: () => void = () => {},
+  ): Promise<void> {
     validate(checks, endpoints);
     const before = this.#monitored;
     const added: MonitoredCheck[] = [];
@@ -166,12 +172,12 @@ export class HealthMonitor implements CheckSource {
     const after = new Map<string, MonitoredCheck>();
     for (const check of checks) {
       const known = before.get(check.name);
-      const kept = known !== undefined && isSame(known.check, check) ? known : new MonitoredCheck(check);
-      if (kept !== known) {
+      const former = known?.check.constructor === check.constructor ? known : undefined;
+      const isKept = former !== undefined && isSame(former.check, check);
+      const kept = isKept ? former : new MonitoredCheck(check, former?.remember());
+      if (!isKept) {
         added.push(kept);
-        if (known?.check.constructor === check.constructor) {
-          this.#memories.recall(check, this.#memories.of(known.check));
-        }
+        if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
       } else if (kept.check !== check) unused.push(check);
       after.set(check.name, kept);
     }
@@ -186,6 +192,7 @@ export class HealthMonitor implements CheckSource {
       this.#renewals.abort(monitored);
     }
     if (this.#started) this.#schedule(added);
+    taken();
     const closing = [...gone.map(({ check }) => check), ...unused];
     await Promise.all([
       ...closing.map((check) => closeCheck(check, this.logger)),

@@ -1,4 +1,4 @@
-import { INVALID_SPAN_CONTEXT, type SpanContext } from "@opentelemetry/api";
+import { INVALID_SPAN_CONTEXT, isSpanContextValid, type SpanContext } from "@opentelemetry/api";
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
 import { describe, type Failure, failureOf, failureWithoutRun } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
@@ -72,6 +72,8 @@ export class MonitoredCheck {
   /** When the run began that the last result is of. */
   #beganMonotonic = Number.NEGATIVE_INFINITY;
   #cause: SpanContext | undefined;
+  /** When a run ended of which nothing is known, on the monotonic clock; undefined when the last one found something. */
+  #missedMonotonic: number | undefined;
   /** When the run was given up after which nothing is known of a check without a schedule. */
   #givenUpAt: number | undefined;
   #lastSuccessAt: number | undefined;
@@ -136,6 +138,7 @@ export class MonitoredCheck {
   judge(result: Result): Transition | undefined {
     const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
+    this.#missedMonotonic = finding === "unknown" ? performance.now() : undefined;
     if (finding === "unknown" && failure === undefined) return this.#miss(at, result.inVain === true);
     const now = performance.now();
     this.#reported = undefined;
@@ -152,7 +155,7 @@ export class MonitoredCheck {
     }
     this.#consecutiveFailures = failure === undefined ? 0 : this.#consecutiveFailures + 1;
     if (failure !== undefined) {
-      this.#cause = spanContext;
+      if (isSpanContextValid(spanContext)) this.#cause = spanContext;
       this.#found[finding] = failure;
     }
     if (failure !== undefined && this.#isStarting(now)) {
@@ -174,10 +177,16 @@ export class MonitoredCheck {
 
   /**
    * Takes that a run is due while the one before, which was given up at its time-out, has still not let go: the check has
-   * failed once more.
+   * failed once more. After a run that was in vain it has its time-out again first, and says nothing until then.
+   * @param blockedSince for how long this process was blocked since a moment on the monotonic clock, in milliseconds
    * @returns the change of state, if it was one
    */
-  hold(): Transition | undefined {
+  hold(blockedSince: (startedAt: number) => number): Transition | undefined {
+    const missedAt = this.#missedMonotonic;
+    if (missedAt !== undefined) {
+      const awake = performance.now() - missedAt - blockedSince(missedAt);
+      if (awake <= this.check.timeout.milliseconds) return undefined;
+    }
     const message = `timed out after ${this.check.timeout}, and has not come back since`;
     const failure = failureOf(new ServiceUnavailable(message, { reason: "timeout" }), this.check.redact);
     const spanContext = this.#cause ?? INVALID_SPAN_CONTEXT;
@@ -228,7 +237,7 @@ export class MonitoredCheck {
     }
     if (!this.#isStale(nowMonotonic)) return this.#reported;
     const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
-    const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds);
+    const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.#trustedMilliseconds);
     return { ...this.#reported, state: "unknown", failure, since };
   }
 
@@ -239,8 +248,13 @@ export class MonitoredCheck {
   #isStale(nowMonotonic: number): boolean {
     const { interval, timeout } = this.check;
     if (interval === undefined || this.#renewedMonotonic === Number.NEGATIVE_INFINITY) return false;
-    const overdue = nowMonotonic - this.#renewedMonotonic - this.maxAgeMilliseconds;
+    const overdue = nowMonotonic - this.#renewedMonotonic - this.#trustedMilliseconds;
     return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds);
+  }
+
+  /** For how long a result is shown: also when callers want a newer one, the schedule renews it only at its turns. */
+  get #trustedMilliseconds(): number {
+    return Math.max(this.maxAgeMilliseconds, 1.5 * (this.check.interval?.milliseconds ?? 0));
   }
 
   /** The state that a run is judged after: one that failed before a restart goes on failing until enough runs pass. */

@@ -125,15 +125,9 @@ export class Renewals {
     await Promise.all([this.#threads.forget(check), this.#surroundings.executor?.forget?.(check)]);
   }
 
-  /** Runs a check that is not running; a run that has been given up but still holds on stands in for a new one. */
+  /** Runs a check that is not running. */
   #renew(monitored: MonitoredCheck, caller: Caller, since = this.version): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    if (monitored.held) {
-      this.#surroundings.instruments.skipped("held");
-      const transition = monitored.hold();
-      this.#renewed(monitored, transition, monitored.cause ?? INVALID_SPAN_CONTEXT);
-      return Promise.resolve();
-    }
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const renewal: Renewal = { run: undefined, done, finish, caller, since };
     monitored.renewal = renewal;
@@ -171,9 +165,19 @@ export class Renewals {
     this.#finish(monitored, renewal);
   }
 
-  /** Runs a check once there is room for it: first where its code runs, then among all that run at once. */
+  /**
+   * Runs a check once there is room for it: first where its code runs, then among all that run at once. A run that has been
+   * given up but still holds on stands in for a new one.
+   */
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
     const { check } = monitored;
+    if (monitored.held) {
+      this.#surroundings.instruments.skipped("held");
+      const transition = monitored.hold((since) => this.watch.blockedSince(since));
+      this.#renewed(monitored, transition, monitored.cause ?? INVALID_SPAN_CONTEXT);
+      this.#finish(monitored, renewal);
+      return;
+    }
     const { executor: wanted = this.#surroundings.executor ?? mainThread } = renewal.caller;
     const executor = check.thread ? this.#threads : wanted;
     if (executor.admit === undefined) this.#queue(monitored, renewal, executor);

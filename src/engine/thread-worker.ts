@@ -1,5 +1,6 @@
 import type { HealthCheck, HealthCheckClass } from "../health/health-check.ts";
 import { inCarriedTrace, traceThisThread } from "../telemetry/carried-trace.ts";
+import { importAnewInThisThread } from "./thread-imports.ts";
 import {
   type CloseTask,
   type LoadTask,
@@ -11,6 +12,7 @@ import {
 } from "./thread-task.ts";
 
 traceThisThread();
+importAnewInThisThread();
 
 /** What was loaded, and is kept with its client between the runs. */
 const checks = new Map<number, HealthCheck>();

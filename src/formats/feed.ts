@@ -83,7 +83,7 @@ function identifier({ check, transition, before }: Change, service: string): str
 
 function contentOf({ check, transition, before }: Change): Markup {
   const { at, to, failure } = transition;
-  const reason = failure === undefined ? "" : ` Reason: ${failure.reason}.`;
+  const reason = failure?.reason === undefined ? "" : ` Reason: ${failure.reason}.`;
   const labels = Object.entries(check.labels).map(([name, value]) => `${name}: ${value}`);
   const known = check.type === undefined ? labels : [check.type, ...labels];
   const what = known.length > 0 && markup`<p>${known.join(", ")}</p>`;

@@ -7,7 +7,8 @@ export interface Failure {
   /** `Warning`, `Unavailable`, `Unexpected Result`, `Unknown Error`; `Unknown` and `Skipped` when it did not run. */
   readonly kind: string;
   readonly message: string;
-  readonly reason: Reason;
+  /** Undefined where it is not published. */
+  readonly reason?: Reason | undefined;
 }
 
 /** What a person reads of a check: `OK`, or the failure's kind and message. */
@@ -18,6 +19,7 @@ export function describe(failure: Failure | undefined): string {
 
 /** How a run failed, or why it found nothing, and whether what it threw was foreseen. */
 export interface RunFailure extends Failure {
+  readonly reason: Reason;
   readonly state: FailingState | "unknown";
   /** False when something was thrown that nobody foresaw: it is for the log, never for the page. */
   readonly expected: boolean;

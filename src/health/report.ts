@@ -77,8 +77,8 @@ export interface CheckReport {
   readonly lastSuccessAt: number | undefined;
   /** When the earliest certificate ends that the last run saw, or one before, in milliseconds since the epoch. */
   readonly certificateExpiresAt?: number | undefined;
-  /** How many of the last runs failed one after the other, degraded ones included. */
-  readonly consecutiveFailures: number;
+  /** How many of the last runs failed one after the other, degraded ones included; undefined where it is not published. */
+  readonly consecutiveFailures: number | undefined;
   /** The last changes of state, the newest first. */
   readonly transitions: readonly Transition[];
   /** By the reason for which the runs failed; `undefined` for those that did not. */
@@ -130,6 +130,7 @@ function withoutDetails(report: CheckReport): CheckReport {
     failure: withoutMessage(report.state, failure),
     lastRun: lastRun && { ...lastRun, traceId: undefined },
     certificateExpiresAt: undefined,
+    consecutiveFailures: undefined,
     transitions: transitions.map((change) => ({ ...change, failure: withoutMessage(change.to, change.failure) })),
     durations: new Map(),
   };
@@ -137,5 +138,5 @@ function withoutDetails(report: CheckReport): CheckReport {
 
 function withoutMessage(state: State, failure: Failure | undefined): Failure | undefined {
   if (failure === undefined) return undefined;
-  return { kind: `${state.charAt(0).toUpperCase()}${state.slice(1)}`, message: "", reason: "unknown" };
+  return { kind: `${state.charAt(0).toUpperCase()}${state.slice(1)}`, message: "" };
 }

@@ -72,7 +72,9 @@ export const checkGauges: readonly CheckGauge[] = [
     name: metricNames.consecutiveFailures,
     unit: "",
     description: "How many of the check's last runs failed one after the other.",
-    observe: ({ check, consecutiveFailures }, observe) => observe(consecutiveFailures, attributesOf(check).labels),
+    observe: ({ check, consecutiveFailures }, observe) => {
+      if (consecutiveFailures !== undefined) observe(consecutiveFailures, attributesOf(check).labels);
+    },
   },
 ];
 

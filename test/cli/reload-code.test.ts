@@ -13,6 +13,8 @@ afterEach(() => folder[Symbol.asyncDispose]());
 
 const healthCheck = pathToFileURL(join(import.meta.dirname, "../../src/health/health-check.ts")).href;
 
+const healthErrors = pathToFileURL(join(import.meta.dirname, "../../src/health/errors.ts")).href;
+
 /** A configuration with a check of its own that passes until it is closed. */
 const code = (comment: string) => `// ${comment}
 import { HealthCheck } from ${JSON.stringify(healthCheck)};
@@ -46,6 +48,55 @@ describe("a configuration that is code", () => {
       expect(await (await fetch(`${server.url}/health/?format=text`)).text()).toBe("open: OK\n");
     }, until);
     expect(server.printed().stderr).not.toContain("used after its end");
+  });
+
+  it("lets nobody in, while what is gone is being closed, whom the new one keeps out", async () => {
+    const config = (body: string) => `
+      import { HealthCheck } from ${JSON.stringify(healthCheck)};
+      class Slow extends HealthCheck {
+        async run() {}
+        async close() { await new Promise((resolve) => setTimeout(resolve, 1500)); }
+      }
+      export default { reload: { http: true, watch: false }, ${body} };\n`;
+    await folder.write("healthspan.config.mjs", config("checks: { slow: new Slow({}) }"));
+    await using server = await startServe(folder.path);
+    const auth = 'auth: { bearer: "a-token-that-is-long-enough" }';
+    const endpoints = `endpoints: { "/private/": { checks: ["disk"], ${auth} } }, metrics: { ${auth} }`;
+    await folder.write("healthspan.config.mjs", config(`checks: { disk: { type: "disk" } }, ${endpoints}`));
+    const reloaded = reload(server);
+    const statuses = new Set<number>();
+    while (!statuses.has(401)) {
+      statuses.add((await fetch(`${server.url}/private/`)).status);
+      if (statuses.has(401)) statuses.add((await fetch(`${server.url}/metrics`)).status);
+    }
+    expect([...statuses].toSorted()).toEqual([401, 404]);
+    expect((await reloaded).status).toBe(200);
+  });
+
+  it("has its checks in threads import anew what belongs to it", async () => {
+    await folder.write("checks/word.ts", 'export const word: string = "one";\n');
+    await folder.write(
+      "checks/saying.ts",
+      `import { HealthCheck } from ${JSON.stringify(healthCheck)};
+       import { ServiceWarning } from ${JSON.stringify(healthErrors)};
+       import { word } from "./word.ts";
+       export class Saying extends HealthCheck {
+         static readonly module = import.meta.url;
+         override run(): void { throw new ServiceWarning(word); }
+       }\n`,
+    );
+    await folder.write(
+      "healthspan.config.ts",
+      `import { Saying } from "./checks/saying.ts";
+       export default { checks: { here: new Saying({}), there: new Saying({ thread: true }) },
+         reload: { http: true, watch: false } };\n`,
+    );
+    await using server = await startServe(folder.path);
+    const said = async () => (await fetch(`${server.url}/health/?format=text`)).text();
+    expect(await said()).toBe("here: Warning: one\nthere: Warning: one\n");
+    await folder.write("checks/word.ts", 'export const word: string = "two";\n');
+    expect((await reload(server)).status).toBe(200);
+    expect(await said()).toBe("here: Warning: two\nthere: Warning: two\n");
   });
 
   it("is taken with what it imports from its folder, which is watched too, and not with what packages are", async () => {

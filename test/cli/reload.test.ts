@@ -183,6 +183,11 @@ describe("details: status", () => {
       const body = await (await fetch(`${server.url}/health/?format=${format}`)).text();
       expect(body, format).not.toMatch(/is in use|threshold|disk/);
       expect(body, format).toContain("space");
+      expect(body, format).not.toMatch(/^health_check_consecutive_failures/m);
+      if (format === "openmetrics") continue; // It explains its metrics.
+      expect(body, format).not.toMatch(/reason|consecutive|in a row/i);
+      const alone = await (await fetch(`${server.url}/health/space/?format=${format}`)).text();
+      expect(alone, format).not.toMatch(/is in use|threshold|disk|reason|consecutive|in a row/i);
     }
     expect(await (await fetch(`${server.url}/all/?format=text`)).text()).toMatch(/% of \/ is in use/);
   });

@@ -113,6 +113,12 @@ describe("staleness", () => {
     ]);
   });
 
+  it("does not befall what the schedule renews in time, however new a result callers want", async () => {
+    monitorOf([told({ name: "kept", interval: "10s", maxAge: "200ms" })]).start();
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
+  });
+
   it("leaves a check that only callers run as it was", async () => {
     monitorOf([told({ name: "asked" })]);
     await monitor.report();

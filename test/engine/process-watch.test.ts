@@ -48,6 +48,38 @@ describe("a process that was suspended", () => {
     await monitor.close();
   });
 
+  it("gives a run its time-out again that was in vain and has not come back yet", async () => {
+    const check = told({ name: "slow", interval: "1s", timeout: "800ms" });
+    const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
+    let comeBack = (): void => {};
+    check.action = () => {
+      suspend(1600);
+      return new Promise((resolve) => {
+        comeBack = resolve;
+      });
+    };
+    const states: string[] = [];
+    for (let step = 0; step < 16; step += 1) {
+      const asking = monitor.report(); // Whoever asks meanwhile does not make it worse.
+      await vi.advanceTimersByTimeAsync(100);
+      states.push(...monitor.reports().map(({ state }) => state));
+      void asking;
+    }
+    expect(check.runs).toBe(2);
+    expect(states).not.toContain("unhealthy");
+    expect(states).toContain("unknown");
+    await vi.advanceTimersByTimeAsync(3000); // It hangs by itself.
+    expect(monitor.reports()).toMatchObject([{ state: "unhealthy", failure: { reason: "timeout" } }]);
+    comeBack();
+    check.action = () => {};
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
+    await monitor.close();
+  });
+
   it("knows for how long it was blocked in all, and at a stretch, since a moment", async () => {
     const watch = new ProcessWatch(new EngineInstruments());
     watch.start();

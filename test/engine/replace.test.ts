@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { HealthCheck } from "../../src/health/health-check.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -24,6 +26,44 @@ describe("replacing the checks", () => {
     expect(monitor.endpoints).toEqual(endpointOf("cache"));
     await vi.advanceTimersByTimeAsync(10_000);
     expect(before.runs).toBe(2);
+    await monitor.close();
+  });
+
+  it("lets one whose options changed go on with its history, and its dependants notice nothing", async () => {
+    const logger = rememberingLogger();
+    const down = () => Promise.reject(new ServiceUnavailable("gone"));
+    const dependant = () => told({ name: "orders", interval: "1s", dependsOn: ["database"] }, down);
+    const database = { name: "database", interval: "1s", failureThreshold: 3 } as const;
+    const monitor = new HealthMonitor([told(database, down), dependant()], { logger });
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(5000);
+    const before = monitor.reports();
+    expect(before).toMatchObject([{ state: "unhealthy" }, { state: "skipped" }]);
+    logger.lines.length = 0;
+    const other = told({ ...database, timeout: "700ms" }, down);
+    await monitor.replace([other, dependant()], endpointOf("database", "orders"));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(monitor.checks[0]).toBe(other);
+    const after = monitor.reports();
+    for (const index of [0, 1]) {
+      const { state, since, transitions } = before[index] ?? {};
+      expect(after[index]).toMatchObject({ state, since, transitions });
+    }
+    expect(logger.lines).toEqual([]);
+    await monitor.close();
+  });
+
+  it("says when the others count, before what is gone has been closed", async () => {
+    const closed = Promise.withResolvers<void>();
+    const gone = Object.assign(told({ name: "gone" }), { close: () => closed.promise });
+    const monitor = new HealthMonitor([gone], { logger: rememberingLogger() });
+    const taken = vi.fn(() => expect(monitor.endpoints).toEqual(endpointOf("fresh")));
+    const replaced = monitor.replace([told({ name: "fresh" })], endpointOf("fresh"), taken);
+    expect(taken).toHaveBeenCalledOnce(); // At once: nobody can have asked meanwhile.
+    closed.resolve();
+    await replaced;
+    await expect(monitor.replace([], endpointOf("nothing"), taken)).rejects.toThrow();
+    expect(taken).toHaveBeenCalledOnce();
     await monitor.close();
   });
 
@@ -62,10 +102,16 @@ describe("replacing the checks", () => {
     expect([slow.runs, quick.runs]).toEqual([1, 1]);
   });
 
-  it("begins anew with one whose options are different", async () => {
+  it("has one whose options are different found anew, and begins anew with one of another class", async () => {
     const monitor = new HealthMonitor([told({ name: "database", timeout: "1s" })], { logger: rememberingLogger() });
     await monitor.report();
+    const { transitions } = monitor.reports()[0] ?? {};
     await monitor.replace([told({ name: "database", timeout: "2s" })], endpointOf("database"));
+    expect(monitor.reports()).toMatchObject([{ state: "unknown", lastRun: undefined, transitions }]);
+    class Other extends HealthCheck {
+      override run(): void {}
+    }
+    await monitor.replace([new Other({ name: "database" })], endpointOf("database"));
     expect(monitor.reports()).toMatchObject([{ state: "unknown", lastRun: undefined, transitions: [] }]);
   });
 

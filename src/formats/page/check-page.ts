@@ -30,8 +30,8 @@ function facts(report: CheckReport, whole: Report): readonly Markup[] {
     ...Object.entries(check.labels).map(([name, value]) => fact(name, value)),
     fact("Last run", lastRun === undefined ? "not yet" : ago(lastRun.startedAt, now)),
     ...(lastRun === undefined ? [] : [fact("It took", runDuration(lastRun.durationSeconds))]),
-    ...(failure === undefined ? [] : [fact("Reason", failure.reason)]),
-    ...(consecutiveFailures === 0 ? [] : [fact("Failures in a row", wholeNumber(consecutiveFailures))]),
+    ...(failure?.reason === undefined ? [] : [fact("Reason", failure.reason)]),
+    ...(!consecutiveFailures ? [] : [fact("Failures in a row", wholeNumber(consecutiveFailures))]),
     ...(failure === undefined
       ? []
       : [fact("Last success", lastSuccessAt === undefined ? "never yet" : moment(lastSuccessAt))]),

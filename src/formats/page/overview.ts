@@ -73,7 +73,9 @@ function history(
   now: number,
 ): Markup | undefined {
   const parts = [
-    consecutiveFailures > 1 && `${wholeNumber(consecutiveFailures)} failures in a row`,
+    consecutiveFailures !== undefined &&
+      consecutiveFailures > 1 &&
+      `${wholeNumber(consecutiveFailures)} failures in a row`,
     lastSuccessAt !== undefined && markup`last success ${ago(lastSuccessAt, now)}`,
   ].filter((part) => part !== false);
   if (parts.length === 0) return undefined;
