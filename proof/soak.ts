@@ -27,7 +27,13 @@ const leastNetworkShare = 0.25;
 export async function soak(task: SoakTask): Promise<SoakObservation> {
   const child = fork(program, [JSON.stringify(task)], {
     // As the image and the unit of systemd start the server.
-    env: { ...process.env, MALLOC_ARENA_MAX: "2", NODE_V8_COVERAGE: "", NODE_OPTIONS: "" },
+    env: {
+      ...process.env,
+      MALLOC_ARENA_MAX: "2",
+      MALLOC_MMAP_THRESHOLD_: "131072",
+      NODE_V8_COVERAGE: "",
+      NODE_OPTIONS: "",
+    },
     execArgv: ["--expose-gc"],
     serialization: "advanced",
   });
@@ -144,8 +150,8 @@ export async function prove(): Promise<Results> {
       "out with and without heeding their signal, run in threads and never return there; more than a quarter of HTTP, TCP, Redis",
       "and PostgreSQL behind a proxy that refuses, falls silent, is slow, resets, and sends rubbish or 5 MB; ten on a schedule of",
       "250 ms. The metrics are scraped meanwhile. The resident memory is read after each round of about 1,000 runs; garbage",
-      "is collected by force only before the first reading and after the last. `MALLOC_ARENA_MAX` is 2, as in the image and in",
-      "the unit of systemd.",
+      "is collected by force only before the first reading and after the last. `MALLOC_ARENA_MAX` is 2 and `MALLOC_MMAP_THRESHOLD_`",
+      "131072, as in the image and in the unit of systemd.",
     ].join("\n"),
     sections: [{ title: "Memory and leaks", findings: soakFindings(observation) }],
     more: [
