@@ -4,10 +4,16 @@ import { refusal } from "./answer.ts";
 import { answerWith } from "./koa-answer.ts";
 import type { Router } from "./koa-router.ts";
 
-/** How a client that goes away while it is answered shows. */
-const departures = new Set(["EPIPE", "ECONNRESET", "ECANCELED", "ERR_STREAM_PREMATURE_CLOSE"]);
+/** How a client shows that goes away while it is answered, or takes too long for its request, as Node has told it with 408. */
+const departures = new Set([
+  "EPIPE",
+  "ECONNRESET",
+  "ECANCELED",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_HTTP_REQUEST_TIMEOUT",
+]);
 
-/** Whether the client is to blame: it has gone, or what it sends is not HTTP, which Node has already told it with 400. */
+/** Whether the client is to blame: one of those, or what it sends is not HTTP, which Node has already told it with 400. */
 function isClientsFault(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
   return departures.has(code) || code.startsWith("HPE_");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import type { RememberedCheck } from "../engine/monitored-check.ts";
 import type { Logger } from "../health/logger.ts";
 import { mostBytes, readContent, writeContent } from "./state-content.ts";
@@ -79,7 +79,10 @@ export class StateFile {
       }
       content = await readFile(this.#path, "utf8");
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return []; // The first start.
+      if (codeOf(error) === "ENOENT") {
+        this.#path = await whereLinkLeads(this.#path); // The first start.
+        return [];
+      }
       this.#leaveAlone("cannot be read", "Let the user that Healthspan runs as read and write it.", error);
       return [];
     }
@@ -152,6 +155,15 @@ export class StateFile {
   #warn(message: string, { error, ...details }: Readonly<Record<string, unknown>>): void {
     const why = error instanceof Error ? { error: error.message } : {};
     this.#logger.warn({ ...why, ...details }, message);
+  }
+}
+
+/** Where a file would be that does not exist yet: what a link leads to is made, and the link stays one. */
+async function whereLinkLeads(path: string): Promise<string> {
+  try {
+    return resolve(dirname(path), await readlink(path));
+  } catch {
+    return path; // It is no link.
   }
 }
 

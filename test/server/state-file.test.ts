@@ -159,9 +159,12 @@ describe("StateFile", () => {
     expect(logger.lines).toMatchObject([{ level: "warn", message: expect.stringContaining("could not be set aside") }]);
   });
 
-  it("lets a link be one", async () => {
+  it.each([
+    ["a link", true],
+    ["a link to a file that does not exist yet", false],
+  ])("lets %s be one", async (_, exists) => {
     await mkdir(join(folder, "data"));
-    await writeFile(join(folder, "data", "real.json"), '{"version":1,"checks":[]}');
+    if (exists) await writeFile(join(folder, "data", "real.json"), '{"version":1,"checks":[]}');
     await symlink(join("data", "real.json"), join(folder, "state.json"));
     await live(() => {});
     expect((await lstat(join(folder, "state.json"))).isSymbolicLink()).toBe(true);
