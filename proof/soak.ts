@@ -20,20 +20,16 @@ const mostLeastHeapGrowthBytes = 3_000_000;
 /** So large a part of the runs goes over the network. */
 const leastNetworkShare = 0.25;
 
+/** How the image and the unit of systemd have glibc keep memory. */
+export const allocatorVariables = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" } as const;
+
 /**
  * Runs checks of all kinds so many times, under faults, in a process of its own.
  * @throws Error when the process ended without having seen it through
  */
 export async function soak(task: SoakTask): Promise<SoakObservation> {
   const child = fork(program, [JSON.stringify(task)], {
-    // As the image and the unit of systemd start the server.
-    env: {
-      ...process.env,
-      MALLOC_ARENA_MAX: "2",
-      MALLOC_MMAP_THRESHOLD_: "131072",
-      NODE_V8_COVERAGE: "",
-      NODE_OPTIONS: "",
-    },
+    env: { ...process.env, ...allocatorVariables, NODE_V8_COVERAGE: "", NODE_OPTIONS: "" },
     execArgv: ["--expose-gc"],
     serialization: "advanced",
   });

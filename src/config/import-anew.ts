@@ -1,6 +1,6 @@
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { loadQuery, withLoadQuery } from "../health/load-query.ts";
+import { isOurs, loadQuery, withLoadQuery } from "../health/module-address.ts";
 import type { FilesRead } from "./files-read.ts";
 
 /** One import of a configuration, with all that it imports. */
@@ -15,9 +15,6 @@ interface Import {
 /** Which import a module belongs to, by its address. */
 const imports = new Map<string, Import>();
 const counts = new Map<string, number>();
-
-/** Our own folder: of our classes there must be one copy only. */
-const ours = new URL("../", import.meta.url).href;
 
 /** Where CommonJS modules are kept, which goes by their files and not by their addresses. */
 const { cache } = createRequire(import.meta.url);
@@ -57,6 +54,6 @@ const resolve: Resolve = (specifier, context, nextResolve) => {
 };
 
 function belongsTo({ folder }: Import, url: string): boolean {
-  if (!url.startsWith(folder) || url.startsWith(ours)) return false;
+  if (!url.startsWith(folder) || isOurs(url)) return false;
   return !url.slice(folder.length).split("/").includes("node_modules");
 }

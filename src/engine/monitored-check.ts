@@ -63,6 +63,8 @@ export class MonitoredCheck {
   /** How each kind of failure was last found: what is shown beside a state that later runs have not yet changed. */
   readonly #found: Partial<Record<Finding, Failure>> = {};
   readonly #startPeriodEndsAt: number;
+  /** For how long a result is shown: also when callers want a newer one, the schedule renews it only at its turns. */
+  readonly #trustedMilliseconds: number;
   #remembered: RememberedCheck | undefined;
   #state: State = "unknown";
   #failure: Failure | undefined = failureWithoutRun("unknown", "has not run yet");
@@ -97,7 +99,9 @@ export class MonitoredCheck {
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#gate = new StateGate(check.failureThreshold, check.successThreshold);
     this.#startPeriodEndsAt = performance.now() + check.startPeriod.milliseconds;
-    this.maxAgeMilliseconds = check.maxAge?.milliseconds ?? 1.5 * (check.interval?.milliseconds ?? 0);
+    const scheduled = 1.5 * (check.interval?.milliseconds ?? 0);
+    this.maxAgeMilliseconds = check.maxAge?.milliseconds ?? scheduled;
+    this.#trustedMilliseconds = Math.max(this.maxAgeMilliseconds, scheduled);
   }
 
   /** Whether the last result may be given to a caller now. */
@@ -250,11 +254,6 @@ export class MonitoredCheck {
     if (interval === undefined || this.#renewedMonotonic === Number.NEGATIVE_INFINITY) return false;
     const overdue = nowMonotonic - this.#renewedMonotonic - this.#trustedMilliseconds;
     return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds);
-  }
-
-  /** For how long a result is shown: also when callers want a newer one, the schedule renews it only at its turns. */
-  get #trustedMilliseconds(): number {
-    return Math.max(this.maxAgeMilliseconds, 1.5 * (this.check.interval?.milliseconds ?? 0));
   }
 
   /** The state that a run is judged after: one that failed before a restart goes on failing until enough runs pass. */

@@ -1,8 +1,5 @@
 import { registerHooks } from "node:module";
-import { loadQueryOf, withLoadQuery } from "../health/load-query.ts";
-
-/** Our own folder: of our classes there must be one copy only. */
-const ours = new URL("../", import.meta.url).href;
+import { isOurs, loadQueryOf, withLoadQuery } from "../health/module-address.ts";
 
 /**
  * Lets this thread import what belongs to a configuration as the main thread does: what a module that was imported anew
@@ -13,7 +10,7 @@ export function importAnewInThisThread(): void {
     resolve: (specifier, context, nextResolve) => {
       const resolved = nextResolve(specifier, context);
       const query = loadQueryOf(context.parentURL ?? "");
-      const isBeside = /^\.{0,2}\//.test(specifier) && !resolved.url.startsWith(ours);
+      const isBeside = /^\.{0,2}\//.test(specifier) && !isOurs(resolved.url);
       if (query === "" || !isBeside || resolved.format === "commonjs") return resolved;
       return { ...resolved, url: withLoadQuery(resolved.url, query) };
     },

@@ -5,7 +5,7 @@ import { answerWith } from "./koa-answer.ts";
 import type { Router } from "./koa-router.ts";
 
 /** How a client shows that goes away while it is answered, or takes too long for its request, as Node has told it with 408. */
-const departures = new Set([
+const clientsFaults = new Set([
   "EPIPE",
   "ECONNRESET",
   "ECANCELED",
@@ -16,7 +16,7 @@ const departures = new Set([
 /** Whether the client is to blame: one of those, or what it sends is not HTTP, which Node has already told it with 400. */
 function isClientsFault(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
-  return departures.has(code) || code.startsWith("HPE_");
+  return clientsFaults.has(code) || code.startsWith("HPE_");
 }
 
 /** A Koa application that answers with the given routes, and with a plain sentence where there are none. */

@@ -63,8 +63,8 @@ describe("a configuration that is code", () => {
     const auth = 'auth: { bearer: "a-token-that-is-long-enough" }';
     const endpoints = `endpoints: { "/private/": { checks: ["disk"], ${auth} } }, metrics: { ${auth} }`;
     await folder.write("healthspan.config.mjs", config(`checks: { disk: { type: "disk" } }, ${endpoints}`));
+    const statuses = new Set([(await fetch(`${server.url}/private/`)).status]);
     const reloaded = reload(server);
-    const statuses = new Set<number>();
     while (!statuses.has(401)) {
       statuses.add((await fetch(`${server.url}/private/`)).status);
       if (statuses.has(401)) statuses.add((await fetch(`${server.url}/metrics`)).status);

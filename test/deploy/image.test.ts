@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { allocatorVariables } from "../../proof/soak.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
@@ -24,6 +25,14 @@ describe("Dockerfile", () => {
     expect(all("ARG")).toEqual([expect.stringMatching(`=node:${version}-bookworm-slim@sha256:[0-9a-f]{64}$`)]);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: what the file has in it
     expect(all("FROM")).toEqual(["FROM ${NODE_IMAGE} AS build", "FROM ${NODE_IMAGE}"]);
+  });
+
+  it("has memory kept as in the unit of systemd, and as in the proof that it does not creep up", () => {
+    const variables = Object.entries(allocatorVariables).map(([name, value]) => `${name}=${value}`);
+    expect(variables).not.toEqual([]);
+    const unit = read("deploy/systemd/healthspan.service");
+    expect(unit).toContain(`\nEnvironment=${variables.join(" ")}\n`);
+    for (const variable of variables) expect(all("ENV").join(" ").split(" ")).toContain(variable);
   });
 
   it("is given all that it copies, and nothing else", () => {

@@ -110,6 +110,32 @@ describe("a check that depends on others", () => {
     expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
     await monitor.close();
   });
+
+  it("is skipped also while a run of its own hangs", async () => {
+    const database = told({ name: "database", interval: "1s" });
+    const orders = told({ name: "orders", interval: "1s", timeout: "500ms", dependsOn: ["database"] });
+    const monitor = monitorOf(database, orders);
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(500);
+    let comeBack = (): void => {};
+    orders.action = () => {
+      database.action = down;
+      return new Promise((resolve) => {
+        comeBack = resolve;
+      });
+    };
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(monitor.reports()).toMatchObject([
+      { state: "unhealthy" },
+      { state: "skipped", failure: { message: '"database" is unhealthy' } },
+    ]);
+    database.action = () => {};
+    orders.action = () => {};
+    comeBack();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(monitor.reports()).toMatchObject([{ state: "healthy" }, { state: "healthy" }]);
+    await monitor.close();
+  });
 });
 
 describe("a dependency that is replaced", () => {
@@ -168,31 +194,5 @@ describe("withDependencies", () => {
       told({ name: "database" }),
     ];
     expect(withDependencies(checks, ["shop"]).map(({ name }) => name)).toEqual(["shop", "orders", "database"]);
-  });
-
-  it("is skipped also while a run of its own hangs", async () => {
-    const database = told({ name: "database", interval: "1s" });
-    const orders = told({ name: "orders", interval: "1s", timeout: "500ms", dependsOn: ["database"] });
-    const monitor = monitorOf(database, orders);
-    monitor.start();
-    await vi.advanceTimersByTimeAsync(500);
-    let comeBack = (): void => {};
-    orders.action = () => {
-      database.action = down;
-      return new Promise((resolve) => {
-        comeBack = resolve;
-      });
-    };
-    await vi.advanceTimersByTimeAsync(4000);
-    expect(monitor.reports()).toMatchObject([
-      { state: "unhealthy" },
-      { state: "skipped", failure: { message: '"database" is unhealthy' } },
-    ]);
-    database.action = () => {};
-    orders.action = () => {};
-    comeBack();
-    await vi.advanceTimersByTimeAsync(2000);
-    expect(monitor.reports()).toMatchObject([{ state: "healthy" }, { state: "healthy" }]);
-    await monitor.close();
   });
 });

@@ -23,7 +23,7 @@ ${durations(report)}`;
 
 function facts(report: CheckReport, whole: Report): readonly Markup[] {
   const { createdAt: now } = whole;
-  const { check, failure, lastRun, lastSuccessAt, consecutiveFailures } = report;
+  const { check, failure, lastRun, lastSuccessAt, consecutiveFailures = 0 } = report;
   const traceId = lastRun?.traceId;
   return [
     ...(check.type === undefined ? [] : [fact("Type", check.type)]),
@@ -31,7 +31,7 @@ function facts(report: CheckReport, whole: Report): readonly Markup[] {
     fact("Last run", lastRun === undefined ? "not yet" : ago(lastRun.startedAt, now)),
     ...(lastRun === undefined ? [] : [fact("It took", runDuration(lastRun.durationSeconds))]),
     ...(failure?.reason === undefined ? [] : [fact("Reason", failure.reason)]),
-    ...(!consecutiveFailures ? [] : [fact("Failures in a row", wholeNumber(consecutiveFailures))]),
+    ...(consecutiveFailures === 0 ? [] : [fact("Failures in a row", wholeNumber(consecutiveFailures))]),
     ...(failure === undefined
       ? []
       : [fact("Last success", lastSuccessAt === undefined ? "never yet" : moment(lastSuccessAt))]),

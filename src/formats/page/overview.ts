@@ -69,13 +69,11 @@ function labels({ name: checkName, type, labels: values }: CheckIdentity): reado
 
 /** How long a failing check has been failing, as far as that says more than since when it is in its state. */
 function history(
-  { lastSuccessAt, consecutiveFailures }: Pick<CheckReport, "lastSuccessAt" | "consecutiveFailures">,
+  { lastSuccessAt, consecutiveFailures = 0 }: Pick<CheckReport, "lastSuccessAt" | "consecutiveFailures">,
   now: number,
 ): Markup | undefined {
   const parts = [
-    consecutiveFailures !== undefined &&
-      consecutiveFailures > 1 &&
-      `${wholeNumber(consecutiveFailures)} failures in a row`,
+    consecutiveFailures > 1 && `${wholeNumber(consecutiveFailures)} failures in a row`,
     lastSuccessAt !== undefined && markup`last success ${ago(lastSuccessAt, now)}`,
   ].filter((part) => part !== false);
   if (parts.length === 0) return undefined;

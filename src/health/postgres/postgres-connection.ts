@@ -143,6 +143,7 @@ const startReplies = "RENv";
  * ever for the rest of what it takes for a message, and throws from within the stream, where nobody could catch it, when
  * it does not know one.
  * @param firstBytes what a server of PostgreSQL may begin with
+ * @param frames what its messages are followed with, unless they are encrypted
  */
 function guard(stream: Duplex, firstBytes: string, frames?: MessageFrames): void {
   let begun = false;

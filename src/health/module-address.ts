@@ -1,3 +1,11 @@
+/** Our own folder: of our classes there must be one copy only. */
+const ours = new URL("../", import.meta.url).href;
+
+/** Whether a module is one of ours, which is never imported anew. */
+export function isOurs(address: string): boolean {
+  return address.startsWith(ours);
+}
+
 /**
  * What makes the address of a module another one, and so the module too: Node keeps what it has once imported, by its address.
  * @param count how often the module was imported before
@@ -6,7 +14,7 @@ export function loadQuery(count: number): string {
   return count === 0 ? "" : `load=${count}`;
 }
 
-/** The query that {@link loadQuery} gave a module, or that which it was imported by; empty when there is none. */
+/** The query by which a module was imported anew; empty when it was not. */
 export function loadQueryOf(address: string): string {
   return /[?&](load=\d+)$/.exec(address)?.[1] ?? "";
 }
