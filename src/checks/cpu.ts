@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { type CpuReading, cpuUse, readCpu } from "../health/cpu-use.ts";
 import { ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
 import { percent } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
+import { type CpuReading, cpuUse, readCpu } from "../host/cpu-use.ts";
 
 /** The system counts in steps of 10 ms: a shorter measurement would be noise. */
 const shortestSeconds = 0.25;

@@ -2,9 +2,9 @@ import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import { ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
 import { byteSize, percent } from "../health/fields.ts";
-import { type FileSystemCounts, fileSystemUse } from "../health/file-system-use.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { printBytes } from "../health/print-bytes.ts";
+import { type FileSystemCounts, fileSystemUse } from "../host/file-system-use.ts";
+import { printBytes } from "../host/print-bytes.ts";
 
 /**
  * Warns when a file system is nearly full: of data, or of files.

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { ServiceWarning } from "../health/errors.ts";
 import { byteSize, percent } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { availableToProcess, hostMemory } from "../health/memory-use.ts";
-import { printBytes } from "../health/print-bytes.ts";
+import { availableToProcess, hostMemory } from "../host/memory-use.ts";
+import { printBytes } from "../host/print-bytes.ts";
 
 /**
  * Warns when memory runs short. A cache that the system can give at any time is not counted as used.

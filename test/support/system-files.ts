@@ -1,4 +1,4 @@
-import type { ReadSystemFile } from "../../src/health/system-file.ts";
+import type { ReadSystemFile } from "../../src/host/system-file.ts";
 
 /** The files of a system made up for a test: their texts by their paths. */
 export type SystemFiles = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { describe, expect, it } from "vitest";
-import { availableToProcess, hostMemory } from "../../src/health/memory-use.ts";
+import { availableToProcess, hostMemory } from "../../src/host/memory-use.ts";
 import { containerVersion1, containerVersion2, reading, type SystemFiles } from "../support/system-files.ts";
 
 const MiB = 1024 ** 2;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cpuUse, readCpu } from "../../src/health/cpu-use.ts";
+import { cpuUse, readCpu } from "../../src/host/cpu-use.ts";
 import { containerVersion1, containerVersion2, reading, type SystemFiles } from "../support/system-files.ts";
 
 /** /proc/stat of a machine with four CPUs: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice. */

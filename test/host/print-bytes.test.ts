@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { printBytes } from "../../src/health/print-bytes.ts";
+import { printBytes } from "../../src/host/print-bytes.ts";
 
 it.each([
   [0, "0 B"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileSystemUse } from "../../src/health/file-system-use.ts";
+import { fileSystemUse } from "../../src/host/file-system-use.ts";
 
 const ext4 = { bsize: 4096, blocks: 1000, bfree: 300, bavail: 250, files: 400, ffree: 100 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { controlGroups } from "../../src/health/control-group.ts";
+import { controlGroups } from "../../src/host/control-group.ts";
 import { containerVersion1, containerVersion2, reading } from "../support/system-files.ts";
 
 const mount2 = "30 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
