@@ -36,13 +36,13 @@ export { InvalidOptionsError } from "./health/invalid-options-error.ts";
 export type { JsonValue } from "./health/json-value.ts";
 export type { Logger } from "./health/logger.ts";
 export { MissingPackageError } from "./health/optional-import.ts";
-export { type PhaseName, recordPhase } from "./health/phase.ts";
-export type { ConnectionGate } from "./health/probing/connection-gate.ts";
-export { InvalidTargetError, type ProbeTerms } from "./health/probing/retarget.ts";
 export type { CheckReport, Endpoint, Report, Transition } from "./health/report.ts";
 export { ConnectionUrl, Secret } from "./health/secret.ts";
 export { type State, states } from "./health/state.ts";
 export type { Target } from "./health/target.ts";
+export { type PhaseName, recordPhase } from "./net/phase.ts";
+export type { ConnectionGate } from "./net/probing/connection-gate.ts";
+export { InvalidTargetError, type ProbeTerms } from "./net/probing/retarget.ts";
 // How they are served.
 export type { Authentication } from "./server/authentication.ts";
 export { type HealthHandler, healthHandler } from "./server/handler.ts";

@@ -5,9 +5,9 @@ import { queryRecords, recordTypes, sameRecord } from "../health/dns-records.ts"
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { nameServer, parseNameServer } from "../health/name-server.ts";
-import { PhaseClock } from "../health/phase-clock.ts";
-import { type ProbeTerms, probeOptions } from "../health/probing/retarget.ts";
 import type { Target } from "../health/target.ts";
+import { PhaseClock } from "../net/phase-clock.ts";
+import { type ProbeTerms, probeOptions } from "../net/probing/retarget.ts";
 
 /**
  * Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at.

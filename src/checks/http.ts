@@ -10,10 +10,10 @@ import { firstRequest } from "../health/http/http-request.ts";
 import { httpProbeOptions } from "../health/http/probe-options.ts";
 import { requestFields, requestMistake } from "../health/http/request-fields.ts";
 import { statusRanges } from "../health/http/status-ranges.ts";
-import type { ConnectionGate } from "../health/probing/connection-gate.ts";
-import type { ProbeTerms } from "../health/probing/retarget.ts";
 import type { Target } from "../health/target.ts";
-import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
+import type { ConnectionGate } from "../net/probing/connection-gate.ts";
+import type { ProbeTerms } from "../net/probing/retarget.ts";
+import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../net/tls-options.ts";
 
 /**
  * Sends an HTTP request over a new connection and looks at the answer.

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { connectionUrl, secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { KeptConnection } from "../health/kept-connection.ts";
 import { optionalImport } from "../health/optional-import.ts";
 import { openPostgres, type PostgresConnection, type PostgresValue } from "../health/postgres/postgres-connection.ts";
 import { postgresMistake, postgresServer, sslModes } from "../health/postgres/postgres-options.ts";
 import type { Target } from "../health/target.ts";
-import { tlsFields } from "../health/tls-options.ts";
+import { KeptConnection } from "../net/kept-connection.ts";
+import { tlsFields } from "../net/tls-options.ts";
 
 const { ca, clientCertificate, clientKey } = tlsFields;
 

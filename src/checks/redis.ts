@@ -3,7 +3,6 @@ import { z } from "zod";
 import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
 import { connectionUrl, secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { KeptConnection } from "../health/kept-connection.ts";
 import { optionalImport } from "../health/optional-import.ts";
 import {
   openFirstRedis,
@@ -22,7 +21,8 @@ import {
 import { expectClusterOk, expectRole, primaryAddress } from "../health/redis/redis-questions.ts";
 import { systemError } from "../health/system-error.ts";
 import type { Target } from "../health/target.ts";
-import { tlsFields } from "../health/tls-options.ts";
+import { KeptConnection } from "../net/kept-connection.ts";
+import { tlsFields } from "../net/tls-options.ts";
 
 const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
 const nodes = z

@@ -4,14 +4,14 @@ import { z } from "zod";
 import { ServiceReturnedUnexpectedResult, ServiceWarning } from "../health/errors.ts";
 import { duration, secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { matchesWithin } from "../health/matches-within.ts";
-import { PhaseClock } from "../health/phase-clock.ts";
-import type { ConnectionGate } from "../health/probing/connection-gate.ts";
-import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } from "../health/probing/retarget.ts";
-import { regularExpression } from "../health/regular-expression.ts";
 import type { Target } from "../health/target.ts";
-import { exchangeTcp } from "../health/tcp-exchange.ts";
-import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../health/tls-options.ts";
+import { matchesWithin } from "../net/matches-within.ts";
+import { PhaseClock } from "../net/phase-clock.ts";
+import type { ConnectionGate } from "../net/probing/connection-gate.ts";
+import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
+import { regularExpression } from "../net/regular-expression.ts";
+import { exchangeTcp } from "../net/tcp-exchange.ts";
+import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../net/tls-options.ts";
 
 /** A search for a regular expression that takes longer is given up. */
 const longestMatchMilliseconds = 100;

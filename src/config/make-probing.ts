@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { HealthCheck } from "../health/health-check.ts";
-import { AllowList } from "../health/probing/allow-list.ts";
+import { AllowList } from "../net/probing/allow-list.ts";
 import type { Probing } from "../server/probe-router.ts";
 import type { Mistake } from "./configuration-error.ts";
 import { noSuchCheck } from "./dependency-mistakes.ts";

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { z } from "zod";
+import type { ProbeTerms } from "../net/probing/retarget.ts";
 import type { Duration } from "./duration.ts";
 import { duration } from "./fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
-import type { ProbeTerms } from "./probing/retarget.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
 import { threadMistake } from "./thread-place.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { matchesWithin } from "../../net/matches-within.ts";
+import { regularExpression } from "../../net/regular-expression.ts";
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
-import { matchesWithin } from "../matches-within.ts";
-import { regularExpression } from "../regular-expression.ts";
 import { JsonPath } from "./json-path.ts";
 
 /** A search for a regular expression that takes longer is given up. */

@@ -1,5 +1,5 @@
+import type { PhaseName } from "../../net/phase.ts";
 import { ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../errors.ts";
-import type { PhaseName } from "../phase.ts";
 
 /**
  * Says what an error of a connection or of the answer on it means, where it means more than the operating system's errors do.

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { SecureContext } from "node:tls";
+import { PhaseClock } from "../../net/phase-clock.ts";
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
-import { PhaseClock } from "../phase-clock.ts";
 import type { BodyUse } from "./answer-parser.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./exchange.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";

@@ -1,6 +1,6 @@
+import { urlCredentials } from "../../net/url-credentials.ts";
 import { ServiceReturnedUnexpectedResult } from "../errors.ts";
 import type { ConnectionUrl } from "../secret.ts";
-import { urlCredentials } from "../url-credentials.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { requestHead } from "./write-request.ts";

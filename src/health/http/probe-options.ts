@@ -1,5 +1,5 @@
+import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } from "../../net/probing/retarget.ts";
 import type { HealthCheck } from "../health-check.ts";
-import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } from "../probing/retarget.ts";
 import type { ConnectionUrl } from "../secret.ts";
 import { harmlessHeaders } from "./http-request.ts";
 

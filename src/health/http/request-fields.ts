@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { urlCredentials } from "../../net/url-credentials.ts";
 import { secret } from "../fields.ts";
 import type { ConnectionUrl, Secret } from "../secret.ts";
-import { urlCredentials } from "../url-credentials.ts";
 import { fieldValue, token } from "./syntax.ts";
 
 const headerValue = z.string().regex(fieldValue, "must be printable and without line breaks");

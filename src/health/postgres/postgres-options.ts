@@ -1,6 +1,6 @@
+import { tlsMistake } from "../../net/tls-options.ts";
+import { urlCredentials } from "../../net/url-credentials.ts";
 import { type ConnectionUrl, decodeUrlPart, type Secret } from "../secret.ts";
-import { tlsMistake } from "../tls-options.ts";
-import { urlCredentials } from "../url-credentials.ts";
 
 /** How much TLS is demanded, in the words of libpq (PostgreSQL documentation, "SSL Support"). */
 export const sslModes = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import type { RedisClient } from "redis";
+import { unixSocketError } from "../../net/unix-socket-error.ts";
 import { HealthCheckError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
-import { unixSocketError } from "../unix-socket-error.ts";
 import { limitAnswers } from "./answer-limit.ts";
 import { closedByServer, foreignProtocol, replyError } from "./redis-error.ts";
 

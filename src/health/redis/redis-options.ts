@@ -1,6 +1,6 @@
+import { type TlsFields, tlsMistake, tlsOptions } from "../../net/tls-options.ts";
+import { urlCredentials } from "../../net/url-credentials.ts";
 import type { ConnectionUrl, Secret } from "../secret.ts";
-import { type TlsFields, tlsMistake, tlsOptions } from "../tls-options.ts";
-import { urlCredentials } from "../url-credentials.ts";
 import type { RedisAddress, RedisSession } from "./redis-connection.ts";
 
 /** The port of a Redis server, and that of a sentinel, when none is named. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { KeptConnection, type OpenConnection } from "../../src/health/kept-connection.ts";
+import { KeptConnection, type OpenConnection } from "../../src/net/kept-connection.ts";
 
 const never = new AbortController().signal;
 

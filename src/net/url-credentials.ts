@@ -1,4 +1,4 @@
-import { type ConnectionUrl, decodeUrlPart, Secret } from "./secret.ts";
+import { type ConnectionUrl, decodeUrlPart, Secret } from "../health/secret.ts";
 
 /** The user information of an address, decoded. */
 export interface UrlCredentials {

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { z } from "zod";
-import { ServiceWarning } from "./errors.ts";
-import { secret } from "./fields.ts";
-import type { Secret } from "./secret.ts";
+import { ServiceWarning } from "../health/errors.ts";
+import { secret } from "../health/fields.ts";
+import type { Secret } from "../health/secret.ts";
 
 const pemHint = `in a configuration, \${file:PATH} inserts a file`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { regularExpression } from "../../src/health/regular-expression.ts";
+import { regularExpression } from "../../src/net/regular-expression.ts";
 
 describe("regularExpression", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchesWithin } from "../../src/health/matches-within.ts";
+import { matchesWithin } from "../../src/net/matches-within.ts";
 
 describe("matchesWithin", () => {
   it("tells whether a text matches", () => {

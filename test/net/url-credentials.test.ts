@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionUrl } from "../../src/health/secret.ts";
-import { urlCredentials } from "../../src/health/url-credentials.ts";
+import { urlCredentials } from "../../src/net/url-credentials.ts";
 
 describe("urlCredentials", () => {
   it.each([

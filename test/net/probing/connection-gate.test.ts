@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { AllowList } from "../../../src/health/probing/allow-list.ts";
-import { ConnectionGate, type Resolve } from "../../../src/health/probing/connection-gate.ts";
-import { Network } from "../../../src/health/probing/network.ts";
+import { AllowList } from "../../../src/net/probing/allow-list.ts";
+import { ConnectionGate, type Resolve } from "../../../src/net/probing/connection-gate.ts";
+import { Network } from "../../../src/net/probing/network.ts";
 
 const allowList = new AllowList({
   hosts: ["*.example"],

@@ -1,4 +1,4 @@
-import { type HealthCheck, optionsOf } from "../health-check.ts";
+import { type HealthCheck, optionsOf } from "../../health/health-check.ts";
 import type { ConnectionGate } from "./connection-gate.ts";
 
 /** Under which terms a check is made for another target than its own. */

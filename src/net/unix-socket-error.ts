@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from "./errors.ts";
+import { ServiceUnavailable } from "../health/errors.ts";
 
 /**
  * Recognises that nobody listens at the path of a Unix socket, or that it may not be used.

@@ -3,10 +3,10 @@ import { Dns } from "../../../src/checks/dns.ts";
 import { Http } from "../../../src/checks/http.ts";
 import { Tcp } from "../../../src/checks/tcp.ts";
 import { optionsOf } from "../../../src/health/health-check.ts";
-import { AllowList } from "../../../src/health/probing/allow-list.ts";
-import { ConnectionGate } from "../../../src/health/probing/connection-gate.ts";
-import { Network } from "../../../src/health/probing/network.ts";
-import { parseHostAndPort } from "../../../src/health/probing/retarget.ts";
+import { AllowList } from "../../../src/net/probing/allow-list.ts";
+import { ConnectionGate } from "../../../src/net/probing/connection-gate.ts";
+import { Network } from "../../../src/net/probing/network.ts";
+import { parseHostAndPort } from "../../../src/net/probing/retarget.ts";
 import { certificates } from "../../support/certificates.ts";
 
 const networks = ["10.0.0.0/8", "fd00::/8"].flatMap((text) => Network.parse(text) ?? []);

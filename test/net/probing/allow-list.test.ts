@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AllowList, isHostPattern } from "../../../src/health/probing/allow-list.ts";
-import { Network } from "../../../src/health/probing/network.ts";
+import { AllowList, isHostPattern } from "../../../src/net/probing/allow-list.ts";
+import { Network } from "../../../src/net/probing/network.ts";
 
 function allowing(hosts: readonly string[], networks: readonly string[] = []): AllowList {
   return new AllowList({ hosts, networks: networks.flatMap((text) => Network.parse(text) ?? []) });

@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { ServiceReturnedUnexpectedResult } from "../errors.ts";
+import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import type { AllowList } from "./allow-list.ts";
 
 /** Finds the addresses of a name, as `lookup` of `node:dns` does with the option `all`. */

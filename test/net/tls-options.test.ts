@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../../src/health/tls-options.ts";
+import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../../src/net/tls-options.ts";
 import { certificates } from "../support/certificates.ts";
 
 const schema = z.strictObject(tlsFields);

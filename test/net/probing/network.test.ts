@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Network, parseAddress, specialPrefixLength } from "../../../src/health/probing/network.ts";
+import { Network, parseAddress, specialPrefixLength } from "../../../src/net/probing/network.ts";
 
 describe("parseAddress", () => {
   it.each([

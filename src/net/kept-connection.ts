@@ -1,5 +1,5 @@
-import { HealthCheckError } from "./errors.ts";
-import { failureOf } from "./failure.ts";
+import { HealthCheckError } from "../health/errors.ts";
+import { failureOf } from "../health/failure.ts";
 import { recordPhase } from "./phase.ts";
 
 /**
