@@ -1,10 +1,10 @@
 import { Resolver } from "node:dns/promises";
 import { z } from "zod";
-import { dnsFailure } from "../health/dns-failure.ts";
-import { queryRecords, recordTypes, sameRecord } from "../health/dns-records.ts";
+import { dnsFailure } from "../clients/dns/dns-failure.ts";
+import { queryRecords, recordTypes, sameRecord } from "../clients/dns/dns-records.ts";
+import { nameServer, parseNameServer } from "../clients/dns/name-server.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { nameServer, parseNameServer } from "../health/name-server.ts";
 import type { Target } from "../health/target.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { type ProbeTerms, probeOptions } from "../net/probing/retarget.ts";

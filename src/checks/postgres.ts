@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { openPostgres, type PostgresConnection, type PostgresValue } from "../clients/sql/postgres-connection.ts";
+import { postgresMistake, postgresServer, sslModes } from "../clients/sql/postgres-options.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { connectionUrl, secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { optionalImport } from "../health/optional-import.ts";
-import { openPostgres, type PostgresConnection, type PostgresValue } from "../health/postgres/postgres-connection.ts";
-import { postgresMistake, postgresServer, sslModes } from "../health/postgres/postgres-options.ts";
 import type { Target } from "../health/target.ts";
 import { KeptConnection } from "../net/kept-connection.ts";
 import { tlsFields } from "../net/tls-options.ts";

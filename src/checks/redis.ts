@@ -1,15 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
-import { connectionUrl, secret } from "../health/fields.ts";
-import { healthCheck } from "../health/health-check.ts";
-import { optionalImport } from "../health/optional-import.ts";
 import {
   openFirstRedis,
   openRedis,
   type RedisAddress,
   type RedisConnection,
-} from "../health/redis/redis-connection.ts";
+} from "../clients/redis/redis-connection.ts";
 import {
   redisAddress,
   redisAddresses,
@@ -17,8 +13,12 @@ import {
   redisMistake,
   redisSession,
   sentinelSession,
-} from "../health/redis/redis-options.ts";
-import { expectClusterOk, expectRole, primaryAddress } from "../health/redis/redis-questions.ts";
+} from "../clients/redis/redis-options.ts";
+import { expectClusterOk, expectRole, primaryAddress } from "../clients/redis/redis-questions.ts";
+import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
+import { connectionUrl, secret } from "../health/fields.ts";
+import { healthCheck } from "../health/health-check.ts";
+import { optionalImport } from "../health/optional-import.ts";
 import { systemError } from "../health/system-error.ts";
 import type { Target } from "../health/target.ts";
 import { KeptConnection } from "../net/kept-connection.ts";

@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingHttpHeaders, request } from "node:http";
 import { Duplex } from "node:stream";
 import { expect } from "vitest";
-import { AnswerParser, type BodyUse } from "../../src/health/http/answer-parser.ts";
-import { MalformedAnswerError } from "../../src/health/http/malformed-answer-error.ts";
+import { AnswerParser, type BodyUse } from "../../src/clients/http/wire/answer-parser.ts";
+import { MalformedAnswerError } from "../../src/clients/http/wire/malformed-answer-error.ts";
 
 /** What was made of the bytes that a server sent before it closed the connection. */
 export type ReadAnswer =

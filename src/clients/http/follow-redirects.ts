@@ -1,0 +1,66 @@
+import type { X509Certificate } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { SecureContext } from "node:tls";
+import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
+import { PhaseClock } from "../../net/phase-clock.ts";
+import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
+import type { BodyUse } from "./wire/answer-parser.ts";
+import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
+
+/** So many redirects are followed, as Go and its tools do. */
+export const mostRedirects = 10;
+
+/** How the requests of a check are sent, and which of their answers are redirects to be followed. */
+export interface FollowOptions
+  extends Pick<ExchangeOptions, "family" | "gate" | "verifyCertificate" | "propagate" | "maxBodySize"> {
+  /** Whether an answer with this status is wanted itself, even if it is a redirect. */
+  readonly isWanted: (status: number) => boolean;
+  /** Whether the body of the last answer is to be kept. */
+  readonly keepBody: boolean;
+  /** @param trusted false for a server to which a redirect led: it is not shown the client's certificate */
+  readonly secureContext: (trusted: boolean) => SecureContext;
+}
+
+/** The last answer, and the certificates of all servers on the way to it. */
+export interface FinalAnswer {
+  readonly answer: HttpAnswer;
+  readonly certificates: readonly X509Certificate[];
+}
+
+/**
+ * Sends a request, and follows redirects to the answer that is wanted or is none.
+ * @throws HealthCheckError when the redirects do not end or lead nowhere; else as {@link exchange} does
+ */
+export async function followRedirects(
+  first: HttpRequest,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<FinalAnswer> {
+  const { isWanted, keepBody, secureContext, family, gate, verifyCertificate, propagate, maxBodySize } = options;
+  // Not written within the literal below, for the reason that connection.ts gives.
+  const bodyUse = (status: number, headers: IncomingHttpHeaders): BodyUse => {
+    if (!isWanted(status) && isRedirect(status, headers.location)) return "ignore";
+    return keepBody ? "keep" : "discard";
+  };
+  const certificates: X509Certificate[] = [];
+  const clock = new PhaseClock();
+  let request = first;
+  for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
+    const answer = await exchange(request, {
+      family,
+      gate,
+      secureContext: request.destination.secure ? secureContext(request.trusted) : undefined,
+      verifyCertificate,
+      propagate,
+      maxBodySize,
+      bodyUse,
+      clock,
+      signal,
+    });
+    if (answer.certificate !== undefined) certificates.push(answer.certificate);
+    const { status, headers } = answer;
+    if (isWanted(status) || !isRedirect(status, headers.location)) return { answer, certificates };
+    request = redirected(request, status, headers.location);
+  }
+  throw new ServiceReturnedUnexpectedResult(`redirects more than ${mostRedirects} times`);
+}

@@ -1,0 +1,111 @@
+import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
+import type { ConnectionUrl } from "../../health/secret.ts";
+import { urlCredentials } from "../../net/url-credentials.ts";
+import { type Destination, destinationOf } from "./destination.ts";
+import type { RequestFields } from "./request-fields.ts";
+import { requestHead } from "./wire/write-request.ts";
+
+/** A request as it is meant. */
+interface RequestContent {
+  /** Without user information. */
+  readonly url: URL;
+  readonly method: string;
+  /** By their names as written; `Host` and what tells the length of the body included. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** What is sent to the server, the trace context aside. Made once for all runs of a check, redirects aside. */
+export interface HttpRequest extends RequestContent {
+  readonly destination: Destination;
+  /** The lines of the head, but for those that are different in each run and for the empty one. */
+  readonly head: string;
+  /** False once a redirect has led to another origin: nothing that may be a credential is sent from then on. */
+  readonly trusted: boolean;
+}
+
+/** The first request: headers of ours, and above them those of the user. */
+export function firstRequest({ url: address, method, headers, bearer, body }: RequestFields): HttpRequest {
+  const url = new URL(address.reveal());
+  const content = body?.reveal();
+  const authorization = bearer === undefined ? basicCredentials(address) : `Bearer ${bearer.reveal()}`;
+  url.username = "";
+  url.password = "";
+  const own: Record<string, string> = {
+    Host: url.host,
+    "User-Agent": "healthspan",
+    Accept: "*/*",
+    "Accept-Encoding": "identity", // A compressed body would have to be unpacked to be looked at.
+    ...(authorization !== undefined && { Authorization: authorization }),
+    ...(content !== undefined && { "Content-Length": String(Buffer.byteLength(content)) }),
+  };
+  const theirs = Object.entries(headers).map(([name, value]) => [name, value.reveal()] as const);
+  const replaced = new Set(theirs.map(([name]) => name.toLowerCase()));
+  const kept = Object.entries(own).filter(([name]) => !replaced.has(name.toLowerCase()));
+  return written({ url, method, headers: Object.fromEntries([...kept, ...theirs]), body: content }, true);
+}
+
+function written(content: RequestContent, trusted: boolean): HttpRequest {
+  const { url, method, headers } = content;
+  const head = requestHead(method, url.pathname + url.search, headers);
+  return { ...content, destination: destinationOf(url, headers), head, trusted };
+}
+
+/** The credentials of an address as the `Authorization` of RFC 7617. */
+function basicCredentials(address: ConnectionUrl): string | undefined {
+  const { username, password } = urlCredentials(address);
+  if (username === undefined && password === undefined) return undefined;
+  return `Basic ${Buffer.from(`${username ?? ""}:${password?.reveal() ?? ""}`).toString("base64")}`;
+}
+
+/** The headers of a user that are sent to another origin too: every other may be a credential. */
+export const harmlessHeaders: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-language",
+  "accept-encoding",
+  "cache-control",
+  "user-agent",
+]);
+/** What describes a body, and goes when the body goes. */
+const bodyHeaders = new Set(["content-length", "content-type", "content-encoding", "content-language"]);
+
+/** Whether an answer says where to ask instead (RFC 9110, section 15.4). */
+export function isRedirect(status: number, location: string | undefined): location is string {
+  return location !== undefined && [301, 302, 303, 307, 308].includes(status);
+}
+
+/**
+ * The request to which a redirect leads. The method changes as the Fetch standard's "HTTP-redirect fetch" says.
+ * @throws ServiceReturnedUnexpectedResult when it leads nowhere, or when to follow it would give a body away
+ */
+export function redirected(request: HttpRequest, status: number, location: string): HttpRequest {
+  const url = target(location, request.url);
+  const sameOrigin = url.origin === request.url.origin;
+  const dropsBody = status === 303 ? request.method !== "HEAD" : status < 303 && request.method === "POST";
+  const method = dropsBody ? "GET" : request.method;
+  const body = dropsBody ? undefined : request.body;
+  if (!sameOrigin && body !== undefined) {
+    throw new ServiceReturnedUnexpectedResult(`status ${status}: the redirect asks for the body at another origin`);
+  }
+  const headers = Object.entries(request.headers).filter(([name]) => {
+    const lower = name.toLowerCase();
+    return (sameOrigin || harmlessHeaders.has(lower)) && (!dropsBody || !bodyHeaders.has(lower));
+  });
+  const own = sameOrigin ? {} : { Host: url.host };
+  const content = { url, method, headers: { ...own, ...Object.fromEntries(headers) }, body };
+  return written(content, request.trusted && sameOrigin);
+}
+
+function target(location: string, base: URL): URL {
+  // The address is not repeated: its query may hold a credential.
+  if (!URL.canParse(location, base.href)) {
+    throw new ServiceReturnedUnexpectedResult("redirects to an address that is not valid");
+  }
+  const url = new URL(location, base);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new ServiceReturnedUnexpectedResult("redirects to an address that is neither http nor https");
+  }
+  url.username = "";
+  url.password = "";
+  return url;
+}

@@ -1,0 +1,31 @@
+import { ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../../../health/errors.ts";
+import type { PhaseName } from "../../../net/phase.ts";
+
+/**
+ * Says what an error of a connection or of the answer on it means, where it means more than the operating system's errors do.
+ * @param phase how far the exchange was
+ * @returns the error itself when it is one of the others
+ */
+export function exchangeError(error: Error, phase: PhaseName | undefined): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new ServiceReturnedUnexpectedResult("the headers of the answer are too long", { cause: error });
+  }
+  if (code?.startsWith("HPE_")) {
+    return new ServiceReturnedUnexpectedResult("the answer is not valid HTTP", { cause: error });
+  }
+  if (code === "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED") {
+    return new ServiceUnavailable("the server asks for a client certificate", { reason: "tls", cause: error });
+  }
+  if (code === "ECONNRESET") {
+    const during = phase === undefined ? undefined : closedDuring[phase];
+    if (during !== undefined) return new ServiceUnavailable(during, { reason: "connection_reset", cause: error });
+  }
+  return error;
+}
+
+const closedDuring: Partial<Record<PhaseName, string>> = {
+  tls: "connection closed in the middle of the TLS handshake",
+  "first byte": "connection closed before an answer came",
+  transfer: "connection closed in the middle of the answer",
+};
