@@ -13,10 +13,10 @@ import { z } from "zod";
 import { HealthMonitor } from "../src/engine/monitor.ts";
 import { healthCheck } from "../src/health/health-check.ts";
 import { metricsRouter } from "../src/server/metrics-router.ts";
-import { CheckMetricProducer } from "../src/telemetry/check-metric-producer.ts";
+import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-producer.ts";
 import type { Exposition } from "../src/telemetry/open-metrics/exposition.ts";
+import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
 import { writeMetrics } from "../src/telemetry/open-metrics/write-metrics.ts";
-import { PrometheusReader } from "../src/telemetry/prometheus-reader.ts";
 import type { Figure } from "./figure.ts";
 
 /** A check has 26 series: ten gauges, and a histogram of 14 buckets, a sum and a count. */

@@ -3,8 +3,8 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { NodeTracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { HealthMonitor } from "../src/engine/monitor.ts";
 import { HealthCheck } from "../src/health/health-check.ts";
-import { CheckMetricProducer } from "../src/telemetry/check-metric-producer.ts";
-import { PrometheusReader } from "../src/telemetry/prometheus-reader.ts";
+import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-producer.ts";
+import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
 import type { Figure } from "./figure.ts";
 
 class Nothing extends HealthCheck {

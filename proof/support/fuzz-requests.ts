@@ -4,7 +4,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { metricsRouter } from "../../src/server/metrics-router.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
-import { PrometheusReader } from "../../src/telemetry/prometheus-reader.ts";
+import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { told } from "../../test/support/checks.ts";
 import { rememberingLogger } from "../../test/support/logs.ts";
 import { latin1, line } from "./fuzz-bytes.ts";

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Configuration } from "../config/configuration.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import type { Logger } from "../health/logger.ts";
-import type { ReloadStatus } from "../telemetry/reload-instruments.ts";
+import type { ReloadStatus } from "../telemetry/metrics/reload-instruments.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { FileWatch } from "./file-watch.ts";
 

@@ -4,7 +4,7 @@ import type { Endpoint } from "../health/report.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/probe-router.ts";
 import type { ServerLimits } from "../server/server-limits.ts";
-import type { OtlpConfiguration } from "../telemetry/push-target.ts";
+import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
 /** The levels of the log, from the one that says most to the one that says nothing. */
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;

@@ -3,7 +3,7 @@ import { describe } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import type { Transition } from "../health/report.ts";
-import { redactedException } from "../telemetry/run-span.ts";
+import { redactedException } from "../telemetry/traces/run-span.ts";
 
 /** Logs a change of state, once, as one line. */
 export function announceTransition(

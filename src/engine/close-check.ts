@@ -1,6 +1,6 @@
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
-import { redactedException } from "../telemetry/run-span.ts";
+import { redactedException } from "../telemetry/traces/run-span.ts";
 import { within } from "./within.ts";
 
 /** A check that has not closed its client by then is left behind. */

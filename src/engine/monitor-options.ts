@@ -1,8 +1,8 @@
 import type { Context, SpanContext } from "@opentelemetry/api";
 import type { Logger } from "../health/logger.ts";
 import type { CheckReport, Endpoint } from "../health/report.ts";
-import type { CheckSource } from "../telemetry/check-gauges.ts";
-import type { RunRecorder } from "../telemetry/check-instruments.ts";
+import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
+import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { Executor } from "./executor.ts";
 import type { RememberedCheck } from "./monitored-check.ts";
 

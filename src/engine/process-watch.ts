@@ -1,5 +1,5 @@
 import { awakeClock } from "../health/awake-clock.ts";
-import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
+import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 
 const tickMilliseconds = 50;
 

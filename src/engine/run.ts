@@ -4,7 +4,7 @@ import { failureOf, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
-import { endRunSpan, startRunSpan } from "../telemetry/run-span.ts";
+import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
 import { type Executor, mainThread } from "./executor.ts";
 
 /** Who is told what becomes of a run. */

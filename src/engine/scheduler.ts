@@ -1,4 +1,4 @@
-import type { EngineInstruments } from "../telemetry/engine-instruments.ts";
+import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 
 /** Something that is due again and again. */
 interface Scheduled<Subject> {

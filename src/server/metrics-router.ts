@@ -4,7 +4,7 @@ import type { Context } from "koa";
 import { negotiate } from "../formats/negotiate.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
 import type { Secret } from "../health/secret.ts";
-import type { PrometheusReader } from "../telemetry/prometheus-reader.ts";
+import type { PrometheusReader } from "../telemetry/open-metrics/prometheus-reader.ts";
 import { type Answer, headerAnswer, refusal } from "./answer.ts";
 import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
 import { Router } from "./koa-router.ts";

@@ -1,7 +1,7 @@
 import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import type { Logger } from "../health/logger.ts";
-import { ToldExportError } from "./export-health.ts";
+import { ToldExportError } from "./push/export-health.ts";
 
 const longestMessage = 500;
 /** So many different complaints are told; whoever has more will not read them. */

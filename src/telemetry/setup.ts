@@ -4,22 +4,22 @@ import { getBooleanFromEnv } from "@opentelemetry/core";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../health/logger.ts";
 import { redactor } from "../health/secret.ts";
-import { BoundedExporter, BoundedMetricExporter } from "./bounded-export.ts";
-import type { CheckSource } from "./check-gauges.ts";
-import type { RunRecorder } from "./check-instruments.ts";
-import { CheckMetricProducer } from "./check-metric-producer.ts";
 import { Diagnostics } from "./diagnostics.ts";
-import { ExportHealth } from "./export-health.ts";
-import type { KeepingRule } from "./keeping-span-processor.ts";
-import { createLoggerProvider, pushingLogger } from "./logging.ts";
-import { countFailures, createPushReader } from "./metering.ts";
-import { createLogSender, createMetricSender, createTraceSender } from "./otlp.ts";
-import { observeProcess } from "./process-instruments.ts";
-import { PrometheusReader } from "./prometheus-reader.ts";
-import { propagatorFromEnvironment } from "./propagation.ts";
-import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push-target.ts";
+import type { CheckSource } from "./metrics/check-gauges.ts";
+import type { RunRecorder } from "./metrics/check-instruments.ts";
+import { CheckMetricProducer } from "./metrics/check-metric-producer.ts";
+import { observeProcess } from "./metrics/process-instruments.ts";
+import { PrometheusReader } from "./open-metrics/prometheus-reader.ts";
+import { BoundedExporter, BoundedMetricExporter } from "./push/bounded-export.ts";
+import { ExportHealth } from "./push/export-health.ts";
+import { createLoggerProvider, pushingLogger } from "./push/logging.ts";
+import { countFailures, createPushReader } from "./push/metering.ts";
+import { createLogSender, createMetricSender, createTraceSender } from "./push/otlp.ts";
+import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push/push-target.ts";
 import { describeProcess, type Service } from "./resource.ts";
-import { createTracerProvider } from "./tracing.ts";
+import type { KeepingRule } from "./traces/keeping-span-processor.ts";
+import { propagatorFromEnvironment } from "./traces/propagation.ts";
+import { createTracerProvider } from "./traces/tracing.ts";
 
 export interface TelemetryOptions {
   /** Whose telemetry it is; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. */

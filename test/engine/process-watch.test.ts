@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ProcessWatch } from "../../src/engine/process-watch.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { EngineInstruments } from "../../src/telemetry/engine-instruments.ts";
+import { EngineInstruments } from "../../src/telemetry/metrics/engine-instruments.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { suspend } from "../support/suspend.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Scheduler } from "../../src/engine/scheduler.ts";
-import { EngineInstruments } from "../../src/telemetry/engine-instruments.ts";
+import { EngineInstruments } from "../../src/telemetry/metrics/engine-instruments.ts";
 import { BlockingClock } from "../support/blocking-clock.ts";
 
 beforeEach(() => void vi.useFakeTimers());

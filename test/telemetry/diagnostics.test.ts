@@ -2,7 +2,7 @@ import { diag } from "@opentelemetry/api";
 import { globalErrorHandler } from "@opentelemetry/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { Diagnostics } from "../../src/telemetry/diagnostics.ts";
-import { ToldExportError } from "../../src/telemetry/export-health.ts";
+import { ToldExportError } from "../../src/telemetry/push/export-health.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 afterEach(() => diag.disable());

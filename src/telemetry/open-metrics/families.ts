@@ -1,7 +1,7 @@
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { ExponentialHistogramMetricData, MetricData } from "@opentelemetry/sdk-metrics";
-import type { CheckMetric, CheckPoint } from "../check-metrics.ts";
-import { pointTypes } from "../metric-values.ts";
+import type { CheckMetric, CheckPoint } from "../metrics/check-metrics.ts";
+import { pointTypes } from "../metrics/metric-values.ts";
 import { scope as ownScope } from "../names.ts";
 import { escapeText, readable } from "./escape-text.ts";
 import { type FamilyKind, familyName } from "./family-name.ts";

@@ -1,5 +1,5 @@
 import type { CheckReport } from "../../health/report.ts";
-import { checkMetrics, gaugeMetric } from "../check-metrics.ts";
+import { checkMetrics, gaugeMetric } from "../metrics/check-metrics.ts";
 import { metricNames, scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";

@@ -1,5 +1,5 @@
 import type { Report } from "../../health/report.ts";
-import { checkMetrics } from "../check-metrics.ts";
+import { checkMetrics } from "../metrics/check-metrics.ts";
 import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";

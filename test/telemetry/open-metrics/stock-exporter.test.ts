@@ -1,7 +1,7 @@
 import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { describe, expect, it } from "vitest";
-import { PrometheusReader } from "../../../src/telemetry/prometheus-reader.ts";
+import { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { write } from "../../support/metric-data.ts";
 
 describe("the stock exporter", () => {

@@ -1,0 +1,51 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { Reason } from "../../health/errors.ts";
+import type { CheckIdentity } from "../../health/report.ts";
+import { type State, states } from "../../health/state.ts";
+import { attributeNames } from "../names.ts";
+
+/**
+ * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that whoever reads a
+ * data point finds by its identity what belongs to it (label text, exemplars).
+ */
+export class CheckAttributes {
+  /** The check labels alone. */
+  readonly labels: Attributes;
+  /** The check labels and `state`. */
+  readonly byState: Readonly<Record<State, Attributes>>;
+  readonly #byReason = new Map<Reason, Attributes>();
+
+  constructor({ name, type, labels }: CheckIdentity) {
+    this.labels = Object.freeze({
+      [attributeNames.check]: name,
+      ...(type !== undefined && { [attributeNames.type]: type }),
+      ...labels,
+    });
+    const byState: Partial<Record<State, Attributes>> = {};
+    for (const state of states) byState[state] = Object.freeze({ ...this.labels, [attributeNames.state]: state });
+    this.byState = byState as Record<State, Attributes>; // The loop went through all of them.
+  }
+
+  /** The check labels, and `error.type` when the run failed. */
+  byOutcome(reason: Reason | undefined): Attributes {
+    if (reason === undefined) return this.labels;
+    let attributes = this.#byReason.get(reason);
+    if (attributes === undefined) {
+      attributes = Object.freeze({ ...this.labels, [attributeNames.errorType]: reason });
+      this.#byReason.set(reason, attributes);
+    }
+    return attributes;
+  }
+}
+
+const known = new WeakMap<CheckIdentity, CheckAttributes>();
+
+/** The attributes of a check, always the same objects for the same check. */
+export function attributesOf(check: CheckIdentity): CheckAttributes {
+  let attributes = known.get(check);
+  if (attributes === undefined) {
+    attributes = new CheckAttributes(check);
+    known.set(check, attributes);
+  }
+  return attributes;
+}

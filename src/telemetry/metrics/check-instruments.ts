@@ -1,0 +1,60 @@
+import { type BatchObservableResult, type Meter, metrics, type ObservableGauge } from "@opentelemetry/api";
+import type { Result } from "../../health/result.ts";
+import { durationBounds, scope } from "../names.ts";
+import { attributesOf } from "./check-attributes.ts";
+import {
+  type CheckSource,
+  checkGauges,
+  durationMetric,
+  type Observe,
+  observeOverallStatus,
+  overallStatusMetric,
+} from "./check-gauges.ts";
+
+/** Is told of every run, for the metrics that count them. */
+export interface RunRecorder {
+  record(result: Result): void;
+  /** The checks are gone: observes them no longer. */
+  close(): void;
+}
+
+/**
+ * Makes the checks' metrics instruments of the program's own meter provider. What a library does; the server reads
+ * the monitor directly (see `CheckMetricProducer`).
+ */
+export function observeWithApi(source: CheckSource): RunRecorder {
+  const meter = metrics.getMeter(scope);
+  const gauges = checkGauges.map((gauge) => ({ gauge, instrument: createGauge(meter, gauge) }));
+  const overall = createGauge(meter, overallStatusMetric);
+  const duration = meter.createHistogram(durationMetric.name, {
+    description: durationMetric.description,
+    unit: durationMetric.unit,
+    advice: { explicitBucketBoundaries: [...durationBounds] },
+  });
+  const instruments = [...gauges.map(({ instrument }) => instrument), overall];
+  const callback = (result: BatchObservableResult): void => {
+    const reports = source.reports();
+    const into = (instrument: ObservableGauge): Observe => {
+      return (value, attributes) => result.observe(instrument, value, attributes);
+    };
+    for (const { gauge, instrument } of gauges) {
+      const observe = into(instrument);
+      for (const report of reports) gauge.observe(report, observe);
+    }
+    observeOverallStatus(source.endpoints, reports, into(overall));
+  };
+  meter.addBatchObservableCallback(callback, instruments);
+  return {
+    record: ({ check, failure, durationSeconds }) => {
+      duration.record(durationSeconds, attributesOf(check).byOutcome(failure?.reason));
+    },
+    close: () => meter.removeBatchObservableCallback(callback, instruments),
+  };
+}
+
+function createGauge(
+  meter: Meter,
+  { name, unit, description }: { readonly name: string; readonly unit: string; readonly description: string },
+): ObservableGauge {
+  return meter.createObservableGauge(name, { description, unit });
+}

@@ -1,0 +1,85 @@
+import { type Attributes, ValueType } from "@opentelemetry/api";
+import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
+import type { CheckReport, Endpoint, Exemplar } from "../../health/report.ts";
+import { attributesOf } from "./check-attributes.ts";
+import {
+  type CheckGauge,
+  checkGauges,
+  durationMetric,
+  type Observe,
+  observeOverallStatus,
+  overallStatusMetric,
+} from "./check-gauges.ts";
+import { instrumentTypes, pointTypes } from "./metric-values.ts";
+
+/** One value of a metric of the checks. */
+export interface CheckPoint {
+  readonly attributes: Attributes;
+  readonly value: number | Histogram;
+  /** The last trace of each bucket; of a histogram alone. */
+  readonly exemplars?: readonly (Exemplar | undefined)[];
+}
+
+/** A metric of the checks. Its points are made as they are read, each time anew, so that nobody has to hold them all. */
+export interface CheckMetric {
+  readonly descriptor: GaugeMetricData["descriptor"];
+  readonly dataPointType: typeof pointTypes.gauge | typeof pointTypes.histogram;
+  readonly dataPoints: Iterable<CheckPoint>;
+}
+
+/** The metrics of all that is told of the checks and of the endpoints. One may turn out to have no point. */
+export function checkMetrics(
+  reports: readonly CheckReport[],
+  endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
+): readonly CheckMetric[] {
+  const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
+  return [
+    ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
+    {
+      descriptor: descriptor(durationMetric, instrumentTypes.histogram),
+      dataPointType: pointTypes.histogram,
+      dataPoints: { [Symbol.iterator]: () => durationPoints(reports) },
+    },
+    gaugeMetric(overallStatusMetric, overall),
+  ];
+}
+
+/** A gauge with these points. */
+export function gaugeMetric(
+  gauge: { readonly name: string; readonly unit: string; readonly description: string },
+  dataPoints: Iterable<CheckPoint>,
+): CheckMetric {
+  return {
+    descriptor: descriptor(gauge, instrumentTypes.observableGauge),
+    dataPointType: pointTypes.gauge,
+    dataPoints,
+  };
+}
+
+function* gaugePoints(gauge: CheckGauge, reports: readonly CheckReport[]): Generator<CheckPoint, void> {
+  for (const report of reports) yield* observed((observe) => gauge.observe(report, observe));
+}
+
+function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint, void> {
+  for (const { check, durations } of reports) {
+    const attributes = attributesOf(check);
+    for (const [reason, { bounds, counts, sum, count, exemplars }] of durations) {
+      // The SDK's type lets both be changed, which nobody does.
+      const buckets = { boundaries: bounds as number[], counts: counts as number[] };
+      yield { attributes: attributes.byOutcome(reason), value: { buckets, sum, count }, exemplars };
+    }
+  }
+}
+
+function observed(observing: (observe: Observe) => void): readonly CheckPoint[] {
+  const points: CheckPoint[] = [];
+  observing((value, attributes) => points.push({ attributes, value }));
+  return points;
+}
+
+function descriptor(
+  { name, unit, description }: { readonly name: string; readonly unit: string; readonly description: string },
+  type: InstrumentType,
+) {
+  return { name, unit, description, type, valueType: ValueType.DOUBLE, advice: {} };
+}

@@ -1,0 +1,39 @@
+import { type Counter, metrics } from "@opentelemetry/api";
+import type { Result } from "../../health/result.ts";
+import { attributeNames, metricNames, scope } from "../names.ts";
+
+/** Why a probe did not take place: who asked, of which check, of which target, or that too many asked at once. */
+export type ProbeRefusal = "authentication" | "check" | "target" | "concurrency";
+
+const refusals: readonly ProbeRefusal[] = ["authentication", "check", "target", "concurrency"];
+const outcomes: readonly Result["state"][] = ["healthy", "degraded", "unhealthy", "unknown"];
+
+/** What is told of the probes of all targets together: a target has no series here, whoever asked has them. */
+export class ProbeInstruments {
+  readonly #probes: Counter;
+  readonly #refused: Counter;
+
+  constructor() {
+    const meter = metrics.getMeter(scope);
+    this.#probes = meter.createCounter(metricNames.probes, {
+      description: "Probes of other targets, by the state that was found.",
+    });
+    this.#refused = meter.createCounter(metricNames.probesRefused, {
+      description: "Probes of other targets that did not take place, by the reason.",
+    });
+  }
+
+  /** Shows every series, before there is anything to count. */
+  begin(): void {
+    for (const state of outcomes) this.#probes.add(0, { [attributeNames.state]: state });
+    for (const reason of refusals) this.#refused.add(0, { [attributeNames.reason]: reason });
+  }
+
+  probed(state: Result["state"]): void {
+    this.#probes.add(1, { [attributeNames.state]: state });
+  }
+
+  refused(reason: ProbeRefusal): void {
+    this.#refused.add(1, { [attributeNames.reason]: reason });
+  }
+}

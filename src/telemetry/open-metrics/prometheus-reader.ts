@@ -1,0 +1,86 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { diag } from "@opentelemetry/api";
+import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
+import type { CheckMetric } from "../metrics/check-metrics.ts";
+import { scope } from "../names.ts";
+import type { Exposition } from "./exposition.ts";
+import { ScrapeError } from "./scrape-error.ts";
+import { writeMetrics } from "./write-metrics.ts";
+
+export interface PrometheusReaderOptions {
+  /** Whose metrics are read besides those of the meter provider's instruments. */
+  readonly metricProducers?: readonly MetricProducer[];
+  /** The checks' metrics, which are written as they are read: no scrape ever holds the points of many checks. */
+  readonly checks?: { metrics(): readonly CheckMetric[] };
+}
+
+/** So many series an instrument may have; the SDK's own limit of 2000 would fold the others into one without a word. */
+const mostSeries = 100_000;
+
+/**
+ * Reads all metrics for Prometheus when it asks: the stock exporter without its server and its serialiser, which no
+ * option can mend.
+ */
+export class PrometheusReader extends PrometheusExporter {
+  readonly #checks: PrometheusReaderOptions["checks"];
+  readonly #told = new Set<string>();
+  #collection: Promise<CollectionResult> | undefined;
+
+  constructor({ metricProducers = [], checks }: PrometheusReaderOptions = {}) {
+    super({ preventServerStart: true, metricProducers: [...metricProducers] });
+    this.#checks = checks;
+  }
+
+  override selectCardinalityLimit(): number {
+    return mostSeries;
+  }
+
+  /**
+   * Collects, then writes. Whoever asks while a collection is under way shares it.
+   * @returns the text in chunks, between which the event loop has its turn
+   * @throws ScrapeError when not everything could be collected, or not in time
+   */
+  async scrape(
+    exposition: Exposition,
+    { timeoutMillis }: { readonly timeoutMillis: number },
+  ): Promise<AsyncGenerator<string, void>> {
+    this.#collection ??= this.collect({ timeoutMillis }).finally(() => {
+      this.#collection = undefined;
+    });
+    const { resourceMetrics, errors } = await within(timeoutMillis, this.#collection);
+    if (errors.length > 0) throw new ScrapeError(errors);
+    const { resource, scopeMetrics } = resourceMetrics;
+    const all = [...scopeMetrics, { scope: { name: scope }, metrics: this.#checks?.metrics() ?? [] }];
+    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#tellOnce(problem)));
+  }
+
+  /** What cannot be written is the same at every scrape. */
+  #tellOnce(problem: string): void {
+    if (this.#told.has(problem)) return;
+    this.#told.add(problem);
+    diag.warn(problem);
+  }
+}
+
+/** @throws ScrapeError when the promise rejects or is still pending then */
+async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } catch (error) {
+    throw new ScrapeError([error]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* inTurns(chunks: Iterable<string>): AsyncGenerator<string, void> {
+  for (const chunk of chunks) {
+    if (chunk !== "") yield chunk;
+    await nextTurn();
+  }
+}

@@ -1,0 +1,152 @@
+import { urlToHttpOptions } from "node:url";
+import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv, parseKeyPairsIntoRecord } from "@opentelemetry/core";
+import type { Logger } from "../../health/logger.ts";
+import { ConnectionUrl, Secret } from "../../health/secret.ts";
+
+/** What can be pushed. */
+type Signal = "traces" | "metrics" | "logs";
+
+/** Where telemetry is pushed to, as the configuration file says it. */
+export interface OtlpConfiguration {
+  /** The collector's address, to which `v1/traces`, `v1/metrics` and `v1/logs` are added; nothing is pushed without one. */
+  readonly endpoint?: ConnectionUrl;
+  /** Sent along with every request to that address. */
+  readonly headers?: Readonly<Record<string, Secret>>;
+}
+
+/** Where one signal is pushed to. */
+export interface PushTarget {
+  readonly signal: Signal;
+  /** The whole address, with the signal's path. */
+  readonly url: ConnectionUrl;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, Secret>>;
+  /** How long one push may take, retries included. */
+  readonly timeoutMillis: number;
+  /** Paths of PEM files: what the collector is trusted by, and who we say we are. */
+  readonly certificates: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+/** Where everything is pushed to, and what must then not be printed. */
+export interface PushTargets {
+  readonly traces: PushTarget | undefined;
+  readonly metrics: PushTarget | undefined;
+  readonly logs: PushTarget | undefined;
+  readonly secrets: readonly unknown[];
+}
+
+const common = "OTEL_EXPORTER_OTLP";
+const protocol = "http/protobuf";
+const defaultTimeoutMillis = 10_000; // OpenTelemetry specification, "OTLP exporter configuration"
+
+/**
+ * Decides what is pushed where: by a signal's own variable, by the one for all signals, else by the configuration
+ * (OpenTelemetry specification, "OTLP exporter configuration"). What makes no sense is logged and ignored.
+ * @param longestMillis what a push may take at most, however long the variables allow
+ */
+export function pushTargets(
+  configured: OtlpConfiguration,
+  logger: Logger,
+  longestMillis = Number.POSITIVE_INFINITY,
+): PushTargets {
+  const unreadable: Secret[] = [];
+  const read = (variable: string): URL | undefined => {
+    const written = getStringFromEnv(variable);
+    if (written === undefined) return undefined;
+    const url = URL.parse(written);
+    if (url !== null && /^https?:$/.test(url.protocol)) return url;
+    unreadable.push(new Secret(written)); // Whatever it is, it may hold a password.
+    logger.error({ variable }, `${variable} is ignored: it must be an address that begins with http:// or https://`);
+    return undefined;
+  };
+  warnOfProtocol(common, logger);
+  const shared = read(`${common}_ENDPOINT`);
+  const target = (signal: Signal): PushTarget | undefined => {
+    if (!isWanted(signal, logger)) return undefined;
+    const own = `${common}_${signal.toUpperCase()}`;
+    warnOfProtocol(own, logger);
+    const fromEnvironment = read(`${own}_ENDPOINT`) ?? (shared && withPath(shared, signal));
+    const url = fromEnvironment ?? (configured.endpoint && withPath(new URL(configured.endpoint.reveal()), signal));
+    if (url === undefined) return explainAbsence(signal, logger);
+    const file = (kind: string) => getStringFromEnv(`${own}_${kind}`) ?? getStringFromEnv(`${common}_${kind}`);
+    const [ca, cert, key] = [file("CERTIFICATE"), file("CLIENT_CERTIFICATE"), file("CLIENT_KEY")];
+    return {
+      signal,
+      url: new ConnectionUrl(url.href),
+      // The configuration's headers are for its own endpoint: another one must not learn them.
+      headers: { ...(fromEnvironment === undefined && lowerCase(configured.headers ?? {})), ...headersOf(own) },
+      timeoutMillis: Math.min(longestMillis, timeoutOf(own) ?? timeoutOf(common) ?? defaultTimeoutMillis),
+      certificates: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    };
+  };
+  const [traces, metrics, logs] = [target("traces"), target("metrics"), target("logs")];
+  return { traces, metrics, logs, secrets: [...unreadable, ...[traces, metrics, logs].flatMap(secretsOf)] };
+}
+
+/** Whether `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER` lets the signal be pushed. */
+function isWanted(signal: Signal, logger: Logger): boolean {
+  const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+  const names = getStringListFromEnv(variable) ?? ["otlp"];
+  // Whether Prometheus may read the metrics is the server's business, not that of the push.
+  const known = signal === "metrics" ? ["otlp", "none", "prometheus"] : ["otlp", "none"];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    logger.warn({ variable }, `${variable} names ${unknown.join(", ")}; there is ${known.join(", ")}`);
+  }
+  return names.includes("otlp") && !names.includes("none");
+}
+
+/** Says why nothing is pushed to somebody who asked for it. */
+function explainAbsence(signal: Signal, logger: Logger): undefined {
+  const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+  if (getStringFromEnv(variable) === undefined) return;
+  logger.warn({ variable }, `${signal} are not pushed: ${variable} asks for it, but ${common}_ENDPOINT is not set`);
+}
+
+function warnOfProtocol(prefix: string, logger: Logger): void {
+  const variable = `${prefix}_PROTOCOL`;
+  const asked = getStringFromEnv(variable)?.trim() ?? protocol;
+  if (asked === protocol) return;
+  logger.warn({ variable }, `${variable} asks for ${asked}, but only ${protocol} is spoken here, and is used instead`);
+}
+
+function withPath(endpoint: URL, signal: Signal): URL {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/${signal}`;
+  return url;
+}
+
+function headersOf(own: string): Record<string, Secret> {
+  const written = (prefix: string) => parseKeyPairsIntoRecord(getStringFromEnv(`${prefix}_HEADERS`));
+  const secrets = Object.entries({ ...written(common), ...written(own) }).map(
+    ([name, value]) => [name, new Secret(value)] as const,
+  );
+  return lowerCase(Object.fromEntries(secrets));
+}
+
+function lowerCase(headers: Readonly<Record<string, Secret>>): Record<string, Secret> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function timeoutOf(prefix: string): number | undefined {
+  const milliseconds = getNumberFromEnv(`${prefix}_TIMEOUT`);
+  return milliseconds !== undefined && milliseconds > 0 ? milliseconds : undefined;
+}
+
+function secretsOf(target: PushTarget | undefined): readonly unknown[] {
+  if (target === undefined) return [];
+  const values = Object.values(target.headers);
+  // `Bearer abc`: whoever repeats it may leave the first word out.
+  const credentials = values.map((value) => new Secret(value.reveal().replace(/^\S+\s+/, "")));
+  return [target.url, ...values, ...credentials, ...basicCredentials(target.url)];
+}
+
+/** What basic authentication sends in base64. */
+function basicCredentials(url: ConnectionUrl): readonly Secret[] {
+  try {
+    const { auth } = urlToHttpOptions(new URL(url.reveal()));
+    return auth ? [new Secret(auth)] : [];
+  } catch {
+    return []; // Percent signs that encode nothing: Node will refuse to send this, and the failed push is logged.
+  }
+}

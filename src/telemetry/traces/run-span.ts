@@ -1,0 +1,87 @@
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import { describe, type RunFailure } from "../../health/failure.ts";
+import type { HealthCheck } from "../../health/health-check.ts";
+import type { Transition } from "../../health/report.ts";
+import type { State } from "../../health/state.ts";
+import { attributeNames, scope } from "../names.ts";
+
+const tracer = trace.getTracer(scope);
+const attributesOfSpans = new WeakMap<HealthCheck, { readonly name: string; readonly attributes: Attributes }>();
+
+/**
+ * Starts the span of one run.
+ * @param parent whose child it becomes; the root context for a run that nobody asked for
+ * @param because the run of another check that it links to
+ */
+export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
+  let known = attributesOfSpans.get(check);
+  if (known === undefined) {
+    known = { name: `check ${check.name}`, attributes: Object.freeze(spanAttributes(check)) };
+    attributesOfSpans.set(check, known);
+  }
+  const options = { kind: SpanKind.INTERNAL, attributes: known.attributes };
+  const links = because === undefined ? undefined : [{ context: because }];
+  return tracer.startSpan(known.name, links === undefined ? options : { ...options, links }, parent);
+}
+
+/**
+ * Ends the span of a run with what was found. A failing run's span has the status Error, whatever kind of failure it
+ * was; the status of a healthy one stays unset, as the specification asks of instrumentation, and so does that of one that found
+ * nothing.
+ * @param transition the change of the check's state that the run brought about, if it did
+ * @param unexpected what was thrown when nobody foresaw it
+ */
+export function endRunSpan(
+  span: Span,
+  {
+    check,
+    state,
+    failure,
+  }: { readonly check: HealthCheck; readonly state: State; readonly failure: RunFailure | undefined },
+  transition: Transition | undefined,
+  unexpected?: unknown,
+): void {
+  span.setAttribute(attributeNames.checkState, state);
+  if (transition !== undefined) span.setAttribute(attributeNames.previousState, transition.from);
+  if (failure !== undefined && state !== "unknown") {
+    span.setAttribute(attributeNames.errorType, failure.reason);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: describe(failure) });
+    if (!failure.expected && span.isRecording()) span.recordException(redactedException(unexpected, check.redact));
+  }
+  span.end();
+}
+
+/** What was thrown, as a name, a message and a stack that hold none of the check's secrets. */
+export function redactedException(
+  thrown: unknown,
+  redact: (text: string) => string,
+): { readonly name: string; readonly message: string; readonly stack?: string } {
+  if (!(thrown instanceof Error)) return { name: "Error", message: redact(String(thrown)) };
+  const { name, message, stack } = thrown;
+  return { name, message: redact(message), ...(stack !== undefined && { stack: redact(stack) }) };
+}
+
+function spanAttributes(check: HealthCheck): Attributes {
+  const { address, port, url, method, database, namespace } = check.target;
+  const attributes = {
+    [attributeNames.checkName]: check.name,
+    [attributeNames.checkType]: check.type,
+    ...check.labels,
+    [attributeNames.serverAddress]: address,
+    [attributeNames.serverPort]: port,
+    [attributeNames.urlFull]: url,
+    [attributeNames.httpRequestMethod]: method,
+    [attributeNames.dbSystemName]: database,
+    [attributeNames.dbNamespace]: namespace,
+    [attributeNames.syntheticType]: "test",
+  };
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}

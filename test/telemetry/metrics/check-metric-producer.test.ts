@@ -1,0 +1,140 @@
+import type { Histogram, HistogramMetricData, MetricData } from "@opentelemetry/sdk-metrics";
+import { describe, expect, it } from "vitest";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { ServiceUnavailable } from "../../../src/health/errors.ts";
+import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
+import { told } from "../../support/checks.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+
+describe("CheckMetricProducer", () => {
+  it("has every series of a check from the start, but for the status", async () => {
+    const { producer } = watch([told({ name: "a" })]);
+    const metrics = await collect(producer);
+    expect(metrics.map(({ descriptor }) => descriptor.name)).toEqual([
+      "health.check.state",
+      "health.check.response_time",
+      "health.check.last_run.timestamp",
+      "health.check.last_success.timestamp",
+      "health.check.consecutive_failures",
+      "health.check.duration",
+      "health.check.overall_status",
+    ]);
+    expect(pointsOf(metrics, "health.check.state")).toEqual([
+      [{ check: "a", type: "told", state: "healthy" }, 0],
+      [{ check: "a", type: "told", state: "degraded" }, 0],
+      [{ check: "a", type: "told", state: "unhealthy" }, 0],
+      [{ check: "a", type: "told", state: "unknown" }, 1],
+      [{ check: "a", type: "told", state: "skipped" }, 0],
+    ]);
+    expect(pointsOf(metrics, "health.check.response_time")).toEqual([[{ check: "a", type: "told" }, Number.NaN]]);
+    expect(pointsOf(metrics, "health.check.overall_status")).toEqual([[{ endpoint: "/health/" }, 0]]);
+  });
+
+  it("tells when a certificate ends, of a check that saw one", async () => {
+    const secure = told({ name: "b" }, () => {
+      secure.certificateExpiresAt = 1_800_000_000_500;
+    });
+    const { producer, monitor } = watch([told({ name: "a" }), secure]);
+    await monitor.report();
+    expect(pointsOf(await collect(producer), "health.check.certificate.expiry.timestamp")).toEqual([
+      [{ check: "b", type: "told" }, 1_800_000_000.5],
+    ]);
+  });
+
+  it("tells what the monitor knows, and counts runs by how they failed", async () => {
+    const failing = told({ name: "b" }, () => {
+      throw new ServiceUnavailable("no", { reason: "dns" });
+    });
+    const { producer, monitor } = watch([told({ name: "a" }), failing]);
+    await monitor.report();
+    await monitor.report();
+    const metrics = await collect(producer);
+    expect(pointsOf(metrics, "health.check.status")).toEqual([
+      [{ check: "a", type: "told" }, 1],
+      [{ check: "b", type: "told" }, 0],
+    ]);
+    expect(pointsOf(metrics, "health.check.consecutive_failures").map(([, value]) => value)).toEqual([0, 2]);
+    expect(
+      pointsOf(metrics, "health.check.duration").map(([attributes, value]) => [
+        attributes,
+        (value as HistogramMetricData["dataPoints"][number]["value"]).count, // The only histogram.
+      ]),
+    ).toEqual([
+      [{ check: "a", type: "told" }, 2],
+      [{ check: "b", type: "told" }, 0],
+      [{ check: "b", type: "told", "error.type": "dns" }, 2],
+    ]);
+  });
+
+  it("gives a series the same attributes object at every collection", async () => {
+    const { producer, monitor } = watch([told({ name: "a" })]);
+    await monitor.report();
+    const objects = async () => (await collect(producer)).flatMap((m) => m.dataPoints.map((point) => point.attributes));
+    const first = await objects();
+    for (const [index, attributes] of (await objects()).entries()) expect(attributes).toBe(first[index]);
+  });
+
+  it("does not change what was collected when checks run afterwards", async () => {
+    const { producer, monitor } = watch([told({ name: "a" })]);
+    await monitor.report();
+    const metrics = await collect(producer);
+    const countsOf = () =>
+      pointsOf(metrics, "health.check.duration").map(([, value]) =>
+        JSON.stringify((value as Histogram).buckets.counts),
+      );
+    const before = countsOf();
+    await monitor.report();
+    expect(countsOf()).toEqual(before);
+  });
+
+  it("makes points as they are read, and can be read again", async () => {
+    const { producer, monitor } = watch([told({ name: "a" }), told({ name: "b" })]);
+    await monitor.report();
+    const metric = producer.metrics().find(({ descriptor }) => descriptor.name === "health.check.duration");
+    const read = () => [...(metric?.dataPoints ?? [])].map(({ value }) => (value as Histogram).count);
+    expect(read()).toEqual([1, 1]);
+    await monitor.report();
+    expect(read()).toEqual([2, 2]);
+  });
+
+  it("forgets the checks of a monitor that is closed or replaced", async () => {
+    const { producer, monitor } = watch([told({ name: "a" })]);
+    const next = new HealthMonitor([told({ name: "b" })], { observe: producer.observe });
+    await monitor.close();
+    const checks = async () => pointsOf(await collect(producer), "health.check.state").map(([{ check }]) => check);
+    expect(new Set(await checks())).toEqual(new Set(["b"]));
+    await next.close();
+    expect(await collect(producer)).toEqual([]);
+  });
+
+  it("lets the event loop have its turn among many checks", async () => {
+    const { producer } = watch(Array.from({ length: 1000 }, (_, index) => told({ name: `check ${index}` })));
+    let turns = 0;
+    let collecting = true;
+    const turn = (): void => {
+      turns += 1;
+      if (collecting) setImmediate(turn);
+    };
+    turn();
+    await collect(producer);
+    collecting = false;
+    expect(turns).toBeGreaterThanOrEqual(9);
+  });
+});
+
+function watch(checks: ConstructorParameters<typeof HealthMonitor>[0]) {
+  const producer = new CheckMetricProducer();
+  return { producer, monitor: new HealthMonitor(checks, { observe: producer.observe, logger: rememberingLogger() }) };
+}
+
+async function collect(producer: CheckMetricProducer): Promise<readonly MetricData[]> {
+  const { resourceMetrics, errors } = await producer.collect();
+  expect(errors).toEqual([]);
+  expect(resourceMetrics.scopeMetrics.map(({ scope }) => scope.name)).toEqual(["healthspan"]);
+  return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+}
+
+function pointsOf(metrics: readonly MetricData[], name: string) {
+  const points = metrics.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
+  return points.map(({ attributes, value }) => [attributes, value] as const);
+}

@@ -1,0 +1,198 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { metrics, propagation, ROOT_CONTEXT } from "@opentelemetry/api";
+import { describe, expect, it, vi } from "vitest";
+import { startOtlpReceiver } from "../../support/otlp-receiver.ts";
+import { itWithServers } from "../../support/servers.ts";
+import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../../support/start-telemetry.ts";
+import { closedPort } from "../../support/throw-away-server.ts";
+
+const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+useTelemetry();
+
+describe("a push of traces", () => {
+  it("brings the spans of the runs, with what was found and who asked", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const { telemetry, monitor, told, ServiceUnavailable } = await startTelemetryAnew();
+    const checks = monitor(
+      told({ name: "cache" }),
+      told({ name: "database" }, () => {
+        throw new ServiceUnavailable("connection refused", { reason: "connection_refused" });
+      }),
+    );
+    await checks.report(undefined, { context: propagation.extract(ROOT_CONTEXT, { traceparent }) });
+    expect(await telemetry.flush(patient)).toBe(true);
+
+    expect(receiver.spans).toHaveLength(2);
+    const [cache, database] = receiver.spans.toSorted((a, b) => a.name.localeCompare(b.name));
+    expect(cache).toMatchObject({
+      scope: "healthspan",
+      name: "check cache",
+      kind: "internal",
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      parentSpanId: "b7ad6b7169203331",
+      attributes: { "health.check.name": "cache", "health.check.type": "told", "health.check.state": "healthy" },
+      status: { code: "unset" },
+    });
+    expect(database).toMatchObject({
+      name: "check database",
+      attributes: { "health.check.state": "unhealthy", "error.type": "connection_refused" },
+      status: { code: "error", message: "Unavailable: connection refused" },
+    });
+    expect(cache?.endedAtNanoseconds).toBeGreaterThan(cache?.startedAtNanoseconds ?? 0n);
+    expect(checks.reports()[0]?.lastRun?.traceId).toBe(cache?.traceId);
+    await checks.close();
+  });
+
+  it("says who sends it, as the environment has it", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/tenant/v1/traces`,
+      OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test,service.version=9.9%2C9",
+      OTEL_SERVICE_NAME: "renamed",
+    });
+    const { telemetry, monitor, told } = await startTelemetryAnew();
+    await monitor(told({ name: "cache" })).report();
+    await telemetry.flush(patient);
+    expect(receiver.requests).toMatchObject([{ path: "/tenant/v1/traces" }]);
+    expect(receiver.spans[0]?.resource).toMatchObject({
+      "service.name": "renamed",
+      "service.version": "9.9,9",
+      "service.instance.id": expect.stringMatching(/^[0-9a-f-]{36}$/),
+      "deployment.environment.name": "test",
+      "host.name": expect.any(String),
+      "process.pid": process.pid,
+      "telemetry.sdk.language": "nodejs",
+    });
+    expect(inspect(receiver.spans[0]?.resource)).not.toContain(process.argv[1]);
+  });
+
+  it("samples as OTEL_TRACES_SAMPLER says", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER: "always_off" });
+    const { telemetry, monitor, told } = await startTelemetryAnew();
+    const checks = monitor(told({ name: "cache" }));
+    await checks.report();
+    expect(await telemetry.flush(patient)).toBe(true);
+    expect(receiver.spans).toEqual([]);
+    expect(checks.reports()[0]?.lastRun?.traceId).toBeUndefined();
+  });
+
+  it("happens by itself, after OTEL_BSP_SCHEDULE_DELAY", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "10" });
+    const { monitor, told } = await startTelemetryAnew();
+    await monitor(told({ name: "cache" })).report();
+    await vi.waitFor(() => expect(receiver.spans).toMatchObject([{ name: "check cache" }]));
+  });
+});
+
+describe("a push of metrics", () => {
+  it("brings the checks' metrics and Healthspan's own", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const { telemetry, monitor, told } = await startTelemetryAnew();
+    await monitor(told({ name: "cache" })).report();
+    expect(await telemetry.flush(patient)).toBe(true);
+    const point = (metric: string) => receiver.points.filter((each) => each.metric === metric);
+    const attributes = { check: "cache", type: "told" };
+    expect(point("health.check.status")).toMatchObject([{ scope: "healthspan", type: "gauge", value: 1, attributes }]);
+    expect(point("health.check.state")).toHaveLength(5);
+    expect(point("health.check.duration")).toMatchObject([
+      { type: "histogram", unit: "s", temporality: "cumulative", value: 1, attributes },
+    ]);
+    expect(point("healthspan.runs.skipped").length).toBeGreaterThan(0);
+    expect(point("healthspan.telemetry.export.failures")).toMatchObject([
+      { type: "sum", value: 0, attributes: { signal: "traces" } },
+      { type: "sum", value: 0, attributes: { signal: "metrics" } },
+      { type: "sum", value: 0, attributes: { signal: "logs" } },
+    ]);
+    expect(point("health.check.status")[0]?.resource).toMatchObject({ "service.name": "shop" });
+  });
+
+  it("happens every OTEL_METRIC_EXPORT_INTERVAL", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: "20" });
+    await startTelemetryAnew();
+    await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThan(2));
+  });
+
+  it("tells of an interval that makes no sense", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: "0" });
+    const { logger } = await startTelemetryAnew();
+    expect(messages(logger)).toEqual([
+      "warn: OTEL_METRIC_EXPORT_INTERVAL is ignored: it must be a number of milliseconds above 0",
+    ]);
+  });
+
+  it("holds every series, however many there are", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics` });
+    const { telemetry } = await startTelemetryAnew();
+    const counter = metrics.getMeter("test").createCounter("many");
+    for (let index = 0; index < 2500; index += 1) counter.add(1, { index });
+    await telemetry.flush(patient);
+    expect(receiver.points.filter(({ metric }) => metric === "many")).toHaveLength(2500);
+  });
+
+  it("says what delta temporality is good for", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics`,
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta",
+    });
+    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
+    await monitor(told({ name: "cache" })).report();
+    await telemetry.flush(patient);
+    const temporality = (metric: string) => receiver.points.find((each) => each.metric === metric)?.temporality;
+    expect(temporality("healthspan.runs.skipped")).toBe("delta");
+    expect(temporality("health.check.duration")).toBe("cumulative");
+    expect(messages(logger)).toEqual([expect.stringContaining("the checks' metrics are always cumulative")]);
+  });
+
+  itWithServers(["victoria-metrics"], "is understood by VictoriaMetrics", async (paths) => {
+    const folder = await mkdtemp(join(tmpdir(), "healthspan-victoria-"));
+    const address = `127.0.0.1:${await closedPort()}`;
+    const server = execFile(paths["victoria-metrics"], [
+      `-storageDataPath=${folder}`,
+      `-httpListenAddr=${address}`,
+      "-opentelemetry.usePrometheusNaming",
+      "-search.latencyOffset=0s",
+    ]);
+    try {
+      setVariables({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://${address}/opentelemetry/v1/metrics` });
+      const { telemetry, monitor, told, logger } = await startTelemetryAnew();
+      await vi.waitFor(async () => expect((await fetch(`http://${address}/health`)).ok).toBe(true), { timeout: 5000 });
+      await monitor(told({ name: "cache" })).report();
+      expect(await telemetry.flush(patient)).toBe(true);
+      const query = async (expression: string): Promise<unknown> => {
+        const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
+        return ((await answer.json()) as { data: { result: unknown } }).data.result; // Prometheus' HTTP API.
+      };
+      await vi.waitFor(
+        async () => {
+          await fetch(`http://${address}/internal/force_flush`);
+          expect(await query('health_check_status{check="cache"}')).toMatchObject([
+            { metric: { type: "told" }, value: [expect.anything(), "1"] },
+          ]);
+        },
+        { timeout: 8000, interval: 100 },
+      );
+      expect(await query("health_check_duration_seconds_count")).toMatchObject([{ value: [expect.anything(), "1"] }]);
+      expect(await query('health_check_state{state="healthy"}')).toMatchObject([{ value: [expect.anything(), "1"] }]);
+      expect(await query("healthspan_runs_skipped_total")).not.toEqual([]);
+      expect(messages(logger)).toEqual([]);
+    } finally {
+      server.kill();
+      await once(server, "exit");
+      await rm(folder, { recursive: true });
+    }
+  });
+});
