@@ -18,7 +18,7 @@ export { DependencyError } from "./engine/dependencies.ts";
 export type { Executor } from "./engine/executor.ts";
 export { HealthMonitor } from "./engine/monitor.ts";
 export type { Caller, MonitorOptions } from "./engine/monitor-options.ts";
-export { ThreadExecutor, type ThreadExecutorOptions } from "./engine/thread-executor.ts";
+export { ThreadExecutor, type ThreadExecutorOptions } from "./engine/threads/thread-executor.ts";
 export { Duration } from "./health/duration.ts";
 export {
   HealthCheckError,

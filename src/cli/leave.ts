@@ -1,4 +1,4 @@
-import { isThreadHanging } from "../engine/hanging-threads.ts";
+import { isThreadHanging } from "../engine/threads/hanging-threads.ts";
 
 /**
  * Ends this process at once. Where a thread hangs in a native call, Node.js would wait for it however long that takes: then

@@ -6,7 +6,7 @@ import { Prober } from "../engine/prober.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createRequestListener } from "../server/request-listener.ts";
-import { StateFile } from "../server/state-file.ts";
+import { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";

@@ -12,7 +12,7 @@ import type { Caller } from "./monitor-options.ts";
 import type { MonitoredCheck, Renewal } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import { type RunListener, startRun } from "./run.ts";
-import { ThreadExecutor } from "./thread-executor.ts";
+import { ThreadExecutor } from "./threads/thread-executor.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** So many results that became too old while this process was suspended are renewed at once for whoever asks. */

@@ -1,8 +1,8 @@
 import type { HealthMonitor } from "../engine/monitor.ts";
-import { formats } from "../formats/index.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import { negotiate } from "../formats/negotiate.ts";
 import { contentAnswer } from "./answer.ts";
+import { formats } from "./formats.ts";
 import { answerWith } from "./koa-answer.ts";
 import { Router } from "./koa-router.ts";
 import type { ServingOptions } from "./served-endpoints.ts";

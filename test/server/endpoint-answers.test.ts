@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { formats } from "../../src/formats/index.ts";
 import type { Choice } from "../../src/formats/negotiate.ts";
 import { type Address, EndpointAnswers } from "../../src/server/endpoint-answers.ts";
+import { formats } from "../../src/server/formats.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { formats } from "../../src/formats/index.ts";
 import { Secret } from "../../src/health/secret.ts";
+import { formats } from "../../src/server/formats.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
 import { ask } from "../support/ask.ts";
 import { told } from "../support/checks.ts";

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { Keeping, Sleeping, Waiting } from "../support/thread-checks.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+import { Keeping, Sleeping, Waiting } from "../../support/thread-checks.ts";
 
 const logger = rememberingLogger();
 let server: Server;

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 import type { WorkerOptions, Worker as WorkerThread } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { ThreadExecutor } from "../../src/engine/thread-executor.ts";
-import type { HealthCheck } from "../../src/health/health-check.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { LeavingBehind, Waiting } from "../support/thread-checks.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { ThreadExecutor } from "../../../src/engine/threads/thread-executor.ts";
+import type { HealthCheck } from "../../../src/health/health-check.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+import { LeavingBehind, Waiting } from "../../support/thread-checks.ts";
 
 const password = "s3cr3t of the culprit";
 const logger = rememberingLogger();

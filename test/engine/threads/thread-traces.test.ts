@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Http } from "../../src/checks/http.ts";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { type RecordedSpan, recordTelemetry } from "../support/telemetry.ts";
-import { Failing, Tracing } from "../support/thread-checks.ts";
+import { Http } from "../../../src/checks/http.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+import { type RecordedSpan, recordTelemetry } from "../../support/telemetry.ts";
+import { Failing, Tracing } from "../../support/thread-checks.ts";
 
 const logger = rememberingLogger();
 let server: Server;

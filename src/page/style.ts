@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Markup } from "../markup.ts";
+import { Markup } from "../formats/markup.ts";
 
 /**
  * The style of the page, in light and dark. A state's class sets `--ink`, for text and icons, and `--soft`, for what

@@ -1,6 +1,6 @@
-import type { CheckReport } from "../../health/report.ts";
-import { runDuration, wholeNumber } from "../elapsed.ts";
-import { type Markup, markup } from "../markup.ts";
+import { runDuration, wholeNumber } from "../formats/elapsed.ts";
+import { type Markup, markup } from "../formats/markup.ts";
+import type { CheckReport } from "../health/report.ts";
 
 /** How many runs took how long, healthy ones and the others. */
 interface Bucket {

@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
-import type { HealthCheck, HealthCheckClass } from "../health/health-check.ts";
-import type { Logger } from "../health/logger.ts";
-import { threadMistake } from "../health/thread-place.ts";
+import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
+import type { Logger } from "../../health/logger.ts";
+import { threadMistake } from "../../health/thread-place.ts";
+import { type Executor, mainThread } from "../executor.ts";
+import { consoleLogger } from "../monitor-options.ts";
+import { Turnstile } from "../turnstile.ts";
+import { TooLateError, within } from "../within.ts";
 import { CheckThread, ThreadLostError } from "./check-thread.ts";
-import { type Executor, mainThread } from "./executor.ts";
-import { consoleLogger } from "./monitor-options.ts";
-import { Turnstile } from "./turnstile.ts";
-import { TooLateError, within } from "./within.ts";
 
 /** Threads that wait hold up only one another, so that there are more of them than processors. */
 const defaultThreads = Math.max(4, 2 * availableParallelism());

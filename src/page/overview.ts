@@ -1,8 +1,8 @@
-import { describe } from "../../health/failure.ts";
-import { type CheckIdentity, type CheckReport, type Report, statePasses } from "../../health/report.ts";
-import { runDuration, wholeNumber } from "../elapsed.ts";
-import { pathSegment } from "../endpoint-address.ts";
-import { type Fragment, type Markup, markup } from "../markup.ts";
+import { runDuration, wholeNumber } from "../formats/elapsed.ts";
+import { pathSegment } from "../formats/endpoint-address.ts";
+import { type Fragment, type Markup, markup } from "../formats/markup.ts";
+import { describe } from "../health/failure.ts";
+import { type CheckIdentity, type CheckReport, type Report, statePasses } from "../health/report.ts";
 import { recentChanges } from "./changes.ts";
 import { ago, lasting } from "./moment.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";

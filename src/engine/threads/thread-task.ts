@@ -1,5 +1,5 @@
-import { HealthCheckError, type Reason } from "../health/errors.ts";
-import type { SentSpan, TraceCarrier } from "../telemetry/traces/sent-trace.ts";
+import { HealthCheckError, type Reason } from "../../health/errors.ts";
+import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
 /** Makes a check that is the same as one of the main thread, and keeps it with its client. */
 export interface LoadTask {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RememberedCheck } from "../../src/engine/monitored-check.ts";
-import { mostBytes, readContent, writeContent } from "../../src/server/state-content.ts";
+import { mostBytes, readContent, writeContent } from "../../src/store/state-content.ts";
 
 const now = Date.UTC(2026, 2, 14);
 const day = 86_400_000;

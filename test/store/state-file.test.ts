@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { StateFile } from "../../src/server/state-file.ts";
+import { StateFile } from "../../src/store/state-file.ts";
 import { told } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 

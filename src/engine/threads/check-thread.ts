@@ -2,14 +2,14 @@ import { extname } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { context } from "@opentelemetry/api";
 import type { Piscina } from "piscina";
-import { type HealthCheck, type HealthCheckClass, optionsOf } from "../health/health-check.ts";
-import type { Logger } from "../health/logger.ts";
-import { redactedException } from "../telemetry/traces/run-span.ts";
-import { carryTrace, recordSentSpans } from "../telemetry/traces/sent-trace.ts";
-import { announceUnclosed } from "./close-check.ts";
+import { type HealthCheck, type HealthCheckClass, optionsOf } from "../../health/health-check.ts";
+import type { Logger } from "../../health/logger.ts";
+import { redactedException } from "../../telemetry/traces/run-span.ts";
+import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
+import { announceUnclosed } from "../close-check.ts";
+import { TooLateError, within } from "../within.ts";
 import { noteEnding } from "./hanging-threads.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
-import { TooLateError, within } from "./within.ts";
 
 /** A class whose module has not been imported by then has one that never is. */
 const longestLoadMilliseconds = 30_000;

@@ -1,13 +1,13 @@
+import { isOfSingleCheck } from "../formats/endpoint-address.ts";
+import type { Format, RenderContext } from "../formats/format.ts";
+import { type Markup, markup } from "../formats/markup.ts";
 import type { Report } from "../health/report.ts";
-import { isOfSingleCheck } from "./endpoint-address.ts";
-import type { Format, RenderContext } from "./format.ts";
-import { type Markup, markup } from "./markup.ts";
-import { checkPage } from "./page/check-page.ts";
-import { moment } from "./page/moment.ts";
-import { overview } from "./page/overview.ts";
-import { favicon, iconDefinitions } from "./page/states.ts";
-import { contentSecurityPolicy, style } from "./page/style.ts";
-import { verdictOn, verdictOnCheck } from "./page/verdict.ts";
+import { checkPage } from "./check-page.ts";
+import { moment } from "./moment.ts";
+import { overview } from "./overview.ts";
+import { favicon, iconDefinitions } from "./states.ts";
+import { contentSecurityPolicy, style } from "./style.ts";
+import { verdictOn, verdictOnCheck } from "./verdict.ts";
 
 /** The page asks for itself again so often. */
 const refreshSeconds = 15;

@@ -1,5 +1,5 @@
-import type { State } from "../../health/state.ts";
-import { type Markup, markup } from "../markup.ts";
+import { type Markup, markup } from "../formats/markup.ts";
+import type { State } from "../health/state.ts";
 
 /** States from the one that wants a look first to the one that wants none. */
 export const statesByUrgency = ["unhealthy", "degraded", "unknown", "skipped", "healthy"] as const satisfies State[];

@@ -1,9 +1,9 @@
-import { describe } from "../../health/failure.ts";
-import type { CheckReport, Transition } from "../../health/report.ts";
-import { elapsed } from "../elapsed.ts";
-import { pathSegment } from "../endpoint-address.ts";
-import { type Markup, markup } from "../markup.ts";
-import { newestChanges } from "../newest-changes.ts";
+import { elapsed } from "../formats/elapsed.ts";
+import { pathSegment } from "../formats/endpoint-address.ts";
+import { type Markup, markup } from "../formats/markup.ts";
+import { newestChanges } from "../formats/newest-changes.ts";
+import { describe } from "../health/failure.ts";
+import type { CheckReport, Transition } from "../health/report.ts";
 import { ago } from "./moment.ts";
 import { badge } from "./states.ts";
 

@@ -1,8 +1,8 @@
-import { describe } from "../../health/failure.ts";
-import type { CheckReport, Report } from "../../health/report.ts";
-import { runDuration, wholeNumber } from "../elapsed.ts";
-import { type Fragment, type Markup, markup } from "../markup.ts";
-import { traceAddress } from "../trace-address.ts";
+import { runDuration, wholeNumber } from "../formats/elapsed.ts";
+import { type Fragment, type Markup, markup } from "../formats/markup.ts";
+import { traceAddress } from "../formats/trace-address.ts";
+import { describe } from "../health/failure.ts";
+import type { CheckReport, Report } from "../health/report.ts";
 import { changesOfCheck } from "./changes.ts";
 import { durations } from "./durations.ts";
 import { ago, moment, momentAndAgo } from "./moment.ts";

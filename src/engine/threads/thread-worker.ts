@@ -1,5 +1,5 @@
-import type { HealthCheck, HealthCheckClass } from "../health/health-check.ts";
-import { inCarriedTrace, traceThisThread } from "../telemetry/traces/carried-trace.ts";
+import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
+import { inCarriedTrace, traceThisThread } from "../../telemetry/traces/carried-trace.ts";
 import { importAnewInThisThread } from "./thread-imports.ts";
 import {
   type CloseTask,

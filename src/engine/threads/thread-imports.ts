@@ -1,5 +1,5 @@
 import { registerHooks } from "node:module";
-import { isOurs, loadQueryOf, withLoadQuery } from "../health/module-address.ts";
+import { isOurs, loadQueryOf, withLoadQuery } from "../../health/module-address.ts";
 
 /**
  * Lets this thread import what belongs to a configuration as the main thread does: what a module that was imported anew

@@ -1,6 +1,6 @@
-import { type Report, statePasses } from "../../health/report.ts";
-import type { State } from "../../health/state.ts";
-import { wholeNumber } from "../elapsed.ts";
+import { wholeNumber } from "../formats/elapsed.ts";
+import { type Report, statePasses } from "../health/report.ts";
+import type { State } from "../health/state.ts";
 import { statesByUrgency } from "./states.ts";
 
 /** What a page says of a report at a glance. */

@@ -1,5 +1,5 @@
-import { elapsed } from "../elapsed.ts";
-import { type Markup, markup } from "../markup.ts";
+import { elapsed } from "../formats/elapsed.ts";
+import { type Markup, markup } from "../formats/markup.ts";
 
 /** The parts of `Sat, 14 Mar 2026 15:09:26 GMT`. */
 const utc = /^\w+, 0?(?<day>\d+ \w+ \d+) (?<time>[\d:]+) GMT$/;

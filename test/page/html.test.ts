@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { formats } from "../../src/formats/index.ts";
 import type { Report } from "../../src/health/report.ts";
 import { states } from "../../src/health/state.ts";
+import { formats } from "../../src/server/formats.ts";
 import { contextOf, describeFormat } from "../support/describe-format.ts";
 import { everyState, hostile, manyChecks, sampleCheck, sampleReport } from "../support/sample-reports.ts";
 import { readWellFormed } from "../support/well-formed.ts";
