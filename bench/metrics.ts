@@ -12,7 +12,7 @@ import Koa from "koa";
 import { z } from "zod";
 import { HealthMonitor } from "../src/engine/monitor.ts";
 import { healthCheck } from "../src/health/health-check.ts";
-import { metricsRouter } from "../src/server/metrics-router.ts";
+import { metricsRouter } from "../src/server/routes/metrics.ts";
 import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-producer.ts";
 import type { Exposition } from "../src/telemetry/open-metrics/exposition.ts";
 import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";

@@ -45,6 +45,6 @@ export type { ConnectionGate } from "./net/probing/connection-gate.ts";
 export { InvalidTargetError, type ProbeTerms } from "./net/probing/retarget.ts";
 // How they are served.
 export type { Authentication } from "./server/authentication.ts";
+export type { ServingOptions } from "./server/endpoints/served-endpoints.ts";
 export { type HealthHandler, healthHandler } from "./server/handler.ts";
 export { healthRouter } from "./server/router.ts";
-export type { ServingOptions } from "./server/served-endpoints.ts";

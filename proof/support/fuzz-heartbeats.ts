@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { createApplication } from "../../src/server/application.ts";
-import { heartbeatRouter } from "../../src/server/heartbeat-router.ts";
+import { heartbeatRouter } from "../../src/server/routes/heartbeat.ts";
 import { told } from "../../test/support/checks.ts";
 import { rememberingLogger } from "../../test/support/logs.ts";
 import { latin1, line } from "./fuzz-bytes.ts";

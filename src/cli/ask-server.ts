@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { text } from "node:stream/consumers";
 import type { Duration } from "../health/duration.ts";
-import { get as getHttp } from "../health/node-http.ts";
 import { systemError } from "../health/system-error.ts";
+import { get as getHttp } from "../server/node-http.ts";
 import { CommandError } from "./command-error.ts";
 import type { CheckLine } from "./console.ts";
 

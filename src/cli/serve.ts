@@ -2,10 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
-import { Prober } from "../engine/prober.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createRequestListener } from "../server/request-listener.ts";
+import { Prober } from "../server/routes/prober.ts";
 import { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -141,7 +141,7 @@ class RunningServer {
       metrics:
         prometheus &&
         (async () => {
-          const { metricsRouter } = await import("../server/metrics-router.ts");
+          const { metricsRouter } = await import("../server/routes/metrics.ts");
           return metricsRouter(prometheus, {
             get authentication() {
               return authentication().get("/metrics");
@@ -149,10 +149,10 @@ class RunningServer {
           });
         }),
       others: async () => {
-        const { probeRouter } = await import("../server/probe-router.ts");
+        const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, prober);
         if (!reload.http) return [probe];
-        const { reloadRouter } = await import("../server/reload-router.ts");
+        const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
         return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who), probe];
       },

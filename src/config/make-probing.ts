@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { HealthCheck } from "../health/health-check.ts";
 import { AllowList } from "../net/probing/allow-list.ts";
-import type { Probing } from "../server/probe-router.ts";
+import type { Probing } from "../server/routes/probe.ts";
 import type { Mistake } from "./configuration-error.ts";
 import { noSuchCheck } from "./dependency-mistakes.ts";
 import type { fileSchema } from "./file-schema.ts";

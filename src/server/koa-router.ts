@@ -3,7 +3,7 @@ import type KoaRouter from "@koa/router";
 
 /**
  * Koa's router, as its CommonJS module: the other one has an `import` of `node:http`, with what that brings along (see
- * `health/node-http.ts`).
+ * `server/node-http.ts`).
  */
 export const Router: typeof KoaRouter = createRequire(import.meta.url)("@koa/router");
 export type Router = KoaRouter;

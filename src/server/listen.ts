@@ -1,8 +1,8 @@
 import type { RequestListener, Server, ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer } from "../health/node-http.ts";
 import { Connections } from "./connections.ts";
+import { createServer } from "./node-http.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 
 /** A server that accepts requests. */

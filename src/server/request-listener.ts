@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { refusal } from "./answer.ts";
+import type { ServingOptions } from "./endpoints/served-endpoints.ts";
 import { healthHandler, sendAnswer } from "./handler.ts";
 import { splitTarget } from "./health-request.ts";
 import type { Router } from "./koa-router.ts";
-import { probeOfProcess } from "./process-probes.ts";
-import type { ServingOptions } from "./served-endpoints.ts";
+import { probeOfProcess } from "./routes/process-probes.ts";
 
 /** What the server serves besides the endpoints. */
 export interface RequestListenerOptions extends ServingOptions {

@@ -1,14 +1,14 @@
 import { pipeline, Readable } from "node:stream";
 import { constants, createGzip } from "node:zlib";
 import type { Context } from "koa";
-import { negotiate } from "../formats/negotiate.ts";
-import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
-import type { Secret } from "../health/secret.ts";
-import type { PrometheusReader } from "../telemetry/open-metrics/prometheus-reader.ts";
-import { type Answer, headerAnswer, refusal } from "./answer.ts";
-import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
-import { Router } from "./koa-router.ts";
-import { scrapeTimeoutMilliseconds } from "./scrape-timeout.ts";
+import { negotiate } from "../../formats/negotiate.ts";
+import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../formats/open-metrics.ts";
+import type { Secret } from "../../health/secret.ts";
+import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-reader.ts";
+import { type Answer, headerAnswer, refusal } from "../answer.ts";
+import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "../authentication.ts";
+import { Router } from "../koa-router.ts";
+import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
 
 export interface MetricsRouterOptions {
   /** Who may read the metrics, read anew for each request. Default: everybody. */

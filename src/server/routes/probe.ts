@@ -1,16 +1,16 @@
 import type { Context as TraceContext } from "@opentelemetry/api";
 import type { Context } from "koa";
-import type { ProbeRules, Prober } from "../engine/prober.ts";
-import { negotiate } from "../formats/negotiate.ts";
-import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../formats/open-metrics.ts";
-import { writeProbe } from "../telemetry/open-metrics/write-probe.ts";
-import { type Answer, contentAnswer, headerAnswer, refusal } from "./answer.ts";
-import { type Authentication, challenge, isAuthorized } from "./authentication.ts";
-import { originOf, splitTarget } from "./health-request.ts";
-import { answerWith } from "./koa-answer.ts";
-import { Router } from "./koa-router.ts";
-import { RequestTracer } from "./request-span.ts";
-import { scrapeTimeoutMilliseconds } from "./scrape-timeout.ts";
+import { negotiate } from "../../formats/negotiate.ts";
+import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../formats/open-metrics.ts";
+import { writeProbe } from "../../telemetry/open-metrics/write-probe.ts";
+import { type Answer, contentAnswer, headerAnswer, refusal } from "../answer.ts";
+import { type Authentication, challenge, isAuthorized } from "../authentication.ts";
+import { originOf, splitTarget } from "../health-request.ts";
+import { answerWith } from "../koa-answer.ts";
+import { Router } from "../koa-router.ts";
+import { RequestTracer } from "../request-span.ts";
+import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
+import type { ProbeRules, Prober } from "./prober.ts";
 
 /** What `/probe` does, and for whom. */
 export interface Probing extends ProbeRules {

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import { parse, stringify } from "yaml";
-import { loadConfiguration } from "../../src/config/load.ts";
-import { startCommand } from "../support/command.ts";
-import { startHttpTarget } from "../support/http-target.ts";
-import { startPrometheus } from "../support/prometheus.ts";
-import { itWithServers } from "../support/servers.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
-import { startTcpServer } from "../support/throw-away-server.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { startCommand } from "../../support/command.ts";
+import { startHttpTarget } from "../../support/http-target.ts";
+import { startPrometheus } from "../../support/prometheus.ts";
+import { itWithServers } from "../../support/servers.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { startTcpServer } from "../../support/throw-away-server.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../docs/probing.md"), "utf8");
+const page = readFileSync(join(import.meta.dirname, "../../../docs/probing.md"), "utf8");
 const [configuration = "", scraping = ""] = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example);
 
 describe("docs/probing.md", () => {

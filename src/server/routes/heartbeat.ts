@@ -1,8 +1,8 @@
 import type { Context } from "koa";
-import { type Beat, Heartbeat } from "../checks/heartbeat.ts";
-import type { HealthMonitor } from "../engine/monitor.ts";
-import { challenge, isAuthorized } from "./authentication.ts";
-import { Router } from "./koa-router.ts";
+import { type Beat, Heartbeat } from "../../checks/heartbeat.ts";
+import type { HealthMonitor } from "../../engine/monitor.ts";
+import { challenge, isAuthorized } from "../authentication.ts";
+import { Router } from "../koa-router.ts";
 
 /** What a job sends along may be so much. */
 const mostBytes = 10_000;

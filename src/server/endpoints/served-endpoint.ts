@@ -1,15 +1,15 @@
-import type { Executor } from "../engine/executor.ts";
-import type { HealthMonitor } from "../engine/monitor.ts";
-import type { Caller } from "../engine/monitor-options.ts";
-import { pathSegment } from "../formats/endpoint-address.ts";
-import type { Logger } from "../health/logger.ts";
-import type { Endpoint } from "../health/report.ts";
-import { type Answer, headerAnswer, refusal } from "./answer.ts";
-import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "./authentication.ts";
+import type { Executor } from "../../engine/executor.ts";
+import type { HealthMonitor } from "../../engine/monitor.ts";
+import type { Caller } from "../../engine/monitor-options.ts";
+import { pathSegment } from "../../formats/endpoint-address.ts";
+import type { Logger } from "../../health/logger.ts";
+import type { Endpoint } from "../../health/report.ts";
+import { type Answer, headerAnswer, refusal } from "../answer.ts";
+import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "../authentication.ts";
+import type { HealthRequest } from "../health-request.ts";
+import { type RequestSpan, RequestTracer } from "../request-span.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
-import type { HealthRequest } from "./health-request.ts";
-import { type RequestSpan, RequestTracer } from "./request-span.ts";
 import type { ServingOptions } from "./served-endpoints.ts";
 
 /** What can be asked of an endpoint: all its checks, or one of them. */

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { Secret } from "../../src/health/secret.ts";
-import { formats } from "../../src/server/formats.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
-import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { serving } from "./faces.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { Secret } from "../../../src/health/secret.ts";
+import { formats } from "../../../src/server/formats.ts";
+import { createRequestListener } from "../../../src/server/request-listener.ts";
+import { ask } from "../../support/ask.ts";
+import { told } from "../../support/checks.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+import { serving } from "../faces.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

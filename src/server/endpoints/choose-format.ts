@@ -1,6 +1,6 @@
-import { type Choice, negotiate } from "../formats/negotiate.ts";
-import { type Answer, refusal } from "./answer.ts";
-import { formats } from "./formats.ts";
+import { type Choice, negotiate } from "../../formats/negotiate.ts";
+import { type Answer, refusal } from "../answer.ts";
+import { formats } from "../formats.ts";
 
 /** So many different queries are remembered; longer ones than this are not. */
 const rememberedQueries = 100;

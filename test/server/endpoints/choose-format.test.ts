@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chooseFormat } from "../../src/server/choose-format.ts";
-import { formats } from "../../src/server/formats.ts";
+import { chooseFormat } from "../../../src/server/endpoints/choose-format.ts";
+import { formats } from "../../../src/server/formats.ts";
 
 const whatThereIs = `There is ${formats.map(({ name }) => name).join(", ")}.`;
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import type { Choice } from "../../src/formats/negotiate.ts";
-import { type Address, EndpointAnswers } from "../../src/server/endpoint-answers.ts";
-import { formats } from "../../src/server/formats.ts";
-import { told } from "../support/checks.ts";
-import { rememberingLogger } from "../support/logs.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import type { Choice } from "../../../src/formats/negotiate.ts";
+import { type Address, EndpointAnswers } from "../../../src/server/endpoints/endpoint-answers.ts";
+import { formats } from "../../../src/server/formats.ts";
+import { told } from "../../support/checks.ts";
+import { rememberingLogger } from "../../support/logs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,11 +1,11 @@
-import type { HealthMonitor } from "../engine/monitor.ts";
-import { type Markup, markup } from "../formats/markup.ts";
-import { negotiate } from "../formats/negotiate.ts";
-import { contentAnswer } from "./answer.ts";
-import { formats } from "./formats.ts";
-import { answerWith } from "./koa-answer.ts";
-import { Router } from "./koa-router.ts";
-import type { ServingOptions } from "./served-endpoints.ts";
+import type { HealthMonitor } from "../../engine/monitor.ts";
+import { type Markup, markup } from "../../formats/markup.ts";
+import { negotiate } from "../../formats/negotiate.ts";
+import { contentAnswer } from "../answer.ts";
+import type { ServingOptions } from "../endpoints/served-endpoints.ts";
+import { formats } from "../formats.ts";
+import { answerWith } from "../koa-answer.ts";
+import { Router } from "../koa-router.ts";
 
 /** Something that the server serves. */
 interface Link {

@@ -1,4 +1,4 @@
-import { type Answer, contentAnswer, headerAnswer, refusal } from "./answer.ts";
+import { type Answer, contentAnswer, headerAnswer, refusal } from "../answer.ts";
 
 const allow = { Allow: "GET, HEAD, OPTIONS" };
 

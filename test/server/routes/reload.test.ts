@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { Secret } from "../../src/health/secret.ts";
-import { createApplication } from "../../src/server/application.ts";
-import type { Authentication } from "../../src/server/authentication.ts";
-import { type Reload, reloadRouter } from "../../src/server/reload-router.ts";
-import { ask } from "../support/ask.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { listenOnFreePort } from "../support/throw-away-server.ts";
+import { Secret } from "../../../src/health/secret.ts";
+import { createApplication } from "../../../src/server/application.ts";
+import type { Authentication } from "../../../src/server/authentication.ts";
+import { type Reload, reloadRouter } from "../../../src/server/routes/reload.ts";
+import { ask } from "../../support/ask.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+import { listenOnFreePort } from "../../support/throw-away-server.ts";
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).map((server) => server.close()));

@@ -1,13 +1,13 @@
 import { connect } from "node:net";
 import { describe, expect, it, vi } from "vitest";
-import { Secret } from "../../src/health/secret.ts";
-import { createApplication } from "../../src/server/application.ts";
-import { type MetricsRouterOptions, metricsRouter } from "../../src/server/metrics-router.ts";
-import type { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
-import { ScrapeError } from "../../src/telemetry/open-metrics/scrape-error.ts";
-import { ask } from "../support/ask.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { serving } from "./faces.ts";
+import { Secret } from "../../../src/health/secret.ts";
+import { createApplication } from "../../../src/server/application.ts";
+import { type MetricsRouterOptions, metricsRouter } from "../../../src/server/routes/metrics.ts";
+import type { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
+import { ScrapeError } from "../../../src/telemetry/open-metrics/scrape-error.ts";
+import { ask } from "../../support/ask.ts";
+import { rememberingLogger } from "../../support/logs.ts";
+import { serving } from "../faces.ts";
 
 type Scrape = PrometheusReader["scrape"];
 

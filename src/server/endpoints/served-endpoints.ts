@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import type { Executor } from "../engine/executor.ts";
-import type { HealthMonitor } from "../engine/monitor.ts";
-import type { Endpoint } from "../health/report.ts";
-import type { Answer } from "./answer.ts";
-import type { Authentication } from "./authentication.ts";
-import type { HealthRequest } from "./health-request.ts";
+import type { Executor } from "../../engine/executor.ts";
+import type { HealthMonitor } from "../../engine/monitor.ts";
+import type { Endpoint } from "../../health/report.ts";
+import type { Answer } from "../answer.ts";
+import type { Authentication } from "../authentication.ts";
+import type { HealthRequest } from "../health-request.ts";
 import { ServedEndpoint } from "./served-endpoint.ts";
 
 /** How the endpoints of a monitor are served. */

@@ -1,7 +1,7 @@
-import { contentAnswer } from "./answer.ts";
-import { type Authentication, challenge, isAuthorized } from "./authentication.ts";
-import { answerWith } from "./koa-answer.ts";
-import { Router } from "./koa-router.ts";
+import { contentAnswer } from "../answer.ts";
+import { type Authentication, challenge, isAuthorized } from "../authentication.ts";
+import { answerWith } from "../koa-answer.ts";
+import { Router } from "../koa-router.ts";
 
 /** Loads the configuration anew; what is wrong with it, when it is invalid. */
 export type Reload = () => Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;

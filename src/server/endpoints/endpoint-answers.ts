@@ -1,9 +1,9 @@
-import type { HealthMonitor } from "../engine/monitor.ts";
-import type { Caller } from "../engine/monitor-options.ts";
-import type { Offer, RenderContext } from "../formats/format.ts";
-import type { Choice } from "../formats/negotiate.ts";
-import type { Endpoint, Report } from "../health/report.ts";
-import { type Answer, contentAnswer } from "./answer.ts";
+import type { HealthMonitor } from "../../engine/monitor.ts";
+import type { Caller } from "../../engine/monitor-options.ts";
+import type { Offer, RenderContext } from "../../formats/format.ts";
+import type { Choice } from "../../formats/negotiate.ts";
+import type { Endpoint, Report } from "../../health/report.ts";
+import { type Answer, contentAnswer } from "../answer.ts";
 
 /** A rendered report is served again for so long, as long as nothing in it has changed. */
 const reuseMilliseconds = 1000;
