@@ -1,5 +1,5 @@
-import { describeFields } from "../src/config/describe-options.ts";
-import type { JsonSchema } from "../src/config/schema-at.ts";
+import { describeFields } from "../src/config/schema/describe-options.ts";
+import type { JsonSchema } from "../src/config/schema/schema-at.ts";
 import { optionTable } from "./reference-page.ts";
 
 const marker = /(<!-- options: (\S+) -->\n).*?(<!-- end of options -->)/gs;

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileSchema } from "../src/config/file-schema.ts";
-import { configurationSchema } from "../src/config/json-schema.ts";
-import { jsonSchemaOf } from "../src/config/schema-at.ts";
+import { fileSchema } from "../src/config/schema/file-schema.ts";
+import { configurationSchema } from "../src/config/schema/json-schema.ts";
+import { jsonSchemaOf } from "../src/config/schema/schema-at.ts";
 import type { HealthCheckClass } from "../src/health/health-check.ts";
 import { catalogueModule } from "./catalogue-module.ts";
 import { configurationPage } from "./configuration-page.ts";

@@ -1,5 +1,9 @@
-import { describeCommonOptions, describeOptions, type OptionDescription } from "../src/config/describe-options.ts";
 import type { CataloguedCheck } from "../src/config/load-catalogue.ts";
+import {
+  describeCommonOptions,
+  describeOptions,
+  type OptionDescription,
+} from "../src/config/schema/describe-options.ts";
 import type { CheckSource } from "./read-checks.ts";
 
 /** A check as its source and its class tell of it. */

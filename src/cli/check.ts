@@ -1,6 +1,6 @@
 import { Heartbeat } from "../checks/heartbeat.ts";
 import { loadConfiguration } from "../config/load.ts";
-import { suggestion } from "../config/suggestion.ts";
+import { suggestion } from "../config/schema/suggestion.ts";
 import { withDependencies } from "../engine/dependencies.ts";
 import { type Executor, mainThread } from "../engine/executor.ts";
 import { HealthMonitor } from "../engine/monitor.ts";

@@ -1,6 +1,6 @@
 import type { Configuration } from "../config/configuration.ts";
-import { FilesRead } from "../config/files-read.ts";
 import { type LoadOptions, loadConfiguration } from "../config/load.ts";
+import { FilesRead } from "../config/read/files-read.ts";
 
 /** Loads one configuration again and again. */
 export class ConfigurationLoader {

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { noFile, versionOf } from "../config/files-read.ts";
+import { noFile, versionOf } from "../config/read/files-read.ts";
 
 /** How often the files are looked at. Their versions count, not their events: these get lost with bind mounts and links. */
 const lookMilliseconds = 1000;

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import { describeCommonOptions, describeOptions, type OptionDescription } from "../config/describe-options.ts";
 import { type CataloguedCheck, loadCatalogue } from "../config/load-catalogue.ts";
-import { suggestion } from "../config/suggestion.ts";
+import { describeCommonOptions, describeOptions, type OptionDescription } from "../config/schema/describe-options.ts";
+import { suggestion } from "../config/schema/suggestion.ts";
 import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
 import { wrapText } from "./wrap-text.ts";

@@ -1,5 +1,5 @@
-import { configurationSchema } from "../config/json-schema.ts";
 import { loadCatalogue } from "../config/load-catalogue.ts";
+import { configurationSchema } from "../config/schema/json-schema.ts";
 import type { Console } from "./console.ts";
 
 /** `healthspan schema`: prints the JSON Schema of a configuration file, for editors. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { catalogue } from "../checks/index.ts";
 import type { HealthCheck } from "../health/health-check.ts";
-import type { fileSchema } from "./file-schema.ts";
+import type { fileSchema } from "./schema/file-schema.ts";
 
 type Catalogue = typeof catalogue;
 

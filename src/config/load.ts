@@ -1,11 +1,11 @@
 import { dirname, resolve } from "node:path";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationError } from "./configuration-error.ts";
-import { FilesRead } from "./files-read.ts";
-import { findFile, isCode } from "./find-file.ts";
-import { makeConfiguration } from "./make-configuration.ts";
-import { readTextFile, UnreadableFileError } from "./read-text-file.ts";
-import type { Source } from "./source.ts";
+import { makeConfiguration } from "./make/make-configuration.ts";
+import { FilesRead } from "./read/files-read.ts";
+import { findFile, isCode } from "./read/find-file.ts";
+import { readTextFile, UnreadableFileError } from "./read/read-text-file.ts";
+import type { Source } from "./read/source.ts";
 
 /** What a configuration is loaded from. */
 export interface LoadOptions {
@@ -35,8 +35,8 @@ async function readSource(
   const path = resolve(cwd, name);
   files.note(path);
   const text = readText(name, path);
-  if (isCode(name)) return (await import("./read-module.ts")).readModule({ name, path, environment, files });
-  const { readYaml } = await import("./read-yaml.ts");
+  if (isCode(name)) return (await import("./read/read-module.ts")).readModule({ name, path, environment, files });
+  const { readYaml } = await import("./read/read-yaml.ts");
   return readYaml(name, text, {
     variable: (variable) => environment[variable],
     file: (file) => {

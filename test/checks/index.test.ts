@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../../src/checks/index.ts";
-import { describeCommonOptions, describeOptions } from "../../src/config/describe-options.ts";
 import { type CataloguedCheck, loadCatalogue } from "../../src/config/load-catalogue.ts";
-import { jsonSchemaOf } from "../../src/config/schema-at.ts";
+import { describeCommonOptions, describeOptions } from "../../src/config/schema/describe-options.ts";
+import { jsonSchemaOf } from "../../src/config/schema/schema-at.ts";
 
 const root = join(import.meta.dirname, "../..");
 const files = readdirSync(join(root, "src/checks")).filter((name) => name !== "index.ts");

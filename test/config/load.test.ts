@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../src/config/configuration.ts";
-import { FilesRead, noFile } from "../../src/config/files-read.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
+import { FilesRead, noFile } from "../../src/config/read/files-read.ts";
 import { Duration } from "../../src/health/duration.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { configurationSchema } from "../../src/config/json-schema.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { loadCatalogue } from "../../src/config/load-catalogue.ts";
+import { configurationSchema } from "../../src/config/schema/json-schema.ts";
 import { isValid } from "../support/json-schema-validator.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../src/config/schema-at.ts";
+import type { JsonSchema } from "../../src/config/schema/schema-at.ts";
 
 /** What says something about a schema and nothing about values. */
 const annotations = ["$schema", "title", "description", "default", "writeOnly", "definitions"];

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { connectionUrl, duration, percent, secret } from "../health/fields.ts";
-import { commonFields } from "../health/health-check.ts";
-import type { Secret } from "../health/secret.ts";
-import type { Authentication } from "../server/authentication.ts";
-import { logLevels } from "./configuration.ts";
+import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
+import { commonFields } from "../../health/health-check.ts";
+import type { Secret } from "../../health/secret.ts";
+import type { Authentication } from "../../server/authentication.ts";
+import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 

@@ -1,6 +1,6 @@
-import { commonFields } from "../health/health-check.ts";
+import { commonFields } from "../../health/health-check.ts";
+import type { CataloguedCheck } from "../load-catalogue.ts";
 import { fileSchema } from "./file-schema.ts";
-import type { CataloguedCheck } from "./load-catalogue.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
 const variable: JsonSchema = {

@@ -1,12 +1,12 @@
 import { hostname } from "node:os";
-import type { Configuration } from "./configuration.ts";
-import { ConfigurationError } from "./configuration-error.ts";
-import { fileSchema, outlineSchema } from "./file-schema.ts";
+import type { Configuration } from "../configuration.ts";
+import { ConfigurationError } from "../configuration-error.ts";
+import { Source } from "../read/source.ts";
+import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
+import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
-import { Source } from "./source.ts";
-import { validate } from "./validate-source.ts";
 
 /** Environment variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { commonFields, type HealthCheckClass } from "../health/health-check.ts";
+import { commonFields, type HealthCheckClass } from "../../health/health-check.ts";
 import { either } from "./either.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 

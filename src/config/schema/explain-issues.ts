@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ConfigurationPath } from "./configuration-error.ts";
+import type { ConfigurationPath } from "../configuration-error.ts";
 import { either } from "./either.ts";
 import { isSecretAt, type JsonSchema, keysAt } from "./schema-at.ts";
 import { suggestion } from "./suggestion.ts";

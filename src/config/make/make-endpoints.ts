@@ -1,10 +1,10 @@
-import type { Endpoint } from "../health/report.ts";
-import type { Authentication } from "../server/authentication.ts";
-import type { ConfigurationPath, Mistake } from "./configuration-error.ts";
+import type { Endpoint } from "../../health/report.ts";
+import type { Authentication } from "../../server/authentication.ts";
+import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { Source } from "../read/source.ts";
+import { endpointMap, endpointSchema } from "../schema/file-schema.ts";
+import { validate } from "../schema/validate-source.ts";
 import { noSuchCheck } from "./dependency-mistakes.ts";
-import { endpointMap, endpointSchema } from "./file-schema.ts";
-import type { Source } from "./source.ts";
-import { validate } from "./validate-source.ts";
 
 /** The endpoints that could be made, who may read them, and what is wrong with the others. */
 export interface MadeEndpoints {

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UnreadableFileError } from "../../src/config/read-text-file.ts";
-import { substitute, type VariableSource } from "../../src/config/substitute.ts";
+import { UnreadableFileError } from "../../../src/config/read/read-text-file.ts";
+import { substitute, type VariableSource } from "../../../src/config/read/substitute.ts";
 
 const source: VariableSource = {
   variable: (name) => ({ HOST: "cache", PORT: "6379", EMPTY: "" })[name],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { suggestion } from "../../src/config/suggestion.ts";
+import { suggestion } from "../../../src/config/schema/suggestion.ts";
 
 describe("suggestion", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLError } from "yaml";
-import type { ConfigurationPath, Mistake, Position } from "./configuration-error.ts";
+import type { ConfigurationPath, Mistake, Position } from "../configuration-error.ts";
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 

@@ -1,5 +1,5 @@
-import { redactor, Secret } from "../health/secret.ts";
-import type { ConfigurationPath, Mistake, Position } from "./configuration-error.ts";
+import { redactor, Secret } from "../../health/secret.ts";
+import type { ConfigurationPath, Mistake, Position } from "../configuration-error.ts";
 
 /** Where a value stands in a file and what it was made from. */
 export interface Place {

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { configurationSchema } from "../../src/config/json-schema.ts";
-import { loadCatalogue } from "../../src/config/load-catalogue.ts";
-import type { JsonSchema } from "../../src/config/schema-at.ts";
-import { commonFields } from "../../src/health/health-check.ts";
-import { isValid } from "../support/json-schema-validator.ts";
+import { loadCatalogue } from "../../../src/config/load-catalogue.ts";
+import { configurationSchema } from "../../../src/config/schema/json-schema.ts";
+import type { JsonSchema } from "../../../src/config/schema/schema-at.ts";
+import { commonFields } from "../../../src/health/health-check.ts";
+import { isValid } from "../../support/json-schema-validator.ts";
 
 let schema: JsonSchema;
 
@@ -96,7 +96,7 @@ log: { level: warn }
   });
 
   it("is what docs/schema.json holds", () => {
-    const committed = readFileSync(join(import.meta.dirname, "../../docs/schema.json"), "utf8");
+    const committed = readFileSync(join(import.meta.dirname, "../../../docs/schema.json"), "utf8");
     expect(JSON.parse(committed)).toEqual(schema);
   });
 

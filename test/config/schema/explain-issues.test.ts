@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { explainIssues, wordsFor } from "../../src/config/explain-issues.ts";
-import { jsonSchemaOf } from "../../src/config/schema-at.ts";
-import { secret } from "../../src/health/fields.ts";
+import { explainIssues, wordsFor } from "../../../src/config/schema/explain-issues.ts";
+import { jsonSchemaOf } from "../../../src/config/schema/schema-at.ts";
+import { secret } from "../../../src/health/fields.ts";
 
 /** What is said of a value that does not follow a schema. */
 function explain(schema: z.ZodType, input: unknown, variables: readonly string[] = []): readonly string[] {

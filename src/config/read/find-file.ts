@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { extname, join } from "node:path";
-import { ConfigurationError } from "./configuration-error.ts";
+import { ConfigurationError } from "../configuration-error.ts";
 
 /** What a configuration is called in the working folder. */
 export const fileNames = [

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../src/config/configuration.ts";
-import { loadConfiguration } from "../../src/config/load.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import type { Configuration } from "../../../src/config/configuration.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const source = JSON.stringify(join(import.meta.dirname, "../../src"));
+const source = JSON.stringify(join(import.meta.dirname, "../../../src"));
 
 /** What a configuration of this project imports from the package. */
 const imports = `

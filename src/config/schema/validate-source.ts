@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { ConfigurationPath, Mistake } from "./configuration-error.ts";
+import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { Source } from "../read/source.ts";
 import { explainIssues, pathsOf, wordsFor } from "./explain-issues.ts";
 import { jsonSchemaOf } from "./schema-at.ts";
-import type { Source } from "./source.ts";
 
 /** Which part of a source is validated, and how to speak of it. */
 export interface Part {

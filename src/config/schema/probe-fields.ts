@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isHostPattern } from "../net/probing/allow-list.ts";
-import { Network } from "../net/probing/network.ts";
+import { isHostPattern } from "../../net/probing/allow-list.ts";
+import { Network } from "../../net/probing/network.ts";
 
 const hostPattern = z
   .string()

@@ -1,10 +1,10 @@
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { ConnectionUrl, redactor, Secret } from "../health/secret.ts";
-import { ConfigurationError, type Position } from "./configuration-error.ts";
+import { ConnectionUrl, redactor, Secret } from "../../health/secret.ts";
+import { ConfigurationError, type Position } from "../configuration-error.ts";
+import type { Environment } from "../make/make-configuration.ts";
 import type { FilesRead } from "./files-read.ts";
 import { importAnew } from "./import-anew.ts";
-import type { Environment } from "./make-configuration.ts";
 import { Source } from "./source.ts";
 
 /** Which configuration is loaded, and what has to be known for that. */

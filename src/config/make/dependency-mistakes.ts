@@ -1,7 +1,7 @@
-import type { HealthCheck } from "../health/health-check.ts";
-import type { Mistake } from "./configuration-error.ts";
-import type { Source } from "./source.ts";
-import { suggestion } from "./suggestion.ts";
+import type { HealthCheck } from "../../health/health-check.ts";
+import type { Mistake } from "../configuration-error.ts";
+import type { Source } from "../read/source.ts";
+import { suggestion } from "../schema/suggestion.ts";
 
 /** What is wrong with the `dependsOn` of checks: names that no check has, and circles. */
 export function dependencyMistakes(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { describeCommonOptions, describeOptions, typeName } from "../../src/config/describe-options.ts";
-import { jsonSchemaOf } from "../../src/config/schema-at.ts";
-import { byteSize, connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
-import { HealthCheck, healthCheck } from "../../src/health/health-check.ts";
+import { describeCommonOptions, describeOptions, typeName } from "../../../src/config/schema/describe-options.ts";
+import { jsonSchemaOf } from "../../../src/config/schema/schema-at.ts";
+import { byteSize, connectionUrl, duration, percent, secret } from "../../../src/health/fields.ts";
+import { HealthCheck, healthCheck } from "../../../src/health/health-check.ts";
 
 class Shelf extends healthCheck({
   labels: { row: z.int().describe("Which row.") },

@@ -1,11 +1,11 @@
 import { expect, it, vi } from "vitest";
-import { loadConfiguration } from "../../src/config/load.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 // A package that is surely not installed needs a check that the catalogue does not have.
-vi.mock("../../src/checks/index.ts", async () => {
-  const { HealthCheck } = await import("../../src/health/health-check.ts");
-  const { optionalImport } = await import("../../src/health/optional-import.ts");
+vi.mock("../../../src/checks/index.ts", async () => {
+  const { HealthCheck } = await import("../../../src/health/health-check.ts");
+  const { optionalImport } = await import("../../../src/health/optional-import.ts");
   class Absent extends HealthCheck {
     protected readonly library = optionalImport("absent", "no-such-package-at-all", async () => ({}));
 

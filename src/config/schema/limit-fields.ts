@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Duration } from "../health/duration.ts";
-import { byteSize, duration } from "../health/fields.ts";
-import { defaultLimits } from "../server/server-limits.ts";
+import type { Duration } from "../../health/duration.ts";
+import { byteSize, duration } from "../../health/fields.ts";
+import { defaultLimits } from "../../server/server-limits.ts";
 
 /** Without any bound a client could hold a connection for ever; with too small a one nobody could ask. */
 function timeLimit(byDefault: Duration) {

@@ -1,13 +1,13 @@
-import { catalogue } from "../checks/index.ts";
-import { HealthCheck, type HealthCheckClass } from "../health/health-check.ts";
-import { InvalidOptionsError } from "../health/invalid-options-error.ts";
-import { MissingPackageError } from "../health/optional-import.ts";
-import { exportMistake } from "../health/thread-place.ts";
-import type { ConfigurationPath, Mistake } from "./configuration-error.ts";
+import { catalogue } from "../../checks/index.ts";
+import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
+import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
+import { MissingPackageError } from "../../health/optional-import.ts";
+import { exportMistake } from "../../health/thread-place.ts";
+import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { Source } from "../read/source.ts";
+import { suggestion } from "../schema/suggestion.ts";
+import { validate } from "../schema/validate-source.ts";
 import { dependencyMistakes } from "./dependency-mistakes.ts";
-import type { Source } from "./source.ts";
-import { suggestion } from "./suggestion.ts";
-import { validate } from "./validate-source.ts";
 
 /** How often a check runs by itself that says nothing of it. */
 export const defaultInterval = "15s";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ConfigurationPath } from "./configuration-error.ts";
+import type { ConfigurationPath } from "../configuration-error.ts";
 
 /** The parts of a JSON Schema that zod makes and that are read here. */
 export interface JsonSchema {

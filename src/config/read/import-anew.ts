@@ -1,6 +1,6 @@
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { isOurs, loadQuery, withLoadQuery } from "../health/module-address.ts";
+import { isOurs, loadQuery, withLoadQuery } from "../../health/module-address.ts";
 import type { FilesRead } from "./files-read.ts";
 
 /** One import of a configuration, with all that it imports. */

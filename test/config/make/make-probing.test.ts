@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../src/config/configuration.ts";
-import { loadConfiguration } from "../../src/config/load.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import type { Configuration } from "../../../src/config/configuration.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 async function load(yaml: string): Promise<Configuration> {
   await using folder = await temporaryFolder({ "healthspan.yaml": yaml });

@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import type { HealthCheck } from "../health/health-check.ts";
-import { AllowList } from "../net/probing/allow-list.ts";
-import type { Probing } from "../server/routes/probe.ts";
-import type { Mistake } from "./configuration-error.ts";
+import type { HealthCheck } from "../../health/health-check.ts";
+import { AllowList } from "../../net/probing/allow-list.ts";
+import type { Probing } from "../../server/routes/probe.ts";
+import type { Mistake } from "../configuration-error.ts";
+import type { Source } from "../read/source.ts";
+import type { fileSchema } from "../schema/file-schema.ts";
 import { noSuchCheck } from "./dependency-mistakes.ts";
-import type { fileSchema } from "./file-schema.ts";
-import type { Source } from "./source.ts";
 
 /** What may be probed, or what is wrong with it. */
 export interface MadeProbing {

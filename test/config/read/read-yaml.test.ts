@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
 import { describe, expect, it } from "vitest";
-import { readYaml } from "../../src/config/read-yaml.ts";
-import type { Source } from "../../src/config/source.ts";
+import { readYaml } from "../../../src/config/read/read-yaml.ts";
+import type { Source } from "../../../src/config/read/source.ts";
 
 function read(text: string, environment: Readonly<Record<string, string>> = {}): Source {
   return readYaml("healthspan.yaml", text, {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { loadConfiguration } from "../../src/config/load.ts";
-import { defaultLimits, type ServerLimits } from "../../src/server/server-limits.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { defaultLimits, type ServerLimits } from "../../../src/server/server-limits.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 async function limitsOf(server: string): Promise<ServerLimits> {
   await using folder = await temporaryFolder({ "healthspan.yaml": `server: ${server}\n` });
