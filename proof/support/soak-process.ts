@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { trace } from "@opentelemetry/api";
 import { NodeTracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace-node";
-import { tuneGarbageCollector } from "../../src/cli/tune-garbage-collector.ts";
+import { tuneGarbageCollector } from "../../src/app/tune-garbage-collector.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Logger } from "../../src/health/logger.ts";
 import { startTelemetry } from "../../src/telemetry/setup.ts";

@@ -1,3 +1,5 @@
+import { createLogger } from "../app/logger.ts";
+import { packageVersion } from "../app/version.ts";
 import { Heartbeat } from "../checks/heartbeat.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { suggestion } from "../config/schema/suggestion.ts";
@@ -13,8 +15,6 @@ import { startTelemetry } from "../telemetry/setup.ts";
 import { askServer, type ServerAnswer } from "./ask-server.ts";
 import { CommandError } from "./command-error.ts";
 import { type CheckLine, CheckLines, type Console } from "./console.ts";
-import { createLogger } from "./logger.ts";
-import { packageVersion } from "./version.ts";
 
 export interface CheckOptions {
   readonly config?: string;

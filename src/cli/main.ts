@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
+import { packageVersion } from "../app/version.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { ListenError } from "../server/listen.ts";
 import { CommandError } from "./command-error.ts";
 import type { Console } from "./console.ts";
-import { packageVersion } from "./version.ts";
 
-export { leave } from "./leave.ts";
+export { leave } from "../app/leave.ts";
 
 /** The exit code when a command could not do what it was asked. */
 const couldNot = 2;

@@ -1,5 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
+import { atMost } from "../app/at-most.ts";
+import { ConfigurationLoader } from "../app/configuration-loader.ts";
+import { createLogger } from "../app/logger.ts";
+import { needingRestart } from "../app/needing-restart.ts";
+import { Reloader } from "../app/reloader.ts";
+import { Signals } from "../app/signals.ts";
+import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
+import { packageVersion } from "../app/version.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -10,16 +18,8 @@ import { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
-import { atMost } from "./at-most.ts";
 import { CommandError } from "./command-error.ts";
-import { ConfigurationLoader } from "./configuration-loader.ts";
 import type { Console } from "./console.ts";
-import { createLogger } from "./logger.ts";
-import { needingRestart } from "./needing-restart.ts";
-import { Reloader } from "./reloader.ts";
-import { Signals } from "./signals.ts";
-import { tuneGarbageCollector } from "./tune-garbage-collector.ts";
-import { packageVersion } from "./version.ts";
 
 export interface ServeOptions {
   readonly config?: string | undefined;

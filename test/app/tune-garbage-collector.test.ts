@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-const path = new URL("../../src/cli/tune-garbage-collector.ts", import.meta.url).href;
+const path = new URL("../../src/app/tune-garbage-collector.ts", import.meta.url).href;
 
 /** Keeps 60 MB in use, of which each part is replaced again and again, and tells how large the heap became. */
 async function largestHeap(prepare: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Reloader } from "../../src/cli/reloader.ts";
+import { Reloader } from "../../src/app/reloader.ts";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { ConfigurationError } from "../../src/config/configuration-error.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
