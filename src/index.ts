@@ -13,11 +13,12 @@ export { Redis } from "./checks/redis.ts";
 export { Tcp } from "./checks/tcp.ts";
 // A configuration in TypeScript.
 export { defineConfig } from "./config/define-config.ts";
+export type { Caller } from "./engine/caller.ts";
 // When and how they run.
 export { DependencyError } from "./engine/dependencies.ts";
 export type { Executor } from "./engine/executor.ts";
 export { HealthMonitor } from "./engine/monitor.ts";
-export type { Caller, MonitorOptions } from "./engine/monitor-options.ts";
+export type { MonitorOptions } from "./engine/monitor-options.ts";
 export { ThreadExecutor, type ThreadExecutorOptions } from "./engine/threads/thread-executor.ts";
 export { Duration } from "./health/duration.ts";
 export {
@@ -36,15 +37,15 @@ export { InvalidOptionsError } from "./health/invalid-options-error.ts";
 export type { JsonValue } from "./health/json-value.ts";
 export type { Logger } from "./health/logger.ts";
 export { MissingPackageError } from "./health/optional-import.ts";
+export type { ConnectionGate, ProbeTerms } from "./health/probe-terms.ts";
 export type { CheckReport, Endpoint, Report, Transition } from "./health/report.ts";
 export { ConnectionUrl, Secret } from "./health/secret.ts";
 export { type State, states } from "./health/state.ts";
 export type { Target } from "./health/target.ts";
 export { type PhaseName, recordPhase } from "./net/phase.ts";
-export type { ConnectionGate } from "./net/probing/connection-gate.ts";
-export { InvalidTargetError, type ProbeTerms } from "./net/probing/retarget.ts";
+export { InvalidTargetError } from "./net/probing/retarget.ts";
 // How they are served.
 export type { Authentication } from "./server/authentication.ts";
-export type { ServingOptions } from "./server/endpoints/served-endpoints.ts";
 export { type HealthHandler, healthHandler } from "./server/handler.ts";
 export { healthRouter } from "./server/router.ts";
+export type { ServingOptions } from "./server/serving-options.ts";

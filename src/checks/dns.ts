@@ -5,9 +5,10 @@ import { queryRecords, recordTypes, sameRecord } from "../clients/dns/dns-record
 import { nameServer, parseNameServer } from "../clients/dns/name-server.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
-import { type ProbeTerms, probeOptions } from "../net/probing/retarget.ts";
+import { probeOptions } from "../net/probing/retarget.ts";
 
 /**
  * Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at.

@@ -10,9 +10,8 @@ import { statusRanges } from "../clients/http/status-ranges.ts";
 import { ServiceReturnedUnexpectedResult, ServiceWarning } from "../health/errors.ts";
 import { byteSize, connectionUrl, duration } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
+import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
-import type { ConnectionGate } from "../net/probing/connection-gate.ts";
-import type { ProbeTerms } from "../net/probing/retarget.ts";
 import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../net/tls-options.ts";
 
 /**

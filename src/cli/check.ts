@@ -49,7 +49,7 @@ export async function check(names: readonly string[], options: CheckOptions, con
 }
 
 async function runHere(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
-  const configuration = await loadConfiguration({ path: options.config, cwd: process.cwd(), environment: process.env });
+  const configuration = await loadConfiguration({ path: options.config, cwd: process.cwd() });
   const known = configuration.checks.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -44,7 +44,7 @@ const stopMilliseconds = {
 export async function serve(options: ServeOptions, console: Console): Promise<number> {
   const signals = new Signals();
   tuneGarbageCollector();
-  const loader = new ConfigurationLoader({ path: options.config, cwd: process.cwd(), environment: process.env });
+  const loader = new ConfigurationLoader({ path: options.config, cwd: process.cwd() });
   const configuration = await Promise.race([loader.load(), signals.stop]);
   if (configuration === undefined) return 0; // Nothing has begun that would have to end.
   const address = {

@@ -11,7 +11,6 @@ export async function validate(config: string | undefined, console: Console): Pr
   const { source, checks, endpoints } = await loadConfiguration({
     path: config,
     cwd: process.cwd(),
-    environment: process.env,
   });
   const subject = source ?? "There is no configuration file; the default one";
   console.stdout.write(`${subject} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`);

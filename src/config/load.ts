@@ -12,8 +12,8 @@ export interface LoadOptions {
   /** The file, relative to `cwd`. Default: the one that is found there; without any, the host's own health. */
   readonly path?: string | undefined;
   readonly cwd: string;
-  /** The values of variables; `HOST` and `PORT` win over the file's. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The values of variables; `HOST` and `PORT` win over the file's. Default: those of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Is told of each file that is read, also when the configuration turns out to be invalid. */
   readonly files?: FilesRead;
 }
@@ -22,15 +22,20 @@ export interface LoadOptions {
  * Loads a configuration and makes its checks. Nothing runs.
  * @throws ConfigurationError that names everything that is wrong
  */
-export async function loadConfiguration(options: LoadOptions): Promise<Configuration> {
-  const name = options.path ?? findFile(options.cwd);
-  const source = name === undefined ? undefined : await readSource(name, options);
-  return makeConfiguration(source, options.environment);
+export async function loadConfiguration({
+  path,
+  cwd,
+  environment = process.env,
+  files = new FilesRead(),
+}: LoadOptions): Promise<Configuration> {
+  const name = path ?? findFile(cwd);
+  const source = name === undefined ? undefined : await readSource(name, { cwd, environment, files });
+  return makeConfiguration(source, environment);
 }
 
 async function readSource(
   name: string,
-  { cwd, environment, files = new FilesRead() }: Omit<LoadOptions, "path">,
+  { cwd, environment, files }: Required<Omit<LoadOptions, "path">>,
 ): Promise<Source> {
   const path = resolve(cwd, name);
   files.note(path);

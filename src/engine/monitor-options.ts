@@ -1,10 +1,9 @@
-import type { Context, SpanContext } from "@opentelemetry/api";
 import type { Logger } from "../health/logger.ts";
-import type { CheckReport, Endpoint } from "../health/report.ts";
+import type { Endpoint } from "../health/report.ts";
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { Executor } from "./executor.ts";
-import type { RememberedCheck } from "./monitored-check.ts";
+import type { RememberedCheck } from "./remembered-check.ts";
 
 export interface MonitorOptions {
   /** What is being watched, as reports are titled. Default: `Health`. */
@@ -28,20 +27,6 @@ export interface MonitorOptions {
    * instruments of the global meter provider, which must then be registered before the monitor is made.
    */
   readonly observe?: (source: CheckSource) => RunRecorder;
-}
-
-/** How a caller of {@link HealthMonitor.report} takes part in the runs it causes. */
-export interface Caller {
-  /** The context whose span becomes the parent of the runs that are started. Default: none. */
-  readonly context?: Context | undefined;
-  /** Where the code of the checks that it starts runs. Default: where the monitor says. */
-  readonly executor?: Executor | undefined;
-  /** Is told of each run that was already under way and whose result the caller shares. */
-  readonly joined?: (run: SpanContext) => void;
-  /** The {@link HealthMonitor.version} whose results are old already. Default: the present one. */
-  readonly since?: number;
-  /** Is told of each check as its result is there, when it had to run. */
-  readonly renewed?: (report: CheckReport) => void;
 }
 
 /** Says what must not go unnoticed, where a program has no better place for it. */

@@ -5,11 +5,13 @@ import { type CheckReport, type Endpoint, makeReport, type Report } from "../hea
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
+import type { Caller } from "./caller.ts";
 import { CheckMemories } from "./check-memories.ts";
 import { closeCheck } from "./close-check.ts";
 import { validateDependencies } from "./dependencies.ts";
-import { type Caller, consoleLogger, type MonitorOptions } from "./monitor-options.ts";
-import { MonitoredCheck, type RememberedCheck } from "./monitored-check.ts";
+import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
+import { MonitoredCheck } from "./monitored-check.ts";
+import type { RememberedCheck } from "./remembered-check.ts";
 import { Renewals } from "./renewals.ts";
 import { Scheduler } from "./scheduler.ts";
 

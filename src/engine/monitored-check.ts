@@ -7,30 +7,13 @@ import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/metrics/duration-histogram.ts";
 import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
-import type { Caller } from "./monitor-options.ts";
+import type { Caller } from "./caller.ts";
+import { type RememberedCheck, rememberedTransitions } from "./remembered-check.ts";
 import type { Run } from "./run.ts";
 import { type Finding, StateGate } from "./state-gate.ts";
 
-/** How many changes of state are remembered of each check. */
-export const rememberedTransitions = 20;
-
 /** In intervals: until its next turn, a result is then still not too old to be trusted. */
 const justRenewedShare = 0.4;
-
-/** What of a check is worth knowing again after a restart. */
-export interface RememberedCheck {
-  readonly name: string;
-  /** A check of another type is another check. Undefined when nobody knows any more. */
-  readonly type?: string | undefined;
-  readonly state: State;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  readonly lastSuccessAt: number | undefined;
-  /** The newest first. */
-  readonly transitions: readonly Transition[];
-  /** What the check itself wants to know again. */
-  readonly memory?: unknown;
-}
 
 /** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
 export interface Renewal {

@@ -1,13 +1,13 @@
 import { inspect } from "node:util";
 import { z } from "zod";
-import type { ProbeTerms } from "../net/probing/retarget.ts";
 import type { Duration } from "./duration.ts";
 import { duration } from "./fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
+import type { ProbeTerms } from "./probe-terms.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
-import { threadMistake } from "./thread-place.ts";
+import { type ThreadableClass, threadMistake } from "./thread-place.ts";
 
 /** What every check takes besides its own fields. */
 export const commonFields = {
@@ -89,14 +89,10 @@ export interface CheckDefinition<Labels extends Shape = Shape, Settings extends 
 }
 
 /** A class that {@link healthCheck} made, or one that extends it. */
-export interface HealthCheckClass {
+export interface HealthCheckClass extends ThreadableClass {
   // biome-ignore lint/suspicious/noExplicitAny: each class takes its own options; only `schema` can tell which
   new (options: any): HealthCheck;
   readonly definition: CheckDefinition;
-  /** The address of the module that exports the class under its name, `import.meta.url`: a thread finds it there. */
-  readonly module?: string;
-  /** Why its checks belong in the main thread whatever their options say, as a clause after `because`. */
-  readonly mainThreadOnly?: string;
 }
 
 const givenOptions = new WeakMap<HealthCheck, object>();

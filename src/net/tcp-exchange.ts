@@ -1,9 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
+import type { ConnectionGate } from "../health/probe-terms.ts";
 import { systemError } from "../health/system-error.ts";
 import type { PhaseClock } from "./phase-clock.ts";
-import type { ConnectionGate } from "./probing/connection-gate.ts";
 
 /** What is done over one connection. */
 export interface TcpExchange {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { type Answer, refusal } from "./answer.ts";
-import { ServedEndpoints, type ServingOptions } from "./endpoints/served-endpoints.ts";
+import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { originOf, splitTarget } from "./health-request.ts";
+import type { ServingOptions } from "./serving-options.ts";
 
 /** A listener for `node:http`, and a middleware for Express. */
 export type HealthHandler = (

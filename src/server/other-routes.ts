@@ -1,9 +1,9 @@
 import type { RequestListener } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { createApplication } from "./application.ts";
-import type { RequestListenerOptions } from "./request-listener.ts";
 import { heartbeatRouter } from "./routes/heartbeat.ts";
 import { indexRouter } from "./routes/index-page.ts";
+import type { RequestListenerOptions } from "./serving-options.ts";
 
 /** What the server serves besides the endpoints and the probes of the process, as a Koa application. */
 export async function createOtherRoutes(

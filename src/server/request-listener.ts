@@ -1,21 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import { refusal } from "./answer.ts";
-import type { ServingOptions } from "./endpoints/served-endpoints.ts";
 import { healthHandler, sendAnswer } from "./handler.ts";
 import { splitTarget } from "./health-request.ts";
-import type { Router } from "./koa-router.ts";
 import { probeOfProcess } from "./routes/process-probes.ts";
-
-/** What the server serves besides the endpoints. */
-export interface RequestListenerOptions extends ServingOptions {
-  /** Makes the route of `/metrics`, when something besides the endpoints is first asked for. */
-  readonly metrics?: (() => Router | Promise<Router>) | undefined;
-  /** Makes the routes of what else the program serves, then as well. */
-  readonly others?: () => readonly Router[] | Promise<readonly Router[]>;
-  /** Whether `/readyz` says that requests are welcome. Default: always. */
-  readonly isReady?: () => boolean;
-}
+import type { RequestListenerOptions } from "./serving-options.ts";
 
 /**
  * Answers every request to the server: the endpoints, `/livez`, `/readyz`, `/metrics` and `/`. The endpoints come first:

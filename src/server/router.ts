@@ -1,9 +1,10 @@
 import type { Context } from "koa";
 import type { HealthMonitor } from "../engine/monitor.ts";
-import { ServedEndpoints, type ServingOptions } from "./endpoints/served-endpoints.ts";
+import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
 import { answerWith } from "./koa-answer.ts";
 import { Router } from "./koa-router.ts";
+import type { ServingOptions } from "./serving-options.ts";
 
 /**
  * The routes of a monitor's endpoints, to mount in a Koa application: `application.use(router.routes())`, also under a

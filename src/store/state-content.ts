@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type RememberedCheck, rememberedTransitions } from "../engine/monitored-check.ts";
+import { type RememberedCheck, rememberedTransitions } from "../engine/remembered-check.ts";
 import { reasons } from "../health/errors.ts";
 import { states } from "../health/state.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { RememberedCheck } from "../engine/monitored-check.ts";
+import type { RememberedCheck } from "../engine/remembered-check.ts";
 import type { Logger } from "../health/logger.ts";
 import { mostBytes, readContent, writeContent } from "./state-content.ts";
 

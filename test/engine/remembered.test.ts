@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
-import type { RememberedCheck } from "../../src/engine/monitored-check.ts";
+import type { RememberedCheck } from "../../src/engine/remembered-check.ts";
 import { NotKnownYet, ServiceUnavailable } from "../../src/health/errors.ts";
 import type { State } from "../../src/health/state.ts";
 import { told } from "../support/checks.ts";

@@ -4,10 +4,10 @@ import Router from "@koa/router";
 import express from "express";
 import Koa from "koa";
 import type { HealthMonitor } from "../../src/engine/monitor.ts";
-import type { ServingOptions } from "../../src/server/endpoints/served-endpoints.ts";
 import { healthHandler } from "../../src/server/handler.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
 import { healthRouter } from "../../src/server/router.ts";
+import type { ServingOptions } from "../../src/server/serving-options.ts";
 import { listenOnFreePort } from "../support/throw-away-server.ts";
 
 /** A kind of program that serves a monitor's endpoints. */

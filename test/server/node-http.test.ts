@@ -12,10 +12,10 @@ function loadsFetch(specifier: string): boolean {
 }
 
 describe("Node's own http", () => {
-  it.each(["node-http.ts", "http/exchange.ts", "../server/listen.ts", "../cli/serve.ts"])(
-    "comes without fetch in src/health/%s",
+  it.each(["server/node-http.ts", "clients/http/wire/exchange.ts", "server/listen.ts", "cli/serve.ts"])(
+    "comes without fetch in src/%s",
     (module) => {
-      expect(loadsFetch(`./src/health/${module}`)).toBe(false);
+      expect(loadsFetch(`./src/${module}`)).toBe(false);
     },
   );
 

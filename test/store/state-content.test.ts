@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RememberedCheck } from "../../src/engine/monitored-check.ts";
+import type { RememberedCheck } from "../../src/engine/remembered-check.ts";
 import { mostBytes, readContent, writeContent } from "../../src/store/state-content.ts";
 
 const now = Date.UTC(2026, 2, 14);

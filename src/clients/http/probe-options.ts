@@ -1,6 +1,7 @@
 import type { HealthCheck } from "../../health/health-check.ts";
+import type { ProbeTerms } from "../../health/probe-terms.ts";
 import type { ConnectionUrl } from "../../health/secret.ts";
-import { InvalidTargetError, type ProbeTerms, parseHostAndPort, probeOptions } from "../../net/probing/retarget.ts";
+import { InvalidTargetError, parseHostAndPort, probeOptions } from "../../net/probing/retarget.ts";
 import { harmlessHeaders } from "./http-request.ts";
 
 /**

@@ -1,15 +1,5 @@
 import { type HealthCheck, optionsOf } from "../../health/health-check.ts";
-import type { ConnectionGate } from "./connection-gate.ts";
-
-/** Under which terms a check is made for another target than its own. */
-export interface ProbeTerms {
-  /** What every connection must go through. */
-  readonly gate: ConnectionGate;
-  /** Whether the target gets what may be a credential of the check's own target. */
-  readonly withCredentials: boolean;
-  /** In milliseconds. */
-  readonly timeout: number;
-}
+import type { ProbeTerms } from "../../health/probe-terms.ts";
 
 /** A target that a check cannot be made for. Its message is a sentence for whoever named it. */
 export class InvalidTargetError extends Error {

@@ -1,5 +1,5 @@
+import type { Caller } from "../../engine/caller.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import type { Caller } from "../../engine/monitor-options.ts";
 import type { Offer, RenderContext } from "../../formats/format.ts";
 import type { Choice } from "../../formats/negotiate.ts";
 import type { Endpoint, Report } from "../../health/report.ts";

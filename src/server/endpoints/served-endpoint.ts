@@ -1,6 +1,6 @@
+import type { Caller } from "../../engine/caller.ts";
 import type { Executor } from "../../engine/executor.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import type { Caller } from "../../engine/monitor-options.ts";
 import { pathSegment } from "../../formats/endpoint-address.ts";
 import type { Logger } from "../../health/logger.ts";
 import type { Endpoint } from "../../health/report.ts";
@@ -8,9 +8,9 @@ import { type Answer, headerAnswer, refusal } from "../answer.ts";
 import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "../authentication.ts";
 import type { HealthRequest } from "../health-request.ts";
 import { type RequestSpan, RequestTracer } from "../request-span.ts";
+import type { ServingOptions } from "../serving-options.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
-import type { ServingOptions } from "./served-endpoints.ts";
 
 /** What can be asked of an endpoint: all its checks, or one of them. */
 interface Subject {

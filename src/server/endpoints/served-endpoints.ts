@@ -1,23 +1,9 @@
-import type { IncomingMessage } from "node:http";
-import type { Executor } from "../../engine/executor.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Endpoint } from "../../health/report.ts";
 import type { Answer } from "../answer.ts";
-import type { Authentication } from "../authentication.ts";
 import type { HealthRequest } from "../health-request.ts";
+import type { ServingOptions } from "../serving-options.ts";
 import { ServedEndpoint } from "./served-endpoint.ts";
-
-/** How the endpoints of a monitor are served. */
-export interface ServingOptions {
-  /** Who may read an endpoint, by its path. Default: everybody. */
-  readonly authentication?: ReadonlyMap<string, Authentication>;
-  /**
-   * Chooses where the code of those checks runs that a request starts, those with `thread: true` aside; undefined and by
-   * default where the monitor says. A request that finds a check running waits for that run, wherever it is. Whoever made
-   * the executor closes it.
-   */
-  readonly executor?: ((request: IncomingMessage) => Executor | undefined) | undefined;
-}
 
 /** A secret segment and a check's name. */
 const mostSegments = 2;

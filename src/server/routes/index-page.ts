@@ -2,10 +2,10 @@ import type { HealthMonitor } from "../../engine/monitor.ts";
 import { type Markup, markup } from "../../formats/markup.ts";
 import { negotiate } from "../../formats/negotiate.ts";
 import { contentAnswer } from "../answer.ts";
-import type { ServingOptions } from "../endpoints/served-endpoints.ts";
 import { formats } from "../formats.ts";
 import { answerWith } from "../koa-answer.ts";
 import { Router } from "../koa-router.ts";
+import type { ServingOptions } from "../serving-options.ts";
 
 /** Something that the server serves. */
 interface Link {

@@ -9,7 +9,7 @@ import type { Logger } from "../../health/logger.ts";
 import type { CheckReport } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import type { AllowList } from "../../net/probing/allow-list.ts";
-import { ConnectionGate, type Resolve } from "../../net/probing/connection-gate.ts";
+import { AllowListGate, type Resolve } from "../../net/probing/allow-list-gate.ts";
 import { InvalidTargetError } from "../../net/probing/retarget.ts";
 import { ProbeInstruments, type ProbeRefusal } from "../../telemetry/metrics/probe-instruments.ts";
 import { isRecorded } from "../../telemetry/traces/recorded-trace.ts";
@@ -87,7 +87,7 @@ export class Prober {
     if (this.#underway >= concurrency) {
       return { refused: "concurrency", sentence: `${concurrency} other probes are under way. Ask again later.` };
     }
-    const gate = new ConnectionGate(allowList, this.#resolve);
+    const gate = new AllowListGate(allowList, this.#resolve);
     const timeout = Math.min(check.timeout.milliseconds, probe.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
     let subject: HealthCheck;
     try {
@@ -101,7 +101,7 @@ export class Prober {
   }
 
   /** A probe counts as under way until its code and the resolver have let go, which may be after its result. */
-  #run(check: HealthCheck, gate: ConnectionGate, { context, signal }: Pick<Probe, "context" | "signal">) {
+  #run(check: HealthCheck, gate: AllowListGate, { context, signal }: Pick<Probe, "context" | "signal">) {
     this.#underway += 1;
     const leave = async (): Promise<void> => {
       await Promise.all([closeCheck(check, this.#logger), gate.idle()]);

@@ -101,7 +101,7 @@ log: { level: warn }
   });
 
   it("accepts nothing that is no YAML map", () => {
-    const folder = join(import.meta.dirname, "invalid");
+    const folder = join(import.meta.dirname, "../invalid");
     const texts = readdirSync(folder).filter((name) => /^(?:list|text|empty)\.yaml$/.test(name));
     expect(texts).toHaveLength(3);
     for (const name of texts) expect(isValid(parse(readFileSync(join(folder, name), "utf8")), schema)).toBe(false);

@@ -4,14 +4,14 @@ import { Http } from "../../../src/checks/http.ts";
 import { Tcp } from "../../../src/checks/tcp.ts";
 import { optionsOf } from "../../../src/health/health-check.ts";
 import { AllowList } from "../../../src/net/probing/allow-list.ts";
-import { ConnectionGate } from "../../../src/net/probing/connection-gate.ts";
+import { AllowListGate } from "../../../src/net/probing/allow-list-gate.ts";
 import { Network } from "../../../src/net/probing/network.ts";
 import { parseHostAndPort } from "../../../src/net/probing/retarget.ts";
 import { certificates } from "../../support/certificates.ts";
 
 const networks = ["10.0.0.0/8", "fd00::/8"].flatMap((text) => Network.parse(text) ?? []);
 const allowList = new AllowList({ hosts: ["*.example"], networks });
-const plain = () => ({ gate: new ConnectionGate(allowList), withCredentials: false, timeout: 1000 });
+const plain = () => ({ gate: new AllowListGate(allowList), withCredentials: false, timeout: 1000 });
 const withCredentials = () => ({ ...plain(), withCredentials: true });
 
 describe("parseHostAndPort", () => {

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, TLSSocket } from "node:tls";
+import type { ConnectionGate } from "../../../health/probe-terms.ts";
 import type { PhaseClock } from "../../../net/phase-clock.ts";
-import type { ConnectionGate } from "../../../net/probing/connection-gate.ts";
 import type { Destination } from "../destination.ts";
 
 /** How a connection is made. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AllowList } from "../../../src/net/probing/allow-list.ts";
-import { ConnectionGate, type Resolve } from "../../../src/net/probing/connection-gate.ts";
+import { AllowListGate, type Resolve } from "../../../src/net/probing/allow-list-gate.ts";
 import { Network } from "../../../src/net/probing/network.ts";
 
 const allowList = new AllowList({
@@ -17,7 +17,7 @@ function answering(...addresses: readonly string[]): Resolve {
 }
 
 /** What `net.connect` would be given. */
-function lookedUp(gate: ConnectionGate, all: boolean): Promise<unknown> {
+function lookedUp(gate: AllowListGate, all: boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
     gate.lookup("shop.example", { all }, (error, address, family) => {
       if (error !== null) reject(error);
@@ -26,9 +26,9 @@ function lookedUp(gate: ConnectionGate, all: boolean): Promise<unknown> {
   });
 }
 
-describe("ConnectionGate", () => {
+describe("AllowListGate", () => {
   it("gives the admitted addresses of a name alone", async () => {
-    const gate = new ConnectionGate(allowList, answering("10.0.0.1", "127.0.0.1", "::1", "8.8.8.8"));
+    const gate = new AllowListGate(allowList, answering("10.0.0.1", "127.0.0.1", "::1", "8.8.8.8"));
     expect(await lookedUp(gate, true)).toEqual([
       { address: "127.0.0.1", family: 4 },
       { address: "8.8.8.8", family: 4 },
@@ -38,20 +38,20 @@ describe("ConnectionGate", () => {
   });
 
   it("refuses a name that leads nowhere else, without telling where", async () => {
-    const gate = new ConnectionGate(allowList, answering("169.254.169.254", "::ffff:10.0.0.1"));
+    const gate = new AllowListGate(allowList, answering("169.254.169.254", "::ffff:10.0.0.1"));
     await expect(lookedUp(gate, true)).rejects.toThrow("the target's name leads to no address that may be probed");
     expect(gate.refusal).toBe("the target's name leads to no address that may be probed");
   });
 
   it("hands on what the resolver fails with", async () => {
     const failure = Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
-    const gate = new ConnectionGate(allowList, (_hostname, _options, callback) => callback(failure, []));
+    const gate = new AllowListGate(allowList, (_hostname, _options, callback) => callback(failure, []));
     await expect(lookedUp(gate, true)).rejects.toBe(failure);
     expect(gate.refusal).toBeUndefined();
   });
 
   it("tells of no refusal once something was let through", () => {
-    const gate = new ConnectionGate(allowList);
+    const gate = new AllowListGate(allowList);
     expect(() => gate.enter("10.0.0.1")).toThrow("the target is not among those that may be probed");
     expect(gate.refusal).toBeDefined();
     gate.enter("127.0.0.1");
@@ -60,7 +60,7 @@ describe("ConnectionGate", () => {
 
   it("is idle when no lookup is under way", async () => {
     const calls: Parameters<Resolve>[2][] = [];
-    const gate = new ConnectionGate(allowList, (_hostname, _options, callback) => void calls.push(callback));
+    const gate = new AllowListGate(allowList, (_hostname, _options, callback) => void calls.push(callback));
     await gate.idle();
     const looking = lookedUp(gate, true);
     let idle = false;

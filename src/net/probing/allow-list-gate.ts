@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
+import type { ConnectionGate } from "../../health/probe-terms.ts";
 import type { AllowList } from "./allow-list.ts";
 
 /** Finds the addresses of a name, as `lookup` of `node:dns` does with the option `all`. */
@@ -11,10 +12,10 @@ export type Resolve = (
 ) => void;
 
 /**
- * What every connection of one probe goes through. The addresses of a name are looked up once for each connection, and the
+ * Lets the connections of one probe through to what an allow-list admits. The addresses of a name are looked up once for each connection, and the
  * connection gets those alone that are admitted: a name that is pointed elsewhere in the meantime leads nowhere else.
  */
-export class ConnectionGate {
+export class AllowListGate implements ConnectionGate {
   readonly #allowList: AllowList;
   readonly #resolve: Resolve;
   #refusal: string | undefined;
