@@ -8,7 +8,7 @@ import { buildPackage } from "./built-package.ts";
 import type { Figure } from "./figure.ts";
 import { emptyServer, residentMegabytes, startServer } from "./server-process.ts";
 
-const mostMegabytes = 130;
+const maxMegabytes = 130;
 
 /** Long enough for four runs of each check, and for the garbage of the start to be collected. */
 const restMilliseconds = 60_000;
@@ -36,8 +36,8 @@ export async function benchMemory(): Promise<Figure[]> {
       value,
       unit: "MB",
       yardstick: "what it may hold",
-      yardstickValue: mostMegabytes,
-      ratio: value / mostMegabytes,
+      yardstickValue: maxMegabytes,
+      ratio: value / maxMegabytes,
       bound: 1,
       boundIs: "at most",
       note: `an empty node:http server holds ${emptyMegabytes.toFixed(0)} MB`,

@@ -19,7 +19,7 @@ export const emptyServer = [
   'require("node:http").createServer((request, response) => response.end("ok")).listen(process.env.PORT, "127.0.0.1")',
 ];
 
-const mostMilliseconds = 30_000;
+const maxMilliseconds = 30_000;
 
 /**
  * Starts Node with a server that listens on the port in the variable `PORT`, and waits until it answers `path` with 200.
@@ -35,7 +35,7 @@ export async function startServer(
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { stdio: "ignore", ...options, env });
   while (!(await answers(port, path))) {
-    if (child.exitCode !== null || performance.now() - startedAt > mostMilliseconds) {
+    if (child.exitCode !== null || performance.now() - startedAt > maxMilliseconds) {
       child.kill("SIGKILL");
       throw new Error(`node ${args.join(" ")} did not answer ${path} with 200`);
     }

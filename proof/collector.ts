@@ -6,7 +6,7 @@ import type { Finding } from "./support/finding.ts";
 import type { Results, Section } from "./support/write-results.ts";
 
 /** So much more may be in use in the end than when the queues had just filled up. */
-const mostGrowthMegabytes = 5;
+const maxGrowthMegabytes = 5;
 
 /**
  * The findings beside their bounds: what the server is for goes on as ever, and the log says of each signal once that it
@@ -36,7 +36,7 @@ export function collectorFindings(observation: CollectorObservation, healthy = o
       name: "Memory in use in the end, likewise",
       value: liveMegabytes.end,
       unit: "MB",
-      bound: { atMost: liveMegabytes.full + mostGrowthMegabytes },
+      bound: { atMost: liveMegabytes.full + maxGrowthMegabytes },
     },
     { name: "Resident memory at the beginning", value: residentMegabytes.start, unit: "MB" },
     {

@@ -72,7 +72,7 @@ export async function flood(options: FloodOptions): Promise<readonly Finding[]> 
     { name: "… and at least", value: arrivals.requests / planned, unit: "", bound: { atLeast: 0.8 } },
     {
       name: "Runs of the check that ran most often",
-      value: arrivals.mostOfOnePath,
+      value: arrivals.maxOfOnePath,
       unit: "",
       bound: { atMost: Math.ceil(lasted / (0.9 * intervalSeconds)) + 1 },
     },

@@ -9,13 +9,13 @@ import { markdownTable, type Results } from "./support/write-results.ts";
 const program = fileURLToPath(new URL("support/soak-process.ts", import.meta.url));
 
 /** The last tenth may use so much more than the second one: the first is the warming up. */
-const mostGrowth = 1.05;
+const maxGrowth = 1.05;
 
 /** So much more the heap may hold in the end than after half of the runs: after warming up it does not change by half of it. */
-const mostHeapGrowthBytes = 1_000_000;
+const maxHeapGrowthBytes = 1_000_000;
 
 /** So much more the least that was ever in use may be in the last tenth than in the second one: garbage is part of it. */
-const mostLeastHeapGrowthBytes = 3_000_000;
+const maxLeastHeapGrowthBytes = 3_000_000;
 
 /** So large a part of the runs goes over the network. */
 const leastNetworkShare = 0.25;
@@ -80,7 +80,7 @@ function memory(observation: SoakObservation): Finding[] {
   if (heapHalfway !== undefined) {
     return [
       { name: "heap after garbage collection, half done", value: heapHalfway / 1e6, unit: "MB" },
-      { ...inTheEnd, bound: { atMost: (heapHalfway + mostHeapGrowthBytes) / 1e6 } },
+      { ...inTheEnd, bound: { atMost: (heapHalfway + maxHeapGrowthBytes) / 1e6 } },
     ];
   }
   return [
@@ -90,7 +90,7 @@ function memory(observation: SoakObservation): Finding[] {
       name: "last tenth ÷ second tenth",
       value: resident(last) / resident(second),
       unit: "",
-      bound: { atMost: mostGrowth },
+      bound: { atMost: maxGrowth },
     },
     { name: "resident memory, most", value: resident(samples, 1), unit: "MB" },
     { name: "heap in use at the least, second tenth", value: leastHeap(second), unit: "MB" },
@@ -98,7 +98,7 @@ function memory(observation: SoakObservation): Finding[] {
       name: "heap in use at the least, last tenth",
       value: leastHeap(last),
       unit: "MB",
-      bound: { atMost: leastHeap(second) + mostLeastHeapGrowthBytes / 1e6 },
+      bound: { atMost: leastHeap(second) + maxLeastHeapGrowthBytes / 1e6 },
     },
     inTheEnd,
   ];

@@ -81,11 +81,11 @@ export async function changeClock(
     },
     {
       name: "Runs of the check that ran most often",
-      value: arrivals.mostOfOnePath,
+      value: arrivals.maxOfOnePath,
       unit: "",
       bound: { atMost: Math.ceil(beats) + 2 },
     },
-    { name: "Most runs within 100 ms", value: arrivals.mostAtOnce, unit: "", bound: { atMost: atOnce(options) } },
+    { name: "Most runs within 100 ms", value: arrivals.maxAtOnce, unit: "", bound: { atMost: atOnce(options) } },
     ...durations(metricsBefore, metrics, scene),
     {
       name: ["Moments, orders and counts that are not as it happened", ...objections.slice(0, 5)].join("; "),

@@ -9,7 +9,7 @@ import { place } from "./fuzz-bytes.ts";
 import type { FuzzSubject } from "./fuzz-subject.ts";
 
 /** Nobody waits longer for a configuration. */
-const mostMilliseconds = 5000;
+const maxMilliseconds = 5000;
 
 const valid = [
   `service: { name: shop }
@@ -202,7 +202,7 @@ export async function configurationSubject(): Promise<FuzzSubject<string>> {
       const startedAt = performance.now();
       const outcome = await load(folder, environment);
       const milliseconds = performance.now() - startedAt;
-      if (milliseconds > mostMilliseconds) throw new Error(`took ${milliseconds} ms`);
+      if (milliseconds > maxMilliseconds) throw new Error(`took ${milliseconds} ms`);
       return outcome;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

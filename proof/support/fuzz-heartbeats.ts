@@ -3,7 +3,7 @@ import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { createApplication } from "../../src/server/application.ts";
 import { heartbeatRouter } from "../../src/server/routes/heartbeat.ts";
-import { told } from "../../test/support/checks.ts";
+import { fakeCheck } from "../../test/support/checks.ts";
 import { rememberingLogger } from "../../test/support/logs.ts";
 import { latin1, line } from "./fuzz-bytes.ts";
 import { nearlyKnown, segment } from "./fuzz-paths.ts";
@@ -67,7 +67,7 @@ const body: Arbitrary<{ readonly header: string; readonly bytes: string; readonl
 export async function heartbeatSubject(): Promise<FuzzSubject<RequestCase>> {
   const logger = rememberingLogger();
   const monitor = new HealthMonitor(
-    [new Heartbeat({ name: "nightly backup", every: "1h", token, interval: "1h" }), told({ name: "failing" })],
+    [new Heartbeat({ name: "nightly backup", every: "1h", token, interval: "1h" }), fakeCheck({ name: "failing" })],
     { logger },
   );
   const { port, close } = await listenOn(createApplication([heartbeatRouter(monitor)], logger).callback(), monitor);

@@ -5,7 +5,7 @@ import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
 import { metricsRouter } from "../../src/server/routes/metrics.ts";
 import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
-import { told } from "../../test/support/checks.ts";
+import { fakeCheck } from "../../test/support/checks.ts";
 import { rememberingLogger } from "../../test/support/logs.ts";
 import { latin1, line } from "./fuzz-bytes.ts";
 import { nearlyKnown, segment } from "./fuzz-paths.ts";
@@ -96,9 +96,9 @@ const serverCases = {
 export async function serverSubject(name: keyof typeof serverCases): Promise<FuzzSubject<RequestCase>> {
   const logger = rememberingLogger();
   const checks = [
-    told({ name: "a check", interval: "1d" }),
-    told({ name: "café", interval: "1d" }),
-    told({ name: "failing", interval: "1d" }, () => {
+    fakeCheck({ name: "a check", interval: "1d" }),
+    fakeCheck({ name: "café", interval: "1d" }),
+    fakeCheck({ name: "failing", interval: "1d" }, () => {
       throw new ServiceUnavailable('<down> & "out"');
     }),
   ];

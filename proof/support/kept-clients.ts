@@ -19,7 +19,7 @@ export function watchClients(): void {
 }
 
 /** The listeners of that client which has most, those of its connection and its socket included where they can be seen. */
-export function mostListenersOfOneClient(): number {
+export function maxListenersOfOneClient(): number {
   let most = 0;
   for (const reference of clients) {
     const client = reference.deref();

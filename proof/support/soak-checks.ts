@@ -5,7 +5,7 @@ import { Redis } from "../../src/checks/redis.ts";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import type { HealthCheck } from "../../src/health/health-check.ts";
-import { told } from "../../test/support/checks.ts";
+import { fakeCheck } from "../../test/support/checks.ts";
 import { postgresUrl } from "../../test/support/postgres-server.ts";
 import { Blocking } from "../../test/support/thread-checks.ts";
 
@@ -47,32 +47,32 @@ export function several(count: number, make: (index: number) => HealthCheck): re
 
 function kindsAtHome(): readonly Kind[] {
   return [
-    { times: 20, checks: several(10, (index) => told({ name: `nothing ${index}` })) },
-    { times: 40, checks: several(2, (index) => told({ name: `asynchronous ${index}` }, async () => {})) },
+    { times: 20, checks: several(10, (index) => fakeCheck({ name: `nothing ${index}` })) },
+    { times: 40, checks: several(2, (index) => fakeCheck({ name: `asynchronous ${index}` }, async () => {})) },
     {
       times: 40,
       checks: [
-        told({ name: "warning" }, async () => {
+        fakeCheck({ name: "warning" }, async () => {
           throw new ServiceWarning("93 % is in use");
         }),
-        told({ name: "unavailable" }, () => {
+        fakeCheck({ name: "unavailable" }, () => {
           throw new ServiceUnavailable("is down", { cause: new Error("because") });
         }),
-        told({ name: "throwing" }, () => {
+        fakeCheck({ name: "throwing" }, () => {
           throw new TypeError("x is not a function");
         }),
-        told({ name: "rejecting" }, () => Promise.reject("no error")),
+        fakeCheck({ name: "rejecting" }, () => Promise.reject("no error")),
       ],
     },
     {
       times: 2,
       checks: [
         ...several(4, (index) =>
-          told({ ...briefly, name: `heeding ${index}` }, (signal) => wait(60_000, undefined, { signal })),
+          fakeCheck({ ...briefly, name: `heeding ${index}` }, (signal) => wait(60_000, undefined, { signal })),
         ),
         // Returns, or fails, when nobody waits for it any more.
-        told({ ...briefly, name: "late" }, () => wait(25)),
-        told({ ...briefly, name: "late and failing" }, async () => {
+        fakeCheck({ ...briefly, name: "late" }, () => wait(25)),
+        fakeCheck({ ...briefly, name: "late and failing" }, async () => {
           await wait(25);
           throw new Error("too late");
         }),

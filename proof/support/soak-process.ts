@@ -8,12 +8,12 @@ import { tuneGarbageCollector } from "../../src/app/tune-garbage-collector.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Logger } from "../../src/health/logger.ts";
 import { startTelemetry } from "../../src/telemetry/setup.ts";
-import { told } from "../../test/support/checks.ts";
+import { fakeCheck } from "../../test/support/checks.ts";
 import { postgresUrl } from "../../test/support/postgres-server.ts";
 import { startRedis } from "../../test/support/redis-server.ts";
 import { startFaultyProxy } from "./faulty-proxy.ts";
 import type { Fault } from "./faulty-proxy-process.ts";
-import { listenersOf, mostListenersOfOneClient, watchClients } from "./kept-clients.ts";
+import { listenersOf, maxListenersOfOneClient, watchClients } from "./kept-clients.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "./open-resources.ts";
 import { kindsOf, type SoakPorts, several } from "./soak-checks.ts";
 
@@ -89,7 +89,9 @@ const discard: SpanProcessor = {
 
 async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
   const kinds = kindsOf(ports);
-  const scheduled = several(10, (index) => told({ name: `scheduled ${index}`, interval: "250ms" }, async () => {}));
+  const scheduled = several(10, (index) =>
+    fakeCheck({ name: `scheduled ${index}`, interval: "250ms" }, async () => {}),
+  );
   const telemetry = await startTelemetry({ service: { name: "soak" }, prometheus: true, logger: silentLogger });
   trace.setGlobalTracerProvider(new NodeTracerProvider({ spanProcessors: [discard] }));
   const monitor = new HealthMonitor([...kinds.flatMap(({ checks }) => checks), ...scheduled], {
@@ -125,7 +127,7 @@ async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
     if (round % 10 === 0) await scrape(telemetry.prometheus);
     for (const endpoint of monitor.endpoints) monitor.snapshot(endpoint);
     const { rss: resident, heapUsed, heapTotal, external } = process.memoryUsage();
-    const listeners = { processListeners: listenersOf(process), clientListeners: mostListenersOfOneClient() };
+    const listeners = { processListeners: listenersOf(process), clientListeners: maxListenersOfOneClient() };
     samples.push({ runs, resident, heapUsed, heapTotal, external, ...listeners });
     if (collectHalfway && runs >= wanted / 2) heapHalfway ??= collected();
   }

@@ -7,7 +7,7 @@ import { flippingEndpoint, setUpTimeScene, steadyEndpoint, type TimeOptions, typ
 const answerShare = 0.6;
 
 /** Beyond one run of each check, so many may have been caught up with, or brought forward by the jitter. */
-const mostRunsInAnInterval = 1.3;
+const maxRunsInAnInterval = 1.3;
 
 export interface Suspensions {
   /** For how long the server is stopped, one time after the other, in time-outs of its checks. */
@@ -21,9 +21,9 @@ export interface Suspensions {
 /** What came of one suspension. */
 interface Waking {
   readonly unknownAtFirst: number;
-  readonly mostAtOnce: number;
+  readonly maxAtOnce: number;
   readonly runsInAnInterval: number;
-  readonly mostOfOnePath: number;
+  readonly maxOfOnePath: number;
   readonly notRenewed: number;
 }
 
@@ -80,7 +80,7 @@ export async function suspend(options: TimeOptions, suspensions: Suspensions): P
     },
     {
       name: `Runs of one check within ${watchedIntervals} intervals afterwards`,
-      value: most(({ mostOfOnePath }) => mostOfOnePath),
+      value: most(({ maxOfOnePath }) => maxOfOnePath),
       unit: "",
       bound: { atMost: 4 },
     },
@@ -88,11 +88,11 @@ export async function suspend(options: TimeOptions, suspensions: Suspensions): P
       name: "Most runs within an interval afterwards, for each check",
       value: most(({ runsInAnInterval }) => runsInAnInterval) / (options.checks + 1),
       unit: "",
-      bound: { atMost: mostRunsInAnInterval },
+      bound: { atMost: maxRunsInAnInterval },
     },
     {
       name: "Most runs within 100 ms",
-      value: most(({ mostAtOnce }) => mostAtOnce),
+      value: most(({ maxAtOnce }) => maxAtOnce),
       unit: "",
       bound: { atMost: atOnce(options) },
     },
@@ -116,9 +116,9 @@ async function wakeAfter(
   const watched = watchedIntervals * intervalSeconds;
   if (asking) await seen.watch(asker, watched);
   else await seen.watchMetrics(asker, watched, steady + 1);
-  const { mostAtOnce, mostOfOnePath } = await target.read();
+  const { maxAtOnce, maxOfOnePath } = await target.read();
   const notRenewed = steady + 1 - ((await statesInMetrics(asker)).get("healthy")?.length ?? 0);
-  return { unknownAtFirst, mostAtOnce, mostOfOnePath, notRenewed, runsInAnInterval: await runsInAnInterval };
+  return { unknownAtFirst, maxAtOnce, maxOfOnePath, notRenewed, runsInAnInterval: await runsInAnInterval };
 }
 
 /** So many runs within 100 ms are no burst: five times as many as when they are evenly spread, and those that are caught up with. */

@@ -17,10 +17,10 @@ export interface Arrivals {
   readonly shortestGapMilliseconds: number;
   readonly longestGapMilliseconds: number;
   /** How often the path was asked for that was asked for most, and the one that was least. */
-  readonly mostOfOnePath: number;
+  readonly maxOfOnePath: number;
   readonly leastOfOnePath: number;
   /** The most requests within 100 ms. */
-  readonly mostAtOnce: number;
+  readonly maxAtOnce: number;
 }
 
 const answer = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n";
@@ -30,7 +30,7 @@ const seen = new Map<string, { count: number; lastAt: number }>();
 let shortestGapMilliseconds = Number.POSITIVE_INFINITY;
 let longestGapMilliseconds = 0;
 let recent: number[] = [];
-let mostAtOnce = 0;
+let maxAtOnce = 0;
 
 function take(path: string): void {
   const now = performance.now();
@@ -47,7 +47,7 @@ function take(path: string): void {
   if (recent.length > 10_000 || (recent[0] ?? now) < now - windowMilliseconds) {
     recent = recent.filter((at) => at > now - windowMilliseconds);
   }
-  mostAtOnce = Math.max(mostAtOnce, recent.length);
+  maxAtOnce = Math.max(maxAtOnce, recent.length);
 }
 
 function arrivals(): Arrivals {
@@ -57,9 +57,9 @@ function arrivals(): Arrivals {
     paths: counts.length,
     shortestGapMilliseconds,
     longestGapMilliseconds,
-    mostOfOnePath: counts.reduce((most, count) => Math.max(most, count), 0),
+    maxOfOnePath: counts.reduce((most, count) => Math.max(most, count), 0),
     leastOfOnePath: counts.length === 0 ? 0 : counts.reduce((least, count) => Math.min(least, count)),
-    mostAtOnce,
+    maxAtOnce,
   };
 }
 
@@ -69,7 +69,7 @@ function forget(): void {
   shortestGapMilliseconds = Number.POSITIVE_INFINITY;
   longestGapMilliseconds = 0;
   recent = [];
-  mostAtOnce = 0;
+  maxAtOnce = 0;
 }
 
 const server = createServer({ noDelay: true }, (socket) => {

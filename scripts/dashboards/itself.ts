@@ -146,7 +146,7 @@ function skipped() {
     {
       title: "Runs that did not start",
       description:
-        "Why runs were left out: the one before still ran (running), it was given up and its code has not let go (held), or something it depends on was down (dependency).",
+        "Why runs were left out: the one before still ran (running), it was given up and its code has not returned (stuck), or something it depends on was down (dependency).",
       unit: "short",
       width: 12,
       height: 8,

@@ -16,7 +16,7 @@ export type Beat =
 type Failure = Extract<Beat, { kind: "failure" }>;
 
 /** So much of a failure's message is kept. */
-const mostCharacters = 500;
+const maxCharacters = 500;
 
 const occurrence = z.number().transform((wallAt) => Occurrence.at(wallAt));
 
@@ -25,7 +25,7 @@ const memory = z.object({
   waitingSince: occurrence,
   doneAt: occurrence.optional(),
   startedAt: occurrence.optional(),
-  failure: z.object({ exitCode: z.number().optional(), message: z.string().max(mostCharacters) }).optional(),
+  failure: z.object({ exitCode: z.number().optional(), message: z.string().max(maxCharacters) }).optional(),
   overdue: z.boolean(),
   graceLeft: z.number().min(0).optional(),
 });
@@ -103,7 +103,7 @@ export class Heartbeat extends healthCheck({
     this.#overdue = false;
     this.#graceUntil = undefined;
     if (beat.kind === "failure") {
-      const message = this.redact(beat.message).trim().slice(0, mostCharacters).toWellFormed();
+      const message = this.redact(beat.message).trim().slice(0, maxCharacters).toWellFormed();
       this.#failure = { exitCode: beat.exitCode, message };
     }
   }

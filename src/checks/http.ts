@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { z } from "zod";
 import { bodyFields, expectBody, expectsBody } from "../clients/http/body-expectations.ts";
 import { bodyTooLong, decodeBody } from "../clients/http/decode-body.ts";
-import { type FollowOptions, followRedirects, mostRedirects } from "../clients/http/follow-redirects.ts";
+import { type FollowOptions, followRedirects, maxRedirects } from "../clients/http/follow-redirects.ts";
 import { firstRequest } from "../clients/http/http-request.ts";
 import { httpProbeOptions } from "../clients/http/probe-options.ts";
 import { requestFields, requestMistake } from "../clients/http/request-fields.ts";
@@ -55,7 +55,7 @@ export class Http extends healthCheck({
     followRedirects: z
       .boolean()
       .default(true)
-      .describe(`Whether redirects are followed, at most ${mostRedirects}; never one whose status is expected.`),
+      .describe(`Whether redirects are followed, at most ${maxRedirects}; never one whose status is expected.`),
     family: z
       .literal([4, 6])
       .optional()

@@ -6,13 +6,13 @@ import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 import type { Caller } from "./caller.ts";
-import { CheckMemories } from "./check-memories.ts";
+import { CheckStateStore } from "./check-state-store.ts";
 import { closeCheck } from "./close-check.ts";
 import { validateDependencies } from "./dependencies.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
-import { Renewals } from "./renewals.ts";
+import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /**
@@ -25,8 +25,8 @@ export class HealthMonitor implements CheckSource {
   readonly logger: Logger;
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
-  readonly #renewals: Renewals;
-  readonly #memories: CheckMemories;
+  readonly #runner: Runner;
+  readonly #memories: CheckStateStore;
   readonly #scheduler: Scheduler<MonitoredCheck>;
   #monitored: ReadonlyMap<string, MonitoredCheck>;
   /** By the name of what they depend on. */
@@ -49,7 +49,7 @@ export class HealthMonitor implements CheckSource {
       { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
     ];
     validate(checks, this.#endpoints);
-    this.#memories = new CheckMemories(this.logger);
+    this.#memories = new CheckStateStore(this.logger);
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
     this.#monitored = new Map(
       checks.map((check) => {
@@ -61,7 +61,7 @@ export class HealthMonitor implements CheckSource {
     this.#dependants = dependantsAmong(this.#monitored.values());
     this.#recorder = (options.observe ?? observeWithApi)(this);
     const instruments = new EngineInstruments();
-    this.#renewals = new Renewals({
+    this.#runner = new Runner({
       named: (name) => this.#named(name),
       all: () => this.#monitored.values(),
       dependantsOf: (name) => this.#dependants.get(name) ?? [],
@@ -73,7 +73,7 @@ export class HealthMonitor implements CheckSource {
       changed: () => options.changed?.(),
       instruments,
     });
-    this.#scheduler = new Scheduler((monitored) => this.#renewals.renewOnSchedule(monitored), instruments);
+    this.#scheduler = new Scheduler((monitored) => this.#runner.renewOnSchedule(monitored), instruments);
   }
 
   get checks(): readonly HealthCheck[] {
@@ -86,14 +86,14 @@ export class HealthMonitor implements CheckSource {
 
   /** Counts up whenever a report may say something new. */
   get version(): number {
-    return this.#renewals.version;
+    return this.#runner.version;
   }
 
   /** Starts the schedule of the checks that have an interval, and the watch over the event loop. */
   start(): void {
     if (this.#started || this.#closed) return;
     this.#started = true;
-    this.#renewals.watch.start();
+    this.#runner.watch.start();
     this.#schedule([...this.#monitored.values()]);
   }
 
@@ -124,7 +124,7 @@ export class HealthMonitor implements CheckSource {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
     const before = this.#monitored;
     const monitored = this.#checksOf(endpoint);
-    await this.#renewals.refresh(monitored, caller, since);
+    await this.#runner.refresh(monitored, caller, since);
     if (before !== this.#monitored) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
@@ -143,7 +143,7 @@ export class HealthMonitor implements CheckSource {
 
   /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
   refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
-    return this.#renewals.refresh(
+    return this.#runner.refresh(
       names.map((name) => this.#named(name)),
       caller,
     );
@@ -151,7 +151,7 @@ export class HealthMonitor implements CheckSource {
 
   /** Runs a check now, however fresh its result is, because something has happened that it does not know yet. */
   renew(name: string): Promise<void> {
-    return this.#renewals.renew(this.#named(name));
+    return this.#runner.renew(this.#named(name));
   }
 
   /**
@@ -187,18 +187,18 @@ export class HealthMonitor implements CheckSource {
     this.#dependants = dependantsAmong(after.values());
     this.#byNames = new WeakMap();
     this.#endpoints = endpoints;
-    this.#renewals.version += 1;
+    this.#runner.version += 1;
     const gone = [...before.values()].filter((monitored) => after.get(monitored.check.name) !== monitored);
     for (const monitored of gone) {
       this.#scheduler.remove(monitored);
-      this.#renewals.abort(monitored);
+      this.#runner.abort(monitored);
     }
     if (this.#started) this.#schedule(added);
     taken();
     const closing = [...gone.map(({ check }) => check), ...unused];
     await Promise.all([
       ...closing.map((check) => closeCheck(check, this.logger)),
-      ...gone.map((monitored) => this.#renewals.forget(monitored)),
+      ...gone.map((monitored) => this.#runner.forget(monitored)),
     ]);
   }
 
@@ -213,7 +213,7 @@ export class HealthMonitor implements CheckSource {
   /** Ends the schedule and gives every run up, so that whoever waits for one is answered now; none starts any more. */
   endRuns(): void {
     this.#scheduler.stop();
-    this.#renewals.end();
+    this.#runner.end();
   }
 
   /** Ends the schedule and every run, and lets the checks close what they keep open. */
@@ -222,7 +222,7 @@ export class HealthMonitor implements CheckSource {
     this.#closed = true;
     this.endRuns();
     this.#recorder.close();
-    await Promise.all([this.#renewals.close(), ...this.checks.map((check) => closeCheck(check, this.logger))]);
+    await Promise.all([this.#runner.close(), ...this.checks.map((check) => closeCheck(check, this.logger))]);
   }
 
   #schedule(monitored: readonly MonitoredCheck[]): void {

@@ -38,7 +38,7 @@ export class MonitoredCheck {
    */
   renewal: Renewal | undefined;
   /** A run that has its result but whose code has still not returned: it ignored its signal. */
-  held = false;
+  stuck = false;
   /** The monitor's version that came with the last result. */
   renewedVersion = 0;
 
@@ -126,7 +126,7 @@ export class MonitoredCheck {
     const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
     const at = startedAt + durationSeconds * 1000;
     this.#missedMonotonic = finding === "unknown" ? performance.now() : undefined;
-    if (finding === "unknown" && failure === undefined) return this.#miss(at, result.inVain === true);
+    if (finding === "unknown" && failure === undefined) return this.#miss(at, result.inconclusive === true);
     const now = performance.now();
     this.#reported = undefined;
     this.#givenUpAt = undefined;
@@ -261,9 +261,9 @@ export class MonitoredCheck {
    * Takes that a run was given up or in vain. The schedule will make up for it, and what is known until then grows too old by
    * itself; whoever asks for a check without a schedule asks for the present, of which nothing is known.
    */
-  #miss(at: number, inVain: boolean): Transition | undefined {
+  #miss(at: number, inconclusive: boolean): Transition | undefined {
     if (this.check.interval !== undefined) return undefined;
-    if (inVain) {
+    if (inconclusive) {
       this.#reported = undefined;
       return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
     }

@@ -72,15 +72,15 @@ export function startRun(
     clearTimeout(timer);
     const milliseconds = performance.now() - startedMonotonic;
     const blocked = Math.max(milliseconds - check.timeout.milliseconds, blockedSince(startedMonotonic));
-    const inVain =
+    const inconclusive =
       found !== "unknown" &&
       (foundFailure === undefined ? isOld(blocked, check) : canBeOurDoing(foundFailure, blocked, check));
-    const state = inVain ? "unknown" : found;
-    const failure = inVain ? undefined : foundFailure;
+    const state = inconclusive ? "unknown" : found;
+    const failure = inconclusive ? undefined : foundFailure;
     const result: Result = {
       check,
       state,
-      inVain,
+      inconclusive,
       failure,
       startedAt,
       durationSeconds: milliseconds / 1000,

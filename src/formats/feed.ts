@@ -12,7 +12,7 @@ import { printable } from "./printable.ts";
 const require = createRequire(import.meta.url);
 
 /** A feed holds so many of the last transitions. */
-const mostEntries = 100;
+const maxEntries = 100;
 
 /** How the titles of a feed's entries are written: RSS has plain text there, Atom HTML. */
 export type TitleWriter = (text: string) => string;
@@ -23,7 +23,7 @@ export type TitleWriter = (text: string) => string;
  * @param name what `?format=` calls the feed, for its own address
  */
 export function transitionFeed(report: Report, address: string, name: string, writeTitle: TitleWriter): Feed {
-  const changes = newestChanges(report.checks).slice(0, mostEntries);
+  const changes = newestChanges(report.checks).slice(0, maxEntries);
   const library: typeof import("feed") = require("feed"); // Few servers are ever asked for a feed.
   const feed = new library.Feed({
     id: xmlText(address),

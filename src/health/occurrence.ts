@@ -1,7 +1,7 @@
 import { awakeClock } from "./awake-clock.ts";
 
 /** The wall clock was set when it and the monotonic clock have moved apart by more than this. */
-const mostDriftMilliseconds = 1000;
+const maxDriftMilliseconds = 1000;
 
 /** Something that happened, on the clocks by which it is judged, shown and stored. */
 export class Occurrence {
@@ -41,7 +41,7 @@ export class Occurrence {
   /** When it was on the wall clock as that goes now, to be stored: the same each time, unless the clock was set. */
   get at(): number {
     const wallAt = Date.now() - this.milliseconds;
-    if (Math.abs(wallAt - this.#wallAt) > mostDriftMilliseconds) this.#wallAt = wallAt;
+    if (Math.abs(wallAt - this.#wallAt) > maxDriftMilliseconds) this.#wallAt = wallAt;
     return this.#wallAt;
   }
 }

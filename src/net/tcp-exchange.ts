@@ -36,7 +36,7 @@ export interface TcpOutcome {
 }
 
 /** An answer that is not complete by then is none. */
-const mostBytes = 65_536;
+const maxBytes = 65_536;
 
 /**
  * Connects, sends and waits for an answer. The connection is let go when the promise settles and when the signal fires.
@@ -80,7 +80,7 @@ export function exchangeTcp(exchange: TcpExchange): Promise<TcpOutcome> {
     function received(chunk: Buffer): void {
       if (answer.length === 0) clock.begin("transfer");
       answer = Buffer.concat([answer, chunk]);
-      if (answer.length >= mostBytes || isComplete?.(answer.toString()) === true) finish();
+      if (answer.length >= maxBytes || isComplete?.(answer.toString()) === true) finish();
     }
 
     signal.addEventListener("abort", aborted);

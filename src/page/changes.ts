@@ -8,7 +8,7 @@ import { ago } from "./moment.ts";
 import { badge } from "./states.ts";
 
 /** The page of an endpoint shows so many of the last changes. */
-const mostChanges = 10;
+const maxChanges = 10;
 
 /**
  * The last changes of all checks, the newest first, without the checks' first being found healthy: that is no change.
@@ -17,7 +17,7 @@ const mostChanges = 10;
 export function recentChanges(checks: readonly CheckReport[], here: string, now: number): Markup {
   const changes = newestChanges(checks)
     .filter(({ transition: { from, to } }) => from !== "unknown" || to !== "healthy")
-    .slice(0, mostChanges);
+    .slice(0, maxChanges);
   if (changes.length === 0) return markup`<p class="card none">Nothing has changed since the start.</p>`;
   const rows = changes.map(
     ({ check: { name }, transition: { at, to, failure }, before }) =>

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { ServerLimits } from "./server-limits.ts";
 
 /** So many requests may be sent on a connection before the first is answered: scrapers and probes send one. */
-const mostPipelined = 100;
+const maxPipelined = 100;
 
 interface Connection {
   /** What is being answered on it: a list, since what passes through a set outlives it (see `MonitoredCheck.renewal`). */
@@ -34,7 +34,7 @@ export class Connections {
     const connection = this.#all.get(socket);
     if (connection === undefined || socket.destroyed) return false;
     const { answers } = connection;
-    if (answers.length >= mostPipelined) {
+    if (answers.length >= maxPipelined) {
       socket.destroy();
       return false;
     }

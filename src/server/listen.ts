@@ -22,8 +22,8 @@ export class ListenError extends Error {
 }
 
 /** How often the time for headers and requests is looked after. */
-const mostCheckingMilliseconds = 5_000;
-const mostHeaders = 100;
+const maxCheckingMilliseconds = 5_000;
+const maxHeaders = 100;
 
 /** So many connections may wait to be accepted; a burst of probes is no reason to refuse one. */
 const backlog = 2_048;
@@ -50,7 +50,7 @@ export async function listen(
   const server = createServer(optionsOf(limits), (request, response) => {
     if (connections.admit(request, response)) handler(request, response);
   });
-  server.maxHeadersCount = mostHeaders;
+  server.maxHeadersCount = maxHeaders;
   server.on("connect", refuseTunnel);
   const connections = new Connections(server, limits);
   await new Promise<void>((resolve, reject) => {
@@ -69,7 +69,7 @@ function optionsOf(limits: ServerLimits): ServerOptions {
   return {
     headersTimeout: headerTimeout.milliseconds,
     requestTimeout: requestTimeout.milliseconds,
-    connectionsCheckingInterval: Math.min(mostCheckingMilliseconds, headerTimeout.milliseconds / 2),
+    connectionsCheckingInterval: Math.min(maxCheckingMilliseconds, headerTimeout.milliseconds / 2),
     keepAliveTimeout: keepAliveTimeout.milliseconds,
     maxHeaderSize: headerSize,
   };

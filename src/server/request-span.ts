@@ -71,7 +71,7 @@ export class RequestTracer {
 }
 
 /** As many as the SDK keeps by default; it complains about every further one. */
-const mostLinks = 128;
+const maxLinks = 128;
 
 class OwnRequestSpan implements RequestSpan {
   readonly context: Context;
@@ -84,7 +84,7 @@ class OwnRequestSpan implements RequestSpan {
   }
 
   joined(run: SpanContext): void {
-    if (this.#links >= mostLinks || !trace.isSpanContextValid(run)) return;
+    if (this.#links >= maxLinks || !trace.isSpanContextValid(run)) return;
     this.#links += 1;
     this.#span.addLink({ context: run });
   }
@@ -112,7 +112,7 @@ class HostRequestSpan implements RequestSpan {
   }
 
   joined(run: SpanContext): void {
-    if (this.#links >= mostLinks || !trace.isSpanContextValid(run)) return;
+    if (this.#links >= maxLinks || !trace.isSpanContextValid(run)) return;
     this.#links += 1;
     this.#span.addLink({ context: run });
   }

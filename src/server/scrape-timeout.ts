@@ -2,10 +2,10 @@
 const defaultMilliseconds = 10_000;
 
 /** Nobody scrapes more patiently. */
-const mostMilliseconds = 120_000;
+const maxMilliseconds = 120_000;
 
 /** What is left for writing and sending: a tenth of the time, and at most so much. */
-const mostMarginMilliseconds = 500;
+const maxMarginMilliseconds = 500;
 
 /**
  * How long a collection may take, so that the answer arrives before the scraper gives up.
@@ -13,6 +13,6 @@ const mostMarginMilliseconds = 500;
  */
 export function scrapeTimeoutMilliseconds(header: string | undefined): number {
   const milliseconds = Number(header) * 1000;
-  const waits = milliseconds > 0 ? Math.min(milliseconds, mostMilliseconds) : defaultMilliseconds;
-  return waits - Math.min(mostMarginMilliseconds, waits / 10);
+  const waits = milliseconds > 0 ? Math.min(milliseconds, maxMilliseconds) : defaultMilliseconds;
+  return waits - Math.min(maxMarginMilliseconds, waits / 10);
 }

@@ -4,7 +4,7 @@ import { reasons } from "../health/errors.ts";
 import { states } from "../health/state.ts";
 
 /** Larger files are not read, and not written. */
-export const mostBytes = 64 * 1024 * 1024;
+export const maxBytes = 64 * 1024 * 1024;
 
 const dayMilliseconds = 86_400_000;
 
@@ -37,7 +37,7 @@ export function writeContent(checks: readonly RememberedCheck[]): string {
   for (let kept = rememberedTransitions; ; kept = Math.floor(kept / 2)) {
     const kepts = checks.map((check) => ({ ...check, transitions: check.transitions.slice(0, kept) }));
     const written = JSON.stringify({ version: 1, checks: kepts });
-    if (kept === 0 || Buffer.byteLength(written) <= mostBytes) return written;
+    if (kept === 0 || Buffer.byteLength(written) <= maxBytes) return written;
   }
 }
 
@@ -59,8 +59,8 @@ export function readContent(written: string, now: number): readonly RememberedCh
 }
 
 /** A text that is cut rather than refused. */
-function text(mostCharacters: number) {
-  return z.string().transform((value) => value.slice(0, mostCharacters));
+function text(maxCharacters: number) {
+  return z.string().transform((value) => value.slice(0, maxCharacters));
 }
 
 function newest(transitions: unknown): unknown {

@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } fr
 import { basename, dirname, join, resolve } from "node:path";
 import type { RememberedCheck } from "../engine/remembered-check.ts";
 import type { Logger } from "../health/logger.ts";
-import { mostBytes, readContent, writeContent } from "./state-content.ts";
+import { maxBytes, readContent, writeContent } from "./state-content.ts";
 
 /** Between two writes there is at least so much time. */
 const leastMilliseconds = 1000;
@@ -73,8 +73,8 @@ export class StateFile {
       }
       // A link stays one: what it leads to is replaced.
       this.#path = await realpath(this.#path);
-      if (found.size > mostBytes) {
-        await this.#setAside(`has more than ${mostBytes / 1024 / 1024} MiB`);
+      if (found.size > maxBytes) {
+        await this.#setAside(`has more than ${maxBytes / 1024 / 1024} MiB`);
         return [];
       }
       content = await readFile(this.#path, "utf8");

@@ -5,7 +5,7 @@ import { ToldExportError } from "./push/export-health.ts";
 
 const longestMessage = 500;
 /** So many different complaints are told; whoever has more will not read them. */
-const mostMessages = 50;
+const maxMessages = 50;
 
 /** What others have told once and better: `ExportHealth` of a push that fails, `pushTargets` of a wrong address. */
 const alreadyTold = [/ToldExportError/, /^Timeout$/, /metrics export timed out/, /environment-provided export URL/];
@@ -54,7 +54,7 @@ export class Diagnostics implements DiagLogger {
     if (alreadyTold.some((pattern) => pattern.test(message))) return;
     if (this.isFailing() && consequences.some((pattern) => pattern.test(message))) return;
     const kind = message.replaceAll(/\d+/g, "#");
-    if (this.#told.has(kind) || this.#told.size >= mostMessages) return;
+    if (this.#told.has(kind) || this.#told.size >= maxMessages) return;
     this.#told.add(kind);
     this.#logger[level]({ component: "opentelemetry" }, message);
   }

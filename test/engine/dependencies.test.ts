@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DependencyError, withDependencies } from "../../src/engine/dependencies.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 const down = () => Promise.reject(new ServiceUnavailable("gone"));
 
-function monitorOf(...checks: ReturnType<typeof told>[]): HealthMonitor {
+function monitorOf(...checks: ReturnType<typeof fakeCheck>[]): HealthMonitor {
   return new HealthMonitor(checks, { logger: rememberingLogger() });
 }
 
@@ -20,9 +20,9 @@ describe("a check that depends on others", () => {
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);
     const monitor = monitorOf(
-      told({ name: "shop", dependsOn: ["orders", "database"] }, note("shop")),
-      told({ name: "orders", dependsOn: ["database"] }, note("orders")),
-      told({ name: "database" }, note("database")),
+      fakeCheck({ name: "shop", dependsOn: ["orders", "database"] }, note("shop")),
+      fakeCheck({ name: "orders", dependsOn: ["database"] }, note("orders")),
+      fakeCheck({ name: "database" }, note("database")),
     );
     expect((await monitor.report()).passes).toBe(true);
     expect(order.filter((name) => name === "database").length).toBe(1);
@@ -30,9 +30,9 @@ describe("a check that depends on others", () => {
   });
 
   it("is skipped, not run, while one is unhealthy, and so is what depends on it", async () => {
-    const orders = told({ name: "orders", dependsOn: ["database"] });
-    const shop = told({ name: "shop", dependsOn: ["orders"] });
-    const monitor = monitorOf(told({ name: "database" }, down), orders, shop);
+    const orders = fakeCheck({ name: "orders", dependsOn: ["database"] });
+    const shop = fakeCheck({ name: "shop", dependsOn: ["orders"] });
+    const monitor = monitorOf(fakeCheck({ name: "database" }, down), orders, shop);
     const { checks, passes } = await monitor.report();
     expect(passes).toBe(false);
     expect(checks).toMatchObject([
@@ -50,7 +50,10 @@ describe("a check that depends on others", () => {
   });
 
   it("links to the run that failed, and its span is no error", async () => {
-    const monitor = monitorOf(told({ name: "database" }, down), told({ name: "orders", dependsOn: ["database"] }));
+    const monitor = monitorOf(
+      fakeCheck({ name: "database" }, down),
+      fakeCheck({ name: "orders", dependsOn: ["database"] }),
+    );
     const { spans } = await recordTelemetry(async () => void (await monitor.report()));
     const [failing, skipped] = spans;
     expect(skipped).toMatchObject({
@@ -63,9 +66,9 @@ describe("a check that depends on others", () => {
 
   it("links to that run also when it is skipped because of one that is skipped", async () => {
     const monitor = monitorOf(
-      told({ name: "database" }, down),
-      told({ name: "orders", dependsOn: ["database"] }),
-      told({ name: "shop", dependsOn: ["orders"] }),
+      fakeCheck({ name: "database" }, down),
+      fakeCheck({ name: "orders", dependsOn: ["database"] }),
+      fakeCheck({ name: "shop", dependsOn: ["orders"] }),
     );
     const { spans } = await recordTelemetry(async () => void (await monitor.report()));
     const [failing, ...skipped] = spans;
@@ -76,8 +79,8 @@ describe("a check that depends on others", () => {
   });
 
   it("links to the last run that failed while one that passed does not count yet", async () => {
-    const database = told({ name: "database", successThreshold: 2 }, down);
-    const monitor = monitorOf(database, told({ name: "orders", dependsOn: ["database"] }));
+    const database = fakeCheck({ name: "database", successThreshold: 2 }, down);
+    const monitor = monitorOf(database, fakeCheck({ name: "orders", dependsOn: ["database"] }));
     const { spans } = await recordTelemetry(async () => {
       await monitor.report();
       database.action = () => {};
@@ -89,9 +92,9 @@ describe("a check that depends on others", () => {
   });
 
   it("runs when it is only degraded", async () => {
-    const orders = told({ name: "orders", dependsOn: ["database"] });
+    const orders = fakeCheck({ name: "orders", dependsOn: ["database"] });
     const monitor = monitorOf(
-      told({ name: "database" }, () => Promise.reject(new ServiceWarning("slow"))),
+      fakeCheck({ name: "database" }, () => Promise.reject(new ServiceWarning("slow"))),
       orders,
     );
     await monitor.report();
@@ -99,8 +102,8 @@ describe("a check that depends on others", () => {
   });
 
   it("recovers by itself, without waiting for its next turn", async () => {
-    const database = told({ name: "database", interval: "1s" }, down);
-    const orders = told({ name: "orders", interval: "1h", dependsOn: ["database"] });
+    const database = fakeCheck({ name: "database", interval: "1s" }, down);
+    const orders = fakeCheck({ name: "orders", interval: "1h", dependsOn: ["database"] });
     const monitor = monitorOf(database, orders);
     monitor.start();
     await vi.advanceTimersByTimeAsync(500);
@@ -112,8 +115,8 @@ describe("a check that depends on others", () => {
   });
 
   it("is skipped also while a run of its own hangs", async () => {
-    const database = told({ name: "database", interval: "1s" });
-    const orders = told({ name: "orders", interval: "1s", timeout: "500ms", dependsOn: ["database"] });
+    const database = fakeCheck({ name: "database", interval: "1s" });
+    const orders = fakeCheck({ name: "orders", interval: "1s", timeout: "500ms", dependsOn: ["database"] });
     const monitor = monitorOf(database, orders);
     monitor.start();
     await vi.advanceTimersByTimeAsync(500);
@@ -140,26 +143,26 @@ describe("a check that depends on others", () => {
 
 describe("a dependency that is replaced", () => {
   it("lets what was skipped because of it run as soon as it is well", async () => {
-    const orders = told({ name: "orders", interval: "1h", dependsOn: ["database"] });
-    const monitor = monitorOf(told({ name: "database", interval: "1s" }, down), orders);
+    const orders = fakeCheck({ name: "orders", interval: "1h", dependsOn: ["database"] });
+    const monitor = monitorOf(fakeCheck({ name: "database", interval: "1s" }, down), orders);
     monitor.start();
     await vi.advanceTimersByTimeAsync(500);
     expect(monitor.reports()[1]?.state).toBe("skipped");
-    await monitor.replace([told({ name: "database", interval: "2s" }), orders], monitor.endpoints);
+    await monitor.replace([fakeCheck({ name: "database", interval: "2s" }), orders], monitor.endpoints);
     await vi.advanceTimersByTimeAsync(500);
     expect(monitor.reports().map(({ state }) => state)).toEqual(["healthy", "healthy"]);
     await monitor.close();
   });
 
   it("runs before what waits for the one that it replaces", async () => {
-    const orders = told({ name: "orders", dependsOn: ["database"] });
+    const orders = fakeCheck({ name: "orders", dependsOn: ["database"] });
     const monitor = monitorOf(
-      told({ name: "database" }, () => new Promise(() => {})),
+      fakeCheck({ name: "database" }, () => new Promise(() => {})),
       orders,
     );
     const asking = monitor.report();
     await vi.advanceTimersByTimeAsync(10);
-    await monitor.replace([told({ name: "database", timeout: "7s" }, down), orders], monitor.endpoints);
+    await monitor.replace([fakeCheck({ name: "database", timeout: "7s" }, down), orders], monitor.endpoints);
     expect((await asking).checks.map(({ state }) => state)).toEqual(["unhealthy", "skipped"]);
     expect(orders.runs).toBe(0);
   });
@@ -169,17 +172,17 @@ describe("dependencies that cannot be", () => {
   it("are refused with the path that forms a circle", () => {
     const make = () =>
       monitorOf(
-        told({ name: "a", dependsOn: ["b"] }),
-        told({ name: "b", dependsOn: ["c"] }),
-        told({ name: "c", dependsOn: ["b"] }),
+        fakeCheck({ name: "a", dependsOn: ["b"] }),
+        fakeCheck({ name: "b", dependsOn: ["c"] }),
+        fakeCheck({ name: "c", dependsOn: ["b"] }),
       );
     expect(make).toThrow(DependencyError);
     expect(make).toThrow('the check "b" depends on itself: b → c → b');
-    expect(() => monitorOf(told({ name: "a", dependsOn: ["a"] }))).toThrow("a → a");
+    expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["a"] }))).toThrow("a → a");
   });
 
   it("are refused when they name no check", () => {
-    expect(() => monitorOf(told({ name: "a", dependsOn: ["x"] }))).toThrow(
+    expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["x"] }))).toThrow(
       'the check "a" depends on "x", and no check is called so',
     );
   });
@@ -188,10 +191,10 @@ describe("dependencies that cannot be", () => {
 describe("withDependencies", () => {
   it("adds all that the named checks need, in the order of the checks", () => {
     const checks = [
-      told({ name: "shop", dependsOn: ["orders"] }),
-      told({ name: "other" }),
-      told({ name: "orders", dependsOn: ["database"] }),
-      told({ name: "database" }),
+      fakeCheck({ name: "shop", dependsOn: ["orders"] }),
+      fakeCheck({ name: "other" }),
+      fakeCheck({ name: "orders", dependsOn: ["database"] }),
+      fakeCheck({ name: "database" }),
     ];
     expect(withDependencies(checks, ["shop"]).map(({ name }) => name)).toEqual(["shop", "orders", "database"]);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { Duration } from "../../src/health/duration.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 let monitor: HealthMonitor;
@@ -12,14 +12,14 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-function monitorOf(checks: readonly ReturnType<typeof told>[], options = {}): HealthMonitor {
+function monitorOf(checks: readonly ReturnType<typeof fakeCheck>[], options = {}): HealthMonitor {
   monitor = new HealthMonitor(checks, { logger: rememberingLogger(), ...options });
   return monitor;
 }
 
 describe("freshness", () => {
   it("runs a check without an interval for every request", async () => {
-    const check = told({ name: "asked" });
+    const check = fakeCheck({ name: "asked" });
     monitorOf([check]);
     await monitor.report();
     await monitor.report();
@@ -27,7 +27,7 @@ describe("freshness", () => {
   });
 
   it("answers from memory while the result is younger than one and a half intervals", async () => {
-    const check = told({ name: "kept", interval: "10s" });
+    const check = fakeCheck({ name: "kept", interval: "10s" });
     monitorOf([check]);
     await monitor.report();
     await vi.advanceTimersByTimeAsync(15_000);
@@ -39,7 +39,7 @@ describe("freshness", () => {
   });
 
   it("keeps results for maxAge when it is given", async () => {
-    const check = told({ name: "kept", maxAge: "3s" });
+    const check = fakeCheck({ name: "kept", maxAge: "3s" });
     monitorOf([check]);
     await monitor.report();
     await vi.advanceTimersByTimeAsync(3000);
@@ -48,7 +48,7 @@ describe("freshness", () => {
   });
 
   it("never runs anything for a snapshot", () => {
-    const check = told({ name: "idle" });
+    const check = fakeCheck({ name: "idle" });
     monitorOf([check]);
     expect(monitor.snapshot(monitor.endpoints[0] as never)).toMatchObject({ passes: false, status: 500 });
     expect(monitor.reports()).toMatchObject([{ state: "unknown", failure: { kind: "Unknown" }, lastRun: undefined }]);
@@ -58,7 +58,7 @@ describe("freshness", () => {
 
 describe("a turn of the schedule", () => {
   it("is taken however long the run before it took", async () => {
-    const check = told({ name: "slow", interval: "10s", timeout: "9s" }, () => {
+    const check = fakeCheck({ name: "slow", interval: "10s", timeout: "9s" }, () => {
       return new Promise((resolve) => setTimeout(resolve, 8500));
     });
     monitorOf([check]).start();
@@ -70,7 +70,7 @@ describe("a turn of the schedule", () => {
   });
 
   it("is left out when the result is from a run that somebody asked for just before", async () => {
-    const check = told({ name: "asked", interval: "10s", maxAge: "0s" });
+    const check = fakeCheck({ name: "asked", interval: "10s", maxAge: "0s" });
     monitorOf([check]).start();
     await vi.advanceTimersByTimeAsync(8000);
     await monitor.report();
@@ -84,7 +84,7 @@ describe("a turn of the schedule", () => {
 
 describe("staleness", () => {
   it("is not excused by a run that waits for its turn longer than it may take", async () => {
-    const checks = ["blocker", "waiting"].map((name) => told({ name, interval: "1s", timeout: "2s" }));
+    const checks = ["blocker", "waiting"].map((name) => fakeCheck({ name, interval: "1s", timeout: "2s" }));
     const [blocker, waiting] = checks;
     monitorOf(checks, { concurrency: 1 }).start();
     await vi.advanceTimersByTimeAsync(500);
@@ -102,7 +102,7 @@ describe("staleness", () => {
   });
 
   it("makes a scheduled check unknown when its result could not be renewed", async () => {
-    const check = told({ name: "kept", interval: "10s" });
+    const check = fakeCheck({ name: "kept", interval: "10s" });
     monitorOf([check]);
     await monitor.report();
     expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
@@ -114,13 +114,13 @@ describe("staleness", () => {
   });
 
   it("does not befall what the schedule renews in time, however new a result callers want", async () => {
-    monitorOf([told({ name: "kept", interval: "10s", maxAge: "200ms" })]).start();
+    monitorOf([fakeCheck({ name: "kept", interval: "10s", maxAge: "200ms" })]).start();
     await vi.advanceTimersByTimeAsync(9000);
     expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);
   });
 
   it("leaves a check that only callers run as it was", async () => {
-    monitorOf([told({ name: "asked" })]);
+    monitorOf([fakeCheck({ name: "asked" })]);
     await monitor.report();
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(monitor.reports()).toMatchObject([{ state: "healthy" }]);

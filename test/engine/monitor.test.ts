@@ -2,7 +2,7 @@ import { context, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 
@@ -24,9 +24,9 @@ function monitorOf(checks: ConstructorParameters<typeof HealthMonitor>[0], optio
 }
 
 /** A check whose runs end when `finish` is called. */
-function slow(options: Parameters<typeof told>[0]) {
+function slow(options: Parameters<typeof fakeCheck>[0]) {
   let finish = Promise.withResolvers<void>();
-  const check = told(options, () => finish.promise);
+  const check = fakeCheck(options, () => finish.promise);
   return {
     check,
     finish: () => {
@@ -60,7 +60,7 @@ describe("coalescing", () => {
   });
 
   it("makes a run that a caller starts a child of the caller's span, and a scheduled one a root", async () => {
-    monitorOf([told({ name: "asked" }), told({ name: "scheduled", interval: "1s" })]);
+    monitorOf([fakeCheck({ name: "asked" }), fakeCheck({ name: "scheduled", interval: "1s" })]);
     const { spans } = await recordTelemetry(async () => {
       const span = trace.getTracer("test").startSpan("GET /health/");
       await monitor.refresh(["asked"], { context: trace.setSpan(context.active(), span) });
@@ -76,7 +76,9 @@ describe("coalescing", () => {
 
 describe("a monitor that closes", () => {
   it("starts none of the runs that wait for their turn", async () => {
-    const checks = Array.from({ length: 4 }, (_, index) => told({ name: `${index}` }, () => new Promise(() => {})));
+    const checks = Array.from({ length: 4 }, (_, index) =>
+      fakeCheck({ name: `${index}` }, () => new Promise(() => {})),
+    );
     const asking = monitorOf(checks, { concurrency: 1 }).report();
     await monitor.close();
     await asking;
@@ -86,7 +88,7 @@ describe("a monitor that closes", () => {
 
 describe("a run that is given up", () => {
   it("leaves whoever waits for a check without a schedule with nothing known, and is no change of its state", async () => {
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     monitorOf([check]);
     await monitor.report();
     check.action = () => new Promise(() => {});
@@ -105,7 +107,7 @@ describe("a monitor without a logger", () => {
     const [info, warn, error] = (["info", "warn", "error"] as const).map((level) =>
       vi.spyOn(console, level).mockImplementation(() => {}),
     );
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     monitor = new HealthMonitor([check]);
     await monitor.report();
     check.action = () => Promise.reject(new TypeError("x is not a function"));
@@ -124,7 +126,7 @@ describe("a monitor without a logger", () => {
 describe("a run that has not let go", () => {
   it("is not joined by another, and the check stays unhealthy until it lets go", async () => {
     const late = Promise.withResolvers<void>();
-    const check = told({ name: "stuck", timeout: "1s" }, () => late.promise);
+    const check = fakeCheck({ name: "stuck", timeout: "1s" }, () => late.promise);
     monitorOf([check]);
     const first = monitor.report();
     await vi.advanceTimersByTimeAsync(1000);
@@ -139,7 +141,7 @@ describe("a run that has not let go", () => {
   });
 
   it("stays unhealthy, not unknown, however long it holds on", async () => {
-    const check = told({ name: "stuck", timeout: "1s", interval: "2s" }, () => new Promise(() => {}));
+    const check = fakeCheck({ name: "stuck", timeout: "1s", interval: "2s" }, () => new Promise(() => {}));
     monitorOf([check]).start();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(check.runs).toBe(1);
@@ -149,7 +151,7 @@ describe("a run that has not let go", () => {
 
 describe("transitions", () => {
   it("remembers since when a state holds and the changes before it, newest first, and logs each once", async () => {
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     monitorOf([check]);
     const start = Date.now();
     await monitor.report();
@@ -177,7 +179,7 @@ describe("transitions", () => {
   });
 
   it("remembers a bounded number of them", async () => {
-    const check = told({ name: "flapping" });
+    const check = fakeCheck({ name: "flapping" });
     monitorOf([check]);
     for (let run = 0; run < 60; run += 1) {
       check.action = run % 2 === 0 ? () => {} : () => Promise.reject(new ServiceWarning("odd"));
@@ -187,7 +189,7 @@ describe("transitions", () => {
   });
 
   it("logs an unforeseen error with its stack", async () => {
-    monitorOf([told({ name: "broken" }, () => Promise.reject(new TypeError("x is not a function")))]);
+    monitorOf([fakeCheck({ name: "broken" }, () => Promise.reject(new TypeError("x is not a function")))]);
     await monitor.report();
     expect(logger.lines[0]).toMatchObject({
       level: "error",
@@ -199,7 +201,7 @@ describe("transitions", () => {
 
 describe("the status of an endpoint", () => {
   const endpoint = { path: "/health/", checks: ["disk"], degraded: "fail", failureStatus: 500 } as const;
-  const warning = told({ name: "disk" }, () => Promise.reject(new ServiceWarning("nearly full")));
+  const warning = fakeCheck({ name: "disk" }, () => Promise.reject(new ServiceWarning("nearly full")));
 
   it("fails for a warning unless it says otherwise", async () => {
     monitorOf([warning], { endpoints: [endpoint, { ...endpoint, path: "/lenient/", degraded: "pass" }] });
@@ -218,7 +220,7 @@ describe("limits", () => {
     let running = 0;
     let most = 0;
     const checks = Array.from({ length: 10 }, (_, index) =>
-      told({ name: `check ${index}` }, async () => {
+      fakeCheck({ name: `check ${index}` }, async () => {
         running += 1;
         most = Math.max(most, running);
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -235,7 +237,9 @@ describe("limits", () => {
 
 describe("a mistake in the making", () => {
   it("refuses two checks of one name", () => {
-    expect(() => new HealthMonitor([told({ name: "X" }), told({ name: "X" })])).toThrow('two checks are called "X"');
+    expect(() => new HealthMonitor([fakeCheck({ name: "X" }), fakeCheck({ name: "X" })])).toThrow(
+      'two checks are called "X"',
+    );
   });
 
   it("refuses an endpoint that names no check", () => {
@@ -250,7 +254,7 @@ describe("closing", () => {
   it("aborts the runs, lets their callers go, ends the schedule and closes the checks", async () => {
     const close = vi.fn();
     const check = Object.assign(
-      told({ name: "slow", interval: "1s" }, () => new Promise(() => {})),
+      fakeCheck({ name: "slow", interval: "1s" }, () => new Promise(() => {})),
       { close },
     );
     monitorOf([check]).start();
@@ -263,7 +267,7 @@ describe("closing", () => {
   });
 
   it("tells of a check that cannot close, and does not wait for it for ever", async () => {
-    const check = Object.assign(told({ name: "stuck" }), { close: () => new Promise<void>(() => {}) });
+    const check = Object.assign(fakeCheck({ name: "stuck" }), { close: () => new Promise<void>(() => {}) });
     monitorOf([check]);
     const closed = monitor.close();
     await vi.advanceTimersByTimeAsync(2000);

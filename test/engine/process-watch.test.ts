@@ -3,7 +3,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ProcessWatch } from "../../src/engine/process-watch.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { EngineInstruments } from "../../src/telemetry/metrics/engine-instruments.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { suspend } from "../support/suspend.ts";
 
@@ -15,7 +15,7 @@ afterEach(() => {
 describe("a process that was suspended", () => {
   it("reports nothing down because of it: the run under way is unknown", async () => {
     const answer = Promise.withResolvers<void>();
-    const check = told({ name: "database", timeout: "5s", interval: "15s" });
+    const check = fakeCheck({ name: "database", timeout: "5s", interval: "15s" });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     monitor.start();
     await vi.advanceTimersByTimeAsync(1000);
@@ -34,7 +34,7 @@ describe("a process that was suspended", () => {
   });
 
   it("does not show an old result to whoever asks for a check that has no schedule", async () => {
-    const check = told({ name: "database", timeout: "5s" });
+    const check = fakeCheck({ name: "database", timeout: "5s" });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     monitor.start();
     expect((await monitor.report()).passes).toBe(true);
@@ -49,7 +49,7 @@ describe("a process that was suspended", () => {
   });
 
   it("gives a run its time-out again that was in vain and has not come back yet", async () => {
-    const check = told({ name: "slow", interval: "1s", timeout: "800ms" });
+    const check = fakeCheck({ name: "slow", interval: "1s", timeout: "800ms" });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     monitor.start();
     await vi.advanceTimersByTimeAsync(500);
@@ -100,7 +100,7 @@ describe("a process that was suspended", () => {
     let running = 0;
     const starts: number[] = [];
     const checks = Array.from({ length: 200 }, (_, index) =>
-      told({ name: `check ${index}`, interval: "10s" }, () => {
+      fakeCheck({ name: `check ${index}`, interval: "10s" }, () => {
         running += 1;
       }),
     );
@@ -120,7 +120,7 @@ describe("a process that was suspended", () => {
   });
 
   it("does not start everything at once for whoever asks first: what is too old is unknown until its turn", async () => {
-    const checks = Array.from({ length: 200 }, (_, index) => told({ name: `check ${index}`, interval: "10s" }));
+    const checks = Array.from({ length: 200 }, (_, index) => fakeCheck({ name: `check ${index}`, interval: "10s" }));
     const runs = (): number => checks.reduce((sum, check) => sum + check.runs, 0);
     const monitor = new HealthMonitor(checks, { logger: rememberingLogger() });
     monitor.start();

@@ -3,14 +3,14 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { RememberedCheck } from "../../src/engine/remembered-check.ts";
 import { NotKnownYet, ServiceUnavailable } from "../../src/health/errors.ts";
 import type { State } from "../../src/health/state.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 const failure = { kind: "Unavailable", message: "gone", reason: "unavailable" } as const;
 const down = () => Promise.reject(new ServiceUnavailable("gone again"));
 
-/** A check before which a restart has been, as `Told` had it. */
-function formerly(state: State, type: string | undefined = "told"): RememberedCheck {
+/** A check before which a restart has been, as `FakeCheck` had it. */
+function formerly(state: State, type: string | undefined = "fake-check"): RememberedCheck {
   return {
     name: "database",
     ...(type !== undefined && { type }),
@@ -22,7 +22,7 @@ function formerly(state: State, type: string | undefined = "told"): RememberedCh
 }
 
 function restarted(remembered: RememberedCheck, options: object = {}) {
-  const check = told({ name: "database", ...options });
+  const check = fakeCheck({ name: "database", ...options });
   const monitor = new HealthMonitor([check], { logger: rememberingLogger(), remembered: [remembered] });
   return async (action: typeof check.action) => {
     check.action = action;
@@ -63,7 +63,7 @@ describe("a state before a restart", () => {
   });
 
   it("is still remembered while the check cannot tell", async () => {
-    const check = told({ name: "database" }, () => Promise.reject(new NotKnownYet("wait a moment")));
+    const check = fakeCheck({ name: "database" }, () => Promise.reject(new NotKnownYet("wait a moment")));
     const monitor = new HealthMonitor([check], { logger: rememberingLogger(), remembered: [formerly("healthy")] });
     const [report] = (await monitor.report()).checks;
     expect(report).toMatchObject({

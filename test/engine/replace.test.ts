@@ -3,7 +3,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { HealthCheck } from "../../src/health/health-check.ts";
 import type { Endpoint } from "../../src/health/report.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -15,12 +15,15 @@ function endpointOf(...checks: string[]): readonly Endpoint[] {
 
 describe("replacing the checks", () => {
   it("keeps the state, the history and the client of those that are the same", async () => {
-    const before = told({ name: "database", interval: "10s" });
+    const before = fakeCheck({ name: "database", interval: "10s" });
     const monitor = new HealthMonitor([before], { logger: rememberingLogger() });
     monitor.start();
     await vi.advanceTimersByTimeAsync(1000);
     const [known] = monitor.reports();
-    await monitor.replace([told({ name: "database", interval: "10s" }), told({ name: "cache" })], endpointOf("cache"));
+    await monitor.replace(
+      [fakeCheck({ name: "database", interval: "10s" }), fakeCheck({ name: "cache" })],
+      endpointOf("cache"),
+    );
     expect(monitor.checks[0]).toBe(before);
     expect(monitor.reports()[0]).toEqual(known);
     expect(monitor.endpoints).toEqual(endpointOf("cache"));
@@ -32,15 +35,15 @@ describe("replacing the checks", () => {
   it("lets one whose options changed go on with its history, and its dependants notice nothing", async () => {
     const logger = rememberingLogger();
     const down = () => Promise.reject(new ServiceUnavailable("gone"));
-    const dependant = () => told({ name: "orders", interval: "1s", dependsOn: ["database"] }, down);
+    const dependant = () => fakeCheck({ name: "orders", interval: "1s", dependsOn: ["database"] }, down);
     const database = { name: "database", interval: "1s", failureThreshold: 3 } as const;
-    const monitor = new HealthMonitor([told(database, down), dependant()], { logger });
+    const monitor = new HealthMonitor([fakeCheck(database, down), dependant()], { logger });
     monitor.start();
     await vi.advanceTimersByTimeAsync(5000);
     const before = monitor.reports();
     expect(before).toMatchObject([{ state: "unhealthy" }, { state: "skipped" }]);
     logger.lines.length = 0;
-    const other = told({ ...database, timeout: "700ms" }, down);
+    const other = fakeCheck({ ...database, timeout: "700ms" }, down);
     await monitor.replace([other, dependant()], endpointOf("database", "orders"));
     await vi.advanceTimersByTimeAsync(5000);
     expect(monitor.checks[0]).toBe(other);
@@ -55,10 +58,10 @@ describe("replacing the checks", () => {
 
   it("says when the others count, before what is gone has been closed", async () => {
     const closed = Promise.withResolvers<void>();
-    const gone = Object.assign(told({ name: "gone" }), { close: () => closed.promise });
+    const gone = Object.assign(fakeCheck({ name: "gone" }), { close: () => closed.promise });
     const monitor = new HealthMonitor([gone], { logger: rememberingLogger() });
     const taken = vi.fn(() => expect(monitor.endpoints).toEqual(endpointOf("fresh")));
-    const replaced = monitor.replace([told({ name: "fresh" })], endpointOf("fresh"), taken);
+    const replaced = monitor.replace([fakeCheck({ name: "fresh" })], endpointOf("fresh"), taken);
     expect(taken).toHaveBeenCalledOnce(); // At once: nobody can have asked meanwhile.
     closed.resolve();
     await replaced;
@@ -70,14 +73,14 @@ describe("replacing the checks", () => {
   it("ends and closes those that are gone, and starts the new ones", async () => {
     const close = vi.fn();
     const gone = Object.assign(
-      told({ name: "gone", interval: "1s" }, () => new Promise(() => {})),
+      fakeCheck({ name: "gone", interval: "1s" }, () => new Promise(() => {})),
       { close },
     );
     const monitor = new HealthMonitor([gone], { logger: rememberingLogger() });
     monitor.start();
     await vi.advanceTimersByTimeAsync(0);
     const waiting = monitor.report();
-    const fresh = told({ name: "fresh", interval: "1s" });
+    const fresh = fakeCheck({ name: "fresh", interval: "1s" });
     await monitor.replace([fresh], endpointOf("fresh"));
     // Whoever waited for it is told of what there is now.
     expect((await waiting).checks).toMatchObject([{ check: { name: "fresh" }, state: "healthy" }]);
@@ -92,8 +95,8 @@ describe("replacing the checks", () => {
 
   it("does not run again for a caller what ran for it before", async () => {
     const finish = Promise.withResolvers<void>();
-    const slow = told({ name: "slow" }, () => finish.promise);
-    const quick = told({ name: "quick" });
+    const slow = fakeCheck({ name: "slow" }, () => finish.promise);
+    const quick = fakeCheck({ name: "quick" });
     const monitor = new HealthMonitor([slow, quick], { logger: rememberingLogger() });
     const waiting = monitor.report();
     await monitor.replace([slow, quick], endpointOf("slow", "quick"));
@@ -103,10 +106,12 @@ describe("replacing the checks", () => {
   });
 
   it("has one whose options are different found anew, and begins anew with one of another class", async () => {
-    const monitor = new HealthMonitor([told({ name: "database", timeout: "1s" })], { logger: rememberingLogger() });
+    const monitor = new HealthMonitor([fakeCheck({ name: "database", timeout: "1s" })], {
+      logger: rememberingLogger(),
+    });
     await monitor.report();
     const { transitions } = monitor.reports()[0] ?? {};
-    await monitor.replace([told({ name: "database", timeout: "2s" })], endpointOf("database"));
+    await monitor.replace([fakeCheck({ name: "database", timeout: "2s" })], endpointOf("database"));
     expect(monitor.reports()).toMatchObject([{ state: "unknown", lastRun: undefined, transitions }]);
     class Other extends HealthCheck {
       override run(): void {}
@@ -116,9 +121,11 @@ describe("replacing the checks", () => {
   });
 
   it("changes nothing when the new ones cannot be", async () => {
-    const monitor = new HealthMonitor([told({ name: "a" })], { logger: rememberingLogger() });
-    await expect(monitor.replace([told({ name: "b" }), told({ name: "b" })], [])).rejects.toThrow("two checks");
-    await expect(monitor.replace([told({ name: "b" })], endpointOf("c"))).rejects.toThrow('names "c"');
+    const monitor = new HealthMonitor([fakeCheck({ name: "a" })], { logger: rememberingLogger() });
+    await expect(monitor.replace([fakeCheck({ name: "b" }), fakeCheck({ name: "b" })], [])).rejects.toThrow(
+      "two checks",
+    );
+    await expect(monitor.replace([fakeCheck({ name: "b" })], endpointOf("c"))).rejects.toThrow('names "c"');
     expect(monitor.checks.map(({ name }) => name)).toEqual(["a"]);
     expect((await monitor.report()).passes).toBe(true);
   });

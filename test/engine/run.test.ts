@@ -9,7 +9,7 @@ import {
   ServiceWarning,
 } from "../../src/health/errors.ts";
 import type { Result } from "../../src/health/result.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { runCheck } from "../support/run-check.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 
@@ -28,8 +28,8 @@ function observedRun(check: Parameters<typeof startRun>[0]): { run: Run; results
 
 describe("the result of a run", () => {
   it("is healthy when the check returns, at once or later", async () => {
-    expect(await runCheck(told({}))).toMatchObject({ state: "healthy", failure: undefined });
-    expect(await runCheck(told({}, async () => {}))).toMatchObject({ state: "healthy", failure: undefined });
+    expect(await runCheck(fakeCheck({}))).toMatchObject({ state: "healthy", failure: undefined });
+    expect(await runCheck(fakeCheck({}, async () => {}))).toMatchObject({ state: "healthy", failure: undefined });
   });
 
   it.each([
@@ -38,11 +38,11 @@ describe("the result of a run", () => {
     [new ServiceReturnedUnexpectedResult("2 is not 1"), "unhealthy", "Unexpected Result", "unexpected_result"],
   ])("takes state, words and reason from %o", async (error, state, kind, reason) => {
     const thrown = await runCheck(
-      told({}, () => {
+      fakeCheck({}, () => {
         throw error;
       }),
     );
-    const rejected = await runCheck(told({}, () => Promise.reject(error)));
+    const rejected = await runCheck(fakeCheck({}, () => Promise.reject(error)));
     for (const result of [thrown, rejected]) {
       expect(result).toMatchObject({ state, failure: { kind, message: error.message, reason, expected: true } });
     }
@@ -50,18 +50,18 @@ describe("the result of a run", () => {
 
   it("gives a well-known system error its reason and a fixed text", async () => {
     const error = Object.assign(new Error("connect ECONNREFUSED 10.0.0.1:6379"), { code: "ECONNREFUSED" });
-    const { failure } = await runCheck(told({}, () => Promise.reject(error)));
+    const { failure } = await runCheck(fakeCheck({}, () => Promise.reject(error)));
     expect(failure).toMatchObject({ kind: "Unavailable", message: "connection refused", reason: "connection_refused" });
   });
 
   it("shows nothing of an error that nobody foresaw", async () => {
-    const { failure } = await runCheck(told({}, () => Promise.reject(new TypeError("x is not a function"))));
+    const { failure } = await runCheck(fakeCheck({}, () => Promise.reject(new TypeError("x is not a function"))));
     expect(failure).toMatchObject({ kind: "Unknown Error", message: "unknown error", reason: "unknown" });
   });
 
   it("puts a message of several lines on one", async () => {
     const error = new ServiceUnavailable("first\r\nsecond\u2028third\u0000");
-    const { failure } = await runCheck(told({}, () => Promise.reject(error)));
+    const { failure } = await runCheck(fakeCheck({}, () => Promise.reject(error)));
     expect(failure?.message).toBe("first second third");
   });
 });
@@ -72,7 +72,7 @@ describe("a run that takes too long", () => {
 
   it("ends at its time-out although it ignores its signal, and is one result however it ends later", async () => {
     const late = Promise.withResolvers<void>();
-    const { results, released } = observedRun(told({ timeout: "2s" }, () => late.promise));
+    const { results, released } = observedRun(fakeCheck({ timeout: "2s" }, () => late.promise));
     await vi.advanceTimersByTimeAsync(1999);
     expect(results).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -89,7 +89,7 @@ describe("a run that takes too long", () => {
   it("is told so by its signal, and what it throws then does not count", async () => {
     const reasons: unknown[] = [];
     const { results } = observedRun(
-      told({ timeout: "1s" }, (signal) => {
+      fakeCheck({ timeout: "1s" }, (signal) => {
         return new Promise((_, reject) => {
           signal.addEventListener("abort", () => {
             reasons.push(signal.reason);
@@ -104,13 +104,13 @@ describe("a run that takes too long", () => {
   });
 
   it("leaves no timer when it ends in time", async () => {
-    observedRun(told({}, async () => {}));
+    observedRun(fakeCheck({}, async () => {}));
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("is unknown when it is aborted", () => {
-    const { run, results } = observedRun(told({}, () => new Promise(() => {})));
+    const { run, results } = observedRun(fakeCheck({}, () => new Promise(() => {})));
     run.abort();
     run.abort();
     expect(results).toMatchObject([{ state: "unknown", failure: undefined }]);
@@ -125,16 +125,16 @@ describe("a run in a process that is blocked", () => {
   }
 
   it("takes an answer that came while nobody could look, although its time is up", async () => {
-    const check = told({ timeout: "100ms", interval: "10s" }, async () => void (await stat(import.meta.filename)));
+    const check = fakeCheck({ timeout: "100ms", interval: "10s" }, async () => void (await stat(import.meta.filename)));
     const reading = runCheck(check);
     block(1000);
     expect(await reading).toMatchObject({ state: "healthy" });
   });
 
   it("is in vain when its time was up meanwhile", async () => {
-    const waiting = runCheck(told({ timeout: "100ms" }, () => new Promise(() => {})));
+    const waiting = runCheck(fakeCheck({ timeout: "100ms" }, () => new Promise(() => {})));
     block(250);
-    expect(await waiting).toMatchObject({ state: "unknown", inVain: true, failure: undefined });
+    expect(await waiting).toMatchObject({ state: "unknown", inconclusive: true, failure: undefined });
   });
 
   it.each([
@@ -143,8 +143,8 @@ describe("a run in a process that is blocked", () => {
   ] as const)("that passed, and was blocked for %d ms of an interval of 1 s, is %s", (blocked, state) => {
     const results: Result[] = [];
     const listener = { settled: (result: Result) => void results.push(result), released: () => {} };
-    startRun(told({ interval: "1s" }), ROOT_CONTEXT, listener, { blockedSince: () => blocked });
-    expect(results).toMatchObject([{ state, inVain: state === "unknown" }]);
+    startRun(fakeCheck({ interval: "1s" }), ROOT_CONTEXT, listener, { blockedSince: () => blocked });
+    expect(results).toMatchObject([{ state, inconclusive: state === "unknown" }]);
   });
 
   it.each([
@@ -154,14 +154,14 @@ describe("a run in a process that is blocked", () => {
     ["threshold", 120, true],
     ["connection_refused", 120, false],
     ["connection_refused", 2600, true],
-  ] as const)("that failed by %s and was blocked for %d ms of 5 s is in vain: %s", (reason, blocked, inVain) => {
+  ] as const)("that failed by %s and was blocked for %d ms of 5 s is in vain: %s", (reason, blocked, inconclusive) => {
     const results: Result[] = [];
-    const check = told({ timeout: "5s" }, () => {
+    const check = fakeCheck({ timeout: "5s" }, () => {
       throw new ServiceUnavailable("no", { reason });
     });
     const listener = { settled: (result: Result) => void results.push(result), released: () => {} };
     startRun(check, ROOT_CONTEXT, listener, { blockedSince: () => blocked });
-    expect(results).toMatchObject([{ state: inVain ? "unknown" : "unhealthy" }]);
+    expect(results).toMatchObject([{ state: inconclusive ? "unknown" : "unhealthy" }]);
   });
 });
 
@@ -169,7 +169,7 @@ describe("the span of a run", () => {
   it("is no error when the check says that it cannot tell yet", async () => {
     const { spans } = await recordTelemetry(async () => {
       const error = new NotKnownYet("no heartbeat has come yet");
-      const { state, failure } = await runCheck(told({}, () => Promise.reject(error)));
+      const { state, failure } = await runCheck(fakeCheck({}, () => Promise.reject(error)));
       expect({ state, failure }).toMatchObject({ state: "unknown", failure: { kind: "Unknown", reason: "unknown" } });
     });
     expect(spans).toMatchObject([
@@ -181,7 +181,7 @@ describe("the span of a run", () => {
   it("is active while the check runs, so that what its client traces becomes its child", async () => {
     const { spans } = await recordTelemetry(async () => {
       await runCheck(
-        told({ name: "cache" }, async () => {
+        fakeCheck({ name: "cache" }, async () => {
           await null;
           trace.getTracer("client").startSpan("PING").end();
         }),
@@ -193,7 +193,7 @@ describe("the span of a run", () => {
       parentSpanId: undefined,
       attributes: {
         "health.check.name": "cache",
-        "health.check.type": "told",
+        "health.check.type": "fake-check",
         "health.check.state": "healthy",
         "user_agent.synthetic.type": "test",
       },
@@ -203,7 +203,7 @@ describe("the span of a run", () => {
 
   it.each([new ServiceWarning("too full"), new ServiceUnavailable("gone")])("is an error for %o", async (error) => {
     const { spans } = await recordTelemetry(async () => {
-      await runCheck(told({}, () => Promise.reject(error)));
+      await runCheck(fakeCheck({}, () => Promise.reject(error)));
     });
     expect(spans).toMatchObject([
       {
@@ -216,7 +216,7 @@ describe("the span of a run", () => {
 
   it("carries an unforeseen exception as an event", async () => {
     const { spans } = await recordTelemetry(async () => {
-      await runCheck(told({}, () => Promise.reject(new TypeError("x is not a function"))));
+      await runCheck(fakeCheck({}, () => Promise.reject(new TypeError("x is not a function"))));
     });
     expect(spans[0]?.status).toEqual({ code: SpanStatusCode.ERROR, message: "Unknown Error: unknown error" });
     expect(spans[0]?.events).toMatchObject([

@@ -76,7 +76,7 @@ describe("a schedule whose process is blocked", () => {
   }
 
   /** How many of them are due within a tenth of a second at the most. */
-  function mostAtOnce(starts: readonly { readonly at: number }[]): number {
+  function maxAtOnce(starts: readonly { readonly at: number }[]): number {
     return Math.max(...starts.map(({ at }) => starts.filter((one) => one.at >= at && one.at < at + 100).length));
   }
 
@@ -88,7 +88,7 @@ describe("a schedule whose process is blocked", () => {
       clock.block(milliseconds);
       const wokeAt = clock.now;
       clock.pass(8300);
-      expect(mostAtOnce(starts)).toBeLessThanOrEqual(50);
+      expect(maxAtOnce(starts)).toBeLessThanOrEqual(50);
       const soon = starts.filter(({ at }) => at < wokeAt + 3000);
       expect(soon.length).toBeLessThanOrEqual(1.3 * 300); // Nothing runs twice to make up for it.
       expect(new Set(soon.map(({ subject }) => subject)).size).toBe(300);
@@ -117,7 +117,7 @@ describe("a schedule whose process is blocked", () => {
     expect(Math.max(...lagged.mock.calls.map(([seconds]) => seconds))).toBeGreaterThan(9);
     clock.pass(3000);
     expect(new Set(starts.map(({ subject }) => subject)).size).toBe(30);
-    expect(mostAtOnce(starts)).toBeLessThanOrEqual(5);
+    expect(maxAtOnce(starts)).toBeLessThanOrEqual(5);
     scheduler.stop();
     expect(clock.pending).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 
@@ -10,8 +10,8 @@ afterEach(() => void vi.useRealTimers());
 
 const down = () => Promise.reject(new ServiceUnavailable("gone"));
 
-function monitored(options: Parameters<typeof told>[0]) {
-  const check = told({ name: "database", ...options });
+function monitored(options: Parameters<typeof fakeCheck>[0]) {
+  const check = fakeCheck({ name: "database", ...options });
   const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
   const run = async (action: typeof check.action) => {
     check.action = action;
@@ -35,7 +35,7 @@ describe("failureThreshold", () => {
   });
 
   it("counts every turn of a check that does not come back", async () => {
-    const check = told({ name: "database", interval: "1s", timeout: "500ms", failureThreshold: 3 });
+    const check = fakeCheck({ name: "database", interval: "1s", timeout: "500ms", failureThreshold: 3 });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     monitor.start();
     await vi.advanceTimersByTimeAsync(100);

@@ -16,6 +16,6 @@ describe("atom", () => {
       return feed.items.map(({ title }) => title).join("\n");
     },
     charactersPerCheck: 1000,
-    mostCharacters: 120_000,
+    maxCharacters: 120_000,
   });
 });

@@ -14,6 +14,6 @@ describe("rss", () => {
       return feed.items.map(({ title }) => title).join("\n");
     },
     charactersPerCheck: 1000,
-    mostCharacters: 120_000,
+    maxCharacters: 120_000,
   });
 });

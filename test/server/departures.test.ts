@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { faces, serving } from "./faces.ts";
 
@@ -30,7 +30,7 @@ describe.each(faces)("$name, whose clients go away", ({ prefix, listener }) => {
 
   it("while they wait for a run: the run goes on for the others, and nothing is left", async () => {
     let finish = (): void => {};
-    const check = told({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
+    const check = fakeCheck({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
     const logger = rememberingLogger();
     const monitor = new HealthMonitor([check], { logger });
     await using server = await serving(listener(monitor));
@@ -48,7 +48,7 @@ describe.each(faces)("$name, whose clients go away", ({ prefix, listener }) => {
   });
 
   it("in the middle of the answer or of the request", async () => {
-    const checks = Array.from({ length: 500 }, (_, index) => told({ name: `check ${index}`, interval: "1m" }));
+    const checks = Array.from({ length: 500 }, (_, index) => fakeCheck({ name: `check ${index}`, interval: "1m" }));
     const logger = rememberingLogger();
     const monitor = new HealthMonitor(checks, { logger });
     await using server = await serving(listener(monitor));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Executor, HealthMonitor, healthHandler, ThreadExecutor } from "../../src/index.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { Blocking } from "../support/thread-checks.ts";
 import { faces, serving } from "./faces.ts";
@@ -10,7 +10,7 @@ describe.each(faces)("an executor for a request to $name", ({ listener, prefix }
   it("runs what that request starts, and nothing else", async () => {
     const seen: string[] = [];
     const noting: Executor = { run: ({ name }) => void seen.push(name) };
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     const executor = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>
       headers["x-noting"] === undefined ? undefined : noting;
@@ -36,7 +36,7 @@ describe("an executor for a request", () => {
 
   it("is an error of the answer when it cannot be chosen", async () => {
     const logger = rememberingLogger();
-    const monitor = new HealthMonitor([told({ name: "database" })], { logger });
+    const monitor = new HealthMonitor([fakeCheck({ name: "database" })], { logger });
     const executor = (): Executor => {
       throw new Error("no executor today");
     };

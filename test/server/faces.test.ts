@@ -4,7 +4,7 @@ import { ServiceUnavailable } from "../../src/health/errors.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { ask } from "../support/ask.ts";
-import { type Told, told } from "../support/checks.ts";
+import { type FakeCheck, fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { faces, serving } from "./faces.ts";
 
@@ -37,7 +37,7 @@ const authentication = new Map([
 ]);
 
 describe.each(faces)("$name", ({ prefix, listener }) => {
-  let checks: readonly Told[];
+  let checks: readonly FakeCheck[];
   let monitor: HealthMonitor;
   let server: Awaited<ReturnType<typeof serving>>;
   const get = (path: string, headers: Record<string, string> = { accept: "application/json" }, method = "GET") =>
@@ -46,7 +46,7 @@ describe.each(faces)("$name", ({ prefix, listener }) => {
   const logger = rememberingLogger();
 
   beforeEach(async () => {
-    checks = names.map((name) => told({ name }));
+    checks = names.map((name) => fakeCheck({ name }));
     monitor = new HealthMonitor(checks, { endpoints, logger, title: "shop" });
     server = await serving(listener(monitor, { authentication }));
   });
@@ -79,7 +79,7 @@ describe.each(faces)("$name", ({ prefix, listener }) => {
   });
 
   it("tells by the status code which endpoint fails", async () => {
-    (checks[0] as Told).action = () => Promise.reject(new ServiceUnavailable("no answer"));
+    (checks[0] as FakeCheck).action = () => Promise.reject(new ServiceUnavailable("no answer"));
     const { status, text } = await get("/health/");
     expect({ status, database: JSON.parse(text).database }).toEqual({
       status: 500,

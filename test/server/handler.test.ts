@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { type HealthHandler, healthHandler } from "../../src/server/handler.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { serving } from "./faces.ts";
 
 function handler(): HealthHandler {
-  return healthHandler(new HealthMonitor([told({ name: "database" })], { logger: rememberingLogger() }));
+  return healthHandler(new HealthMonitor([fakeCheck({ name: "database" })], { logger: rememberingLogger() }));
 }
 
 function listener(application: express.Express): Parameters<typeof serving>[0] {

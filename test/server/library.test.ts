@@ -10,7 +10,7 @@ import Koa from "koa";
 import { describe, expect, it } from "vitest";
 import { HealthMonitor, healthHandler, healthRouter } from "../../src/index.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 import { serving } from "./faces.ts";
@@ -59,7 +59,7 @@ describe.each(Object.entries(hosts))("in a %s program with its own OpenTelemetry
   const path = name === "node:http" ? "/health/" : "/internal/health/";
 
   it("makes its runs children of the program's spans, and no request spans of its own", async () => {
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     const { spans } = await recordTelemetry(async () => {
       await using server = await host(monitor);
@@ -73,7 +73,7 @@ describe.each(Object.entries(hosts))("in a %s program with its own OpenTelemetry
 
   it("links the program's span to a run that another request has started", async () => {
     let finish = (): void => {};
-    const check = told({ name: "database" }, () => new Promise((resolve) => (finish = () => resolve())));
+    const check = fakeCheck({ name: "database" }, () => new Promise((resolve) => (finish = () => resolve())));
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     const { spans } = await recordTelemetry(async () => {
       await using server = await host(monitor);
@@ -95,14 +95,14 @@ it("gives the program's meter provider the metrics of the checks", async () => {
   const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
   metrics.setGlobalMeterProvider(provider);
   try {
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
     await using server = await serving(healthHandler(monitor));
     await ask(server.port, "/health/");
     await provider.forceFlush();
     const written = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
     const status = written.find(({ descriptor }) => descriptor.name === "health.check.status");
-    expect(status?.dataPoints).toMatchObject([{ value: 1, attributes: { check: "database", type: "told" } }]);
+    expect(status?.dataPoints).toMatchObject([{ value: 1, attributes: { check: "database", type: "fake-check" } }]);
     const duration = written.find(({ descriptor }) => descriptor.name === "health.check.duration");
     expect(duration?.dataPoints).toMatchObject([{ value: { count: 1 }, attributes: { check: "database" } }]);
     expect(written.map(({ descriptor }) => descriptor.name)).toContain("health.check.overall_status");

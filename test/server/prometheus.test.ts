@@ -10,7 +10,7 @@ import { metricsRouter } from "../../src/server/routes/metrics.ts";
 import { CheckMetricProducer } from "../../src/telemetry/metrics/check-metric-producer.ts";
 import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { startPrometheus } from "../support/prometheus.ts";
@@ -49,9 +49,9 @@ describe("Prometheus", () => {
       for (const job of ["metrics", "endpoint"]) {
         const status = await prometheus.query(`health_check_status{job="${job}"}`);
         expect(status.map(({ metric, value }) => [metric.check, metric.type, value]).sort()).toEqual([
-          ["broken", "told", "0"],
+          ["broken", "fake-check", "0"],
           ["odd", "odd", "1"],
-          ["well", "told", "1"],
+          ["well", "fake-check", "1"],
         ]);
         expect(status.find(({ metric }) => metric.check === "odd")?.metric.what).toBe(
           oddText.replaceAll(/[\u0000\u001b]/g, "\ufffd"),
@@ -123,11 +123,11 @@ async function serveChecks() {
   const reader = new PrometheusReader({ checks: producer });
   const provider = new MeterProvider({ readers: [reader] });
   const logger = rememberingLogger();
-  const broken = told({ name: "broken", interval: "1m" }, () => {
+  const broken = fakeCheck({ name: "broken", interval: "1m" }, () => {
     throw new ServiceUnavailable("out of order");
   });
   const checks = [
-    told({ name: "well", interval: "1m" }),
+    fakeCheck({ name: "well", interval: "1m" }),
     new Odd({ name: "odd", interval: "1m", what: oddText }),
     broken,
   ];

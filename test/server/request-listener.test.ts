@@ -5,7 +5,7 @@ import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { serving } from "./faces.ts";
 
@@ -13,7 +13,7 @@ function endpoint(path: string, ...checks: string[]): Endpoint {
   return { path, checks, degraded: "fail", failureStatus: 500 };
 }
 
-const checks = () => [told({ name: "database" }), told({ name: "disk" })];
+const checks = () => [fakeCheck({ name: "database" }), fakeCheck({ name: "disk" })];
 const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 
 function metricsRoute(): Router {
@@ -179,19 +179,19 @@ describe("a server whose monitor is given other checks", () => {
     const monitor = new HealthMonitor(checks(), { logger: rememberingLogger() });
     await using server = await serving(createRequestListener(monitor));
     expect((await ask(server.port, "/health/disk")).status).toBe(200);
-    await monitor.replace([told({ name: "cache" })], [endpoint("/ready/", "cache")]);
+    await monitor.replace([fakeCheck({ name: "cache" })], [endpoint("/ready/", "cache")]);
     expect((await ask(server.port, "/ready/cache/")).status).toBe(200);
     expect((await ask(server.port, "/health/")).status).toBe(404);
   });
 
   it("answers who has been waiting", async () => {
     let finish = (): void => {};
-    const slow = told({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
+    const slow = fakeCheck({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
     const monitor = new HealthMonitor([slow], { logger: rememberingLogger() });
     await using server = await serving(createRequestListener(monitor));
     const waiting = ask(server.port, "/health/?format=json");
     await expect.poll(() => slow.runs).toBe(1);
-    await monitor.replace([told({ name: "cache" })], [endpoint("/health/", "cache")]);
+    await monitor.replace([fakeCheck({ name: "cache" })], [endpoint("/health/", "cache")]);
     finish();
     // What it waited for is gone: it is told what there is now.
     expect(JSON.parse((await waiting).text)).toEqual({ cache: "working" });

@@ -6,7 +6,7 @@ import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { createRequestListener } from "../../src/server/request-listener.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 import { serving } from "./faces.ts";
@@ -20,8 +20,8 @@ function endpoint(path: string, ...checks: string[]): Endpoint {
   return { path, checks, degraded: "fail", failureStatus: 500 };
 }
 
-async function start(action: Parameters<typeof told>[1] = () => {}, options = {}) {
-  const check = told({ name: "database", ...options }, action);
+async function start(action: Parameters<typeof fakeCheck>[1] = () => {}, options = {}) {
+  const check = fakeCheck({ name: "database", ...options }, action);
   const monitor = new HealthMonitor([check], {
     endpoints: [endpoint("/health/", "database"), endpoint("/secret/", "database"), endpoint("/token/", "database")],
     logger: rememberingLogger(),

@@ -5,13 +5,13 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { healthRouter } from "../../src/server/router.ts";
 import { ask } from "../support/ask.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 import { serving } from "./faces.ts";
 
 function monitorOf(path = "/health/"): HealthMonitor {
   const endpoints = [{ path, checks: ["database"], degraded: "fail", failureStatus: 500 }] as const;
-  return new HealthMonitor([told({ name: "database" })], { endpoints, logger: rememberingLogger() });
+  return new HealthMonitor([fakeCheck({ name: "database" })], { endpoints, logger: rememberingLogger() });
 }
 
 describe("the router in a Koa application", () => {

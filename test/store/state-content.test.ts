@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RememberedCheck } from "../../src/engine/remembered-check.ts";
-import { mostBytes, readContent, writeContent } from "../../src/store/state-content.ts";
+import { maxBytes, readContent, writeContent } from "../../src/store/state-content.ts";
 
 const now = Date.UTC(2026, 2, 14);
 const day = 86_400_000;
@@ -77,7 +77,7 @@ describe("the content of a state file", () => {
       transitions,
     }));
     const content = writeContent(checks);
-    expect(Buffer.byteLength(content)).toBeLessThanOrEqual(mostBytes);
+    expect(Buffer.byteLength(content)).toBeLessThanOrEqual(maxBytes);
     expect(readContent(content, now).map((check) => check.transitions.length)).toEqual(checks.map(() => 10));
   });
 

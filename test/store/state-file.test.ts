@@ -7,7 +7,7 @@ import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { StateFile } from "../../src/store/state-file.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 let folder: string;
@@ -23,7 +23,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function live(action: () => void | Promise<void>) {
   const path = join(folder, "state.json");
   const file = new StateFile(path, logger);
-  const monitor = new HealthMonitor([told({ name: "database" }, action)], {
+  const monitor = new HealthMonitor([fakeCheck({ name: "database" }, action)], {
     logger: rememberingLogger(),
     remembered: await file.load(),
     changed: () => file.changed(),

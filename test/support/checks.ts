@@ -1,7 +1,7 @@
 import { HealthCheck } from "../../src/health/health-check.ts";
 
-/** A check that does what it is told, and counts its runs. */
-export class Told extends HealthCheck {
+/** A check that does whatever its `action` says, and counts its runs. */
+export class FakeCheck extends HealthCheck {
   runs = 0;
   /** What each run does; replace it at will. */
   action: (signal: AbortSignal) => Promise<void> | void = () => {};
@@ -12,9 +12,12 @@ export class Told extends HealthCheck {
   }
 }
 
-/** Makes a check that does what it is told. */
-export function told(options: ConstructorParameters<typeof Told>[0] & object, action: Told["action"] = () => {}): Told {
-  const check = new Told(options);
+/** Makes a {@link FakeCheck}. */
+export function fakeCheck(
+  options: ConstructorParameters<typeof FakeCheck>[0] & object,
+  action: FakeCheck["action"] = () => {},
+): FakeCheck {
+  const check = new FakeCheck(options);
   check.action = action;
   return check;
 }

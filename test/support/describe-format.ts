@@ -15,7 +15,7 @@ export interface FormatContract {
   /** The most characters that one check more may add. */
   readonly charactersPerCheck: number;
   /** The most characters of an answer however many checks there are, when there is such a bound. */
-  readonly mostCharacters?: number;
+  readonly maxCharacters?: number;
 }
 
 /** The contract that every format keeps. */
@@ -53,7 +53,7 @@ export function describeFormat(format: Format, { extension, read, ...limits }: F
       const few = render(manyChecks(100)).length;
       const many = render(manyChecks(1000));
       expect(many.length).toBeLessThanOrEqual(few + 900 * limits.charactersPerCheck);
-      if (limits.mostCharacters !== undefined) expect(many.length).toBeLessThanOrEqual(limits.mostCharacters);
+      if (limits.maxCharacters !== undefined) expect(many.length).toBeLessThanOrEqual(limits.maxCharacters);
       await read(many);
     });
 

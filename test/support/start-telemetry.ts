@@ -28,14 +28,14 @@ export async function startTelemetryAnew(options: Partial<TelemetryOptions> = {}
   const { startTelemetry } = await import("../../src/telemetry/setup.ts");
   const { HealthMonitor } = await import("../../src/engine/monitor.ts");
   const { ServiceUnavailable } = await import("../../src/health/errors.ts");
-  const { told } = await import("./checks.ts");
+  const { fakeCheck } = await import("./checks.ts");
   const logger = rememberingLogger();
   const service = { name: "shop", version: "1.2.3" };
   const telemetry = await startTelemetry({ service, prometheus: false, logger, ...options });
   running.push(telemetry);
   const monitor = (...checks: ConstructorParameters<typeof HealthMonitor>[0]) =>
     new HealthMonitor(checks, { observe: telemetry.observe, logger: rememberingLogger() });
-  return { telemetry, logger, monitor, told, ServiceUnavailable };
+  return { telemetry, logger, monitor, fakeCheck, ServiceUnavailable };
 }
 
 /** What was logged, as a person would read it. */

@@ -51,8 +51,8 @@ describe("what is asked for", () => {
   it("is nothing for a signal whose exporter is none", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRICS_EXPORTER: "none" });
-    const { telemetry, monitor, told } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     await telemetry.flush(patient);
     expect(receiver.requests.map(({ path }) => path)).toEqual(["/v1/traces"]);
   });
@@ -91,10 +91,10 @@ describe("what is asked for", () => {
 
 describe("without an endpoint", () => {
   it("pushes and records nothing, and passes a caller's traceparent on as it came", async () => {
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew({ prometheus: true });
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew({ prometheus: true });
     const onward: Record<string, string> = {};
     const checks = monitor(
-      told({ name: "cache" }, async () => {
+      fakeCheck({ name: "cache" }, async () => {
         await Promise.resolve();
         propagation.inject(context.active(), onward);
       }),
@@ -111,10 +111,10 @@ describe("without an endpoint", () => {
   });
 
   it("lets Prometheus read the metrics", async () => {
-    const { telemetry, monitor, told } = await startTelemetryAnew({ prometheus: true });
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew({ prometheus: true });
+    await monitor(fakeCheck({ name: "cache" })).report();
     const text = await scraped(telemetry);
-    expect(text).toContain('health_check_status{check="cache",type="told"} 1\n');
+    expect(text).toContain('health_check_status{check="cache",type="fake-check"} 1\n');
     expect(text).toContain('healthspan_runs_skipped_total{reason="running"} 0\n');
     expect(text).not.toContain("healthspan_telemetry_export_failures");
     expect(text).toMatch(/^target_info\{.*service_name="shop"/m);
@@ -125,14 +125,14 @@ describe("OTEL_SDK_DISABLED", () => {
   it("stops the push and the spans, but neither the propagation nor Prometheus' view of the checks", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SDK_DISABLED: "true" });
-    const { telemetry, monitor, told } = await startTelemetryAnew({ prometheus: true });
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew({ prometheus: true });
     const onward: Record<string, string> = {};
-    const checks = monitor(told({ name: "cache" }, () => propagation.inject(context.active(), onward)));
+    const checks = monitor(fakeCheck({ name: "cache" }, () => propagation.inject(context.active(), onward)));
     await checks.report(undefined, { context: propagation.extract(ROOT_CONTEXT, { traceparent }) });
     expect(onward).toEqual({ traceparent });
     expect(await telemetry.flush(patient)).toBe(true);
     expect(receiver.requests).toEqual([]);
-    expect(await scraped(telemetry)).toContain('health_check_status{check="cache",type="told"} 1\n');
+    expect(await scraped(telemetry)).toContain('health_check_status{check="cache",type="fake-check"} 1\n');
   });
 });
 
@@ -146,8 +146,8 @@ describe("shutting down", () => {
   it("pushes what is left, and can be asked for twice", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew({ prometheus: true });
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew({ prometheus: true });
+    await monitor(fakeCheck({ name: "cache" })).report();
     expect(await Promise.all([telemetry.shutdown(patient), telemetry.shutdown(patient)])).toEqual([true, true]);
     expect(receiver.spans).toHaveLength(1);
     expect(receiver.points.filter(({ metric }) => metric === "health.check.status")).toHaveLength(1);
@@ -158,8 +158,8 @@ describe("shutting down", () => {
     await using receiver = await startOtlpReceiver();
     receiver.behaviour = { status: 200, afterMilliseconds: 300 };
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     expect(await telemetry.shutdown(patient)).toBe(true);
     expect(receiver.spans).toHaveLength(1);
   });

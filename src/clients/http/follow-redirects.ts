@@ -8,7 +8,7 @@ import type { BodyUse } from "./wire/answer-parser.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
 
 /** So many redirects are followed, as Go and its tools do. */
-export const mostRedirects = 10;
+export const maxRedirects = 10;
 
 /** How the requests of a check are sent, and which of their answers are redirects to be followed. */
 export interface FollowOptions
@@ -45,7 +45,7 @@ export async function followRedirects(
   const certificates: X509Certificate[] = [];
   const clock = new PhaseClock();
   let request = first;
-  for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     const answer = await exchange(request, {
       family,
       gate,
@@ -62,5 +62,5 @@ export async function followRedirects(
     if (isWanted(status) || !isRedirect(status, headers.location)) return { answer, certificates };
     request = redirected(request, status, headers.location);
   }
-  throw new ServiceReturnedUnexpectedResult(`redirects more than ${mostRedirects} times`);
+  throw new ServiceReturnedUnexpectedResult(`redirects more than ${maxRedirects} times`);
 }

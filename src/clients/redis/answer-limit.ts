@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 
 /** The answers to a check's questions are far shorter. */
-const mostMebibytes = 1;
+const maxMebibytes = 1;
 
 /** Node tells here of each socket as it is made, unless it speaks TLS (documentation of `node:diagnostics_channel`). */
 const channel = "net.client.socket";
@@ -23,8 +23,8 @@ export function limitAnswers<Connecting>(connect: () => Connecting): {
     const emit = socket.emit.bind(socket);
     socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {
       if (event === "data" && Buffer.isBuffer(values[0])) received += values[0].length;
-      if (event !== "data" || received <= mostMebibytes * 1024 ** 2) return emit(event, ...values);
-      socket.destroy(new ServiceReturnedUnexpectedResult(`the answer is longer than ${mostMebibytes} MiB`));
+      if (event !== "data" || received <= maxMebibytes * 1024 ** 2) return emit(event, ...values);
+      socket.destroy(new ServiceReturnedUnexpectedResult(`the answer is longer than ${maxMebibytes} MiB`));
       return true;
     };
   };

@@ -8,7 +8,7 @@ const headerBytes = 5;
 const types = new Set(Buffer.from("123ACDEGHIKNRSTVWZcdnstv"));
 
 /** The answers to a check's questions are far shorter, and the client library keeps all of one in memory. */
-const mostMebibytes = 1;
+const maxMebibytes = 1;
 
 /**
  * Follows the messages in what a server sends. The client library waits for the rest of whatever it takes for a message,
@@ -49,8 +49,8 @@ export class MessageFrames {
     const length = this.#header.readUInt32BE(1);
     if (length < 4) throw foreignProtocol();
     this.#answerBytes += 1 + length;
-    if (this.#answerBytes > mostMebibytes * 1024 ** 2) {
-      throw new ServiceReturnedUnexpectedResult(`the answer is longer than ${mostMebibytes} MiB`);
+    if (this.#answerBytes > maxMebibytes * 1024 ** 2) {
+      throw new ServiceReturnedUnexpectedResult(`the answer is longer than ${maxMebibytes} MiB`);
     }
     this.#rest = length - 4;
     this.#headerBytes = 0;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
 /** No configuration and no secret is longer; a device that never ends must not fill the memory. */
-const mostBytes = 4 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /** A file cannot be read as text. The message is the rest of a sentence that begins with the file's name. */
 export class UnreadableFileError extends Error {
@@ -15,7 +15,7 @@ export class UnreadableFileError extends Error {
  */
 export function readTextFile(path: string): string {
   const bytes = readBytes(path);
-  if (bytes.length > mostBytes) throw new UnreadableFileError("is larger than 4 MiB");
+  if (bytes.length > maxBytes) throw new UnreadableFileError("is larger than 4 MiB");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
@@ -33,7 +33,7 @@ function readBytes(path: string): Buffer {
     const kind = kindOf(fstatSync(file));
     if (kind !== undefined) throw new UnreadableFileError(`is ${kind}, not a file`);
     const chunks: Buffer[] = [];
-    for (let length = 0; length <= mostBytes; ) {
+    for (let length = 0; length <= maxBytes; ) {
       const chunk = Buffer.allocUnsafe(64 * 1024);
       const count = readSync(file, chunk);
       if (count === 0) break;

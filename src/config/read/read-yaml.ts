@@ -4,7 +4,7 @@ import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
 /** More values than any configuration repeats, and few enough that aliases of aliases cannot fill the memory. */
-const mostAliasedValues = 50_000;
+const maxAliasedValues = 50_000;
 
 /** Deeper than any configuration is nested. */
 const deepest = 100;
@@ -55,8 +55,8 @@ class DocumentReader {
   read(node: unknown, path: ConfigurationPath, key?: Position): unknown {
     if (this.#aliasesAbove > 0) this.#aliasedValues += 1;
     const position = this.#positionOf(node) ?? key;
-    if (this.#aliasedValues > mostAliasedValues) {
-      this.#giveUp(`has more than ${mostAliasedValues} values when its aliases are followed`);
+    if (this.#aliasedValues > maxAliasedValues) {
+      this.#giveUp(`has more than ${maxAliasedValues} values when its aliases are followed`);
     }
     if (path.length > deepest) this.#giveUp(`is nested more than ${deepest} levels deep`);
     if (isAlias(node)) return this.#readAlias(node.source, path, key, position);

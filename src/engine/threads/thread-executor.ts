@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
 import { threadMistake } from "../../health/thread-place.ts";
+import { ConcurrencyLimit } from "../concurrency-limit.ts";
 import { type Executor, mainThread } from "../executor.ts";
 import { consoleLogger } from "../monitor-options.ts";
-import { Turnstile } from "../turnstile.ts";
 import { TooLateError, within } from "../within.ts";
 import { CheckThread, ThreadLostError } from "./check-thread.ts";
 
@@ -39,9 +39,9 @@ interface Place {
  */
 export class ThreadExecutor implements Executor {
   readonly #logger: Logger;
-  readonly #places: Turnstile;
+  readonly #places: ConcurrencyLimit;
   /** Where checks wait first that had to be ended the last time, so that there are always threads for the others. */
-  readonly #placesOfHanging: Turnstile;
+  readonly #placesOfHanging: ConcurrencyLimit;
   readonly #hanging = new WeakSet<HealthCheck>();
   readonly #threads = new Set<CheckThread>();
   /** Those that wait for a run, with what ends them when none comes; the one last used last. */
@@ -52,8 +52,8 @@ export class ThreadExecutor implements Executor {
 
   constructor({ threads = defaultThreads, logger = consoleLogger }: ThreadExecutorOptions = {}) {
     this.#logger = logger;
-    this.#places = new Turnstile(threads);
-    this.#placesOfHanging = new Turnstile(Math.max(1, Math.floor(threads / 2)));
+    this.#places = new ConcurrencyLimit(threads);
+    this.#placesOfHanging = new ConcurrencyLimit(Math.max(1, Math.floor(threads / 2)));
   }
 
   async run(check: HealthCheck, signal: AbortSignal): Promise<void> {
@@ -123,10 +123,11 @@ export class ThreadExecutor implements Executor {
 
   /** @returns what gives the place back; may be called several times */
   async #enter(check: HealthCheck): Promise<() => void> {
-    const turnstiles = this.#hanging.has(check) ? [this.#placesOfHanging, this.#places] : [this.#places];
-    for (const turnstile of turnstiles) await new Promise<void>((resolve) => turnstile.enter(resolve));
+    const concurrencyLimits = this.#hanging.has(check) ? [this.#placesOfHanging, this.#places] : [this.#places];
+    for (const concurrencyLimit of concurrencyLimits)
+      await new Promise<void>((resolve) => concurrencyLimit.enter(resolve));
     return () => {
-      for (const turnstile of turnstiles.splice(0)) turnstile.leave();
+      for (const concurrencyLimit of concurrencyLimits.splice(0)) concurrencyLimit.leave();
     };
   }
 

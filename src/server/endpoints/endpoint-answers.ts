@@ -17,7 +17,7 @@ const reuseForRenderTime = 9;
 const longRenderMilliseconds = 2;
 
 /** So many answers with one report are kept: they differ by the format, and by the address that the caller used. */
-const mostAnswers = 50;
+const maxAnswers = 50;
 
 /** Under which address a report is asked for. */
 export type Address = Pick<RenderContext, "url" | "linkPrefix">;
@@ -108,7 +108,7 @@ function answerOf(rendered: Rendered, choice: Choice, address: () => Address): A
   });
   rendered.renderMilliseconds += performance.now() - startedAt;
   if (!mentionsAddress) answers.set(choice.offer, answer);
-  else if (answersByAddress.size < mostAnswers) answersByAddress.set(key, answer);
+  else if (answersByAddress.size < maxAnswers) answersByAddress.set(key, answer);
   return answer;
 }
 

@@ -6,7 +6,7 @@ import type { ServingOptions } from "../serving-options.ts";
 import { ServedEndpoint } from "./served-endpoint.ts";
 
 /** A secret segment and a check's name. */
-const mostSegments = 2;
+const maxSegments = 2;
 
 /** The endpoints of a monitor as they are served, found by the path of a request. */
 export class ServedEndpoints {
@@ -51,7 +51,7 @@ export class ServedEndpoints {
     if (exact !== undefined) return exact;
     const segments: string[] = [];
     let rest = path.endsWith("/") ? path.slice(0, -1) : path;
-    while (segments.length < mostSegments) {
+    while (segments.length < maxSegments) {
       const slash = rest.lastIndexOf("/");
       if (slash === -1) return undefined;
       segments.unshift(rest.slice(slash + 1));

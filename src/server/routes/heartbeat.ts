@@ -5,7 +5,7 @@ import { challenge, isAuthorized } from "../authentication.ts";
 import { Router } from "../koa-router.ts";
 
 /** What a job sends along may be so much. */
-const mostBytes = 10_000;
+const maxBytes = 10_000;
 
 const methods = "POST, OPTIONS";
 
@@ -52,7 +52,7 @@ async function take(ctx: Context, monitor: HealthMonitor, name: string, event: s
   const message = await readMessage(ctx);
   if (message === undefined) {
     ctx.set("Connection", "close");
-    refuse(ctx, 413, `A message may have ${mostBytes} bytes.`);
+    refuse(ctx, 413, `A message may have ${maxBytes} bytes.`);
     return;
   }
   // Looked up anew: while the message came, another configuration may have replaced the check.
@@ -83,7 +83,7 @@ async function readMessage({ req, request }: Context): Promise<string | undefine
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > mostBytes) return undefined;
+    if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -91,7 +91,7 @@ async function readMessage({ req, request }: Context): Promise<string | undefine
 
 /** Whether the job itself says that it sends too much. */
 function isTooLong({ length }: Context["request"]): boolean {
-  return length !== undefined && length > mostBytes;
+  return length !== undefined && length > maxBytes;
 }
 
 function refuse(ctx: Context, status: number, message: string): void {

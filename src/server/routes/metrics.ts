@@ -23,10 +23,10 @@ const allow = { Allow: "GET, HEAD, OPTIONS" };
 const vary = "Accept, Accept-Encoding";
 
 /** So many answers at a time; who comes beyond them is refused, as exporters do, before it costs anything. */
-const mostAnswers = 40;
+const maxAnswers = 40;
 
 /** Whoever takes longer to read an answer is given up. */
-const mostAnswerMilliseconds = 60_000;
+const maxAnswerMilliseconds = 60_000;
 
 /** Whoever likes all equally, such as a browser, gets the text that it can show. */
 const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
@@ -43,11 +43,11 @@ export function metricsRouter(reader: Pick<PrometheusReader, "scrape">, options:
     const refused = refuse(ctx, options.authentication);
     if (refused !== undefined) {
       send(ctx, refused);
-    } else if (answers >= mostAnswers) {
-      send(ctx, refusal(503, `${mostAnswers} others are being answered. Ask again later.`));
+    } else if (answers >= maxAnswers) {
+      send(ctx, refusal(503, `${maxAnswers} others are being answered. Ask again later.`));
     } else if (!ctx.res.closed) {
       answers += 1;
-      const giveUp = setTimeout(() => ctx.res.destroy(), mostAnswerMilliseconds);
+      const giveUp = setTimeout(() => ctx.res.destroy(), maxAnswerMilliseconds);
       ctx.res.once("close", () => {
         clearTimeout(giveUp);
         answers -= 1;

@@ -2,10 +2,10 @@ import { type Counter, type Histogram, metrics } from "@opentelemetry/api";
 import { attributeNames, durationBounds, metricNames, scope } from "../names.ts";
 
 /**
- * Why a run did not start: the one before is `running`, or was given up and is still `held` by its code, or a
+ * Why a run did not start: the one before is `running`, or was given up and is still `stuck` by its code, or a
  * `dependency` is down.
  */
-export type SkipReason = "running" | "held" | "dependency";
+export type SkipReason = "running" | "stuck" | "dependency";
 
 /** What the engine tells of itself: whether it starts runs on time, and whether the process lets it. */
 export class EngineInstruments {
@@ -29,7 +29,8 @@ export class EngineInstruments {
     this.#runsSkipped = meter.createCounter(metricNames.runsSkipped, {
       description: "Runs that did not start, by the reason.",
     });
-    for (const reason of ["running", "held", "dependency"] satisfies SkipReason[]) this.#runsSkipped.add(0, { reason });
+    for (const reason of ["running", "stuck", "dependency"] satisfies SkipReason[])
+      this.#runsSkipped.add(0, { reason });
   }
 
   /** The event loop came so much later than asked to a timer. */

@@ -16,7 +16,7 @@ export interface PrometheusReaderOptions {
 }
 
 /** So many series an instrument may have; the SDK's own limit of 2000 would fold the others into one without a word. */
-const mostSeries = 100_000;
+const maxSeries = 100_000;
 
 /**
  * Reads all metrics for Prometheus when it asks: the stock exporter without its server and its serialiser, which no
@@ -33,7 +33,7 @@ export class PrometheusReader extends PrometheusExporter {
   }
 
   override selectCardinalityLimit(): number {
-    return mostSeries;
+    return maxSeries;
   }
 
   /**

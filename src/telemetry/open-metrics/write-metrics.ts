@@ -31,7 +31,7 @@ export function* writeMetrics(
   tell: Tell,
 ): Generator<string, void> {
   const openMetrics = exposition === "openmetrics";
-  let mostLength = firstChunkLength;
+  let maxLength = firstChunkLength;
   let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
   for (const family of familiesOf(scopeMetrics, tell)) {
     // A family without a series is left out.
@@ -53,10 +53,10 @@ export function* writeMetrics(
         if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? exemplars : undefined);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
         else tell(`a series of the counter ${name} is left out: its value is no count`);
-        if (text.length > mostLength) {
+        if (text.length > maxLength) {
           yield text;
           text = "";
-          mostLength = Math.min(mostLength * 1.25, chunkLength);
+          maxLength = Math.min(maxLength * 1.25, chunkLength);
         }
       }
     }

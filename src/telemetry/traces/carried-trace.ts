@@ -21,7 +21,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import type { SentSpan, TraceCarrier } from "./sent-trace.ts";
 
 /** More spans of one run are not sent. */
-const mostSpans = 1000;
+const maxSpans = 1000;
 
 const carrierKey = createContextKey("the trace that was carried into this thread");
 
@@ -176,7 +176,7 @@ class CarriedSpan implements Span {
 
   end(at?: TimeInput): void {
     const beginning = this.#beginning;
-    if (!this.#open || beginning === undefined || this.#carried.ended.length >= mostSpans) return;
+    if (!this.#open || beginning === undefined || this.#carried.ended.length >= maxSpans) return;
     this.#open = false;
     this.#carried.ended.push({
       id: this.#spanContext.spanId,

@@ -2,7 +2,7 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import { hrTimeToMilliseconds } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { attributeNames } from "../names.ts";
-import { withhold } from "./recorded-trace.ts";
+import { markDropped } from "./recorded-trace.ts";
 
 /** Which traces are worth keeping. Those that tell of a failure or of a change of state are, whatever this says. */
 export interface KeepingRule {
@@ -43,7 +43,7 @@ interface LocalTrace {
 /**
  * Hands on only the traces that are worth keeping, each of them whole. A trace is kept from the moment at which a span in it
  * ends that failed, took long or changed the state of a check; the others are let go when their root ends, but for a share
- * that their id decides, so that it is known from the start. What is not kept by the end of a span is withheld
+ * that their id decides, so that it is known from the start. What is not kept by the end of a span is dropped
  * from whoever would lead somebody to it.
  */
 export class KeepingSpanProcessor implements SpanProcessor {
@@ -87,7 +87,7 @@ export class KeepingSpanProcessor implements SpanProcessor {
     if (isLocalRoot(span)) trace.openRoots -= 1;
     if (trace.kept === true) this.#inner.onEnd(span);
     else {
-      withhold(spanContext);
+      markDropped(spanContext);
       if (trace.openRoots <= 0) this.#letGo(trace);
       else this.#hold(trace, span);
     }

@@ -1,11 +1,11 @@
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 
 /** Spans of whose traces it is not certain that they are kept. */
-const withheld = new WeakSet<SpanContext>();
+const dropped = new WeakSet<SpanContext>();
 
 /** Takes note that the span may lead nowhere: nobody is to be told of its trace. */
-export function withhold(spanContext: SpanContext): void {
-  withheld.add(spanContext);
+export function markDropped(spanContext: SpanContext): void {
+  dropped.add(spanContext);
 }
 
 /**
@@ -15,6 +15,6 @@ export function withhold(spanContext: SpanContext): void {
  */
 export function isRecorded(spanContext: SpanContext): boolean {
   return (
-    (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0 && spanContext.isRemote !== true && !withheld.has(spanContext)
+    (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0 && spanContext.isRemote !== true && !dropped.has(spanContext)
   );
 }

@@ -7,7 +7,7 @@ import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ThreadExecutor } from "../../../src/engine/threads/thread-executor.ts";
 import type { HealthCheck } from "../../../src/health/health-check.ts";
 import { certificates } from "../../support/certificates.ts";
-import { told } from "../../support/checks.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { Memory } from "../../support/thread-check-of-a-catalogues-name.ts";
 import { LoadingSlowly } from "../../support/thread-check-that-loads-slowly.ts";
@@ -117,7 +117,7 @@ describe("a check in a thread", () => {
 
   it("says what its class lacks when an executor is to run it in a thread", async () => {
     logger.lines.length = 0;
-    monitorWith(1, [told({ name: "told" })]);
+    monitorWith(1, [fakeCheck({ name: "fake-check" })]);
     await monitor.report();
     expect(JSON.stringify(logger.lines)).toContain("static readonly module = import.meta.url");
   });
@@ -126,7 +126,7 @@ describe("a check in a thread", () => {
 describe("a check that does not return from its thread", () => {
   it("is ended at its time-out, and holds up nothing meanwhile", async () => {
     const endless = new Blocking({ thread: true, milliseconds: hour, timeout: "1s" });
-    const other = told({ name: "other" });
+    const other = fakeCheck({ name: "other" });
     monitor = new HealthMonitor([endless, other], { logger });
     const slow = monitor.refresh(["Blocking"]);
     const startedAt = performance.now();
@@ -230,7 +230,7 @@ describe("an executor of the caller's", () => {
     const noting = (by: string) => ({
       run: (check: { name: string }) => void seen.push(`${check.name} by ${by}`),
     });
-    monitor = new HealthMonitor([told({ name: "a" })], { logger, executor: noting("the monitor") });
+    monitor = new HealthMonitor([fakeCheck({ name: "a" })], { logger, executor: noting("the monitor") });
     await monitor.report();
     await monitor.report(undefined, { executor: noting("the request") });
     expect(seen).toEqual(["a by the monitor", "a by the request"]);

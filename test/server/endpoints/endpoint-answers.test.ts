@@ -3,13 +3,13 @@ import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import type { Choice } from "../../../src/formats/negotiate.ts";
 import { type Address, EndpointAnswers } from "../../../src/server/endpoints/endpoint-answers.ts";
 import { formats } from "../../../src/server/formats.ts";
-import { told } from "../../support/checks.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function answersOf(...checks: readonly ReturnType<typeof told>[]) {
+function answersOf(...checks: readonly ReturnType<typeof fakeCheck>[]) {
   const monitor = new HealthMonitor(checks, { logger: rememberingLogger() });
   const [endpoint] = monitor.endpoints;
   if (endpoint === undefined) throw new Error("a monitor has an endpoint by default");
@@ -33,7 +33,7 @@ const at = (host: string) => (): Address => ({ url: `http://${host}/health/` });
 
 describe("EndpointAnswers", () => {
   it("renders a report once for as many as come while it is true", async () => {
-    const check = told({ name: "database", interval: "10s" });
+    const check = fakeCheck({ name: "database", interval: "10s" });
     const { answers } = answersOf(check);
     const { render, choice } = counted("json");
     const first = await answers.answer(choice, at("a"), {});
@@ -43,7 +43,7 @@ describe("EndpointAnswers", () => {
   });
 
   it("spends a tenth of the time on rendering at most, however often the runs end", async () => {
-    const check = told({ name: "database", interval: "10s" });
+    const check = fakeCheck({ name: "database", interval: "10s" });
     const { monitor, answers } = answersOf(check);
     const { render, choice } = counted("json");
     render.mockImplementation(() => {
@@ -61,7 +61,7 @@ describe("EndpointAnswers", () => {
   });
 
   it("renders anew when a run has ended, and after a second", async () => {
-    const check = told({ name: "database", interval: "10s" });
+    const check = fakeCheck({ name: "database", interval: "10s" });
     const { monitor, answers } = answersOf(check);
     const { render, choice } = counted("json");
     await answers.answer(choice, at("a"), {});
@@ -76,7 +76,7 @@ describe("EndpointAnswers", () => {
   });
 
   it("runs a check without an interval for each who comes, and gives nobody an older result", async () => {
-    const check = told({ name: "database" });
+    const check = fakeCheck({ name: "database" });
     const { answers } = answersOf(check);
     await answers.answer(choiceOf("json"), at("a"), {});
     await answers.answer(choiceOf("json"), at("a"), {});
@@ -84,7 +84,7 @@ describe("EndpointAnswers", () => {
   });
 
   it("renders once for all who waited for a run", async () => {
-    const check = told({ name: "database" }, () => new Promise((resolve) => setTimeout(resolve, 100)));
+    const check = fakeCheck({ name: "database" }, () => new Promise((resolve) => setTimeout(resolve, 100)));
     const { answers } = answersOf(check);
     const { render, choice } = counted("json");
     const waiting = Array.from({ length: 1000 }, () => answers.answer(choice, at("a"), {}));
@@ -95,7 +95,7 @@ describe("EndpointAnswers", () => {
   });
 
   it("renders what mentions its address for each address, and keeps no more than some of them", async () => {
-    const { answers } = answersOf(told({ name: "database", interval: "10s" }));
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
     const { render, choice } = counted("atom");
     await answers.answer(choice, at("a.example"), {});
     expect((await answers.answer(choice, at("b.example"), {})).body).toContain("b.example");

@@ -4,7 +4,7 @@ import { Secret } from "../../../src/health/secret.ts";
 import { formats } from "../../../src/server/formats.ts";
 import { createRequestListener } from "../../../src/server/request-listener.ts";
 import { ask } from "../../support/ask.ts";
-import { told } from "../../support/checks.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { serving } from "../faces.ts";
 
@@ -12,7 +12,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 async function start(interval: string, path: string) {
   const logger = rememberingLogger();
-  const monitor = new HealthMonitor([told({ name: "database", interval })], { logger });
+  const monitor = new HealthMonitor([fakeCheck({ name: "database", interval })], { logger });
   const authentication = new Map([["/health/", { path: new Secret(path) }]]);
   return { logger, monitor, server: await serving(createRequestListener(monitor, { authentication })) };
 }

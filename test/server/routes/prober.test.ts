@@ -13,7 +13,7 @@ import { Network } from "../../../src/net/probing/network.ts";
 import { InvalidTargetError } from "../../../src/net/probing/retarget.ts";
 import { type ProbeOutcome, type ProbeRules, Prober } from "../../../src/server/routes/prober.ts";
 import { certificates } from "../../support/certificates.ts";
-import { told } from "../../support/checks.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { startHttpTarget } from "../../support/http-target.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { recordTelemetry } from "../../support/telemetry.ts";
@@ -124,14 +124,14 @@ describe("Prober", () => {
 
   it.each([
     ["a check that does not exist", "other", "127.0.0.1", { refused: "check" }],
-    ["a check that knows no other target", "told", "127.0.0.1", { refused: "check" }],
+    ["a check that knows no other target", "fake-check", "127.0.0.1", { refused: "check" }],
     ["no target", "web", undefined, { refused: "target" }],
     ["a target that is too long", "web", "a".repeat(3000), { refused: "target" }],
     ["another host", "web", "evil.test", { refused: "target" }],
     ["an option that the check then refuses", "expiry", "http://127.0.0.1/", { refused: "target" }],
   ])("refuses %s, in a sentence", async (_, check, target, refusal) => {
     const expiry = new Http({ name: "expiry", url: "https://own.invalid/", minCertificateDays: 14 });
-    const rules = rulesFor([web, told({ name: "told" }), expiry]);
+    const rules = rulesFor([web, fakeCheck({ name: "fake-check" }), expiry]);
     const prober = new Prober(rememberingLogger());
     const { signal } = new AbortController();
     const outcome = await prober.probe(rules, {

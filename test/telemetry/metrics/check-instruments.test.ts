@@ -5,7 +5,7 @@ import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ServiceWarning } from "../../../src/health/errors.ts";
 import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
 import { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
-import { told } from "../../support/checks.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 
 afterEach(() => metrics.disable());
@@ -14,10 +14,10 @@ describe("observeWithApi", () => {
   it("tells a host program's meter provider what the server reads from the monitor", async () => {
     const reader = new PrometheusReader();
     metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-    const warning = told({ name: "b" }, () => {
+    const warning = fakeCheck({ name: "b" }, () => {
       throw new ServiceWarning("nearly full", { reason: "threshold" });
     });
-    const monitor = new HealthMonitor([told({ name: "a" }), warning], { logger: rememberingLogger() });
+    const monitor = new HealthMonitor([fakeCheck({ name: "a" }), warning], { logger: rememberingLogger() });
     const producer = new CheckMetricProducer();
     producer.observe(monitor);
     await monitor.report();

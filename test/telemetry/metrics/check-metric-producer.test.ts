@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../../src/health/errors.ts";
 import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
-import { told } from "../../support/checks.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 
 describe("CheckMetricProducer", () => {
   it("has every series of a check from the start, but for the status", async () => {
-    const { producer } = watch([told({ name: "a" })]);
+    const { producer } = watch([fakeCheck({ name: "a" })]);
     const metrics = await collect(producer);
     expect(metrics.map(({ descriptor }) => descriptor.name)).toEqual([
       "health.check.state",
@@ -20,38 +20,38 @@ describe("CheckMetricProducer", () => {
       "health.check.overall_status",
     ]);
     expect(pointsOf(metrics, "health.check.state")).toEqual([
-      [{ check: "a", type: "told", state: "healthy" }, 0],
-      [{ check: "a", type: "told", state: "degraded" }, 0],
-      [{ check: "a", type: "told", state: "unhealthy" }, 0],
-      [{ check: "a", type: "told", state: "unknown" }, 1],
-      [{ check: "a", type: "told", state: "skipped" }, 0],
+      [{ check: "a", type: "fake-check", state: "healthy" }, 0],
+      [{ check: "a", type: "fake-check", state: "degraded" }, 0],
+      [{ check: "a", type: "fake-check", state: "unhealthy" }, 0],
+      [{ check: "a", type: "fake-check", state: "unknown" }, 1],
+      [{ check: "a", type: "fake-check", state: "skipped" }, 0],
     ]);
-    expect(pointsOf(metrics, "health.check.response_time")).toEqual([[{ check: "a", type: "told" }, Number.NaN]]);
+    expect(pointsOf(metrics, "health.check.response_time")).toEqual([[{ check: "a", type: "fake-check" }, Number.NaN]]);
     expect(pointsOf(metrics, "health.check.overall_status")).toEqual([[{ endpoint: "/health/" }, 0]]);
   });
 
   it("tells when a certificate ends, of a check that saw one", async () => {
-    const secure = told({ name: "b" }, () => {
+    const secure = fakeCheck({ name: "b" }, () => {
       secure.certificateExpiresAt = 1_800_000_000_500;
     });
-    const { producer, monitor } = watch([told({ name: "a" }), secure]);
+    const { producer, monitor } = watch([fakeCheck({ name: "a" }), secure]);
     await monitor.report();
     expect(pointsOf(await collect(producer), "health.check.certificate.expiry.timestamp")).toEqual([
-      [{ check: "b", type: "told" }, 1_800_000_000.5],
+      [{ check: "b", type: "fake-check" }, 1_800_000_000.5],
     ]);
   });
 
   it("tells what the monitor knows, and counts runs by how they failed", async () => {
-    const failing = told({ name: "b" }, () => {
+    const failing = fakeCheck({ name: "b" }, () => {
       throw new ServiceUnavailable("no", { reason: "dns" });
     });
-    const { producer, monitor } = watch([told({ name: "a" }), failing]);
+    const { producer, monitor } = watch([fakeCheck({ name: "a" }), failing]);
     await monitor.report();
     await monitor.report();
     const metrics = await collect(producer);
     expect(pointsOf(metrics, "health.check.status")).toEqual([
-      [{ check: "a", type: "told" }, 1],
-      [{ check: "b", type: "told" }, 0],
+      [{ check: "a", type: "fake-check" }, 1],
+      [{ check: "b", type: "fake-check" }, 0],
     ]);
     expect(pointsOf(metrics, "health.check.consecutive_failures").map(([, value]) => value)).toEqual([0, 2]);
     expect(
@@ -60,14 +60,14 @@ describe("CheckMetricProducer", () => {
         (value as HistogramMetricData["dataPoints"][number]["value"]).count, // The only histogram.
       ]),
     ).toEqual([
-      [{ check: "a", type: "told" }, 2],
-      [{ check: "b", type: "told" }, 0],
-      [{ check: "b", type: "told", "error.type": "dns" }, 2],
+      [{ check: "a", type: "fake-check" }, 2],
+      [{ check: "b", type: "fake-check" }, 0],
+      [{ check: "b", type: "fake-check", "error.type": "dns" }, 2],
     ]);
   });
 
   it("gives a series the same attributes object at every collection", async () => {
-    const { producer, monitor } = watch([told({ name: "a" })]);
+    const { producer, monitor } = watch([fakeCheck({ name: "a" })]);
     await monitor.report();
     const objects = async () => (await collect(producer)).flatMap((m) => m.dataPoints.map((point) => point.attributes));
     const first = await objects();
@@ -75,7 +75,7 @@ describe("CheckMetricProducer", () => {
   });
 
   it("does not change what was collected when checks run afterwards", async () => {
-    const { producer, monitor } = watch([told({ name: "a" })]);
+    const { producer, monitor } = watch([fakeCheck({ name: "a" })]);
     await monitor.report();
     const metrics = await collect(producer);
     const countsOf = () =>
@@ -88,7 +88,7 @@ describe("CheckMetricProducer", () => {
   });
 
   it("makes points as they are read, and can be read again", async () => {
-    const { producer, monitor } = watch([told({ name: "a" }), told({ name: "b" })]);
+    const { producer, monitor } = watch([fakeCheck({ name: "a" }), fakeCheck({ name: "b" })]);
     await monitor.report();
     const metric = producer.metrics().find(({ descriptor }) => descriptor.name === "health.check.duration");
     const read = () => [...(metric?.dataPoints ?? [])].map(({ value }) => (value as Histogram).count);
@@ -98,8 +98,8 @@ describe("CheckMetricProducer", () => {
   });
 
   it("forgets the checks of a monitor that is closed or replaced", async () => {
-    const { producer, monitor } = watch([told({ name: "a" })]);
-    const next = new HealthMonitor([told({ name: "b" })], { observe: producer.observe });
+    const { producer, monitor } = watch([fakeCheck({ name: "a" })]);
+    const next = new HealthMonitor([fakeCheck({ name: "b" })], { observe: producer.observe });
     await monitor.close();
     const checks = async () => pointsOf(await collect(producer), "health.check.state").map(([{ check }]) => check);
     expect(new Set(await checks())).toEqual(new Set(["b"]));
@@ -108,7 +108,7 @@ describe("CheckMetricProducer", () => {
   });
 
   it("lets the event loop have its turn among many checks", async () => {
-    const { producer } = watch(Array.from({ length: 1000 }, (_, index) => told({ name: `check ${index}` })));
+    const { producer } = watch(Array.from({ length: 1000 }, (_, index) => fakeCheck({ name: `check ${index}` })));
     let turns = 0;
     let collecting = true;
     const turn = (): void => {

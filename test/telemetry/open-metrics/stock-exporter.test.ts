@@ -10,7 +10,7 @@ describe("the stock exporter", () => {
     const meter = new MeterProvider({ readers: [reader] }).getMeter("healthspan");
     const labels = { check: 'the "first"', path: "C:\\\n", type: "http" };
     const counter = meter.createCounter("runs", { description: "Runs." });
-    for (const reason of ["held", "running"]) counter.add(3, { reason });
+    for (const reason of ["stuck", "running"]) counter.add(3, { reason });
     meter.createUpDownCounter("depth").add(-2, labels);
     const gauge = meter.createGauge("value");
     for (const [index, value] of [0, 1.5, -1e-9, 1e21, Number.NaN, Number.POSITIVE_INFINITY].entries()) {

@@ -23,8 +23,8 @@ describe("a collector that is down", () => {
   ])("and $name delays an exit by its patience at most", async ({ open }) => {
     await using collector = await open();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}` });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     const startedAt = performance.now();
     expect(await telemetry.flush({ timeoutMillis: 150 })).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(1000);
@@ -46,8 +46,8 @@ describe("a collector that is down", () => {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}`,
       OTEL_EXPORTER_OTLP_TIMEOUT: "50",
     });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     expect(await telemetry.flush(patient)).toBe(false);
     expect(messages(logger)).toEqual([expect.stringMatching(/^warn: traces cannot be pushed to .*: timed out$/)]);
     await vi.waitFor(() => expect([collector.accepted(), collector.sockets.size]).toEqual([1, 0]));
@@ -59,8 +59,8 @@ describe("a collector that is down", () => {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}`,
       OTEL_EXPORTER_OTLP_TIMEOUT: "500", // Less than the pause before it tries again.
     });
-    const { telemetry, monitor, told } = await startTelemetryAnew();
-    const checks = monitor(told({ name: "cache" }));
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew();
+    const checks = monitor(fakeCheck({ name: "cache" }));
     const sockets: WeakRef<Socket>[] = [];
     const remember = (message: unknown) => {
       const { socket } = message as { readonly socket: Socket }; // As Node documents `net.client.socket`.
@@ -84,8 +84,8 @@ describe("a collector that is down", () => {
     await using receiver = await startOtlpReceiver();
     receiver.behaviour = { status: 500 };
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
-    const checks = monitor(told({ name: "cache" }));
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    const checks = monitor(fakeCheck({ name: "cache" }));
     for (let round = 0; round < 3; round += 1) {
       await checks.report();
       expect(await telemetry.flush(patient)).toBe(false);
@@ -123,8 +123,8 @@ describe("a collector that is down", () => {
     await using receiver = await startOtlpReceiver();
     receiver.behaviour = { status: 503 };
     setVariables({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/v1/traces` });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     const flushed = telemetry.flush(patient);
     await vi.waitFor(() => expect(receiver.requests).toHaveLength(1));
     receiver.behaviour = { status: 200 };
@@ -142,8 +142,8 @@ describe("a collector that is down", () => {
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "5",
       OTEL_BSP_SCHEDULE_DELAY: "1",
     });
-    const { monitor, told, logger } = await startTelemetryAnew();
-    const checks = monitor(...Array.from({ length: 40 }, (_, index) => told({ name: `check ${index}` })));
+    const { monitor, fakeCheck, logger } = await startTelemetryAnew();
+    const checks = monitor(...Array.from({ length: 40 }, (_, index) => fakeCheck({ name: `check ${index}` })));
     await vi.waitFor(
       async () => {
         await checks.report();
@@ -211,8 +211,8 @@ describe("a collector that is down", () => {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "htp//someone:S3cret-password@collector",
       OTEL_EXPORTER_OTLP_HEADERS: `${header},X-Key=S3cret-key`,
     });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     expect(await telemetry.flush(patient)).toBe(partial);
     const everything = inspect(logger.lines, { depth: 9 });
     expect(logger.lines).toHaveLength(3);

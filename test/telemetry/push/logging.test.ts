@@ -20,8 +20,8 @@ describe("a push of logs", () => {
   it("brings each change of state, with the span of the run that found it", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, logger, pushed, told, ServiceUnavailable } = await start();
-    const check = told({ name: "cache" });
+    const { telemetry, logger, pushed, fakeCheck, ServiceUnavailable } = await start();
+    const check = fakeCheck({ name: "cache" });
     const monitor = pushed(check);
     await monitor.report();
     await monitor.report(); // Nothing changes.
@@ -30,7 +30,7 @@ describe("a push of logs", () => {
     };
     await monitor.report();
     expect(await telemetry.flush(patient)).toBe(true);
-    const attributes = { "health.check.name": "cache", "health.check.type": "told" };
+    const attributes = { "health.check.name": "cache", "health.check.type": "fake-check" };
     expect(receiver.logs).toEqual([
       {
         resource: expect.objectContaining({ "service.name": "shop" }),
@@ -59,8 +59,8 @@ describe("a push of logs", () => {
   it("brings each unexpected error, as an exception", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, pushed, told } = await start();
-    const broken = told({ name: "cache" }, () => {
+    const { telemetry, pushed, fakeCheck } = await start();
+    const broken = fakeCheck({ name: "cache" }, () => {
       throw new TypeError("x is not a function");
     });
     await pushed(broken).report();

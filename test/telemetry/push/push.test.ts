@@ -19,10 +19,10 @@ describe("a push of traces", () => {
   it("brings the spans of the runs, with what was found and who asked", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told, ServiceUnavailable } = await startTelemetryAnew();
+    const { telemetry, monitor, fakeCheck, ServiceUnavailable } = await startTelemetryAnew();
     const checks = monitor(
-      told({ name: "cache" }),
-      told({ name: "database" }, () => {
+      fakeCheck({ name: "cache" }),
+      fakeCheck({ name: "database" }, () => {
         throw new ServiceUnavailable("connection refused", { reason: "connection_refused" });
       }),
     );
@@ -37,7 +37,7 @@ describe("a push of traces", () => {
       kind: "internal",
       traceId: "0af7651916cd43dd8448eb211c80319c",
       parentSpanId: "b7ad6b7169203331",
-      attributes: { "health.check.name": "cache", "health.check.type": "told", "health.check.state": "healthy" },
+      attributes: { "health.check.name": "cache", "health.check.type": "fake-check", "health.check.state": "healthy" },
       status: { code: "unset" },
     });
     expect(database).toMatchObject({
@@ -57,8 +57,8 @@ describe("a push of traces", () => {
       OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test,service.version=9.9%2C9",
       OTEL_SERVICE_NAME: "renamed",
     });
-    const { telemetry, monitor, told } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     await telemetry.flush(patient);
     expect(receiver.requests).toMatchObject([{ path: "/tenant/v1/traces" }]);
     expect(receiver.spans[0]?.resource).toMatchObject({
@@ -76,8 +76,8 @@ describe("a push of traces", () => {
   it("samples as OTEL_TRACES_SAMPLER says", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER: "always_off" });
-    const { telemetry, monitor, told } = await startTelemetryAnew();
-    const checks = monitor(told({ name: "cache" }));
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew();
+    const checks = monitor(fakeCheck({ name: "cache" }));
     await checks.report();
     expect(await telemetry.flush(patient)).toBe(true);
     expect(receiver.spans).toEqual([]);
@@ -87,8 +87,8 @@ describe("a push of traces", () => {
   it("happens by itself, after OTEL_BSP_SCHEDULE_DELAY", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "10" });
-    const { monitor, told } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { monitor, fakeCheck } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     await vi.waitFor(() => expect(receiver.spans).toMatchObject([{ name: "check cache" }]));
   });
 });
@@ -97,11 +97,11 @@ describe("a push of metrics", () => {
   it("brings the checks' metrics and Healthspan's own", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     expect(await telemetry.flush(patient)).toBe(true);
     const point = (metric: string) => receiver.points.filter((each) => each.metric === metric);
-    const attributes = { check: "cache", type: "told" };
+    const attributes = { check: "cache", type: "fake-check" };
     expect(point("health.check.status")).toMatchObject([{ scope: "healthspan", type: "gauge", value: 1, attributes }]);
     expect(point("health.check.state")).toHaveLength(5);
     expect(point("health.check.duration")).toMatchObject([
@@ -148,8 +148,8 @@ describe("a push of metrics", () => {
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics`,
       OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta",
     });
-    const { telemetry, monitor, told, logger } = await startTelemetryAnew();
-    await monitor(told({ name: "cache" })).report();
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
     await telemetry.flush(patient);
     const temporality = (metric: string) => receiver.points.find((each) => each.metric === metric)?.temporality;
     expect(temporality("healthspan.runs.skipped")).toBe("delta");
@@ -168,9 +168,9 @@ describe("a push of metrics", () => {
     ]);
     try {
       setVariables({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://${address}/opentelemetry/v1/metrics` });
-      const { telemetry, monitor, told, logger } = await startTelemetryAnew();
+      const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
       await vi.waitFor(async () => expect((await fetch(`http://${address}/health`)).ok).toBe(true), { timeout: 5000 });
-      await monitor(told({ name: "cache" })).report();
+      await monitor(fakeCheck({ name: "cache" })).report();
       expect(await telemetry.flush(patient)).toBe(true);
       const query = async (expression: string): Promise<unknown> => {
         const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
@@ -180,7 +180,7 @@ describe("a push of metrics", () => {
         async () => {
           await fetch(`http://${address}/internal/force_flush`);
           expect(await query('health_check_status{check="cache"}')).toMatchObject([
-            { metric: { type: "told" }, value: [expect.anything(), "1"] },
+            { metric: { type: "fake-check" }, value: [expect.anything(), "1"] },
           ]);
         },
         { timeout: 8000, interval: 100 },

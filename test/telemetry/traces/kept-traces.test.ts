@@ -18,8 +18,8 @@ describe("with a rule for which traces to keep", () => {
   it("every trace id leads to a trace that arrives, and an ordinary run has none", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told, ServiceUnavailable } = await startTelemetryAnew({ keep });
-    const check = told({ name: "cache" });
+    const { telemetry, monitor, fakeCheck, ServiceUnavailable } = await startTelemetryAnew({ keep });
+    const check = fakeCheck({ name: "cache" });
     const checks = monitor(check);
     const led = new Set<string | undefined>();
     const down = (): never => {
@@ -52,8 +52,8 @@ describe("with a rule for which traces to keep", () => {
   it("nobody is led to a run of a request before the trace of the request is known to be kept", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    const { telemetry, monitor, told, ServiceUnavailable } = await startTelemetryAnew({ keep });
-    const [first, second] = [told({ name: "first" }), told({ name: "second" })];
+    const { telemetry, monitor, fakeCheck, ServiceUnavailable } = await startTelemetryAnew({ keep });
+    const [first, second] = [fakeCheck({ name: "first" }), fakeCheck({ name: "second" })];
     const checks = monitor(first, second);
     await checks.report();
     second.action = () => {

@@ -2,7 +2,7 @@ import { MalformedAnswerError } from "./malformed-answer-error.ts";
 import { carriageReturn, endOfFieldValue, hexadecimalDigit, lineFeed, semicolon } from "./syntax.ts";
 
 /** So many bytes of extensions may be with a chunk at most, as in Node.js. */
-const mostExtensionBytes = 16 * 1024;
+const maxExtensionBytes = 16 * 1024;
 
 /** What the next byte belongs to. */
 type Place = "first digit" | "size" | "extensions" | "size end" | "data" | "data end" | "data line end" | "trailers";
@@ -86,7 +86,7 @@ export class ChunkParser {
   #passOverExtensions(bytes: Buffer, from: number, to: number): number {
     const end = endOfFieldValue(bytes, from, to);
     this.#extensionBytes += end - from;
-    if (this.#extensionBytes > mostExtensionBytes) {
+    if (this.#extensionBytes > maxExtensionBytes) {
       throw new MalformedAnswerError("HPE_CHUNK_EXTENSIONS_OVERFLOW", "the extensions of a chunk are too long");
     }
     if (end === to) return to;

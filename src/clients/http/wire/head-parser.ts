@@ -18,8 +18,8 @@ export interface FieldListener {
 }
 
 /** So many bytes of the reason, of names and of values may be in a head at most: Node.js's own limit, counted as it does. */
-const mostBytes = 16 * 1024;
-const mostFields = 2000;
+const maxBytes = 16 * 1024;
+const maxFields = 2000;
 
 const protocol = "HTTP/";
 /** 0.9, 1.0, 1.1 and 2.0: a server that is asked by HTTP/1.1 can have meant no other. */
@@ -192,7 +192,7 @@ export class HeadParser {
       throw new MalformedAnswerError(bytes[end] === lineFeed ? "HPE_CR_EXPECTED" : "HPE_INVALID_HEADER_TOKEN", problem);
     }
     this.#fields += 1;
-    if (this.#fields > mostFields) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "there are too many fields");
+    if (this.#fields > maxFields) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "there are too many fields");
     listener.field(this.#name, withoutWhiteSpaceAfter(this.#value));
     this.#name = "";
     this.#value = "";
@@ -203,7 +203,7 @@ export class HeadParser {
   /** Counts the bytes from one place to another, and returns the latter. */
   #count(from: number, to: number): number {
     this.#size += to - from;
-    if (this.#size >= mostBytes) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "the head is too long");
+    if (this.#size >= maxBytes) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "the head is too long");
     return to;
   }
 }

@@ -3,10 +3,10 @@ import type { JsonValue } from "../health/json-value.ts";
 import type { Logger } from "../health/logger.ts";
 
 /** A check's memory has at most so many characters as JSON. */
-const mostCharacters = 10_000;
+const maxCharacters = 10_000;
 
 /** What checks want to know again, after a restart and when their options change. */
-export class CheckMemories {
+export class CheckStateStore {
   readonly #logger: Logger;
   readonly #last = new WeakMap<HealthCheck, string>();
   readonly #failing = new WeakSet<HealthCheck>();
@@ -45,8 +45,8 @@ export class CheckMemories {
       const memory = check.remember();
       if (memory === undefined) return undefined;
       const text = JSON.stringify(memory);
-      if (text.length <= mostCharacters) return text;
-      throw new RangeError(`it has ${text.length} characters, and may have ${mostCharacters}`);
+      if (text.length <= maxCharacters) return text;
+      throw new RangeError(`it has ${text.length} characters, and may have ${maxCharacters}`);
     } catch (error) {
       // Once: it is asked after each run.
       if (!this.#failing.has(check)) this.#warn(check, error, "cannot say what it wants to remember");

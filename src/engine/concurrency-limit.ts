@@ -1,5 +1,5 @@
 /** Lets at most so many in at once; the others wait in the order in which they came. */
-export class Turnstile {
+export class ConcurrencyLimit {
   readonly #limit: number;
   /** A set, so that the first of many is taken out as quickly as that of few. */
   readonly #waiting = new Set<() => void>();

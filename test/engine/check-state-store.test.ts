@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CheckMemories } from "../../src/engine/check-memories.ts";
+import { CheckStateStore } from "../../src/engine/check-state-store.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { HealthCheck } from "../../src/health/health-check.ts";
 import type { JsonValue } from "../../src/health/json-value.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 /** Remembers what it is told to. */
@@ -64,7 +64,7 @@ describe("what a check remembers", () => {
     const changed = (): void => {
       changes += 1;
     };
-    const monitor = new HealthMonitor([check, told({ name: "other" })], { changed, logger: rememberingLogger() });
+    const monitor = new HealthMonitor([check, fakeCheck({ name: "other" })], { changed, logger: rememberingLogger() });
     await monitor.report();
     const first = changes;
     await monitor.report();
@@ -78,7 +78,7 @@ describe("what a check remembers", () => {
 
   it("keeps no check from running when it is of no use", async () => {
     const logger = rememberingLogger();
-    const memories = new CheckMemories(logger);
+    const memories = new CheckStateStore(logger);
     const check = mindful(() => {
       throw new Error("it slipped my mind");
     });

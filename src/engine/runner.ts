@@ -8,18 +8,18 @@ import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.
 import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
 import { announceTransition, announceUnexpected } from "./announce.ts";
 import type { Caller } from "./caller.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { type Executor, mainThread } from "./executor.ts";
 import type { MonitoredCheck, Renewal } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import { type RunListener, startRun } from "./run.ts";
 import { ThreadExecutor } from "./threads/thread-executor.ts";
-import { Turnstile } from "./turnstile.ts";
 
 /** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
-const mostCaughtUpAtOnce = 20;
+const maxCaughtUpAtOnce = 20;
 
-/** What the renewals need to know of the monitor. */
-export interface RenewalSurroundings {
+/** What the runner needs to know of the monitor. */
+export interface RunnerSurroundings {
   readonly named: (name: string) => MonitoredCheck;
   readonly all: () => Iterable<MonitoredCheck>;
   readonly dependantsOf: (name: string) => readonly MonitoredCheck[];
@@ -35,18 +35,18 @@ export interface RenewalSurroundings {
 }
 
 /** Renews results: starts the runs, each at most once at a time, and shares them between all who want their results. */
-export class Renewals {
+export class Runner {
   /** Counts up with every result. */
   version = 0;
   readonly watch: ProcessWatch;
-  readonly #surroundings: RenewalSurroundings;
-  readonly #turnstile: Turnstile;
+  readonly #surroundings: RunnerSurroundings;
+  readonly #concurrencyLimit: ConcurrencyLimit;
   readonly #threads: ThreadExecutor;
   #closed = false;
 
-  constructor(surroundings: RenewalSurroundings) {
+  constructor(surroundings: RunnerSurroundings) {
     this.#surroundings = surroundings;
-    this.#turnstile = new Turnstile(surroundings.concurrency);
+    this.#concurrencyLimit = new ConcurrencyLimit(surroundings.concurrency);
     this.watch = new ProcessWatch(surroundings.instruments);
     this.#threads = new ThreadExecutor({ logger: surroundings.logger });
   }
@@ -65,7 +65,7 @@ export class Renewals {
       const underway = monitored.renewal;
       if (underway === undefined && this.#isOldByOurFault(monitored, now)) {
         caughtUp += 1;
-        if (caughtUp > mostCaughtUpAtOnce) continue;
+        if (caughtUp > maxCaughtUpAtOnce) continue;
       }
       if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
       const done = underway?.done ?? this.#renew(monitored, caller, since);
@@ -171,8 +171,8 @@ export class Renewals {
    */
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
     const { check } = monitored;
-    if (monitored.held) {
-      this.#surroundings.instruments.skipped("held");
+    if (monitored.stuck) {
+      this.#surroundings.instruments.skipped("stuck");
       const transition = monitored.hold((since) => this.watch.blockedSince(since));
       this.#renewed(monitored, transition, monitored.cause ?? INVALID_SPAN_CONTEXT);
       this.#finish(monitored, renewal);
@@ -201,9 +201,9 @@ export class Renewals {
   }
 
   #queue(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
-    this.#turnstile.enter(() => {
+    this.#concurrencyLimit.enter(() => {
       if (monitored.renewal === renewal && !this.#closed) this.#start(monitored, renewal, executor);
-      else this.#turnstile.leave();
+      else this.#concurrencyLimit.leave();
     });
   }
 
@@ -217,13 +217,13 @@ export class Renewals {
         return transition;
       },
       settled: (result, unexpected) => {
-        monitored.held = true;
+        monitored.stuck = true;
         this.#take(monitored, result, transition, unexpected);
         this.#finish(monitored, renewal);
-        this.#turnstile.leave();
+        this.#concurrencyLimit.leave();
       },
       released: () => {
-        monitored.held = false;
+        monitored.stuck = false;
       },
     };
     renewal.run = startRun(check, context, listener, {

@@ -1,39 +1,39 @@
 import { describe, expect, it } from "vitest";
+import { ConcurrencyLimit } from "../../src/engine/concurrency-limit.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { Turnstile } from "../../src/engine/turnstile.ts";
-import { told } from "../support/checks.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
-describe("the turnstile", () => {
+describe("the concurrencyLimit", () => {
   it("lets in as many as it may, and the others in the order in which they came", () => {
-    const turnstile = new Turnstile(2);
+    const concurrencyLimit = new ConcurrencyLimit(2);
     const seen: number[] = [];
-    for (const one of [1, 2, 3, 4]) turnstile.enter(() => seen.push(one));
+    for (const one of [1, 2, 3, 4]) concurrencyLimit.enter(() => seen.push(one));
     expect(seen).toEqual([1, 2]);
-    turnstile.leave();
-    turnstile.leave();
+    concurrencyLimit.leave();
+    concurrencyLimit.leave();
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
   it("loses none of thousands that leave as soon as they are in", () => {
-    const turnstile = new Turnstile(1);
+    const concurrencyLimit = new ConcurrencyLimit(1);
     let admitted = 0;
-    turnstile.enter(() => {});
+    concurrencyLimit.enter(() => {});
     for (let come = 0; come < 50_000; come += 1) {
-      turnstile.enter(() => {
+      concurrencyLimit.enter(() => {
         admitted += 1;
-        turnstile.leave();
+        concurrencyLimit.leave();
       });
     }
-    turnstile.leave();
+    concurrencyLimit.leave();
     expect(admitted).toBe(50_000);
   });
 
   it("lets in who comes while another is let in", () => {
-    const turnstile = new Turnstile(2);
+    const concurrencyLimit = new ConcurrencyLimit(2);
     const seen: string[] = [];
-    turnstile.enter(() => {
-      turnstile.enter(() => seen.push("inner"));
+    concurrencyLimit.enter(() => {
+      concurrencyLimit.enter(() => seen.push("inner"));
       seen.push("outer");
     });
     expect(seen.toSorted()).toEqual(["inner", "outer"]);
@@ -43,9 +43,9 @@ describe("the turnstile", () => {
 describe("a monitor's places", () => {
   it("are given back by a check that is removed while it waits for one", async () => {
     const running = Promise.withResolvers<void>();
-    const first = told({ name: "first" }, () => running.promise);
-    const waiting = told({ name: "waiting" });
-    const last = told({ name: "last" });
+    const first = fakeCheck({ name: "first" }, () => running.promise);
+    const waiting = fakeCheck({ name: "waiting" });
+    const last = fakeCheck({ name: "last" });
     const monitor = new HealthMonitor([first, waiting, last], { concurrency: 1, logger: rememberingLogger() });
     const refreshed = monitor.refresh(["first", "waiting"]);
     await monitor.replace([first, last], []);
@@ -57,8 +57,10 @@ describe("a monitor's places", () => {
   });
 
   it("are enough for a thousand checks that return at once, behind slow ones", async () => {
-    const slow = Array.from({ length: 10 }, (_, index) => told({ name: `slow ${index}` }, () => Promise.resolve()));
-    const quick = Array.from({ length: 5000 }, (_, index) => told({ name: `quick ${index}` }));
+    const slow = Array.from({ length: 10 }, (_, index) =>
+      fakeCheck({ name: `slow ${index}` }, () => Promise.resolve()),
+    );
+    const quick = Array.from({ length: 5000 }, (_, index) => fakeCheck({ name: `quick ${index}` }));
     const monitor = new HealthMonitor([...slow, ...quick], { concurrency: 10, logger: rememberingLogger() });
     const { checks } = await monitor.report();
     expect(checks.filter(({ state }) => state === "healthy")).toHaveLength(5010);
