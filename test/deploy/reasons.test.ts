@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { alertmanager } from "./reasons/alertmanager.ts";
 import { compose } from "./reasons/compose.ts";
 import { dockerfile } from "./reasons/dockerfile.ts";
 import { configMap, deployment, kustomization, podMonitor, service, serviceMonitor } from "./reasons/kubernetes.ts";
@@ -19,6 +20,7 @@ const shipped: Readonly<Record<string, readonly Reason[]>> = {
   "deploy/kubernetes/service.yaml": service,
   "deploy/kubernetes/monitoring/pod-monitor.yaml": podMonitor,
   "deploy/kubernetes/monitoring/service-monitor.yaml": serviceMonitor,
+  "prometheus/alertmanager.yml": alertmanager,
 };
 
 describe.each(Object.entries(shipped))("%s", (file, reasons) => {
