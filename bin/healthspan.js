@@ -6,6 +6,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 
+// Before anything uses Node's pool of threads, which has four otherwise: files, compression and the lookup of names share it, and
+// a name server that is silent or a file system that hangs keeps a thread for as long as that lasts. They cost about a megabyte.
+process.env.UV_THREADPOOL_SIZE ??= "128";
+
 if (process.argv[2] === "serve") listenForSignals();
 start();
 
