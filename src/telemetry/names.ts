@@ -58,11 +58,40 @@ export const attributeNames = {
   userAgentOriginal: "user_agent.original", // semantic conventions, user agent: stable
   dbSystemName: "db.system.name", // semantic conventions, database: stable
   dbNamespace: "db.namespace", // semantic conventions, database: stable
+  messagingSystem: "messaging.system", // semantic conventions, messaging: development
   exceptionType: "exception.type", // semantic conventions, exceptions: stable
   exceptionMessage: "exception.message", // semantic conventions, exceptions: stable
   exceptionStacktrace: "exception.stacktrace", // semantic conventions, exceptions: stable
   syntheticType: "user_agent.synthetic.type", // semantic conventions, user agent: development
 } as const;
+
+/**
+ * The products that a check may name as the `system` of its target, by the attribute that takes the name. They are the values
+ * that OpenTelemetry's semantic conventions 1.45.0 list for it, and those that they have no word for.
+ */
+export const systemNames = {
+  // semantic conventions, attribute registry, "DB attributes"
+  [attributeNames.dbSystemName]: [
+    ...["mariadb", "microsoft.sql_server", "mysql", "postgresql"], // stable; the others: development
+    ...["actian.ingres", "aws.dynamodb", "aws.redshift", "azure.cosmosdb", "cassandra", "clickhouse", "cockroachdb"],
+    ...["couchbase", "couchdb", "derby", "elasticsearch", "firebirdsql", "gcp.spanner", "geode", "h2database", "hbase"],
+    ...["hive", "hsqldb", "ibm.db2", "ibm.informix", "ibm.netezza", "influxdb", "instantdb", "intersystems.cache"],
+    ...["memcached", "mongodb", "neo4j", "opensearch", "oracle.db", "other_sql", "redis", "sap.hana", "sap.maxdb"],
+    ...["softwareag.adabas", "sqlite", "teradata", "trino"],
+  ],
+  // semantic conventions, attribute registry, "Messaging attributes": development
+  [attributeNames.messagingSystem]: [
+    ...["activemq", "aws.sns", "aws_sqs", "eventgrid", "eventhubs", "gcp_pubsub", "jms", "kafka", "pulsar", "rabbitmq"],
+    ...["rocketmq", "servicebus"],
+    ...["bullmq", "mqtt", "nats"], // ours
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** The attribute that takes the name of a system; undefined for a name that {@link systemNames} does not have. */
+export function systemAttribute(system: string): keyof typeof systemNames | undefined {
+  const attributes = [attributeNames.dbSystemName, attributeNames.messagingSystem] as const;
+  return attributes.find((attribute) => (systemNames[attribute] as readonly string[]).includes(system));
+}
 
 // What a process says of itself.
 export const resourceNames = {

@@ -7,6 +7,7 @@ import { startRun } from "../../src/engine/run.ts";
 import { reasons } from "../../src/health/errors.ts";
 import type { HealthCheck, HealthCheckClass } from "../../src/health/health-check.ts";
 import type { Result } from "../../src/health/result.ts";
+import { systemAttribute } from "../../src/telemetry/names.ts";
 import { leavesNothingBehind } from "./leaves-nothing-behind.ts";
 import { runCheck } from "./run-check.ts";
 import { recordTelemetry } from "./telemetry.ts";
@@ -58,6 +59,11 @@ function describeDefinition(Check: HealthCheckClass, options: object): void {
       expect(name).toMatch(/^[a-z][a-zA-Z0-9]*$/);
       expect(name).not.toMatch(/password|secret|token|credential|key$/i);
     }
+  });
+
+  it("talks to a system that the semantic conventions have a name for, if to any", () => {
+    const { system } = new Check(options).target;
+    if (system !== undefined) expect(systemAttribute(system), `${system} is in no table of systemNames`).toBeDefined();
   });
 
   it("describes every option, with defaults that it accepts", () => {
