@@ -7,7 +7,7 @@ import type { HealthCheckClass } from "../src/health/health-check.ts";
 import { catalogueModule } from "./catalogue-module.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { readChecks } from "./read-checks.ts";
-import { type DocumentedCheck, referenceIndex, referencePage } from "./reference-page.ts";
+import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
 
 // Writes what follows from the sources of the checks and from the schema of the configuration: the catalogue, the
 // reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
@@ -29,6 +29,7 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   files.set("docs/schema.json", `${JSON.stringify(configurationSchema(checks), null, 2)}\n`);
   const page = await readFile(join(root, "docs/configuration.md"), "utf8");
   files.set("docs/configuration.md", configurationPage(page, jsonSchemaOf(fileSchema)));
+  files.set("docs/probing.md", probingPage(await readFile(join(root, "docs/probing.md"), "utf8"), checks));
   return files;
 }
 

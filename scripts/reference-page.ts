@@ -26,7 +26,36 @@ ${options.length === 0 ? "None of its own." : optionTable(options)}
 
 It also has the [options of every check](README.md#options-of-every-check). Labels are published on metrics, spans and
 reports; nothing else is. In code it is the class \`${className}\`.
-`;
+${probing(check)}`;
+}
+
+/** Whether `/probe` can run a check with other targets follows from its class. */
+export function takesTargets({ Check }: DocumentedCheck): boolean {
+  return typeof Check.prototype.retarget === "function";
+}
+
+function probing(check: DocumentedCheck): string {
+  if (!takesTargets(check)) return "";
+  return `\n## Probing\n\n[\`/probe\`](../probing.md) can run it with other targets. ${targetsOf(check)}\n`;
+}
+
+/** @throws Error when the class does not say what a target is */
+function targetsOf({ type, targets }: DocumentedCheck): string {
+  if (targets === undefined) throw new Error(`src/checks/${type}.ts: retarget() needs a doc comment`);
+  return targets;
+}
+
+const targetTable = /(<!-- targets of probes -->\n).*?(<!-- end of targets -->)/s;
+
+/** Fills the table of a page written by hand: which types of checks can be probed, and what a target of each is. */
+export function probingPage(page: string, checks: readonly DocumentedCheck[]): string {
+  const rows = checks
+    .filter(takesTargets)
+    .map((check) => [`[${check.type}](checks/${check.type}.md)`, targetsOf(check)]);
+  return page.replace(
+    targetTable,
+    (_, start: string, end: string) => `${start}${table(["type", "target"], rows)}\n${end}`,
+  );
 }
 
 /** The text of `docs/checks/README.md`. */

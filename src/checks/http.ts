@@ -103,7 +103,10 @@ export class Http extends healthCheck({
     }
   }
 
-  /** A target is an address, or a host and perhaps a port, which replace those of the check's own address. */
+  /**
+   * A target is an `http` or `https` address, `host:port` or `host`. A whole address replaces the check's own; with a host, the
+   * scheme, the path and, unless the target has one, the port are those of the check's own address.
+   */
   override retarget(target: string, terms: ProbeTerms): Http {
     const Same = this.constructor as typeof Http; // Or a class that extends it.
     const check = new Same(httpProbeOptions(this, target, terms));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -56,6 +56,11 @@ describe.each(types)("%s", (type) => {
       expect(description, name).toMatch(/^\S.*[.:].*$/);
       expect(kind, name).not.toBe("anything");
     }
+  });
+
+  it("says on its page what a target of /probe is, if it takes one", () => {
+    const page = readFileSync(join(root, `docs/checks/${type}.md`), "utf8");
+    expect(page.includes("## Probing")).toBe("retarget" in find().Check.prototype);
   });
 
   it("has no label that looks like a credential, and none that is a secret", () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { configurationPage } from "../../scripts/configuration-page.ts";
 import { generateFiles, staleFiles } from "../../scripts/generate.ts";
 import { readCheck } from "../../scripts/read-checks.ts";
+import { probingPage } from "../../scripts/reference-page.ts";
+import { HealthCheck, type HealthCheckClass } from "../../src/health/health-check.ts";
 
 describe("scripts/generate.ts", () => {
   it("has written every generated file as it is now: else run npm run generate", async () => {
@@ -38,7 +40,25 @@ export class EventLoop extends healthCheck({}) {}
       className: "EventLoop",
       summary: "Looks at 1.5 things, e.g. at two.",
       documentation: "Looks at 1.5 things, e.g. at\ntwo. Then at others.\n\n- a list\n  of things",
+      targets: undefined,
     });
+  });
+
+  it("takes what a target is from the comment of retarget()", () => {
+    const source = `
+/** Asks. */
+export class Ask extends healthCheck({}) {
+  /** Lets go. */
+  close(): void {}
+
+  /**
+   * A target is a name,
+   * and nothing else.
+   */
+  override retarget(target: string): Ask {}
+}
+`;
+    expect(readCheck("ask", source).targets).toBe("A target is a name, and nothing else.");
   });
 
   it.each([
@@ -49,6 +69,40 @@ export class EventLoop extends healthCheck({}) {}
     ],
   ])("refuses %j", (source, message) => {
     expect(() => readCheck("disk", source)).toThrow(message);
+  });
+});
+
+describe("probingPage", () => {
+  const page = "before\n<!-- targets of probes -->\nold\n<!-- end of targets -->\nafter\n";
+  class Fixed extends HealthCheck {
+    override run(): void {}
+  }
+  class Open extends Fixed {
+    override retarget(): Open {
+      return this;
+    }
+  }
+  const documented = (Check: HealthCheckClass, targets?: string) => {
+    const type = Check.name.toLowerCase();
+    return { type, className: Check.name, summary: "", documentation: "", targets, Check };
+  };
+
+  it("lists the types whose class has retarget(), however it came by it", () => {
+    class Inheriting extends Open {}
+    const checks = [documented(Fixed), documented(Open, "A name."), documented(Inheriting, "Another name.")];
+    expect(probingPage(page, checks)).toBe(`before
+<!-- targets of probes -->
+| type | target |
+|---|---|
+| [open](checks/open.md) | A name. |
+| [inheriting](checks/inheriting.md) | Another name. |
+<!-- end of targets -->
+after
+`);
+  });
+
+  it("refuses a type that does not say what a target is", () => {
+    expect(() => probingPage(page, [documented(Open)])).toThrow("src/checks/open.ts: retarget() needs a doc comment");
   });
 });
 
