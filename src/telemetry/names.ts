@@ -1,32 +1,6 @@
 /** The name under which everything of ours is instrumented. */
 export const scope = "healthspan";
 
-// Metrics. `health.check.*` follows the naming rules of the OpenTelemetry specification (general/naming); there is
-// no semantic convention for health checks yet.
-export const metricNames = {
-  status: "health.check.status", // as django_health_check_status
-  state: "health.check.state", // an OpenMetrics state set, one series a state
-  responseTime: "health.check.response_time", // as django_health_check_response_time_seconds
-  duration: "health.check.duration", // named as http.server.request.duration is
-  lastRun: "health.check.last_run.timestamp",
-  lastSuccess: "health.check.last_success.timestamp",
-  certificateExpiry: "health.check.certificate.expiry.timestamp", // as the blackbox exporter's probe_ssl_earliest_cert_expiry
-  consecutiveFailures: "health.check.consecutive_failures",
-  overallStatus: "health.check.overall_status", // as django_health_check_overall_status
-  schedulerLag: "healthspan.scheduler.lag",
-  eventLoopDelay: "healthspan.event_loop.delay", // as nodejs.eventloop.delay.*, but a histogram
-  reloadSuccessful: "healthspan.config.last_reload_successful", // as prometheus_config_last_reload_successful
-  reloadSuccess: "healthspan.config.last_reload_success.timestamp", // as prometheus_config_last_reload_success_timestamp
-  runsSkipped: "healthspan.runs.skipped",
-  probes: "healthspan.probes",
-  probesRefused: "healthspan.probes.refused",
-  probeSuccess: "probe.success", // as Prometheus' blackbox exporter has it
-  probeDuration: "probe.duration", // as Prometheus' blackbox exporter has it
-  processMemory: "process.memory.usage", // semantic conventions, process: development
-  processCpu: "process.cpu.time", // semantic conventions, process: development
-  exportFailures: "healthspan.telemetry.export.failures",
-} as const;
-
 /** Upper bounds of the buckets of every duration, in seconds. */
 export const durationBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
