@@ -62,6 +62,7 @@ export class MonitoredCheck {
   /** When the run was given up after which nothing is known of a check without a schedule. */
   #givenUpAt: number | undefined;
   #lastSuccessAt: number | undefined;
+  #measures: CheckReport["measures"];
   #hasPassed = false;
   #consecutiveFailures = 0;
   #transitions: readonly Transition[] = [];
@@ -154,9 +155,10 @@ export class MonitoredCheck {
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
-  record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
+  record({ state: finding, failure, startedAt, durationSeconds, measures, spanContext }: Result): void {
     if (finding === "unknown" && failure === undefined) return;
     this.#reported = undefined;
+    this.#measures = measures;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
     if (finding !== "unknown")
       this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
@@ -214,6 +216,7 @@ export class MonitoredCheck {
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
       certificateExpiresAt: this.check.certificateExpiresAt,
+      measures: this.#measures,
       consecutiveFailures: this.#consecutiveFailures,
       transitions: this.#transitions,
       durations: this.#durations,

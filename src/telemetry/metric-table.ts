@@ -83,6 +83,14 @@ export const metricTable = {
     of: "check",
     attributes: [],
   },
+  value: {
+    name: "health.check.value",
+    instrument: "observable gauge",
+    unit: "",
+    description: "What the check's last run measured: one series a measure, with its unit as a label.",
+    of: "check",
+    attributes: [attributeNames.measure, attributeNames.unit],
+  },
   // Named as http.server.request.duration is.
   duration: {
     name: "health.check.duration",

@@ -11,11 +11,14 @@ export const attributeNames = {
   state: "state",
   endpoint: "endpoint",
   reason: "reason",
+  measure: "measure",
+  unit: "unit",
   signal: "signal",
   checkName: "health.check.name",
   checkType: "health.check.type",
   checkState: "health.check.state",
   previousState: "health.check.previous_state", // only of a run that changed the check's state
+  checkValue: "health.check.value", // on spans, with a dot and the name of the measure behind it
   cpuMode: "cpu.mode", // semantic conventions, CPU: development
   errorType: "error.type", // semantic conventions, general: stable
   serverAddress: "server.address", // semantic conventions, server: stable

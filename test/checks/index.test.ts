@@ -52,7 +52,7 @@ describe.each(types)("%s", (type) => {
 
   it("says of each option what it is", () => {
     const { Check } = find();
-    for (const { name, description, type: kind } of [...describeOptions(Check), ...describeCommonOptions(Check)]) {
+    for (const { name, description, type: kind } of [...describeOptions(Check), ...describeCommonOptions()]) {
       expect(description, name).toMatch(/^\S.*[.:].*$/);
       expect(kind, name).not.toBe("anything");
     }

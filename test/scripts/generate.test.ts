@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { configurationPage } from "../../scripts/configuration-page.ts";
 import { generateFiles, staleFiles } from "../../scripts/generate.ts";
+import { metricsPage } from "../../scripts/metrics-page.ts";
 import { readCheck } from "../../scripts/read-checks.ts";
-import { probingPage } from "../../scripts/reference-page.ts";
-import { HealthCheck, type HealthCheckClass } from "../../src/health/health-check.ts";
+import { probingPage, referencePage } from "../../scripts/reference-page.ts";
+import { HealthCheck, type HealthCheckClass, healthCheck } from "../../src/health/health-check.ts";
+import { metricTable } from "../../src/telemetry/metric-table.ts";
 
 describe("scripts/generate.ts", () => {
   it("has written every generated file as it is now: else run npm run generate", async () => {
@@ -103,6 +105,47 @@ after
 
   it("refuses a type that does not say what a target is", () => {
     expect(() => probingPage(page, [documented(Open)])).toThrow("src/checks/open.ts: retarget() needs a doc comment");
+  });
+});
+
+describe("referencePage", () => {
+  class Queue extends healthCheck({
+    interval: "1h",
+    measures: { depth: { unit: "{jobs}", description: "The jobs that wait." } },
+  }) {
+    override run(): void {}
+  }
+  const check = { type: "queue", className: "Queue", summary: "", documentation: "Counts.", targets: undefined };
+
+  it("tells of the interval that the type has for itself, and of what it measures", () => {
+    const page = referencePage({ ...check, Check: Queue });
+    expect(page).toMatch(/^\| `interval` \| .* \| duration \| `1h` \|$/m);
+    expect(page).toContain("\n## Measures\n");
+    expect(page).toContain("\n| `depth` | The jobs that wait. | `{jobs}` |\n");
+  });
+
+  it("says nothing of measures where there are none", () => {
+    class Plain extends HealthCheck {
+      override run(): void {}
+    }
+    const page = referencePage({ ...check, Check: Plain });
+    expect(page).not.toContain("Measures");
+    expect(page).toContain("None of its own.");
+  });
+});
+
+describe("metricsPage", () => {
+  it("has a row for each metric, under both its names, and for each measure", () => {
+    class Queue extends healthCheck({ measures: { depth: { unit: "{jobs}", description: "The jobs that wait." } } }) {
+      override run(): void {}
+    }
+    const source = { type: "queue", className: "Queue", summary: "", documentation: "", targets: undefined };
+    const page = metricsPage([{ ...source, Check: Queue }]);
+    for (const { name } of Object.values(metricTable)) expect(page.split(`| \`${name}\` |`), name).toHaveLength(2);
+    expect(page).toContain(
+      "| `process.cpu.time` | `process_cpu_time_seconds_total` | observable counter | `s` | `cpu.mode` (`cpu_mode`) |",
+    );
+    expect(page).toContain("| [queue](checks/queue.md) | `depth` | The jobs that wait. | `{jobs}` |");
   });
 });
 

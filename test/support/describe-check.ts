@@ -75,6 +75,14 @@ function describeDefinition(Check: HealthCheckClass, options: object): void {
     }
   });
 
+  it("describes every measure, with its unit", () => {
+    for (const [name, { unit, description }] of Object.entries(Check.definition.measures)) {
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+      // UCUM: a symbol, an annotation in braces, or a fraction of them.
+      expect(unit, name).toMatch(/^(?:%|[A-Za-z]+|\{[a-z ]+\})(?:\/(?:[a-z]+|\{[a-z]+\}))?$/);
+    }
+  });
+
   it("refuses an option that it does not have", () => {
     expect(() => new Check({ ...options, notAnOption: 1 })).toThrow(/notAnOption/);
   });
@@ -84,10 +92,14 @@ function describeRuns(make: () => HealthCheck): void {
   it("gives results with a reason of the set, run after run", async () => {
     const check = make();
     for (let run = 0; run < 2; run += 1) {
-      const { state, failure } = await runCheck(check, { keepOpen: true });
+      const { state, failure, measures = [] } = await runCheck(check, { keepOpen: true });
       expect(["healthy", "degraded", "unhealthy", failure === undefined ? "a verdict" : "unknown"]).toContain(state);
       expect([undefined, ...reasons]).toContain(failure?.reason);
       expect(failure?.expected).not.toBe(false);
+      for (const { name, unit, value } of measures) {
+        expect(check.measures[name]?.unit, name).toBe(unit);
+        expect(value, name).toSatisfy(Number.isFinite);
+      }
     }
     await check.close?.();
   });

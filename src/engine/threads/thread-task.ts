@@ -1,4 +1,5 @@
 import { HealthCheckError, type Reason } from "../../health/errors.ts";
+import type { MeasuredValue } from "../../health/measure.ts";
 import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
 /** Makes a check that is the same as one of the main thread, and keeps it with its client. */
@@ -58,6 +59,8 @@ export interface ThreadOutcome {
   readonly thrown?: SentError | undefined;
   /** As the check has it after the run. */
   readonly certificateExpiresAt?: number | undefined;
+  /** What the run measured. */
+  readonly measures?: readonly MeasuredValue[];
   /** What ended during the run. */
   readonly spans?: readonly SentSpan[];
 }

@@ -21,7 +21,7 @@ export interface CheckGauge extends MetricDefinition {
   readonly observe: (report: CheckReport, observe: Observe) => void;
 }
 
-/** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate. */
+/** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate, a measured value for its measurement. */
 export const checkGauges: readonly CheckGauge[] = [
   {
     ...metricTable.status,
@@ -59,6 +59,12 @@ export const checkGauges: readonly CheckGauge[] = [
     ...metricTable.consecutiveFailures,
     observe: ({ check, consecutiveFailures }, observe) => {
       if (consecutiveFailures !== undefined) observe(consecutiveFailures, attributesOf(check).labels);
+    },
+  },
+  {
+    ...metricTable.value,
+    observe: ({ check, measures = [] }, observe) => {
+      for (const measured of measures) observe(measured.value, attributesOf(check).byMeasure(measured));
     },
   },
 ];

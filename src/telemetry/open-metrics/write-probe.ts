@@ -1,23 +1,26 @@
 import type { CheckReport } from "../../health/report.ts";
-import { metricTable } from "../metric-table.ts";
+import { type MetricDefinition, metricTable } from "../metric-table.ts";
 import { checkMetrics, gaugeMetric } from "../metrics/check-metrics.ts";
 import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
-/** What of a check's metrics a single run can tell. */
-const ofCheck: ReadonlySet<string> = new Set([
-  metricTable.status.name,
-  metricTable.state.name,
-  metricTable.responseTime.name,
-  metricTable.certificateExpiry.name,
-]);
+/** The metrics of a check that a single run gives. */
+export const probeMetrics: readonly MetricDefinition[] = [
+  metricTable.status,
+  metricTable.state,
+  metricTable.responseTime,
+  metricTable.certificateExpiry,
+  metricTable.value,
+];
+
+const names: ReadonlySet<string> = new Set(probeMetrics.map(({ name }) => name));
 
 /** The metrics of one run that somebody asked for, with those that the rules for other exporters look at. */
 export function writeProbe(report: CheckReport, exposition: Exposition): string {
   const point = (value: number) => [{ attributes: {}, value }];
   const metrics = [
-    ...checkMetrics([report], []).filter(({ descriptor }) => ofCheck.has(descriptor.name)),
+    ...checkMetrics([report], []).filter(({ descriptor }) => names.has(descriptor.name)),
     gaugeMetric(metricTable.probeSuccess, point(report.state === "healthy" ? 1 : 0)),
     gaugeMetric(metricTable.probeDuration, point(report.lastRun?.durationSeconds ?? 0)),
   ];

@@ -8,9 +8,10 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { describe, type RunFailure } from "../../health/failure.ts";
+import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
 import type { Transition } from "../../health/report.ts";
+import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
 import { attributeNames, scope, systemAttribute } from "../names.ts";
 
@@ -42,15 +43,12 @@ export function startRunSpan(check: HealthCheck, parent: Context, because?: Span
  */
 export function endRunSpan(
   span: Span,
-  {
-    check,
-    state,
-    failure,
-  }: { readonly check: HealthCheck; readonly state: State; readonly failure: RunFailure | undefined },
+  { check, state, failure, measures = [] }: Pick<Result, "check" | "failure" | "measures"> & { readonly state: State },
   transition: Transition | undefined,
   unexpected?: unknown,
 ): void {
   span.setAttribute(attributeNames.checkState, state);
+  for (const { name, value } of measures) span.setAttribute(`${attributeNames.checkValue}.${name}`, value);
   if (transition !== undefined) span.setAttribute(attributeNames.previousState, transition.from);
   if (failure !== undefined && state !== "unknown") {
     span.setAttribute(attributeNames.errorType, failure.reason);
