@@ -118,7 +118,7 @@ export class Heartbeat extends healthCheck({
   override run(): void {
     if (this.#doneAt !== undefined) this.measure("age", this.#doneAt.milliseconds / 1000);
     if (this.#jobMilliseconds !== undefined) this.measure("jobDuration", this.#jobMilliseconds / 1000);
-    if (this.#failure !== undefined) throw failed(this.#failure);
+    if (this.#failure !== undefined) throw failed(this.#failure, this.#doneAt?.at);
     const missed = this.#expectations().find(({ since, patience }) => since.awakeMilliseconds > patience.milliseconds);
     if (missed === undefined) {
       if (this.#doneAt === undefined) throw new NotKnownYet("no heartbeat has come yet");
@@ -175,9 +175,9 @@ export class Heartbeat extends healthCheck({
   }
 }
 
-function failed({ exitCode, message }: Omit<Failure, "kind">): ServiceReturnedUnexpectedResult {
+function failed({ exitCode, message }: Omit<Failure, "kind">, beganAt: number | undefined) {
   const what = exitCode === undefined ? "the job failed" : `the job ended with exit code ${exitCode}`;
-  return new ServiceReturnedUnexpectedResult(message === "" ? what : `${what}: ${message}`);
+  return new ServiceReturnedUnexpectedResult(message === "" ? what : `${what}: ${message}`, { beganAt });
 }
 
 function ago({ milliseconds }: Occurrence): string {

@@ -1,6 +1,6 @@
 import { INVALID_SPAN_CONTEXT, isSpanContextValid, type SpanContext } from "@opentelemetry/api";
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
-import { describe, type Failure, failureOf, failureWithoutRun } from "../health/failure.ts";
+import { describe, type Failure, failureOf, failureWithoutRun, holdsSince } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -274,10 +274,11 @@ export class MonitoredCheck {
     return undefined;
   }
 
-  #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {
+  #enter(to: State, failure: Failure | undefined, endedAt: number): Transition | undefined {
     const from = this.#state;
     this.#failure = failure;
     if (from === to) return undefined;
+    const at = holdsSince(failure, endedAt, Math.max(this.#lastSuccessAt ?? 0, this.#transitions[0]?.at ?? 0));
     const remembered = from === "unknown" ? this.#remembered : undefined;
     this.#remembered = undefined;
     this.#state = to;

@@ -88,8 +88,10 @@ describe("Heartbeat", () => {
         message: "the job ended with exit code 3: disk full",
         reason: "unexpected_result",
       });
+      const failedAt = Date.now();
       check.beat({ kind: "failure", exitCode: undefined, message: "" });
-      expect((await found(check)).failure).toMatchObject({ message: "the job failed" });
+      const failure = { message: "the job failed", beganAt: failedAt };
+      expect((await foundAfter(10 * minute, check)).failure).toMatchObject(failure);
       check.beat({ kind: "start" });
       expect((await found(check)).failure).toMatchObject({ message: "the job failed" });
       check.beat({ kind: "success" });

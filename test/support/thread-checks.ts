@@ -89,6 +89,8 @@ export class Failing extends healthCheck({ settings: { how: z.string().describe(
     switch (this.how) {
       case "warning":
         throw new ServiceWarning("93 % is in use");
+      case "outage":
+        throw new ServiceUnavailable("outage", { beganAt: new Date(1_000_000) });
       case "own":
         throw new OwnWarning("look at it some day", "threshold");
       case "system":

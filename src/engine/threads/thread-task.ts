@@ -52,6 +52,7 @@ interface Verdict {
   readonly kind: string;
   readonly state: HealthCheckError["state"];
   readonly reason: Reason;
+  readonly beganAt: number | undefined;
 }
 
 /** What came of a task. */
@@ -73,8 +74,8 @@ export function sentError(thrown: unknown): SentError {
   const { name, message, stack } = thrown;
   if (!(thrown instanceof HealthCheckError))
     return { name, message, stack, code: systemCode(thrown), verdict: undefined };
-  const { kind, state, reason } = thrown;
-  return { name, message, stack, code: undefined, verdict: { kind, state, reason } };
+  const { kind, state, reason, beganAt } = thrown;
+  return { name, message, stack, code: undefined, verdict: { kind, state, reason, beganAt } };
 }
 
 /** Makes of what was sent an error that says to the engine what the one said that was thrown. */
@@ -91,8 +92,8 @@ class SentHealthCheckError extends HealthCheckError {
   readonly kind: string;
   readonly state: HealthCheckError["state"];
 
-  constructor(message: string, { kind, state, reason }: Verdict) {
-    super(message, reason);
+  constructor(message: string, { kind, state, reason, beganAt }: Verdict) {
+    super(message, reason, { beganAt });
     this.kind = kind;
     this.state = state;
   }

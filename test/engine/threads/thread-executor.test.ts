@@ -89,6 +89,7 @@ describe("a check in a thread", () => {
 
   it.each([
     ["warning", "degraded", { kind: "Warning", message: "93 % is in use", reason: "threshold" }],
+    ["outage", "unhealthy", { kind: "Unavailable", message: "outage", reason: "unavailable", beganAt: 1_000_000 }],
     ["own", "degraded", { kind: "Notice", message: "look at it some day", reason: "threshold" }],
     ["system", "unhealthy", { kind: "Unavailable", message: "connection refused", reason: "connection_refused" }],
     ["bug", "unhealthy", { kind: "Unknown Error", message: "unknown error", reason: "unknown" }],
