@@ -17,10 +17,10 @@ export const catalogue = {
 /** What each check does, in a sentence. */
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
   cpu: "Warns when nearly all CPU time is in use.",
-  disk: "Warns when a file system is nearly full: of data, or of files.",
-  dns: "Asks the domain name system, by the system's name servers or by given ones.",
+  disk: "Warns when a file system is nearly full, of data or of files.",
+  dns: "Looks up a name in the DNS, by the system's name servers or by given ones.",
   "event-loop": "Warns when this process's event loop is blocked for long, so that everything in it answers late.",
-  heartbeat: "Waits for somebody else's call: a job that runs now and then says that it did.",
+  heartbeat: "Waits for a scheduled job to report that it ran.",
   http: "Sends an HTTP request over a new connection and looks at the answer.",
   memory: "Warns when memory runs short.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",

@@ -97,7 +97,7 @@ export class Tcp extends healthCheck({
     }
   }
 
-  /** A target is a host and perhaps a port; without one, it is that of the check. */
+  /** A target is `host:port`, or `host` with the port of the check itself. */
   override retarget(target: string, terms: ProbeTerms): Tcp {
     const place = parseHostAndPort(target);
     if (place === undefined) throw new InvalidTargetError("The target must be a host and a port, such as mail:25.");

@@ -24,13 +24,15 @@ export async function list(type: string | undefined, { format }: ListOptions, co
       `there is no check of the type "${type}".${suggestion(type, types)} There is: ${types.join(", ")}`,
     );
   }
-  const common = chosen[0] === undefined ? [] : describeCommonOptions(chosen[0].Check);
+  const common = describeCommonOptions();
   const { stdout } = console;
   stdout.write(format === "json" ? json(chosen, common) : text(chosen, common, styleFor(console)));
 }
 
 function json(checks: readonly CataloguedCheck[], common: readonly OptionDescription[]): string {
-  const described = checks.map(({ type, summary, Check }) => ({ type, summary, options: describeOptions(Check) }));
+  const described = checks.map(({ type, summary, Check }) => {
+    return { type, summary, options: describeOptions(Check), measures: Check.definition.measures };
+  });
   return `${JSON.stringify({ checks: described, everyCheck: common.map(({ kind: _, ...option }) => option) }, null, 2)}\n`;
 }
 

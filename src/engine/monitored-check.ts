@@ -1,6 +1,6 @@
 import { INVALID_SPAN_CONTEXT, isSpanContextValid, type SpanContext } from "@opentelemetry/api";
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
-import { describe, type Failure, failureOf, failureWithoutRun } from "../health/failure.ts";
+import { describe, type Failure, failureOf, failureWithoutRun, holdsSince } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -62,6 +62,7 @@ export class MonitoredCheck {
   /** When the run was given up after which nothing is known of a check without a schedule. */
   #givenUpAt: number | undefined;
   #lastSuccessAt: number | undefined;
+  #measures: CheckReport["measures"];
   #hasPassed = false;
   #consecutiveFailures = 0;
   #transitions: readonly Transition[] = [];
@@ -154,9 +155,10 @@ export class MonitoredCheck {
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
-  record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
+  record({ state: finding, failure, startedAt, durationSeconds, measures, spanContext }: Result): void {
     if (finding === "unknown" && failure === undefined) return;
     this.#reported = undefined;
+    this.#measures = measures;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
     if (finding !== "unknown")
       this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
@@ -214,6 +216,7 @@ export class MonitoredCheck {
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
       certificateExpiresAt: this.check.certificateExpiresAt,
+      measures: this.#measures,
       consecutiveFailures: this.#consecutiveFailures,
       transitions: this.#transitions,
       durations: this.#durations,
@@ -271,10 +274,11 @@ export class MonitoredCheck {
     return undefined;
   }
 
-  #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {
+  #enter(to: State, failure: Failure | undefined, endedAt: number): Transition | undefined {
     const from = this.#state;
     this.#failure = failure;
     if (from === to) return undefined;
+    const at = holdsSince(failure, endedAt, Math.max(this.#lastSuccessAt ?? 0, this.#transitions[0]?.at ?? 0));
     const remembered = from === "unknown" ? this.#remembered : undefined;
     this.#remembered = undefined;
     this.#state = to;

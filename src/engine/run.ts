@@ -2,6 +2,7 @@ import { type Context, context, type SpanContext, trace } from "@opentelemetry/a
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
 import { failureOf, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import { beginMeasuring } from "../health/measure.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
@@ -66,6 +67,7 @@ export function startRun(
   const spanContext = span.spanContext();
   const controller = new AbortController();
   let open = true;
+  const measured = beginMeasuring(check);
 
   function settle(found: Result["state"], foundFailure: Result["failure"], unexpected?: unknown): void {
     open = false;
@@ -84,6 +86,7 @@ export function startRun(
       failure,
       startedAt,
       durationSeconds: milliseconds / 1000,
+      measures: measured(),
       spanContext,
     };
     endRunSpan(span, result, listener.judged?.(result), unexpected);

@@ -16,8 +16,9 @@ const statuses = {
 
 /**
  * All that is known, in the shape of the IETF's draft "Health Check Response Format for HTTP APIs"
- * (draft-inadarei-api-health-check-06): a key `NAME:responseTime` a check, with one object in its array. `state`,
- * `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`, `traceUrl`, `labels` and `transitions` are ours.
+ * (draft-inadarei-api-health-check-06): a key `NAME:responseTime` a check, and a key `NAME:MEASURE` for each number that it
+ * measured, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
+ * `traceUrl`, `labels` and `transitions` are ours.
  */
 export const healthJson: Format = {
   name: "health",
@@ -32,7 +33,7 @@ export const healthJson: Format = {
       description: `The health of ${title}`,
       ...(failing.length === 0 ? {} : { output: `${failing.length} of ${checks.length} checks fail` }),
       time: isoTime(report.createdAt),
-      checks: Object.fromEntries(checks.map((check) => [`${check.check.name}:responseTime`, [details(check, report)]])),
+      checks: Object.fromEntries(checks.flatMap((check) => [responseTime(check, report), ...measures(check)])),
     });
   },
 };
@@ -43,6 +44,28 @@ function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
   return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
 }
 
+type Entry = readonly [key: string, value: readonly object[]];
+
+function responseTime(report: CheckReport, whole: Report): Entry {
+  return [`${report.check.name}:responseTime`, [details(report, whole)]];
+}
+
+/** Without a status, so that nobody counts a failing check several times. */
+function measures({ check, lastRun, measures: measured = [] }: CheckReport): readonly Entry[] {
+  return measured.map(({ name, unit, value }) => [
+    `${check.name}:${name}`,
+    [
+      {
+        componentId: check.name,
+        ...(check.type !== undefined && { componentType: check.type }),
+        observedValue: value,
+        observedUnit: unit,
+        ...(lastRun && { time: isoTime(endOf(lastRun)) }),
+      },
+    ],
+  ]);
+}
+
 function details(report: CheckReport, whole: Report): object {
   const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions } = report;
   const traceUrl = traceAddress(whole, lastRun?.traceId);
@@ -51,7 +74,7 @@ function details(report: CheckReport, whole: Report): object {
     ...(check.type !== undefined && { componentType: check.type }),
     ...(lastRun && { observedValue: rounded(lastRun.durationSeconds), observedUnit: "s" }),
     status: statuses[state],
-    ...(lastRun && { time: isoTime(lastRun.startedAt + lastRun.durationSeconds * 1000) }),
+    ...(lastRun && { time: isoTime(endOf(lastRun)) }),
     ...(failure && { output: describe(failure), reason: failure.reason }),
     state,
     since: isoTime(since),
@@ -71,6 +94,10 @@ function transitionDetails({ at, from, to, failure }: Transition): object {
     to,
     ...(failure && { output: describe(failure), reason: failure.reason }),
   };
+}
+
+function endOf({ startedAt, durationSeconds }: NonNullable<CheckReport["lastRun"]>): number {
+  return startedAt + durationSeconds * 1000;
 }
 
 function isoTime(milliseconds: number): string {

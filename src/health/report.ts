@@ -1,5 +1,6 @@
 import type { Reason } from "./errors.ts";
 import type { Failure } from "./failure.ts";
+import type { MeasuredValue } from "./measure.ts";
 import type { State } from "./state.ts";
 
 /** A named list of checks that is served under a path. */
@@ -77,7 +78,9 @@ export interface CheckReport {
   readonly lastSuccessAt: number | undefined;
   /** When the earliest certificate ends that the last run saw, or one before, in milliseconds since the epoch. */
   readonly certificateExpiresAt?: number | undefined;
-  /** How many of the last runs failed one after the other, degraded ones included; undefined where it is not published. */
+  /** What the last run measured; none where it is not published. */
+  readonly measures?: readonly MeasuredValue[] | undefined;
+  /** How many of the last runs failed in a row, degraded ones included; undefined where it is not published. */
   readonly consecutiveFailures: number | undefined;
   /** The last changes of state, the newest first. */
   readonly transitions: readonly Transition[];
@@ -130,6 +133,7 @@ function withoutDetails(report: CheckReport): CheckReport {
     failure: withoutMessage(report.state, failure),
     lastRun: lastRun && { ...lastRun, traceId: undefined },
     certificateExpiresAt: undefined,
+    measures: undefined,
     consecutiveFailures: undefined,
     transitions: transitions.map((change) => ({ ...change, failure: withoutMessage(change.to, change.failure) })),
     durations: new Map(),

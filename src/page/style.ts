@@ -96,6 +96,7 @@ tbody .message { color: var(--ink); margin-top: 0.125rem; }
 .durations tbody tr:last-child > * { padding-bottom: 0.75rem; }
 .durations .bound { width: 6.5rem; white-space: nowrap; text-align: right; }
 .durations .runs { width: 9rem; }
+.measures .value { text-align: right; white-space: nowrap; }
 
 .none { padding: 0.75rem 1.125rem; color: var(--muted); }
 .bottom { margin-top: 2rem; font-size: 0.8125rem; color: var(--muted); }

@@ -12,7 +12,7 @@ describe("healthspan list", () => {
     expect(stdout.match(/^\S.*$/gm)).toEqual([...types, "every check"]);
     expect(stdout).toBe(stripVTControlCharacters(stdout));
     expect(stdout).toMatch(
-      /^ {2}maxUsage +percentage, default 90%\n +Share of the file system in use that is too much\.$/m,
+      /^ {2}maxUsage +percentage, default 90%\n +The share of the file system in use at which the check warns\.$/m,
     );
     expect(stdout).toMatch(/^ {2}path +text, label, default \/$/m);
     expect(stdout).toMatch(/^ {2}timeout +duration, default 5s$/m);
@@ -48,6 +48,7 @@ describe("healthspan list", () => {
               default: "/",
             },
           ]),
+          measures: { usage: { unit: "%", description: expect.stringMatching(/^The share/) } },
         },
       ],
       everyCheck: expect.arrayContaining([expect.objectContaining({ name: "timeout", default: "5s" })]),

@@ -163,6 +163,16 @@ describe("html", () => {
     }
   });
 
+  it("shows what a check measured on its own page, as people read it", () => {
+    const page = (report: Report) => readWellFormed(render(report)).replaceAll(/\s+/g, " ");
+    const disk = everyState.checks.filter(({ check }) => check.name === "disk");
+    const text = page(sampleReport(disk, { path: "/health/disk/" }));
+    expect(text).toContain("Measured values Measure Last value usage 93.13 % available 5.5 GiB Changes");
+    const cache = everyState.checks.filter(({ check }) => check.name === "cache");
+    expect(page(sampleReport(cache, { path: "/health/cache/" }))).not.toContain("Measured");
+    expect(page(sampleReport(disk))).not.toContain("Measured");
+  });
+
   it("says of a check without a run that there was none", () => {
     const checks = [sampleCheck("new", { state: "unknown", hasRun: false })];
     const text = readWellFormed(render(sampleReport(checks, { path: "/health/new/" }))).replaceAll(/\s+/g, " ");

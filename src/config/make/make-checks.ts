@@ -9,7 +9,7 @@ import { suggestion } from "../schema/suggestion.ts";
 import { validate } from "../schema/validate-source.ts";
 import { dependencyMistakes } from "./dependency-mistakes.ts";
 
-/** How often a check runs by itself that says nothing of it. */
+/** How often a check runs if neither its entry, its type nor `defaults` says so. */
 export const defaultInterval = "15s";
 
 /** The checks that could be made, and what is wrong with the others. */
@@ -77,9 +77,12 @@ async function makeCheck(
     return wrong(`there is no check "${type}".${meant || ` ${whatThereIs}`}`, "type");
   }
   const Check: HealthCheckClass = await catalogue[type]();
+  // What a type says of its own interval is more to the point than what is said of all checks.
+  const { interval, ...others } = defaults;
+  const general = Check.definition.interval === undefined ? { ...others, interval } : others;
   // Only what the check itself says of its thread can be wrong.
   const place = Check.mainThreadOnly === undefined ? {} : { thread: false };
-  return construct(Check, type, { ...defaults, ...place, ...options, name }, source);
+  return construct(Check, type, { ...general, ...place, ...options, name }, source);
 }
 
 const types = Object.keys(catalogue);

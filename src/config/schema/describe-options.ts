@@ -1,5 +1,6 @@
-import type { z } from "zod";
-import { commonFields, type HealthCheckClass } from "../../health/health-check.ts";
+import { z } from "zod";
+import { commonFields } from "../../health/common-fields.ts";
+import type { HealthCheckClass } from "../../health/health-check.ts";
 import { either } from "./either.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
@@ -16,11 +17,11 @@ export interface OptionDescription {
   readonly default: unknown;
 }
 
-/** The options of a check, those left out that every check has. */
+/** The options of a check, without those that every check has, unless its type has an interval of its own. */
 export function describeOptions({ definition }: HealthCheckClass): readonly OptionDescription[] {
-  const { labels } = definition;
+  const { labels, interval } = definition;
   return describeFields(definition.schema)
-    .filter(({ name }) => !Object.hasOwn(commonFields, name))
+    .filter(({ name }) => !Object.hasOwn(commonFields, name) || (name === "interval" && interval !== undefined))
     .map((option) => ({
       ...option,
       kind: Object.hasOwn(labels, option.name) ? "label" : "setting",
@@ -28,9 +29,9 @@ export function describeOptions({ definition }: HealthCheckClass): readonly Opti
 }
 
 /** The options that every check has in a configuration, where its key is its name. */
-export function describeCommonOptions({ definition }: HealthCheckClass): readonly OptionDescription[] {
-  return describeFields(definition.schema)
-    .filter(({ name }) => name !== "name" && Object.hasOwn(commonFields, name))
+export function describeCommonOptions(): readonly OptionDescription[] {
+  return describeFields(z.strictObject(commonFields))
+    .filter(({ name }) => name !== "name")
     .map((option) => ({ ...option, kind: "setting" }));
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { commonFields } from "../../health/common-fields.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
-import { commonFields } from "../../health/health-check.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { Authentication } from "../../server/authentication.ts";
 import { logLevels } from "../configuration.ts";

@@ -1,4 +1,4 @@
-import { commonFields } from "../../health/health-check.ts";
+import { commonFields } from "../../health/common-fields.ts";
 import type { CataloguedCheck } from "../load-catalogue.ts";
 import { fileSchema } from "./file-schema.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";

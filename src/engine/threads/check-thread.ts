@@ -4,6 +4,7 @@ import { context } from "@opentelemetry/api";
 import type { Piscina } from "piscina";
 import { type HealthCheck, type HealthCheckClass, optionsOf } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
+import { takeMeasure } from "../../health/measure.ts";
 import { redactedException } from "../../telemetry/traces/run-span.ts";
 import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
 import { announceUnclosed } from "../close-check.ts";
@@ -123,8 +124,9 @@ export class CheckThread {
     try {
       const running = this.#tell({ kind: "run", id, trace: carryTrace(active) });
       if (signal.aborted) abort();
-      const { thrown, certificateExpiresAt, spans = [] } = await running;
+      const { thrown, certificateExpiresAt, measures = [], spans = [] } = await running;
       recordSentSpans(spans, active);
+      for (const { name, value } of measures) takeMeasure(check, name, value);
       if (certificateExpiresAt !== undefined) check.certificateExpiresAt = certificateExpiresAt;
       if (thrown !== undefined) throw thrownFrom(thrown);
     } finally {

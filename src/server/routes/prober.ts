@@ -137,7 +137,7 @@ function asSentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
-function reportOf({ check, state, failure, startedAt, durationSeconds, spanContext }: Result): CheckReport {
+function reportOf({ check, state, failure, startedAt, durationSeconds, measures, spanContext }: Result): CheckReport {
   const traceId = isRecorded(spanContext) ? spanContext.traceId : undefined;
   const endedAt = startedAt + durationSeconds * 1000;
   return {
@@ -151,5 +151,6 @@ function reportOf({ check, state, failure, startedAt, durationSeconds, spanConte
     transitions: [],
     durations: new Map(),
     certificateExpiresAt: check.certificateExpiresAt,
+    measures,
   };
 }

@@ -1,15 +1,9 @@
 import { type Attributes, ValueType } from "@opentelemetry/api";
 import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
 import type { CheckReport, Endpoint, Exemplar } from "../../health/report.ts";
+import { type MetricDefinition, metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
-import {
-  type CheckGauge,
-  checkGauges,
-  durationMetric,
-  type Observe,
-  observeOverallStatus,
-  overallStatusMetric,
-} from "./check-gauges.ts";
+import { type CheckGauge, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { instrumentTypes, pointTypes } from "./metric-values.ts";
 
 /** One value of a metric of the checks. */
@@ -36,19 +30,16 @@ export function checkMetrics(
   return [
     ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
     {
-      descriptor: descriptor(durationMetric, instrumentTypes.histogram),
+      descriptor: descriptor(metricTable.duration, instrumentTypes.histogram),
       dataPointType: pointTypes.histogram,
       dataPoints: { [Symbol.iterator]: () => durationPoints(reports) },
     },
-    gaugeMetric(overallStatusMetric, overall),
+    gaugeMetric(metricTable.overallStatus, overall),
   ];
 }
 
 /** A gauge with these points. */
-export function gaugeMetric(
-  gauge: { readonly name: string; readonly unit: string; readonly description: string },
-  dataPoints: Iterable<CheckPoint>,
-): CheckMetric {
+export function gaugeMetric(gauge: MetricDefinition, dataPoints: Iterable<CheckPoint>): CheckMetric {
   return {
     descriptor: descriptor(gauge, instrumentTypes.observableGauge),
     dataPointType: pointTypes.gauge,
@@ -77,9 +68,6 @@ function observed(observing: (observe: Observe) => void): readonly CheckPoint[] 
   return points;
 }
 
-function descriptor(
-  { name, unit, description }: { readonly name: string; readonly unit: string; readonly description: string },
-  type: InstrumentType,
-) {
+function descriptor({ name, unit, description }: MetricDefinition, type: InstrumentType) {
   return { name, unit, description, type, valueType: ValueType.DOUBLE, advice: {} };
 }

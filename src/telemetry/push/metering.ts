@@ -2,7 +2,9 @@ import { getNumberFromEnv, getStringFromEnv } from "@opentelemetry/core";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { type MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../../health/logger.ts";
-import { attributeNames, metricNames, scope } from "../names.ts";
+import { metricTable } from "../metric-table.ts";
+import { createObservedCounter } from "../metrics/create-instrument.ts";
+import { attributeNames, scope } from "../names.ts";
 import type { BoundedMetricExporter } from "./bounded-export.ts";
 import type { ExportHealth } from "./export-health.ts";
 
@@ -32,9 +34,7 @@ export function createPushReader(
 /** Counts the pushes that failed, for whoever can still read it. */
 export function countFailures(provider: MeterProvider, pushes: readonly { readonly health: ExportHealth }[]): void {
   if (pushes.length === 0) return;
-  const counter = provider.getMeter(scope).createObservableCounter(metricNames.exportFailures, {
-    description: "Pushes of telemetry that failed.",
-  });
+  const counter = createObservedCounter(provider.getMeter(scope), metricTable.exportFailures);
   counter.addCallback((result) => {
     for (const { health } of pushes) result.observe(health.failures, { [attributeNames.signal]: health.signal });
   });

@@ -6,7 +6,8 @@ import { parse } from "yaml";
 import { loadCatalogue } from "../../../src/config/load-catalogue.ts";
 import { configurationSchema } from "../../../src/config/schema/json-schema.ts";
 import type { JsonSchema } from "../../../src/config/schema/schema-at.ts";
-import { commonFields } from "../../../src/health/health-check.ts";
+import { commonFields } from "../../../src/health/common-fields.ts";
+import { healthCheck } from "../../../src/health/health-check.ts";
 import { isValid } from "../../support/json-schema-validator.ts";
 
 let schema: JsonSchema;
@@ -39,6 +40,15 @@ describe("the JSON Schema of a configuration", () => {
         expect(description, `${type}.${option}`).toMatch(/\S/);
       }
     }
+  });
+
+  it("has the interval that a type has for itself as its default", () => {
+    class Slow extends healthCheck({ interval: "1h" }) {
+      override run(): void {}
+    }
+    const { definitions } = configurationSchema([{ type: "slow", summary: "Is slow.", Check: Slow }]);
+    expect(definitions).toMatchObject({ "slow-check": { properties: { interval: { default: "1h" } } } });
+    expect(definition("disk-check")?.properties?.interval).not.toHaveProperty("default");
   });
 
   it.each([

@@ -12,6 +12,7 @@ import { AllowList } from "../../../src/net/probing/allow-list.ts";
 import { Network } from "../../../src/net/probing/network.ts";
 import { InvalidTargetError } from "../../../src/net/probing/retarget.ts";
 import { type ProbeOutcome, type ProbeRules, Prober } from "../../../src/server/routes/prober.ts";
+import { writeProbe } from "../../../src/telemetry/open-metrics/write-probe.ts";
 import { certificates } from "../../support/certificates.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { startHttpTarget } from "../../support/http-target.ts";
@@ -93,6 +94,18 @@ describe("Prober", () => {
       "health.check.state": "healthy",
     });
     expect(web.labels.url).toBe("http://own.invalid/health");
+  });
+
+  it("tells what the run measured of the target, and of no other", async () => {
+    await using server = await startHttpTarget((_request, response) => void response.end(), certificates.server);
+    const secure = new Http({ name: "secure", url: "https://own.invalid/", ca: certificates.ca });
+    const outcome = await probe(rulesFor([secure]), server.origin);
+    if (outcome.refused !== undefined) throw new Error(outcome.sentence);
+    const { report } = outcome;
+    expect(report.measures).toMatchObject([{ name: "certificateDays", unit: "d", value: expect.any(Number) }]);
+    expect(writeProbe(report, "openmetrics")).toMatch(
+      /^health_check_value\{check="secure",type="http",url="https:[^"]*",method="GET",measure="certificateDays",unit="d"\} \d+/m,
+    );
   });
 
   it("runs a check of a program's own, which says what a target is", async () => {
