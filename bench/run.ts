@@ -21,7 +21,11 @@ const discard: SpanProcessor = {
 const runs = 20_000;
 const rounds = 15;
 
-/** What a run costs over starting and ending one active span, recording one histogram and arming one time-out. */
+/**
+ * What a run costs over starting and ending one active span, recording one histogram and arming one time-out. Of what a run
+ * as a library costs beyond that, the attributes of its span are a quarter, the histogram that the monitor keeps for its
+ * reports a seventh; the state machine, the signal and the late deadline are each about a twentieth, and the rest is promises.
+ */
 export async function benchRun(): Promise<Figure[]> {
   new NodeTracerProvider({ spanProcessors: [discard] }).register();
   const provider = new MeterProvider({ readers: [new PrometheusReader({})] });

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
-import { atMost } from "../app/at-most.ts";
 import { ConfigurationLoader } from "../app/configuration-loader.ts";
 import { createLogger } from "../app/logger.ts";
 import { needingRestart } from "../app/needing-restart.ts";
@@ -10,6 +9,7 @@ import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
 import { packageVersion } from "../app/version.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import { within } from "../health/within.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createRequestListener } from "../server/request-listener.ts";
@@ -193,9 +193,9 @@ class RunningServer {
     // First what is being answered, then what was measured, then the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
-    await atMost(endsAt - performance.now(), this.#stateFile?.close());
+    await within(endsAt - performance.now(), this.#stateFile?.close(), () => {});
     await this.#telemetry.shutdown();
-    await atMost(endsAt - performance.now(), this.#monitor.close());
+    await within(endsAt - performance.now(), this.#monitor.close(), () => {});
   }
 }
 

@@ -4,6 +4,7 @@ import { getBooleanFromEnv } from "@opentelemetry/core";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../health/logger.ts";
 import { redactor } from "../health/secret.ts";
+import { within } from "../health/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";
 import type { RunRecorder } from "./metrics/check-instruments.ts";
@@ -117,7 +118,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   /** Whether all the work is done in time and no push failed in it. */
   async function done(work: readonly (Promise<void> | undefined)[], timeoutMillis: number): Promise<boolean> {
     const failuresBefore = failures();
-    const outcomes = await withinTime(Promise.allSettled(work), timeoutMillis);
+    const outcomes = await within(timeoutMillis, Promise.allSettled(work), () => undefined);
     for (const outcome of outcomes ?? []) if (outcome.status === "rejected") diagnostics.problem(outcome.reason);
     return outcomes !== undefined && failures() === failuresBefore;
   }
@@ -159,17 +160,4 @@ async function pushMetrics(target: PushTarget, health: ExportHealth) {
 
 async function pushLogs(target: PushTarget, health: ExportHealth) {
   return new BoundedExporter(await createLogSender(target), health, target.timeoutMillis);
-}
-
-/** What the promise resolves to, or undefined when that takes longer. */
-async function withinTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

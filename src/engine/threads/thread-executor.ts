@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
 import { threadMistake } from "../../health/thread-place.ts";
+import { within } from "../../health/within.ts";
 import { ConcurrencyLimit } from "../concurrency-limit.ts";
 import { type Executor, mainThread } from "../executor.ts";
 import { consoleLogger } from "../monitor-options.ts";
-import { TooLateError, within } from "../within.ts";
 import { CheckThread, ThreadLostError } from "./check-thread.ts";
 
 /** Threads that wait hold up only one another, so that there are more of them than processors. */
@@ -112,11 +112,7 @@ export class ThreadExecutor implements Executor {
       [...this.#threads].map(async (thread) => {
         await Promise.all(thread.checks.map((check) => thread.close(check, longestLastCloseMilliseconds)));
         this.#remove(thread);
-        try {
-          await within(longestLastCloseMilliseconds, thread.exited, "");
-        } catch (error) {
-          if (!(error instanceof TooLateError)) throw error;
-        }
+        await within(longestLastCloseMilliseconds, thread.exited, () => {});
       }),
     );
   }

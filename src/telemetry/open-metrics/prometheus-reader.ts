@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diag } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
+import { within } from "../../health/within.ts";
 import type { CheckMetric } from "../metrics/check-metrics.ts";
 import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
@@ -48,7 +49,7 @@ export class PrometheusReader extends PrometheusExporter {
     this.#collection ??= this.collect({ timeoutMillis }).finally(() => {
       this.#collection = undefined;
     });
-    const { resourceMetrics, errors } = await within(timeoutMillis, this.#collection);
+    const { resourceMetrics, errors } = await inTime(timeoutMillis, this.#collection);
     if (errors.length > 0) throw new ScrapeError(errors);
     const { resource, scopeMetrics } = resourceMetrics;
     const all = [...scopeMetrics, { scope: { name: scope }, metrics: this.#checks?.metrics() ?? [] }];
@@ -64,17 +65,13 @@ export class PrometheusReader extends PrometheusExporter {
 }
 
 /** @throws ScrapeError when the promise rejects or is still pending then */
-async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${milliseconds} ms`)), milliseconds);
-  });
+async function inTime<Value>(milliseconds: number, promise: Promise<Value>): Promise<Awaited<Value>> {
   try {
-    return await Promise.race([promise, late]);
+    return await within(milliseconds, promise, () => {
+      throw new Error(`not within ${milliseconds} ms`);
+    });
   } catch (error) {
     throw new ScrapeError([error]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

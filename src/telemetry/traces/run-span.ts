@@ -5,6 +5,7 @@ import {
   type Span,
   type SpanContext,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
@@ -16,7 +17,7 @@ import type { State } from "../../health/state.ts";
 import { attributeNames, scope, systemAttribute } from "../names.ts";
 
 const tracer = trace.getTracer(scope);
-const attributesOfSpans = new WeakMap<HealthCheck, { readonly name: string; readonly attributes: Attributes }>();
+const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly options: SpanOptions }>();
 
 /**
  * Starts the span of one run.
@@ -24,14 +25,15 @@ const attributesOfSpans = new WeakMap<HealthCheck, { readonly name: string; read
  * @param because the run of another check that it links to
  */
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
-  let known = attributesOfSpans.get(check);
+  let known = spansOfChecks.get(check);
   if (known === undefined) {
-    known = { name: `check ${check.name}`, attributes: Object.freeze(spanAttributes(check)) };
-    attributesOfSpans.set(check, known);
+    const options = { kind: SpanKind.INTERNAL, attributes: Object.freeze(spanAttributes(check)) };
+    known = { name: `check ${check.name}`, options };
+    spansOfChecks.set(check, known);
   }
-  const options = { kind: SpanKind.INTERNAL, attributes: known.attributes };
-  const links = because === undefined ? undefined : [{ context: because }];
-  return tracer.startSpan(known.name, links === undefined ? options : { ...options, links }, parent);
+  const { name, options } = known;
+  const linked = because === undefined ? options : { ...options, links: [{ context: because }] };
+  return tracer.startSpan(name, linked, parent);
 }
 
 /**
