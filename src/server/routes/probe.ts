@@ -8,9 +8,9 @@ import { type Authentication, challenge, isAuthorized } from "../authentication.
 import { originOf, splitTarget } from "../health-request.ts";
 import { answerWith } from "../koa-answer.ts";
 import { Router } from "../koa-router.ts";
+import type { ProbeRules, Prober } from "../prober.ts";
 import { RequestTracer } from "../request-span.ts";
 import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
-import type { ProbeRules, Prober } from "./prober.ts";
 
 /** What `/probe` does, and for whom. */
 export interface Probing extends ProbeRules {
