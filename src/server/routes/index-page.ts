@@ -3,7 +3,7 @@ import { type Markup, markup } from "../../formats/markup.ts";
 import { negotiate } from "../../formats/negotiate.ts";
 import { contentAnswer } from "../answer.ts";
 import { formats } from "../formats.ts";
-import { answerWith } from "../koa-answer.ts";
+import { answerWith } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 import type { ServingOptions } from "../serving-options.ts";
 
