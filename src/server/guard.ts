@@ -39,19 +39,21 @@ export interface Admission {
  * not answered.
  * @param answer answers a request that is admitted
  */
-export async function guarded<Body>(
+export function guarded<Body>(
   { method = "", headers }: IncomingMessage,
   { methods, authentication, asks = "This asks for credentials." }: Admission,
   answer: () => Answer<Body> | Promise<Answer<Body>>,
-): Promise<Answer<Body | string>> {
+): Answer<Body | string> | Promise<Answer<Body>> {
   if (authentication !== undefined && !isAuthorized(authentication, headers.authorization)) {
     return refusal(401, asks, { "WWW-Authenticate": challenge(authentication) });
   }
   const allow = { Allow: methods.allow };
-  const isAnswered = methods.answered.includes(method);
-  if (method !== "OPTIONS") return isAnswered ? answer() : refusal(405, methods.advice, allow);
-  if (!isAnswered)
-    return methods.allow.includes(method) ? headerAnswer(204, allow) : refusal(405, methods.advice, allow);
-  const made = await answer();
-  return { ...made, headers: { ...made.headers, ...allow } };
+  if (!methods.answered.includes(method)) {
+    const isOptions = method === "OPTIONS" && methods.allow.includes(method);
+    return isOptions ? headerAnswer(204, allow) : refusal(405, methods.advice, allow);
+  }
+  const made = answer();
+  if (method !== "OPTIONS") return made;
+  const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, ...allow } });
+  return made instanceof Promise ? made.then(withAllow) : withAllow(made);
 }

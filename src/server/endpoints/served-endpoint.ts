@@ -82,7 +82,7 @@ export class ServedEndpoint {
   }
 
   /** Answers a request. Everything that can be refused is refused before a check runs. */
-  answer(asked: Asked, passing: Passing): Promise<Answer> {
+  answer(asked: Asked, passing: Passing): Answer | Promise<Answer> {
     const admission = {
       methods: probedMethods,
       authentication: this.#authentication,

@@ -38,15 +38,17 @@ export class ServedEndpoints {
 
   async #answer(asked: Asked, request: HealthRequest): Promise<Answer> {
     const monitor = this.#monitor;
-    const { endpoints, version: since } = monitor;
+    const since = monitor.version;
     try {
       return await asked.tracer.trace(request, async (span) => {
-        const answer = await asked.served.answer(asked, { request, span, since });
-        if (monitor.endpoints === endpoints) return answer;
-        // A reload came while the request waited, and may have removed what it asks for or closed it to this client. It is
+        // A reload that comes while the request waits may remove what it asks for, or close it to this client: it is then
         // answered as if it came now, with the results of what has run since it came.
-        const present = this.#find(request.path);
-        return present?.served.answer(present, { request, span, since }) ?? nothingHere;
+        for (let present: Asked | undefined = asked; present !== undefined; present = this.#find(request.path)) {
+          const { endpoints } = monitor;
+          const answer = await present.served.answer(present, { request, span, since });
+          if (monitor.endpoints === endpoints) return answer;
+        }
+        return nothingHere;
       });
     } catch (error) {
       return answerError(error, asked.route, monitor.logger);
