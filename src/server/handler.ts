@@ -6,7 +6,7 @@ import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
 import { sendAnswer } from "./send-answer.ts";
-import type { ServingOptions } from "./serving-options.ts";
+import { type ServingOptions, validateServing } from "./serving-options.ts";
 
 /** A listener for `node:http`, and a middleware for Express. */
 export type HealthHandler = (
@@ -18,8 +18,10 @@ export type HealthHandler = (
 /**
  * Answers for a monitor's endpoints in a server of `node:http`, or in an Express application, where it may be mounted
  * under a path. What is not ours goes to `next`; without one it is answered with 404.
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
  */
 export function healthHandler(monitor: HealthMonitor, options: ServingOptions = {}): HealthHandler {
+  validateServing("healthHandler", monitor, options);
   const endpoints = new ServedEndpoints(monitor, options);
   return (request, response, next) => {
     const answer = endpoints.answer(requestOf(request));

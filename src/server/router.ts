@@ -2,13 +2,15 @@ import type { HealthMonitor } from "../engine/monitor.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import { Router } from "./koa-router.ts";
-import type { ServingOptions } from "./serving-options.ts";
+import { type ServingOptions, validateServing } from "./serving-options.ts";
 
 /**
  * The routes of a monitor's endpoints, to mount in a Koa application: `application.use(router.routes())`, also under a
  * prefix, or within another router. An endpoint that the monitor is given later has no route.
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
  */
 export function healthRouter(monitor: HealthMonitor, options: ServingOptions = {}): Router {
+  validateServing("healthRouter", monitor, options);
   const router = new Router({ sensitive: true });
   const endpoints = new ServedEndpoints(monitor, options);
   // The longest path first: `/health/node/` is an endpoint before it is a check of `/health/`.

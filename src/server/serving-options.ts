@@ -1,5 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import { z } from "zod";
 import type { Executor } from "../engine/executor.ts";
+import type { HealthMonitor } from "../engine/monitor.ts";
+import { InvalidOptionsError } from "../health/invalid-options-error.ts";
+import type { Secret } from "../health/secret.ts";
+import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
 import type { Authentication } from "./authentication.ts";
 
 /** How the endpoints of a monitor are served. */
@@ -12,4 +17,38 @@ export interface ServingOptions {
    * that made the executor closes it.
    */
   readonly executor?: ((request: IncomingMessage) => Executor | undefined) | undefined;
+}
+
+/** An empty one, such as that of a variable that is not set, would admit everybody. */
+const secret = objectWith<Secret>("a secret", "reveal").refine((value) => value.reveal() !== "", "must not be empty");
+
+const authentication = z.union(
+  [
+    z.strictObject({ bearer: secret }),
+    z.strictObject({ basic: z.strictObject({ username: z.string(), password: secret }) }),
+    z.strictObject({ path: secret }),
+  ],
+  "must be { bearer }, { basic: { username, password } } or { path }, where bearer, password and path are each a Secret",
+);
+
+const servingFields = z.strictObject({
+  authentication: z.map(z.string(), authentication).optional(),
+  executor: functionField().optional(),
+});
+
+/**
+ * Checks what a function of ours is given to serve.
+ * @param subject the function's name
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
+ */
+export function validateServing(subject: string, monitor: HealthMonitor, options: ServingOptions): void {
+  validateOptions(subject, z.object({ monitor: objectWith("a HealthMonitor", "report", "snapshot") }), { monitor });
+  const validated = validateOptions(subject, servingFields, options);
+  const paths = monitor.endpoints.map(({ path }) => path);
+  // A path that is written otherwise than the endpoint's would leave the endpoint open to everybody.
+  const unknown = [...(validated.authentication?.keys() ?? [])].filter((path) => !paths.includes(path));
+  if (unknown.length === 0) return;
+  const message = `is not the path of an endpoint. There is ${paths.join(", ")}`;
+  const issues = unknown.map((path) => ({ code: "custom" as const, path: ["authentication", path], message }));
+  throw new InvalidOptionsError(subject, issues);
 }
