@@ -66,15 +66,16 @@ describe("the server", () => {
     const { headers, text } = await ask(server.port, "/", { headers: browser });
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
-    expect(text).toContain("<h1>&lt;shop&gt;</h1>");
-    expect([...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
+    expect(text).toContain('<span class="service">&lt;shop&gt;</span>');
+    expect([...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
       "./health/",
       "./health/node/",
       "./metrics",
       "./livez",
       "./readyz",
     ]);
-    expect(text).not.toContain("hidden");
+    expect(text).not.toContain("/hidden/");
+    expect(text).not.toContain("s3cret");
   });
 
   it.each(["/livez", "/livez/"])("answers %s for the process alone", async (path) => {
