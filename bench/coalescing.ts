@@ -3,8 +3,8 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { HealthMonitor } from "../src/engine/monitor.ts";
 import { HealthCheck } from "../src/health/health-check.ts";
+import { createApplication } from "../src/server/application.ts";
 import { listen } from "../src/server/listen.ts";
-import { createRequestListener } from "../src/server/request-listener.ts";
 import type { Figure } from "./figure.ts";
 
 const requestCount = 1000;
@@ -23,7 +23,7 @@ class Slow extends HealthCheck {
 export async function benchCoalescing(): Promise<Figure[]> {
   const check = new Slow();
   const monitor = new HealthMonitor([check]);
-  const listening = await listen(createRequestListener(monitor), "127.0.0.1", 0);
+  const listening = await listen(createApplication(monitor).callback(), "127.0.0.1", 0);
   const port = Number(new URL(listening.url).port);
   const sockets = await Promise.all(Array.from({ length: requestCount }, () => open(port)));
   const startedAt = performance.now();

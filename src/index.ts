@@ -21,6 +21,7 @@ export { HealthMonitor } from "./engine/monitor.ts";
 export type { MonitorOptions } from "./engine/monitor-options.ts";
 export { ThreadExecutor, type ThreadExecutorOptions } from "./engine/threads/thread-executor.ts";
 export { Duration } from "./health/duration.ts";
+export type { EndpointOptions } from "./health/endpoint-options.ts";
 export {
   HealthCheckError,
   type HealthCheckErrorOptions,

@@ -2,7 +2,6 @@ import fc, { type Arbitrary } from "fast-check";
 import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { createApplication } from "../../src/server/application.ts";
-import { heartbeatRouter } from "../../src/server/routes/heartbeat.ts";
 import { fakeCheck } from "../../test/support/checks.ts";
 import { rememberingLogger } from "../../test/support/logs.ts";
 import { latin1, line } from "./fuzz-bytes.ts";
@@ -70,7 +69,7 @@ export async function heartbeatSubject(): Promise<FuzzSubject<RequestCase>> {
     [new Heartbeat({ name: "nightly backup", every: "1h", token, interval: "1h" }), fakeCheck({ name: "failing" })],
     { logger },
   );
-  const { port, close } = await listenOn(createApplication([heartbeatRouter(monitor)], logger).callback(), monitor);
+  const { port, close } = await listenOn(createApplication(monitor).callback(), monitor);
   const method = fc.oneof(
     { arbitrary: fc.constant("POST"), weight: 9 },
     fc.constantFrom("GET", "OPTIONS", "PUT", "HEAD"),

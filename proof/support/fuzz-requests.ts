@@ -2,7 +2,7 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import fc, { type Arbitrary } from "fast-check";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
+import { createApplication } from "../../src/server/application.ts";
 import { metricsRouter } from "../../src/server/routes/metrics.ts";
 import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { fakeCheck } from "../../test/support/checks.ts";
@@ -113,7 +113,7 @@ export async function serverSubject(name: keyof typeof serverCases): Promise<Fuz
   const reader = new PrometheusReader({});
   const provider = new MeterProvider({ readers: [reader] });
   const { port, close } = await listenOn(
-    createRequestListener(monitor, { metrics: () => metricsRouter(reader) }),
+    createApplication(monitor, { metrics: () => metricsRouter(reader) }).callback(),
     monitor,
   );
   return {

@@ -10,10 +10,10 @@ import { packageVersion } from "../app/version.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { within } from "../health/within.ts";
+import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
-import { createRequestListener } from "../server/request-listener.ts";
-import { Prober } from "../server/routes/prober.ts";
+import { Prober } from "../server/prober.ts";
 import { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -134,7 +134,7 @@ class RunningServer {
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
     const prober = new Prober(this.#logger);
     if (this.#configuration.probing !== undefined) prober.instruments.begin();
-    const listener = createRequestListener(this.#monitor, {
+    const application = createApplication(this.#monitor, {
       get authentication() {
         return authentication();
       },
@@ -158,7 +158,7 @@ class RunningServer {
       },
       isReady: () => this.#ready,
     });
-    this.#listening = await listen(listener, host, port, server.limits);
+    this.#listening = await listen(application.callback(), host, port, server.limits);
     this.#monitor.start();
     this.#ready = true;
     const { url } = this.#listening;

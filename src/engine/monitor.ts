@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { EndpointOptions } from "../health/endpoint-options.ts";
 import { type HealthCheck, optionsOf } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import { type CheckReport, type Endpoint, makeReport, type Report } from "../health/report.ts";
@@ -9,7 +10,6 @@ import type { Caller } from "./caller.ts";
 import { CheckSet } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
 import { closeCheck } from "./close-check.ts";
-import { validateDependencies } from "./dependencies.ts";
 import { mainThread } from "./executor.ts";
 import { type Moment, presentMoment } from "./moment.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
@@ -17,6 +17,7 @@ import { MonitoredCheck } from "./monitored-check.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
+import { validateMonitor } from "./validate-monitor.ts";
 
 /**
  * Holds the latest result of each check and is the only thing that starts runs. Everybody who wants the result of a
@@ -37,17 +38,15 @@ export class HealthMonitor implements CheckSource {
   #closed = false;
 
   /**
+   * @throws InvalidOptionsError that names each wrong option and what is allowed
    * @throws Error when two checks have one name, or an endpoint names a check that does not exist
    * @throws DependencyError when a check depends on one that does not exist, or on itself
    */
   constructor(checks: readonly HealthCheck[], options: MonitorOptions = {}) {
+    this.#endpoints = validateMonitor(checks, options).endpoints;
     this.title = options.title ?? "Health";
     this.logger = options.logger ?? consoleLogger;
     this.#traceUrl = options.traceUrl;
-    this.#endpoints = options.endpoints ?? [
-      { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
-    ];
-    validate(checks, this.#endpoints);
     this.#memories = new CheckStateStore(this.logger);
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
     const now = presentMoment();
@@ -156,10 +155,10 @@ export class HealthMonitor implements CheckSource {
    */
   async replace(
     checks: readonly HealthCheck[],
-    endpoints: readonly Endpoint[],
+    wanted: readonly EndpointOptions[],
     taken: () => void = () => {},
   ): Promise<void> {
-    validate(checks, endpoints);
+    const { endpoints } = validateMonitor(checks, { endpoints: wanted });
     const now = presentMoment();
     const added: MonitoredCheck[] = [];
     const unused: HealthCheck[] = [];
@@ -245,17 +244,4 @@ function isSame(one: HealthCheck, other: HealthCheck): boolean {
   return (
     one === other || (one.constructor === other.constructor && isDeepStrictEqual(optionsOf(one), optionsOf(other)))
   );
-}
-
-function validate(checks: readonly HealthCheck[], endpoints: readonly Endpoint[]): void {
-  const names = new Set<string>();
-  for (const { name } of checks) {
-    if (names.has(name)) throw new Error(`two checks are called "${name}"; give one of them another name`);
-    names.add(name);
-  }
-  validateDependencies(checks);
-  for (const { path, checks: wanted } of endpoints) {
-    const missing = wanted.find((name) => !names.has(name));
-    if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and no check is called so`);
-  }
 }

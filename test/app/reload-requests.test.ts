@@ -47,10 +47,10 @@ describe("a request that is being answered during a reload", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("is answered with what is configured now, when the check that it waited for is gone", async () => {
-    await folder.write("healthspan.yaml", yaml("gone"));
+  it("is answered with what is configured now, and with 404 when what it asks for is gone", async () => {
+    await folder.write("healthspan.yaml", `${yaml("gone")}endpoints: { /health/: all, /old/: all }\n`);
     await using server = await startServe(folder.path);
-    const answers = [textOf(server), textOf(server, "/health/gone/")];
+    const answers = [textOf(server), textOf(server, "/health/gone/"), textOf(server, "/old/")];
     await vi.waitFor(() => expect(asked).toHaveLength(1), until);
     const closed = vi.fn();
     asked[0]?.response.on("close", closed);
@@ -64,9 +64,10 @@ describe("a request that is being answered during a reload", () => {
       }, until),
     ]);
     expect(reloaded.status).toBe(200);
-    const [all, one] = await Promise.all(answers);
+    const [all, one, old] = await Promise.all(answers);
     expect(all).toEqual({ status: 200, body: "fresh: OK\n" });
-    expect(one?.body).toBe("gone: Unknown: the run was given up\n");
+    expect(one).toEqual({ status: 404, body: 'No check of /health/ is called "gone".\n' });
+    expect(old).toEqual({ status: 404, body: "Nothing is served here.\n" });
     await vi.waitFor(() => expect(closed).toHaveBeenCalled(), until);
     expect(await (await fetch(`${server.url}/metrics`)).text()).not.toContain('check="gone"');
     expect(server.printed().stderr).not.toContain('"level":"error"');

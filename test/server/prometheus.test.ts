@@ -5,7 +5,7 @@ import { z } from "zod";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { healthCheck } from "../../src/health/health-check.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
+import { createApplication } from "../../src/server/application.ts";
 import { metricsRouter } from "../../src/server/routes/metrics.ts";
 import { CheckMetricProducer } from "../../src/telemetry/metrics/check-metric-producer.ts";
 import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
@@ -150,7 +150,7 @@ async function serveChecks() {
     broken,
   ];
   const monitor = new HealthMonitor(checks, { observe: producer.observe, logger });
-  const server = await serving(createRequestListener(monitor, { metrics: () => metricsRouter(reader) }));
+  const server = await serving(createApplication(monitor, { metrics: () => metricsRouter(reader) }).callback());
   return {
     port: server.port,
     logger,

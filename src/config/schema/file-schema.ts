@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { commonFields } from "../../health/common-fields.ts";
+import { endpointFields } from "../../health/endpoint-options.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { Authentication } from "../../server/authentication.ts";
@@ -74,12 +75,7 @@ export const endpointMap = z.strictObject({
     .union([allChecks, namedChecks])
     .default("all")
     .describe("The names of the checks that it shows, in that order, or `all`."),
-  degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether a warning makes the endpoint fail."),
-  failureStatus: z.literal([500, 503]).default(500).describe("The status code of an answer when a check fails."),
-  details: z
-    .enum(["all", "status"])
-    .default("all")
-    .describe("`status` tells each check's name, state and times alone: no type, message, reason or label."),
+  ...endpointFields,
   auth: endpointAuthentication.optional(),
 });
 

@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
+import { z } from "zod";
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
 import { threadMistake } from "../../health/thread-place.ts";
+import { objectWith, validateOptions } from "../../health/validate-options.ts";
 import { within } from "../../health/within.ts";
 import { ConcurrencyLimit } from "../concurrency-limit.ts";
 import { type Executor, mainThread } from "../executor.ts";
@@ -27,6 +29,11 @@ export interface ThreadExecutorOptions {
   readonly logger?: Logger;
 }
 
+const optionFields = z.strictObject({
+  threads: z.int().min(1).max(10_000).optional(),
+  logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
+});
+
 /** A thread that one run has for itself. */
 interface Place {
   thread: CheckThread;
@@ -50,7 +57,13 @@ export class ThreadExecutor implements Executor {
   readonly #worn = new WeakSet<CheckThread>();
   #closed = false;
 
-  constructor({ threads = defaultThreads, logger = consoleLogger }: ThreadExecutorOptions = {}) {
+  /** @throws InvalidOptionsError that names each wrong option and what is allowed */
+  constructor(options: ThreadExecutorOptions = {}) {
+    const { threads = defaultThreads, logger = consoleLogger } = validateOptions(
+      "ThreadExecutor",
+      optionFields,
+      options,
+    );
     this.#logger = logger;
     this.#places = new ConcurrencyLimit(threads);
     this.#placesOfHanging = new ConcurrencyLimit(Math.max(1, Math.floor(threads / 2)));

@@ -1,19 +1,19 @@
 import type { Context } from "@opentelemetry/api";
-import { announceUnexpected } from "../../engine/announce.ts";
-import { closeCheck } from "../../engine/close-check.ts";
-import { startRun } from "../../engine/run.ts";
-import { HealthCheckError } from "../../health/errors.ts";
-import type { HealthCheck } from "../../health/health-check.ts";
-import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
-import type { Logger } from "../../health/logger.ts";
-import type { CheckReport } from "../../health/report.ts";
-import type { Result } from "../../health/result.ts";
-import type { Resolve } from "../../net/name-lookups.ts";
-import type { AllowList } from "../../net/probing/allow-list.ts";
-import { AllowListGate } from "../../net/probing/allow-list-gate.ts";
-import { InvalidTargetError } from "../../net/probing/retarget.ts";
-import { ProbeInstruments, type ProbeRefusal } from "../../telemetry/metrics/probe-instruments.ts";
-import { isRecorded } from "../../telemetry/traces/recorded-trace.ts";
+import { announceUnexpected } from "../engine/announce.ts";
+import { closeCheck } from "../engine/close-check.ts";
+import { startRun } from "../engine/run.ts";
+import { HealthCheckError } from "../health/errors.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+import { InvalidOptionsError } from "../health/invalid-options-error.ts";
+import type { Logger } from "../health/logger.ts";
+import type { CheckReport } from "../health/report.ts";
+import type { Result } from "../health/result.ts";
+import type { Resolve } from "../net/name-lookups.ts";
+import type { AllowList } from "../net/probing/allow-list.ts";
+import { AllowListGate } from "../net/probing/allow-list-gate.ts";
+import { InvalidTargetError } from "../net/probing/retarget.ts";
+import { ProbeInstruments, type ProbeRefusal } from "../telemetry/metrics/probe-instruments.ts";
+import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
 
 /** What may be probed. */
 export interface ProbeRules {

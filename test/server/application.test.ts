@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
+import { createApplication } from "../../src/server/application.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -42,7 +42,7 @@ describe("the server", () => {
       ["/health/node/", { bearer: new Secret("a token") }],
       ["/hidden/", { path: new Secret("s3cret") }],
     ]);
-    server = await serving(createRequestListener(monitor, { authentication, metrics: () => metrics }));
+    server = await serving(createApplication(monitor, { authentication, metrics: () => metrics }).callback());
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
@@ -66,15 +66,16 @@ describe("the server", () => {
     const { headers, text } = await ask(server.port, "/", { headers: browser });
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
-    expect(text).toContain("<h1>&lt;shop&gt;</h1>");
-    expect([...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
+    expect(text).toContain('<span class="service">&lt;shop&gt;</span>');
+    expect([...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
       "./health/",
       "./health/node/",
       "./metrics",
       "./livez",
       "./readyz",
     ]);
-    expect(text).not.toContain("hidden");
+    expect(text).not.toContain("/hidden/");
+    expect(text).not.toContain("s3cret");
   });
 
   it.each(["/livez", "/livez/"])("answers %s for the process alone", async (path) => {
@@ -86,10 +87,21 @@ describe("the server", () => {
     const post = await ask(server.port, path, { method: "POST" });
     expect({ status: post.status, allow: post.headers.allow }).toEqual({ status: 405, allow: "GET, HEAD, OPTIONS" });
     const options = await ask(server.port, path, { method: "OPTIONS" });
-    expect({ status: options.status, allow: options.headers.allow }).toEqual({
-      status: 204,
+    expect({ status: options.status, text: options.text, allow: options.headers.allow }).toEqual({
+      status: 200,
+      text: "ok\n",
       allow: "GET, HEAD, OPTIONS",
     });
+  });
+
+  it.each(["GET", "HEAD", "OPTIONS"])("says at /readyz by %s when it is about to stop", async (method) => {
+    let isReady = true;
+    await using stopping = await serving(createApplication(monitor, { isReady: () => isReady }).callback());
+    expect((await ask(stopping.port, "/readyz", { method })).status).toBe(200);
+    isReady = false;
+    const { status, text } = await ask(stopping.port, "/readyz", { method });
+    expect({ status, text }).toEqual({ status: 503, text: method === "HEAD" ? "" : "This server is about to stop.\n" });
+    expect((await ask(stopping.port, "/livez", { method })).status).toBe(200);
   });
 
   it("answers with the metrics that it was given", async () => {
@@ -117,7 +129,10 @@ describe("the server", () => {
 
   it("logs a defect once, and tells nobody else what it is", async () => {
     const { status, text } = await ask(server.port, "/broken?token=s3cret");
-    expect({ status, text }).toEqual({ status: 500, text: "Internal Server Error" });
+    expect({ status, text }).toEqual({
+      status: 500,
+      text: "The answer could not be made. The server's log tells why.\n",
+    });
     const errors = logger.lines.filter(({ level }) => level === "error");
     expect(errors).toMatchObject([
       {
@@ -133,7 +148,7 @@ describe("what is served besides the endpoints", () => {
   it("is loaded when it is first asked for, and once", async () => {
     const metrics = vi.fn(metricsRoute);
     const monitor = new HealthMonitor(checks(), { logger: rememberingLogger() });
-    await using server = await serving(createRequestListener(monitor, { metrics }));
+    await using server = await serving(createApplication(monitor, { metrics }).callback());
     for (const path of ["/health/", "/health/disk", "/livez", "/readyz"]) await ask(server.port, path);
     expect(metrics).not.toHaveBeenCalled();
     await Promise.all(["/metrics", "/metrics", "/none"].map((path) => ask(server.port, path)));
@@ -144,14 +159,16 @@ describe("what is served besides the endpoints", () => {
     const logger = rememberingLogger();
     const metrics = vi.fn(async () => metricsRoute());
     metrics.mockRejectedValueOnce(new Error("too many open files"));
-    await using server = await serving(createRequestListener(new HealthMonitor(checks(), { logger }), { metrics }));
+    await using server = await serving(
+      createApplication(new HealthMonitor(checks(), { logger }), { metrics }).callback(),
+    );
     const { status, text } = await ask(server.port, "/metrics");
     expect({ status, text }).toEqual({
       status: 500,
       text: "The answer could not be made. The server's log tells why.\n",
     });
     expect(logger.lines.filter(({ level }) => level === "error")).toMatchObject([
-      { details: { error: "Error: too many open files" } },
+      { details: { error: { name: "Error", message: "too many open files" } } },
     ]);
     expect((await ask(server.port, "/health/")).status).toBe(200);
     expect((await ask(server.port, "/metrics")).text).toBe("# EOF\n");
@@ -162,7 +179,7 @@ describe("a server with an endpoint at /", () => {
   it("serves the endpoint there, and everything else besides it", async () => {
     const endpoints = [endpoint("/", "database", "disk"), endpoint("/node/", "disk")];
     const monitor = new HealthMonitor(checks(), { endpoints, logger: rememberingLogger() });
-    await using server = await serving(createRequestListener(monitor));
+    await using server = await serving(createApplication(monitor).callback());
     const json = async (path: string) => JSON.parse((await ask(server.port, `${path}?format=json`)).text);
     expect(await json("/")).toEqual({ database: "working", disk: "working" });
     expect(await json("/disk")).toEqual({ disk: "working" });
@@ -177,7 +194,7 @@ describe("a server with an endpoint at /", () => {
 describe("a server whose monitor is given other checks", () => {
   it("serves the new endpoints", async () => {
     const monitor = new HealthMonitor(checks(), { logger: rememberingLogger() });
-    await using server = await serving(createRequestListener(monitor));
+    await using server = await serving(createApplication(monitor).callback());
     expect((await ask(server.port, "/health/disk")).status).toBe(200);
     await monitor.replace([fakeCheck({ name: "cache" })], [endpoint("/ready/", "cache")]);
     expect((await ask(server.port, "/ready/cache/")).status).toBe(200);
@@ -188,7 +205,7 @@ describe("a server whose monitor is given other checks", () => {
     let finish = (): void => {};
     const slow = fakeCheck({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
     const monitor = new HealthMonitor([slow], { logger: rememberingLogger() });
-    await using server = await serving(createRequestListener(monitor));
+    await using server = await serving(createApplication(monitor).callback());
     const waiting = ask(server.port, "/health/?format=json");
     await expect.poll(() => slow.runs).toBe(1);
     await monitor.replace([fakeCheck({ name: "cache" })], [endpoint("/health/", "cache")]);
@@ -196,5 +213,41 @@ describe("a server whose monitor is given other checks", () => {
     // What it waited for is gone: it is told what there is now.
     expect(JSON.parse((await waiting).text)).toEqual({ cache: "working" });
     expect((await ask(server.port, "/health/?format=json")).text).toBe('{"cache":"working"}\n');
+  });
+
+  it.each([
+    ["a check of an endpoint", "/health/slow/", [endpoint("/health/", "cache")], 404],
+    ["an endpoint", "/health/", [endpoint("/ready/", "cache")], 404],
+    ["an endpoint that has another check of the name", "/health/slow/", [endpoint("/health/", "slow", "cache")], 200],
+  ])("answers who has been waiting for %s that is removed", async (_, path, endpoints, expected) => {
+    const slow = fakeCheck({ name: "slow" }, () => new Promise(() => {}));
+    const logger = rememberingLogger();
+    const monitor = new HealthMonitor([slow], { logger });
+    await using server = await serving(createApplication(monitor).callback());
+    const waiting = ask(server.port, `${path}?format=json`);
+    await expect.poll(() => slow.runs).toBe(1);
+    await monitor.replace([fakeCheck({ name: "cache" }), fakeCheck({ name: "slow", timeout: "1s" })], endpoints);
+    expect((await waiting).status).toBe(expected);
+    expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("asks who has been waiting for the credentials that count now", async () => {
+    let finish = (): void => {};
+    const slow = fakeCheck({ name: "slow" }, () => new Promise((resolve) => (finish = () => resolve())));
+    const monitor = new HealthMonitor([slow], { logger: rememberingLogger() });
+    let authentication = new Map<string, { bearer: Secret }>();
+    const options = {
+      get authentication() {
+        return authentication;
+      },
+    };
+    await using server = await serving(createApplication(monitor, options).callback());
+    const waiting = ask(server.port, "/health/");
+    await expect.poll(() => slow.runs).toBe(1);
+    await monitor.replace([slow], [endpoint("/health/", "slow")], () => {
+      authentication = new Map([["/health/", { bearer: new Secret("a token") }]]);
+    });
+    finish();
+    expect((await waiting).status).toBe(401);
   });
 });
