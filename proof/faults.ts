@@ -5,8 +5,8 @@ import {
   patienceMilliseconds,
   runsWithinAFault,
   Scene,
-} from "./support/fault-scene.ts";
-import { type FaultTarget, faultNames, startFaultTargets } from "./support/fault-targets.ts";
+} from "./support/faults/fault-scene.ts";
+import { type FaultTarget, faultNames, startFaultTargets } from "./support/faults/fault-targets.ts";
 import type { Finding } from "./support/finding.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "./support/open-resources.ts";
 import { markdownTable, type Results } from "./support/write-results.ts";

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Asker } from "./support/asker.ts";
 import { buildPackage } from "./support/built-package.ts";
 import type { Finding } from "./support/finding.ts";
-import { putUnderLoad } from "./support/load.ts";
+import { putUnderLoad } from "./support/flood/load.ts";
 import { fewestOpenFiles, memoryMegabytes } from "./support/process-use.ts";
 import { httpChecks, liveHeapMegabytes, liveHeapOptions, serve } from "./support/served.ts";
 import { startTarget, untilAllAreAskedFor } from "./support/target.ts";

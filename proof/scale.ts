@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { fetchServers, serversFolder } from "../scripts/fetch-servers.ts";
 import { buildPackage } from "./support/built-package.ts";
 import { figure } from "./support/finding.ts";
-import { growth, judge, type ScaleBounds } from "./support/scale-findings.ts";
-import { measureScale, type ScaleMeasurement } from "./support/scale-measurement.ts";
+import { growth, judge, type ScaleBounds } from "./support/scale/scale-findings.ts";
+import { measureScale, type ScaleMeasurement } from "./support/scale/scale-measurement.ts";
 import { markdownTable, type Results } from "./support/write-results.ts";
 
 /** As Healthspan promises for 10,000 checks. */

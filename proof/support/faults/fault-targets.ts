@@ -3,15 +3,15 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
-import { Http } from "../../src/checks/http.ts";
-import { Postgres } from "../../src/checks/postgres.ts";
-import { Redis } from "../../src/checks/redis.ts";
-import type { Reason } from "../../src/health/errors.ts";
-import type { HealthCheck } from "../../src/health/health-check.ts";
-import { askPostgres, postgresUrl } from "../../test/support/postgres-server.ts";
-import { startRedis } from "../../test/support/redis-server.ts";
-import { type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
-import type { Fault, Protocol } from "./faulty-proxy-process.ts";
+import { Http } from "../../../src/checks/http.ts";
+import { Postgres } from "../../../src/checks/postgres.ts";
+import { Redis } from "../../../src/checks/redis.ts";
+import type { Reason } from "../../../src/health/errors.ts";
+import type { HealthCheck } from "../../../src/health/health-check.ts";
+import { askPostgres, postgresUrl } from "../../../test/support/postgres-server.ts";
+import { startRedis } from "../../../test/support/redis-server.ts";
+import { type FaultyProxy, startFaultyProxy } from "../faulty-proxy.ts";
+import type { Fault, Protocol } from "../faulty-proxy-process.ts";
 import { enterByAsking, fillUp } from "./full-house.ts";
 
 /** What is done to a target: by its proxy, or by taking all its connections, or by filling its accept queue. */
@@ -55,7 +55,7 @@ export async function startFaultTargets(megabytes: number): Promise<readonly Fau
 }
 
 async function httpTarget(megabytes: number): Promise<FaultTarget> {
-  const program = fileURLToPath(new URL("small-http-server-process.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../small-http-server-process.ts", import.meta.url));
   const server = fork(program, [], { env: { ...process.env, NODE_V8_COVERAGE: "" }, execArgv: [] });
   const [{ port }] = (await once(server, "message")) as [AddressInfo]; // The first message of the process.
   const proxy = await startFaultyProxy(port, "http", { megabytes });

@@ -4,17 +4,17 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { trace } from "@opentelemetry/api";
 import { NodeTracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace-node";
-import { tuneGarbageCollector } from "../../src/app/tune-garbage-collector.ts";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import type { Logger } from "../../src/health/logger.ts";
-import { startTelemetry } from "../../src/telemetry/setup.ts";
-import { fakeCheck } from "../../test/support/checks.ts";
-import { postgresUrl } from "../../test/support/postgres-server.ts";
-import { startRedis } from "../../test/support/redis-server.ts";
-import { startFaultyProxy } from "./faulty-proxy.ts";
-import type { Fault } from "./faulty-proxy-process.ts";
+import { tuneGarbageCollector } from "../../../src/app/tune-garbage-collector.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import type { Logger } from "../../../src/health/logger.ts";
+import { startTelemetry } from "../../../src/telemetry/setup.ts";
+import { fakeCheck } from "../../../test/support/checks.ts";
+import { postgresUrl } from "../../../test/support/postgres-server.ts";
+import { startRedis } from "../../../test/support/redis-server.ts";
+import { startFaultyProxy } from "../faulty-proxy.ts";
+import type { Fault } from "../faulty-proxy-process.ts";
+import { fewestOpenResources, leftOpen, type OpenResources } from "../open-resources.ts";
 import { listenersOf, maxListenersOfOneClient, watchClients } from "./kept-clients.ts";
-import { fewestOpenResources, leftOpen, type OpenResources } from "./open-resources.ts";
 import { kindsOf, type SoakPorts, several } from "./soak-checks.ts";
 
 /**
@@ -154,7 +154,7 @@ function collected(): number {
   return process.memoryUsage().heapUsed;
 }
 
-const program = fileURLToPath(new URL("small-http-server-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("../small-http-server-process.ts", import.meta.url));
 const httpServer = fork(program, [], { execArgv: [] });
 const [{ port }] = (await once(httpServer, "message")) as [AddressInfo]; // The first message of the process.
 const redisServer = await startRedis();

@@ -1,6 +1,6 @@
-import type { HealthMonitor } from "../../src/engine/monitor.ts";
-import { listen } from "../../src/server/listen.ts";
-import type { RememberingLogger } from "../../test/support/logs.ts";
+import type { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { listen } from "../../../src/server/listen.ts";
+import type { RememberingLogger } from "../../../test/support/logs.ts";
 import { sendRaw } from "./raw-request.ts";
 
 /** What a request is made of; each character is one byte. */

@@ -1,14 +1,14 @@
 import fc, { type Arbitrary } from "fast-check";
-import { Heartbeat } from "../../src/checks/heartbeat.ts";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { createApplication } from "../../src/server/application.ts";
-import { heartbeatRouter } from "../../src/server/routes/heartbeat.ts";
-import { fakeCheck } from "../../test/support/checks.ts";
-import { rememberingLogger } from "../../test/support/logs.ts";
-import { latin1, line } from "./fuzz-bytes.ts";
-import { nearlyKnown, segment } from "./fuzz-paths.ts";
-import type { FuzzSubject } from "./fuzz-subject.ts";
+import { Heartbeat } from "../../../src/checks/heartbeat.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { createApplication } from "../../../src/server/application.ts";
+import { heartbeatRouter } from "../../../src/server/routes/heartbeat.ts";
+import { fakeCheck } from "../../../test/support/checks.ts";
+import { rememberingLogger } from "../../../test/support/logs.ts";
+import { latin1, line } from "./bytes.ts";
+import { nearlyKnown, segment } from "./paths.ts";
 import { bearRequest, listenOn, type RequestCase, request } from "./request-oracle.ts";
+import type { FuzzSubject } from "./subject.ts";
 
 const token = "token-of-the-backup";
 const authorization = fc.oneof(

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../finding.ts";
 import type { ScaleMeasurement } from "./scale-measurement.ts";
 
 /** What so many checks may cost. */

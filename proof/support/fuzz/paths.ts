@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import { line, place } from "./fuzz-bytes.ts";
+import { line, place } from "./bytes.ts";
 
 /** What may stand between two slashes. */
 export const segment = fc.oneof(

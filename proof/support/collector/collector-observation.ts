@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Answer, Asker } from "./asker.ts";
+import { type Answer, Asker } from "../asker.ts";
+import { startFlippingTarget } from "../flipping-target.ts";
+import { memoryMegabytes } from "../process-use.ts";
+import { httpChecks, type LogLine, liveHeapMegabytes, liveHeapOptions, type Served, serve } from "../served.ts";
+import { startTarget, untilAllAreAskedFor } from "../target.ts";
 import { type Collector, type CollectorBehaviour, type Signal, signals, startCollector } from "./collector.ts";
-import { startFlippingTarget } from "./flipping-target.ts";
-import { memoryMegabytes } from "./process-use.ts";
-import { httpChecks, type LogLine, liveHeapMegabytes, liveHeapOptions, type Served, serve } from "./served.ts";
-import { startTarget, untilAllAreAskedFor } from "./target.ts";
 
 export interface CollectorOptions {
   readonly checks: number;

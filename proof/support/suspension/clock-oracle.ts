@@ -1,6 +1,6 @@
 import { parseFeed } from "@rowanmanning/feed-parser";
+import type { LogLine } from "../served.ts";
 import type { CheckInHealthJson } from "./seen-states.ts";
-import type { LogLine } from "./served.ts";
 
 /** Between when the server's wall clock said what, in milliseconds since the epoch. */
 export interface Window {

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Finding } from "../finding.ts";
+import { bucketsBetween, bucketsOf, sumOf } from "../histogram.ts";
 import {
   becameHealthy,
   becameUnhealthy,
@@ -9,8 +11,6 @@ import {
   momentObjections,
   pageObjections,
 } from "./clock-oracle.ts";
-import type { Finding } from "./finding.ts";
-import { bucketsBetween, bucketsOf, sumOf } from "./histogram.ts";
 import { healthJson, SeenStates } from "./seen-states.ts";
 import { atOnce } from "./suspend.ts";
 import { flippingEndpoint, setUpTimeScene, steadyEndpoint, type TimeOptions, type TimeScene } from "./time-scene.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { broken } from "../../../proof/support/finding.ts";
-import { growth, judge } from "../../../proof/support/scale-findings.ts";
-import type { ScaleMeasurement } from "../../../proof/support/scale-measurement.ts";
+import { broken } from "../../../../proof/support/finding.ts";
+import { growth, judge } from "../../../../proof/support/scale/scale-findings.ts";
+import type { ScaleMeasurement } from "../../../../proof/support/scale/scale-measurement.ts";
 
 const scrapes = { count: 8, planned: 7, failed: 0, samples: 26_000, longestSeconds: 0.3 };
 

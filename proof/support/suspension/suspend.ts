@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../finding.ts";
 import { SeenStates, statesInMetrics } from "./seen-states.ts";
 import { flippingEndpoint, setUpTimeScene, steadyEndpoint, type TimeOptions, type TimeScene } from "./time-scene.ts";
 

@@ -1,16 +1,16 @@
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import fc, { type Arbitrary } from "fast-check";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { ServiceUnavailable } from "../../src/health/errors.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
-import { metricsRouter } from "../../src/server/routes/metrics.ts";
-import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
-import { fakeCheck } from "../../test/support/checks.ts";
-import { rememberingLogger } from "../../test/support/logs.ts";
-import { latin1, line } from "./fuzz-bytes.ts";
-import { nearlyKnown, segment } from "./fuzz-paths.ts";
-import type { FuzzSubject } from "./fuzz-subject.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import { ServiceUnavailable } from "../../../src/health/errors.ts";
+import { createRequestListener } from "../../../src/server/request-listener.ts";
+import { metricsRouter } from "../../../src/server/routes/metrics.ts";
+import { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
+import { fakeCheck } from "../../../test/support/checks.ts";
+import { rememberingLogger } from "../../../test/support/logs.ts";
+import { latin1, line } from "./bytes.ts";
+import { nearlyKnown, segment } from "./paths.ts";
 import { bearRequest, listenOn, type RequestCase, request } from "./request-oracle.ts";
+import type { FuzzSubject } from "./subject.ts";
 
 const word = fc.oneof(
   fc.constantFrom(

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Asker } from "./asker.ts";
-import type { Finding } from "./finding.ts";
+import type { Asker } from "../asker.ts";
+import type { Finding } from "../finding.ts";
 
 /** What comes and goes in between is seen among the changes of state. */
 const sampleMilliseconds = 50;

@@ -1,11 +1,11 @@
 import { Agent, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Asker } from "./asker.ts";
-import { type FlippingTarget, startFlippingTarget } from "./flipping-target.ts";
+import { Asker } from "../asker.ts";
+import { type FlippingTarget, startFlippingTarget } from "../flipping-target.ts";
+import { httpChecks, type Served, serve } from "../served.ts";
+import { startTarget, type Target, untilAllAreAskedFor } from "../target.ts";
 import { statesInMetrics } from "./seen-states.ts";
-import { httpChecks, type Served, serve } from "./served.ts";
-import { startTarget, type Target, untilAllAreAskedFor } from "./target.ts";
 
 export interface TimeOptions {
   /** Of HTTP; the others come on top. */

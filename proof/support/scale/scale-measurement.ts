@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { Asker, quantile } from "./asker.ts";
-import { bucketsOf, quantileBetween } from "./histogram.ts";
-import { cpuSeconds, memoryMegabytes } from "./process-use.ts";
+import { Asker, quantile } from "../asker.ts";
+import { bucketsOf, quantileBetween } from "../histogram.ts";
+import { cpuSeconds, memoryMegabytes } from "../process-use.ts";
+import { httpChecks, serve } from "../served.ts";
+import { startTarget, untilAllAreAskedFor } from "../target.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
-import { httpChecks, serve } from "./served.ts";
-import { startTarget, untilAllAreAskedFor } from "./target.ts";
 
 export interface ScaleOptions {
   readonly checks: number;

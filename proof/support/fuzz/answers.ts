@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc, { type Arbitrary } from "fast-check";
-import { Http } from "../../src/checks/http.ts";
-import { runCheck } from "../../test/support/run-check.ts";
-import { startTcpServer } from "../../test/support/throw-away-server.ts";
-import { latin1, line, place } from "./fuzz-bytes.ts";
-import type { FuzzSubject } from "./fuzz-subject.ts";
+import { Http } from "../../../src/checks/http.ts";
+import { runCheck } from "../../../test/support/run-check.ts";
+import { startTcpServer } from "../../../test/support/throw-away-server.ts";
+import { latin1, line, place } from "./bytes.ts";
+import type { FuzzSubject } from "./subject.ts";
 
 /** How a target sends what comes after the cut. */
 type Manner = "closes" | "resets" | "stalls" | "drips";

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { Http } from "../../src/checks/http.ts";
-import { Postgres } from "../../src/checks/postgres.ts";
-import { Redis } from "../../src/checks/redis.ts";
-import { Tcp } from "../../src/checks/tcp.ts";
-import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import type { HealthCheck } from "../../src/health/health-check.ts";
-import { fakeCheck } from "../../test/support/checks.ts";
-import { postgresUrl } from "../../test/support/postgres-server.ts";
-import { Blocking } from "../../test/support/thread-checks.ts";
+import { Http } from "../../../src/checks/http.ts";
+import { Postgres } from "../../../src/checks/postgres.ts";
+import { Redis } from "../../../src/checks/redis.ts";
+import { Tcp } from "../../../src/checks/tcp.ts";
+import { ServiceUnavailable, ServiceWarning } from "../../../src/health/errors.ts";
+import type { HealthCheck } from "../../../src/health/health-check.ts";
+import { fakeCheck } from "../../../test/support/checks.ts";
+import { postgresUrl } from "../../../test/support/postgres-server.ts";
+import { Blocking } from "../../../test/support/thread-checks.ts";
 
 /** Where the servers of the checks are. */
 export interface SoakPorts {

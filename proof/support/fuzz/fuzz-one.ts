@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { answerSubject } from "./fuzz-answers.ts";
-import { configurationSubject } from "./fuzz-configurations.ts";
-import { heartbeatSubject } from "./fuzz-heartbeats.ts";
-import { serverSubject } from "./fuzz-requests.ts";
-import type { FuzzSubject } from "./fuzz-subject.ts";
+import { answerSubject } from "./answers.ts";
+import { configurationSubject } from "./configurations.ts";
+import { heartbeatSubject } from "./heartbeats.ts";
+import { serverSubject } from "./requests.ts";
+import type { FuzzSubject } from "./subject.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Those that take longest come first, so that nobody waits for them in the end. */

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc, { type Arbitrary } from "fast-check";
-import { ConfigurationError } from "../../src/config/configuration-error.ts";
-import { loadConfiguration } from "../../src/config/load.ts";
-import { place } from "./fuzz-bytes.ts";
-import type { FuzzSubject } from "./fuzz-subject.ts";
+import { ConfigurationError } from "../../../src/config/configuration-error.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { place } from "./bytes.ts";
+import type { FuzzSubject } from "./subject.ts";
 
 /** Nobody waits longer for a configuration. */
 const maxMilliseconds = 5000;
@@ -38,7 +38,7 @@ log: { level: info }
   "checks:\n  cpu: { type: cpu }\n  memory: &memory\n    type: memory\n  again:\n    <<: *memory\n    interval: 30s\n",
   "checks:\n  name:\n    type: dns\n    hostname: example.org\n    timeout: 2s\n",
 ];
-const invalidFolder = join(import.meta.dirname, "../../test/config/invalid");
+const invalidFolder = join(import.meta.dirname, "../../../test/config/invalid");
 const invalid = readdirSync(invalidFolder, { withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith(".yaml"))
   .map((entry) => readFileSync(join(invalidFolder, entry.name), "utf8"))

@@ -1,8 +1,8 @@
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import type { Reason } from "../../src/health/errors.ts";
-import type { Result } from "../../src/health/result.ts";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import type { Reason } from "../../../src/health/errors.ts";
+import type { Result } from "../../../src/health/result.ts";
+import { fewestOpenResources, leftOpen, type OpenResources } from "../open-resources.ts";
 import type { FaultName, FaultTarget } from "./fault-targets.ts";
-import { fewestOpenResources, leftOpen, type OpenResources } from "./open-resources.ts";
 
 /** What it would be told, the scene sees in the results. */
 const silent = { info() {}, warn() {}, error() {} };
