@@ -5,7 +5,7 @@ import { HealthMonitor } from "../src/engine/monitor.ts";
 import { HealthCheck } from "../src/health/health-check.ts";
 import { listen } from "../src/server/listen.ts";
 import { createRequestListener } from "../src/server/request-listener.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./support/figure.ts";
 
 const requestCount = 1000;
 const runMilliseconds = 100;

@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPackage } from "./built-package.ts";
-import type { Figure } from "./figure.ts";
-import { askOnce, requestsPerSecond } from "./http-load.ts";
-import { median, startServer } from "./server-process.ts";
+import type { Figure } from "./support/figure.ts";
+import { askOnce, requestsPerSecond } from "./support/http-load.ts";
+import { median, startServer } from "./support/server-process.ts";
 
 const path = "/health/?format=json";
 const checkCount = 20;

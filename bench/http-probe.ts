@@ -12,7 +12,7 @@ import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from "@open
 import { FetchServersError, fetchServers, serversFolder } from "../scripts/fetch-servers.ts";
 import { Http } from "../src/checks/http.ts";
 import { HealthMonitor } from "../src/engine/monitor.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./support/figure.ts";
 
 const probesPerRound = 400;
 const rounds = 9;

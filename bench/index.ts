@@ -2,8 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
-import { proofsSection } from "../proof/support/results-overview.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./support/figure.ts";
+import { proofsSection } from "./support/results-overview.ts";
 
 /** Each runs in a process of its own, so that none finds another's providers, caches or garbage. */
 const benches: Readonly<Record<string, string>> = {

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { buildPackage } from "./built-package.ts";
-import type { Figure } from "./figure.ts";
-import { emptyServer, residentMegabytes, startServer } from "./server-process.ts";
+import type { Figure } from "./support/figure.ts";
+import { emptyServer, residentMegabytes, startServer } from "./support/server-process.ts";
 
 const maxMegabytes = 130;
 

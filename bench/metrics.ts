@@ -17,7 +17,7 @@ import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-produ
 import type { Exposition } from "../src/telemetry/open-metrics/exposition.ts";
 import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
 import { writeMetrics } from "../src/telemetry/open-metrics/write-metrics.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./support/figure.ts";
 
 /** A check has 26 series: ten gauges, and a histogram of 14 buckets, a sum and a count. */
 const checkCount = 1923;
@@ -47,7 +47,7 @@ export async function benchMetrics(): Promise<Figure[]> {
   const server = createServer(application.callback()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // It listens on TCP.
-  const scraper = new Worker(new URL("metrics-scraper.ts", import.meta.url), {
+  const scraper = new Worker(new URL("support/metrics-scraper.ts", import.meta.url), {
     workerData: `http://127.0.0.1:${port}/metrics`,
   });
   try {

@@ -5,7 +5,7 @@ import { HealthMonitor } from "../src/engine/monitor.ts";
 import { HealthCheck } from "../src/health/health-check.ts";
 import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-producer.ts";
 import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./support/figure.ts";
 
 class Nothing extends HealthCheck {
   async run(): Promise<void> {}

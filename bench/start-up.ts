@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPackage } from "./built-package.ts";
-import type { Figure } from "./figure.ts";
-import { emptyServer, median, startServer } from "./server-process.ts";
+import type { Figure } from "./support/figure.ts";
+import { emptyServer, median, startServer } from "./support/server-process.ts";
 
 const rounds = 15;
 

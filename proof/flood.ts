@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { putUnderLoad } from "../bench/support/load.ts";
+import { fewestOpenFiles, memoryMegabytes } from "../bench/support/process-use.ts";
+import { httpChecks, liveHeapMegabytes, liveHeapOptions, serve } from "../bench/support/served.ts";
 import { Asker } from "./support/asker.ts";
-import { buildPackage } from "./support/built-package.ts";
 import type { Finding } from "./support/finding.ts";
-import { putUnderLoad } from "./support/flood/load.ts";
-import { fewestOpenFiles, memoryMegabytes } from "./support/process-use.ts";
-import { httpChecks, liveHeapMegabytes, liveHeapOptions, serve } from "./support/served.ts";
 import { startTarget, untilAllAreAskedFor } from "./support/target.ts";
 import type { Results, Section } from "./support/write-results.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { buildPackage } from "../bench/support/built-package.ts";
 import { fetchServers, serversFolder } from "../scripts/fetch-servers.ts";
-import { buildPackage } from "./support/built-package.ts";
 import { figure } from "./support/finding.ts";
 import { growth, judge, type ScaleBounds } from "./support/scale/scale-findings.ts";
 import { measureScale, type ScaleMeasurement } from "./support/scale/scale-measurement.ts";

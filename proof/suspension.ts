@@ -1,6 +1,6 @@
+import { buildPackage } from "../bench/support/built-package.ts";
 import { postgresUrl } from "../test/support/postgres-server.ts";
 import { redisUrl } from "../test/support/redis-server.ts";
-import { buildPackage } from "./support/built-package.ts";
 import { type ClockChange, changeClock } from "./support/suspension/change-clock.ts";
 import { suspend } from "./support/suspension/suspend.ts";
 import type { TimeOptions } from "./support/suspension/time-scene.ts";

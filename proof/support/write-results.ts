@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
+import { updateProofsSection } from "../../bench/support/results-overview.ts";
 import { boundInWords, type Finding, figure, isKept } from "./finding.ts";
-import { updateProofsSection } from "./results-overview.ts";
 
 const folder = join(import.meta.dirname, "../../bench/proof");
 

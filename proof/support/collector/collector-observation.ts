@@ -1,8 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { memoryMegabytes } from "../../../bench/support/process-use.ts";
+import {
+  httpChecks,
+  type LogLine,
+  liveHeapMegabytes,
+  liveHeapOptions,
+  type Served,
+  serve,
+} from "../../../bench/support/served.ts";
 import { type Answer, Asker } from "../asker.ts";
 import { startFlippingTarget } from "../flipping-target.ts";
-import { memoryMegabytes } from "../process-use.ts";
-import { httpChecks, type LogLine, liveHeapMegabytes, liveHeapOptions, type Served, serve } from "../served.ts";
 import { startTarget, untilAllAreAskedFor } from "../target.ts";
 import { type Collector, type CollectorBehaviour, type Signal, signals, startCollector } from "./collector.ts";
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { freePort } from "../free-port.ts";
+import { freePort } from "../../../bench/support/free-port.ts";
 
 /** A Prometheus that scrapes one server. */
 export interface Prometheus extends AsyncDisposable {

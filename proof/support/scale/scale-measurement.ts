@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { cpuSeconds, memoryMegabytes } from "../../../bench/support/process-use.ts";
+import { httpChecks, serve } from "../../../bench/support/served.ts";
 import { Asker, quantile } from "../asker.ts";
 import { bucketsOf, quantileBetween } from "../histogram.ts";
-import { cpuSeconds, memoryMegabytes } from "../process-use.ts";
-import { httpChecks, serve } from "../served.ts";
 import { startTarget, untilAllAreAskedFor } from "../target.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
 

@@ -133,7 +133,7 @@ export function httpChecks(
   return `service: { name: proof }\ndefaults: { interval: ${interval}, timeout: ${timeout} }\nchecks:\n${checks.join("")}`;
 }
 
-const liveHeapModule = fileURLToPath(new URL("live-heap.mjs", import.meta.url));
+const liveHeapModule = fileURLToPath(new URL("../../proof/support/live-heap.mjs", import.meta.url));
 
 /** What Node is told so that {@link liveHeapMegabytes} can be asked. */
 export const liveHeapOptions: readonly string[] = ["--expose-gc", `--import=${liveHeapModule}`];

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-const benchFolder = join(import.meta.dirname, "../../bench");
+const benchFolder = join(import.meta.dirname, "..");
 const page = join(benchFolder, "results.md");
 const heading = "## Proofs";
 
