@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildPackage } from "./built-package.ts";
+import { buildPackage } from "./support/built-package.ts";
 import type { Figure } from "./support/figure.ts";
-import { askOnce, requestsPerSecond } from "./support/http-load.ts";
-import { median, startServer } from "./support/server-process.ts";
+import { askOnce, type LoadOutcome, putUnderLoad, type RawAnswer } from "./support/load.ts";
+import { runsByCheck } from "./support/metric-text.ts";
+import { median } from "./support/quantile.ts";
+import { serve } from "./support/serve.ts";
+import { startServer } from "./support/server-process.ts";
+import { verifyBetween, verifyEqual } from "./support/verify.ts";
 
 const path = "/health/?format=json";
 const checkCount = 20;
@@ -28,21 +30,32 @@ const koa = `
 /** How many requests a second are answered from 20 fresh results, beside a bare Koa application with the same bytes. */
 export async function benchHealthJson(): Promise<Figure[]> {
   await using built = await buildPackage();
-  await writeFile(join(built.folder, "healthspan.yaml"), configuration());
-  await using ours = await startServer([built.program, "serve"], path, { cwd: built.folder });
-  const { head, body } = await askOnce(ours.port, path);
-  if (Object.keys(JSON.parse(body)).length !== checkCount) throw new Error(`not the answer to be measured: ${body}`);
-  await using same = await startKoa({ head: ownHeaders(head), body });
-  await using plain = await startKoa({ type: "json", body });
+  await using served = await serve({ command: built.command, configuration: configuration() });
+  const ours = { port: Number(new URL(served.url).port) };
+  const answer = await askOnce(ours.port, path);
+  verifyEqual("the results in the answer", Object.values(JSON.parse(answer.body)), Array(checkCount).fill("working"));
+  await using same = await startKoa({ head: ownHeaders(answer.head), body: answer.body });
+  await using plain = await startKoa({ type: "json", body: answer.body });
+  verifyEqual("the answer of the bare Koa application", comparable(await askOnce(same.port, path)), comparable(answer));
+  verifyEqual("the body without those header fields", (await askOnce(plain.port, path)).body, answer.body);
 
-  const measured = { ours: [] as number[], same: [] as number[], plain: [] as number[] };
+  const runsBefore = await runs(ours.port);
+  const measured = { ours: [] as LoadOutcome[], same: [] as LoadOutcome[], plain: [] as LoadOutcome[] };
   for (let round = 0; round < warmUpRounds + rounds; round += 1) {
     for (const [name, server] of Object.entries({ ours, same, plain })) {
-      const perSecond = await requestsPerSecond(server.port, path, load);
-      if (round >= warmUpRounds) measured[name as keyof typeof measured].push(perSecond); // The keys are the same.
+      const outcome = await putUnderLoad(server.port, path, load);
+      verifyEqual(`the status codes of ${name}`, outcome.byStatus, { 200: outcome.answers });
+      if (round >= warmUpRounds) measured[name as keyof typeof measured].push(outcome); // The keys are the same.
     }
   }
-  const [value, yardstickValue] = [median(measured.ours), median(measured.same)];
+  // Those of the schedule: two intervals may begin while it is measured.
+  verifyBetween("runs while it was asked", (await runs(ours.port)) - runsBefore, 0, 2 * checkCount);
+  for (const { bytes, answers } of [...measured.ours, ...measured.same]) {
+    verifyEqual("bytes of each answer", bytes / answers, answer.bytes);
+  }
+  const perSecond = (of: keyof typeof measured) =>
+    median(measured[of].map(({ answers, seconds }) => answers / seconds));
+  const [value, yardstickValue] = [perSecond("ours"), perSecond("same")];
   return [
     {
       name: `${path} with ${checkCount} fresh results`,
@@ -53,7 +66,7 @@ export async function benchHealthJson(): Promise<Figure[]> {
       ratio: value / yardstickValue,
       bound: 0.85,
       boundIs: "at least",
-      note: `${(value / median(measured.plain)).toFixed(2)} times one that answers the same body with no header but its type`,
+      note: `${(value / perSecond("plain")).toFixed(2)} times one that answers the same body with no header but its type`,
     },
   ];
 }
@@ -63,6 +76,18 @@ function startKoa(answer: object) {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { ANSWER: JSON.stringify(answer) },
   });
+}
+
+/** All runs that the checks have finished. */
+async function runs(port: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  return [...runsByCheck(await answer.text()).values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** An answer apart from the moment at which it was given and the order of its header fields. */
+function comparable({ head, body, bytes }: RawAnswer): object {
+  const fields = head.toLowerCase().replace(/\r\ndate: .*/, "");
+  return { fields: fields.split("\r\n").toSorted(), body, bytes };
 }
 
 /** The header fields that are not Node's own. */

@@ -1,5 +1,5 @@
 import { buildPackage } from "../bench/support/built-package.ts";
-import { quantile } from "./support/asker.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import { type CollectorBehaviour, signals } from "./support/collector/collector.ts";
 import { type CollectorObservation, observeCollector } from "./support/collector/collector-observation.ts";
 import type { Finding } from "./support/finding.ts";

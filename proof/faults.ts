@@ -1,4 +1,5 @@
-import { quantile } from "./support/asker.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import {
   type FaultsOptions,
   type Ordeal,
@@ -9,7 +10,7 @@ import {
 import { type FaultTarget, faultNames, startFaultTargets } from "./support/faults/fault-targets.ts";
 import type { Finding } from "./support/finding.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "./support/open-resources.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Results } from "./support/write-results.ts";
 
 export interface FaultsResult {
   readonly ordeals: readonly Ordeal[];

@@ -2,9 +2,10 @@ import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { markdownTable } from "../bench/support/markdown-table.ts";
 import type { Finding } from "./support/finding.ts";
 import { type FuzzOutcome, type FuzzTask, fuzzOne, subjectNames } from "./support/fuzz/fuzz-one.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Results } from "./support/write-results.ts";
 
 const program = fileURLToPath(new URL("support/fuzz/fuzz-process.ts", import.meta.url));
 

@@ -1,10 +1,11 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { quantile } from "./support/asker.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import type { Finding } from "./support/finding.ts";
 import type { Sample, SoakObservation, SoakTask } from "./support/soak/soak-process.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Results } from "./support/write-results.ts";
 
 const program = fileURLToPath(new URL("support/soak/soak-process.ts", import.meta.url));
 

@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, "../..");
 
 /** The package as it is published, in a folder of its own that still finds the dependencies. */
 export interface BuiltPackage extends AsyncDisposable {
+  readonly folder: string;
   /** The path of its `bin/healthspan.js`. */
   readonly command: string;
 }
@@ -28,6 +29,7 @@ export async function buildPackage(): Promise<BuiltPackage> {
     throw error;
   }
   return {
+    folder,
     command: join(folder, "bin/healthspan.js"),
     [Symbol.asyncDispose]: dispose,
   };

@@ -1,18 +1,35 @@
 import { request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
+import { gunzipSync } from "node:zlib";
+import { countSeries } from "./metric-text.ts";
 
-// Asks for the metrics as Prometheus does, as often as it is told to, and says how many milliseconds each answer took.
+/** What came of a scrape. */
+export interface Scrape {
+  readonly milliseconds: number;
+  readonly status: number | undefined;
+  readonly encoding: string;
+  readonly series: number;
+}
+
+// Asks for the metrics as Prometheus does, once for each message, and sends back how long the answer took and what it held.
 parentPort?.on("message", (encoding: string) => {
   const startedAt = performance.now();
   const headers = { Accept: "application/openmetrics-text;version=1.0.0", "Accept-Encoding": encoding };
   request(workerData, { headers, agent: false }, (response) => {
-    let bytes = 0;
-    response.on("data", (data: Buffer) => {
-      bytes += data.length;
-    });
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
     response.on("end", () => {
-      const complete = response.statusCode === 200 && bytes > 100_000;
-      parentPort?.postMessage(complete ? performance.now() - startedAt : `${response.statusCode}, ${bytes} bytes`);
+      const milliseconds = performance.now() - startedAt;
+      const { "content-encoding": encodedAs = "identity" } = response.headers;
+      const content = Buffer.concat(chunks);
+      const body = (encodedAs === "gzip" ? gunzipSync(content) : content).toString();
+      const scrape: Scrape = {
+        milliseconds,
+        status: response.statusCode,
+        encoding: encodedAs,
+        series: countSeries(body),
+      };
+      parentPort?.postMessage(scrape);
     });
   })
     .on("error", (error) => parentPort?.postMessage(error.message))

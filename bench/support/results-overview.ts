@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { markdownTable } from "./markdown-table.ts";
 
 const benchFolder = join(import.meta.dirname, "..");
 const page = join(benchFolder, "results.md");
@@ -14,10 +15,10 @@ export async function proofsSection(folder = join(benchFolder, "proof")): Promis
       const measuredOn = /^Measured on (\d{4}-\d{2}-\d{2})/m.exec(text)?.[1] ?? "unknown";
       const missed = text.split("\n").filter((line) => line.startsWith("|") && line.includes("**missed**")).length;
       const verdict = missed === 0 ? "kept" : `**missed** (${missed} ${missed === 1 ? "bound" : "bounds"})`;
-      return `| [${basename(file, ".md")}](proof/${file}) | ${verdict} | ${measuredOn} |`;
+      return [`[${basename(file, ".md")}](proof/${file})`, verdict, measuredOn];
     }),
   );
-  const table = ["| proof | | measured on |", "|---|---|---|", ...rows].join("\n");
+  const table = markdownTable([["proof", "", "measured on"], ...rows]);
   return `${heading}\n\n\`npm run proof\` wrote these, each in a file of its own.\n\n${table}\n`;
 }
 

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { cpuSeconds, memoryMegabytes } from "../../../bench/support/process-use.ts";
-import { httpChecks, serve } from "../../../bench/support/served.ts";
-import { Asker, quantile } from "../asker.ts";
+import { quantile } from "../../../bench/support/quantile.ts";
+import { serve } from "../../../bench/support/serve.ts";
+import { type Prometheus, startPrometheus } from "../../../test/support/prometheus.ts";
+import { Asker } from "../asker.ts";
 import { bucketsOf, quantileBetween } from "../histogram.ts";
+import { httpChecks } from "../http-checks.ts";
 import { startTarget, untilAllAreAskedFor } from "../target.ts";
-import { type Prometheus, startPrometheus } from "./prometheus.ts";
 
 export interface ScaleOptions {
   readonly checks: number;
@@ -73,7 +75,9 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurem
     // Not asked for /health/ before all have run: that would start the runs that it misses.
     await untilAllAreAskedFor(target, checks, intervalSeconds);
     await using scraper =
-      prometheus === undefined ? undefined : await startPrometheus(prometheus, server.url, `${intervalSeconds}s`);
+      prometheus === undefined
+        ? undefined
+        : await startPrometheus(prometheus, scrapeEvery(intervalSeconds, server.url));
     await wait(settleSeconds * 1000);
 
     const metricsBefore = (await asker.ask("/metrics").catch(() => noAnswer)).body;
@@ -115,9 +119,17 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurem
   }
 }
 
+/** Its time-out is the default, ten seconds, unless the interval is shorter. */
+function scrapeEvery(seconds: number, url: string): object {
+  return {
+    global: { scrape_interval: `${seconds}s` },
+    scrape_configs: [{ job_name: "healthspan", static_configs: [{ targets: [new URL(url).host] }] }],
+  };
+}
+
 async function scrapesOf(prometheus: Prometheus, seconds: number, intervalSeconds: number): Promise<Scrapes> {
   const window = `[${Math.ceil(seconds)}s]`;
-  const read = async (expression: string): Promise<number> => (await prometheus.query(expression))[0] ?? Number.NaN;
+  const read = async (expression: string): Promise<number> => Number((await prometheus.query(expression))[0]?.value);
   return {
     count: await read(`count_over_time(up${window})`),
     planned: Math.max(1, Math.floor(seconds / intervalSeconds) - 1),

@@ -1,5 +1,5 @@
 import { parseFeed } from "@rowanmanning/feed-parser";
-import type { LogLine } from "../../../bench/support/served.ts";
+import type { LogLine } from "../../../bench/support/serve.ts";
 import type { CheckInHealthJson } from "./seen-states.ts";
 
 /** Between when the server's wall clock said what, in milliseconds since the epoch. */

@@ -122,23 +122,3 @@ function parse(line: string): LogLine | undefined {
     return undefined; // Something that is not the log's, such as a warning of Node's.
   }
 }
-
-/** A configuration of so many HTTP checks, each of a path of its own. */
-export function httpChecks(
-  count: number,
-  url: string,
-  { interval, timeout }: { readonly interval: string; readonly timeout: string },
-): string {
-  const checks = Array.from({ length: count }, (_, index) => `  c${index}: { type: http, url: "${url}/c${index}" }\n`);
-  return `service: { name: proof }\ndefaults: { interval: ${interval}, timeout: ${timeout} }\nchecks:\n${checks.join("")}`;
-}
-
-const liveHeapModule = fileURLToPath(new URL("../../proof/support/live-heap.mjs", import.meta.url));
-
-/** What Node is told so that {@link liveHeapMegabytes} can be asked. */
-export const liveHeapOptions: readonly string[] = ["--expose-gc", `--import=${liveHeapModule}`];
-
-/** How much memory a server that was started with {@link liveHeapOptions} uses, buffers included, garbage aside, in megabytes. */
-export async function liveHeapMegabytes(server: Served): Promise<number> {
-  return ((await server.ask({})) as { readonly megabytes: number }).megabytes; // As the module answers.
-}
