@@ -1,7 +1,7 @@
-import { quantile } from "./support/asker.ts";
-import { buildPackage } from "./support/built-package.ts";
-import { type CollectorBehaviour, signals } from "./support/collector.ts";
-import { type CollectorObservation, observeCollector } from "./support/collector-observation.ts";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { quantile } from "../bench/support/quantile.ts";
+import { type CollectorBehaviour, signals } from "./support/collector/collector.ts";
+import { type CollectorObservation, observeCollector } from "./support/collector/collector-observation.ts";
 import type { Finding } from "./support/finding.ts";
 import type { Results, Section } from "./support/write-results.ts";
 

@@ -1,15 +1,16 @@
-import { quantile } from "./support/asker.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import {
   type FaultsOptions,
   type Ordeal,
   patienceMilliseconds,
   runsWithinAFault,
   Scene,
-} from "./support/fault-scene.ts";
-import { type FaultTarget, faultNames, startFaultTargets } from "./support/fault-targets.ts";
+} from "./support/faults/fault-scene.ts";
+import { type FaultTarget, faultNames, startFaultTargets } from "./support/faults/fault-targets.ts";
 import type { Finding } from "./support/finding.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "./support/open-resources.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Results } from "./support/write-results.ts";
 
 export interface FaultsResult {
   readonly ordeals: readonly Ordeal[];

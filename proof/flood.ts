@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { putUnderLoad } from "../bench/support/load.ts";
+import { fewestOpenFiles, memoryMegabytes } from "../bench/support/process-use.ts";
+import { serve } from "../bench/support/serve.ts";
 import { Asker } from "./support/asker.ts";
-import { buildPackage } from "./support/built-package.ts";
 import type { Finding } from "./support/finding.ts";
-import { putUnderLoad } from "./support/load.ts";
-import { fewestOpenFiles, memoryMegabytes } from "./support/process-use.ts";
-import { httpChecks, liveHeapMegabytes, liveHeapOptions, serve } from "./support/served.ts";
+import { httpChecks } from "./support/http-checks.ts";
+import { liveHeapMegabytes, liveHeapOptions } from "./support/live-heap.ts";
 import { startTarget, untilAllAreAskedFor } from "./support/target.ts";
 import type { Results, Section } from "./support/write-results.ts";
 
@@ -36,15 +38,16 @@ export async function flood(options: FloodOptions): Promise<readonly Finding[]> 
   await untilAllAreAskedFor(target, checks, intervalSeconds);
   const filesBefore = await fewestOpenFiles(server.pid, quietMilliseconds);
   // The same load at first, so that what stays is not what a first load leaves in every program of Node.
-  await putUnderLoad(`${server.url}/health/?format=${format}`, connections, Math.min(5, seconds));
+  const port = Number(new URL(server.url).port);
+  const ask = (milliseconds: number) => putUnderLoad(port, `/health/?format=${format}`, { connections, milliseconds });
+  await ask(1000 * Math.min(5, seconds));
   await wait(intervalSeconds * 1000);
   const heapBefore = await liveHeapMegabytes(server);
   const memoryBefore = (await memoryMegabytes(server.pid)).now;
   await target.forget();
 
-  const startedAt = performance.now();
-  const outcome = await putUnderLoad(`${server.url}/health/?format=${format}`, connections, seconds);
-  const lasted = (performance.now() - startedAt) / 1000;
+  const outcome = await ask(1000 * seconds);
+  const lasted = outcome.seconds;
   const arrivals = await target.read();
   const memoryInFlood = (await memoryMegabytes(server.pid)).now;
   await wait(intervalSeconds * 1000);

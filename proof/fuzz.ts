@@ -2,11 +2,12 @@ import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { markdownTable } from "../bench/support/markdown-table.ts";
 import type { Finding } from "./support/finding.ts";
-import { type FuzzOutcome, type FuzzTask, fuzzOne, subjectNames } from "./support/fuzz-one.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import { type FuzzOutcome, type FuzzTask, fuzzOne, subjectNames } from "./support/fuzz/fuzz-one.ts";
+import type { Results } from "./support/write-results.ts";
 
-const program = fileURLToPath(new URL("support/fuzz-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("support/fuzz/fuzz-process.ts", import.meta.url));
 
 export interface FuzzOptions {
   /** So many cases for each subject. */

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
 import { fetchServers, serversFolder } from "../scripts/fetch-servers.ts";
-import { buildPackage } from "./support/built-package.ts";
 import { figure } from "./support/finding.ts";
-import { growth, judge, type ScaleBounds } from "./support/scale-findings.ts";
-import { measureScale, type ScaleMeasurement } from "./support/scale-measurement.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import { growth, judge, type ScaleBounds } from "./support/scale/scale-findings.ts";
+import { measureScale, type ScaleMeasurement } from "./support/scale/scale-measurement.ts";
+import type { Results } from "./support/write-results.ts";
 
 /** As Healthspan promises for 10,000 checks. */
 const promised: ScaleBounds = { cores: 0.35, memoryMegabytes: 450, lagSeconds: 0.1, healthMilliseconds: 50 };

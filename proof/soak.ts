@@ -1,12 +1,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { quantile } from "./support/asker.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import type { Finding } from "./support/finding.ts";
-import type { Sample, SoakObservation, SoakTask } from "./support/soak-process.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Sample, SoakObservation, SoakTask } from "./support/soak/soak-process.ts";
+import type { Results } from "./support/write-results.ts";
 
-const program = fileURLToPath(new URL("support/soak-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("support/soak/soak-process.ts", import.meta.url));
 
 /** The last tenth may use so much more than the second one: the first is the warming up. */
 const maxGrowth = 1.05;

@@ -1,9 +1,9 @@
+import { buildPackage } from "../bench/support/built-package.ts";
 import { postgresUrl } from "../test/support/postgres-server.ts";
 import { redisUrl } from "../test/support/redis-server.ts";
-import { buildPackage } from "./support/built-package.ts";
-import { type ClockChange, changeClock } from "./support/change-clock.ts";
-import { suspend } from "./support/suspend.ts";
-import type { TimeOptions } from "./support/time-scene.ts";
+import { type ClockChange, changeClock } from "./support/suspension/change-clock.ts";
+import { suspend } from "./support/suspension/suspend.ts";
+import type { TimeOptions } from "./support/suspension/time-scene.ts";
 import type { Results } from "./support/write-results.ts";
 
 const [second, hour] = [1000, 3_600_000];

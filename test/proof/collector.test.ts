@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { collectorFindings } from "../../proof/collector.ts";
-import { type CollectorObservation, observeCollector } from "../../proof/support/collector-observation.ts";
+import { type CollectorObservation, observeCollector } from "../../proof/support/collector/collector-observation.ts";
 import { broken } from "../../proof/support/finding.ts";
 
 const failing = ["refuses", "drips", "answers 500"] as const;

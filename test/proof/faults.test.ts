@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { faceFaults, faultFindings } from "../../proof/faults.ts";
-import type { FaultsOptions } from "../../proof/support/fault-scene.ts";
+import type { FaultsOptions } from "../../proof/support/faults/fault-scene.ts";
 import { broken } from "../../proof/support/finding.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { runningPostgres } from "../support/postgres-server.ts";

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { broken } from "../../proof/support/finding.ts";
-import { judge } from "../../proof/support/scale-findings.ts";
-import { measureScale } from "../../proof/support/scale-measurement.ts";
+import { judge } from "../../proof/support/scale/scale-findings.ts";
+import { measureScale } from "../../proof/support/scale/scale-measurement.ts";
 import { itWithServers } from "../support/servers.ts";
 
 // Other tests run at the same time: what is told by the clock is bounded so widely that only a change of kind breaks it.

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
-import { changeClock } from "../../proof/support/change-clock.ts";
 import { broken, type Finding } from "../../proof/support/finding.ts";
-import { suspend } from "../../proof/support/suspend.ts";
+import { changeClock } from "../../proof/support/suspension/change-clock.ts";
+import { suspend } from "../../proof/support/suspension/suspend.ts";
 import { jumps, long, short, summerTime } from "../../proof/suspension.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
