@@ -55,7 +55,7 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .option("--host <host>", "the address to listen on (default: localhost; variable HOST)")
     .option("--port <port>", "the port to listen on, 0 for any that is free (default: 9464; variable PORT)")
     .action(async (argument: string | undefined, options) => {
-      const { serve } = await import("./serve.ts");
+      const { serve } = await import("./serve-command.ts");
       exit(await serve({ ...options, config: argument ?? options.config }, console));
     });
 

@@ -1,13 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
-import { atMost } from "../app/at-most.ts";
-import { ConfigurationLoader } from "../app/configuration-loader.ts";
-import { createLogger } from "../app/logger.ts";
-import { needingRestart } from "../app/needing-restart.ts";
-import { Reloader } from "../app/reloader.ts";
-import { Signals } from "../app/signals.ts";
-import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
-import { packageVersion } from "../app/version.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -18,14 +10,11 @@ import { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
-import { CommandError } from "./command-error.ts";
-import type { Console } from "./console.ts";
-
-export interface ServeOptions {
-  readonly config?: string | undefined;
-  readonly host?: string | undefined;
-  readonly port?: string | undefined;
-}
+import { atMost } from "./at-most.ts";
+import type { ConfigurationLoader } from "./configuration-loader.ts";
+import { needingRestart } from "./needing-restart.ts";
+import { Reloader } from "./reloader.ts";
+import { packageVersion } from "./version.ts";
 
 /** How long the parts of a stop may take, from its beginning. Whoever ends containers does it by force after ten seconds. */
 const stopMilliseconds = {
@@ -36,34 +25,8 @@ const stopMilliseconds = {
   all: 9_000,
 } as const;
 
-/**
- * `healthspan serve`: serves until it is told to stop by SIGTERM or SIGINT, which may be while it starts.
- * @returns the exit code, once everything has ended
- * @throws ConfigurationError, CommandError or ListenError when it cannot begin
- */
-export async function serve(options: ServeOptions, console: Console): Promise<number> {
-  const signals = new Signals();
-  tuneGarbageCollector();
-  const loader = new ConfigurationLoader({ path: options.config, cwd: process.cwd() });
-  const configuration = await Promise.race([loader.load(), signals.stop]);
-  if (configuration === undefined) return 0; // Nothing has begun that would have to end.
-  const address = {
-    host: options.host ?? configuration.server.host,
-    port: options.port === undefined ? configuration.server.port : readPort(options.port),
-  };
-  const logger = await createLogger({ level: configuration.log.level, destination: console.stderr });
-  process.on("unhandledRejection", (error) =>
-    logger.error({ err: error }, "a promise was rejected and nobody noticed"),
-  );
-  const server = await RunningServer.start(configuration, loader, address, logger);
-  signals.onReload(() => void server.reloader.reload("SIGHUP"));
-  await signals.stop;
-  await server.stop();
-  return 0;
-}
-
 /** Everything that serves, from the start to the stop. */
-class RunningServer {
+export class RunningServer {
   readonly reloader: Reloader;
   readonly #logger: PinoLogger;
   readonly #telemetry: Telemetry;
@@ -201,12 +164,4 @@ class RunningServer {
 
 function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {
   return { slowerThanMilliseconds: slowerThan.milliseconds, ratio: ratio / 100 };
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new CommandError(`--port must be a number from 0 to 65535; ${JSON.stringify(text)} is none`);
-  }
-  return port;
 }
