@@ -12,9 +12,9 @@ import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { Endpoint } from "../health/report.ts";
 import { startTelemetry } from "../telemetry/setup.ts";
-import { askServer, type ServerAnswer } from "./ask-server.ts";
-import { CommandError } from "./command-error.ts";
-import { type CheckLine, CheckLines, type Console } from "./console.ts";
+import { CommandError } from "./output/command-error.ts";
+import { type CheckLine, CheckLines, type Console } from "./output/console.ts";
+import { askServer, type ServerAnswer } from "./remote/ask-server.ts";
 
 export interface CheckOptions {
   readonly config?: string;

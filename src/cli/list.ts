@@ -2,9 +2,9 @@ import { styleText } from "node:util";
 import { type CataloguedCheck, loadCatalogue } from "../config/load-catalogue.ts";
 import { describeCommonOptions, describeOptions, type OptionDescription } from "../config/schema/describe-options.ts";
 import { suggestion } from "../config/schema/suggestion.ts";
-import { CommandError } from "./command-error.ts";
-import type { Console } from "./console.ts";
-import { wrapText } from "./wrap-text.ts";
+import { CommandError } from "./output/command-error.ts";
+import type { Console } from "./output/console.ts";
+import { wrapText } from "./output/wrap-text.ts";
 
 export interface ListOptions {
   readonly format: "text" | "json";

@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../app/version.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { ListenError } from "../server/listen.ts";
-import { CommandError } from "./command-error.ts";
-import type { Console } from "./console.ts";
+import { CommandError } from "./output/command-error.ts";
+import type { Console } from "./output/console.ts";
 
 export { leave } from "../app/leave.ts";
 
@@ -55,7 +55,7 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .option("--host <host>", "the address to listen on (default: localhost; variable HOST)")
     .option("--port <port>", "the port to listen on, 0 for any that is free (default: 9464; variable PORT)")
     .action(async (argument: string | undefined, options) => {
-      const { serve } = await import("./serve-command.ts");
+      const { serve } = await import("./serve.ts");
       exit(await serve({ ...options, config: argument ?? options.config }, console));
     });
 

@@ -1,6 +1,6 @@
 import { loadCatalogue } from "../config/load-catalogue.ts";
 import { configurationSchema } from "../config/schema/json-schema.ts";
-import type { Console } from "./console.ts";
+import type { Console } from "./output/console.ts";
 
 /** `healthspan schema`: prints the JSON Schema of a configuration file, for editors. */
 export async function schema(console: Console): Promise<void> {

@@ -1,5 +1,5 @@
 import { loadConfiguration } from "../config/load.ts";
-import type { Console } from "./console.ts";
+import type { Console } from "./output/console.ts";
 
 /**
  * `healthspan validate`: says whether a configuration can be used, without running a check.

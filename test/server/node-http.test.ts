@@ -16,7 +16,7 @@ describe("Node's own http", () => {
     "server/node-http.ts",
     "clients/http/wire/exchange.ts",
     "server/listen.ts",
-    "cli/serve-command.ts",
+    "cli/serve.ts",
     "app/running-server.ts",
   ])("comes without fetch in src/%s", (module) => {
     expect(loadsFetch(`./src/${module}`)).toBe(false);

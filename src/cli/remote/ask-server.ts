@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { text } from "node:stream/consumers";
-import type { Duration } from "../health/duration.ts";
-import { systemError } from "../health/system-error.ts";
-import { get as getHttp } from "../server/node-http.ts";
-import { CommandError } from "./command-error.ts";
-import type { CheckLine } from "./console.ts";
+import type { Duration } from "../../health/duration.ts";
+import { systemError } from "../../health/system-error.ts";
+import { get as getHttp } from "../../server/node-http.ts";
+import { CommandError } from "../output/command-error.ts";
+import type { CheckLine } from "../output/console.ts";
 
 /** How a running server is asked. */
 export interface ServerQuestion {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { State } from "../health/state.ts";
+import type { State } from "../../health/state.ts";
 
 /** Where a command prints, so that a test can read it. */
 export interface Console {
