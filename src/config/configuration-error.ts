@@ -8,7 +8,7 @@ export interface Position {
 export type ConfigurationPath = readonly (string | number)[];
 
 /** One thing that is wrong with a configuration. */
-export interface Mistake {
+export interface ConfigurationIssue {
   /** Empty when it concerns the whole file. */
   readonly path: ConfigurationPath;
   /** What is wrong and what is allowed, without any secret; no period at its end. */
@@ -19,23 +19,23 @@ export interface Mistake {
   readonly position: Position | undefined;
 }
 
-/** A configuration cannot be used. The message has a line for each mistake: `healthspan.yaml:7:14: checks.cache.url: must be …`. */
+/** A configuration cannot be used. The message has a line for each issue: `healthspan.yaml:7:14: checks.cache.url: must be …`. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   /** The file as messages call it; `environment` when a variable is to blame. */
   readonly source: string;
   /** In the order of the file. */
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
   /** The message for those who may not read everything: without what the configuration's own code threw. */
   readonly publicMessage: string;
 
-  constructor(source: string, mistakes: readonly Mistake[], options?: ErrorOptions) {
-    const sorted = mistakes.filter(isFirst).toSorted((a, b) => compare(a.position, b.position));
-    const lines = sorted.map((mistake) => `${source}${describe(mistake)}`);
+  constructor(source: string, issues: readonly ConfigurationIssue[], options?: ErrorOptions) {
+    const sorted = issues.filter(isFirst).toSorted((a, b) => compare(a.position, b.position));
+    const lines = sorted.map((issue) => `${source}${describe(issue)}`);
     super(lines.map((line, index) => withThrown(line, sorted[index]?.thrown)).join("\n"), options);
     this.publicMessage = lines.join("\n");
     this.source = source;
-    this.mistakes = sorted;
+    this.issues = sorted;
   }
 }
 
@@ -47,7 +47,7 @@ export function formatPath(path: ConfigurationPath): string {
   }, "");
 }
 
-function describe({ path, message, position }: Mistake): string {
+function describe({ path, message, position }: ConfigurationIssue): string {
   const place = position === undefined ? "" : `:${position.line}:${position.column}`;
   return `${place}: ${path.length === 0 ? "" : `${formatPath(path)}: `}${message}`;
 }
@@ -57,9 +57,13 @@ function withThrown(line: string, thrown: string | undefined): string {
 }
 
 /** What stands in a file once can be read in several places, by aliases: it is told of once. */
-function isFirst({ message, position }: Mistake, index: number, mistakes: readonly Mistake[]): boolean {
+function isFirst(
+  { message, position }: ConfigurationIssue,
+  index: number,
+  issues: readonly ConfigurationIssue[],
+): boolean {
   if (position === undefined) return true;
-  const first = mistakes.findIndex((other) => other.message === message && compare(other.position, position) === 0);
+  const first = issues.findIndex((other) => other.message === message && compare(other.position, position) === 0);
   return first === index;
 }
 

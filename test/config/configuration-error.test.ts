@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigurationError, formatPath } from "../../src/config/configuration-error.ts";
 
 describe("ConfigurationError", () => {
-  it("has a line for each mistake, in the order of the file", () => {
+  it("has a line for each issue, in the order of the file", () => {
     const error = new ConfigurationError("shop.yaml", [
       { path: ["checks", "b"], message: "is wrong", position: { line: 12, column: 3 } },
       { path: ["checks", "a", "url"], message: "is wrong, too", position: { line: 7, column: 14 } },
@@ -16,7 +16,7 @@ describe("ConfigurationError", () => {
       "shop.yaml:12:3: checks.b: is wrong",
     ]);
     expect(error).toMatchObject({ name: "ConfigurationError", source: "shop.yaml" });
-    expect(error.mistakes.map(({ message }) => message)).toEqual([
+    expect(error.issues.map(({ message }) => message)).toEqual([
       "is strange",
       "is missing",
       "is wrong, too",

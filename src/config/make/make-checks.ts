@@ -3,11 +3,11 @@ import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import { MissingPackageError } from "../../health/optional-import.ts";
 import { exportMistake } from "../../health/thread-place.ts";
-import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { suggestion } from "../schema/suggestion.ts";
 import { validate } from "../schema/validate-source.ts";
-import { dependencyMistakes } from "./dependency-mistakes.ts";
+import { dependencyIssues } from "./dependency-issues.ts";
 
 /** How often a check runs by itself that says nothing of it. */
 export const defaultInterval = "15s";
@@ -15,7 +15,7 @@ export const defaultInterval = "15s";
 /** The checks that could be made, and what is wrong with the others. */
 export interface MadeChecks {
   readonly checks: readonly HealthCheck[];
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 /**
@@ -37,16 +37,13 @@ export async function makeChecks(
   const checks = made.flatMap(({ check }) => check ?? []);
   return {
     checks,
-    mistakes: [
-      ...made.flatMap(({ mistakes }) => mistakes),
-      ...dependencyMistakes(source, checks, Object.keys(entries)),
-    ],
+    issues: [...made.flatMap(({ issues }) => issues), ...dependencyIssues(source, checks, Object.keys(entries))],
   };
 }
 
 interface MadeCheck {
   readonly check?: HealthCheck;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 async function makeCheck(
@@ -58,7 +55,7 @@ async function makeCheck(
   const path = ["checks", name];
   const wrong = (message: string, ...inner: string[]): MadeCheck => {
     const whole = [...path, ...inner];
-    return { mistakes: source.isUnresolved(whole) ? [] : [source.mistake(whole, message)] };
+    return { issues: source.isUnresolved(whole) ? [] : [source.issue(whole, message)] };
   };
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
     return wrong(`must be a map with a type and its options, such as { type: disk, path: / }`);
@@ -101,20 +98,20 @@ function construct(
   // Only now, for the words and the variables that are numbers.
   const unknownKey = `is no option of the ${type} check`;
   const part = { source, path, unknownKey, keysAreToldBy: `what "healthspan list ${type}" tells` };
-  const { input, mistakes } = validate(Check.definition.schema, options, part);
-  if (mistakes === undefined) {
+  const { input, issues } = validate(Check.definition.schema, options, part);
+  if (issues === undefined) {
     const again = tryToConstruct(Check, input, source, path);
     if (!(again instanceof InvalidOptionsError)) return again;
     return {
-      mistakes: again.issues.map((issue) => source.mistake([...path, ...issue.path.map(String)], issue.message)),
+      issues: again.issues.map((issue) => source.issue([...path, ...issue.path.map(String)], issue.message)),
     };
   }
   return {
     // The name is the key.
-    mistakes: mistakes.map((mistake) =>
-      mistake.path.at(-1) === "name" && mistake.path.length === 3
-        ? source.mistake(path, `the name ${mistake.message}`, "key")
-        : mistake,
+    issues: issues.map((issue) =>
+      issue.path.at(-1) === "name" && issue.path.length === 3
+        ? source.issue(path, `the name ${issue.message}`, "key")
+        : issue,
     ),
   };
 }
@@ -127,9 +124,9 @@ function tryToConstruct(
   path: ConfigurationPath,
 ): MadeCheck | InvalidOptionsError {
   try {
-    return { check: new Check(options), mistakes: [] };
+    return { check: new Check(options), issues: [] };
   } catch (error) {
-    if (error instanceof MissingPackageError) return { mistakes: [source.mistake(path, error.message, "key")] };
+    if (error instanceof MissingPackageError) return { issues: [source.issue(path, error.message, "key")] };
     if (error instanceof InvalidOptionsError) return error;
     throw error;
   }
@@ -145,14 +142,14 @@ async function adopt(
   const path = ["checks", name];
   const other = adopted.get(check);
   if (other !== undefined) {
-    return { mistakes: [source.mistake(path, `is the same object as checks.${other}; construct a second one`)] };
+    return { issues: [source.issue(path, `is the same object as checks.${other}; construct a second one`)] };
   }
   adopted.set(check, name);
   if (check.name !== name && check.name !== check.constructor.name) {
     const message = `is called "${check.name}" where it is constructed; leave the name out there, the key is its name`;
-    return { mistakes: [source.mistake(path, message)] };
+    return { issues: [source.issue(path, message)] };
   }
-  const mistake = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
-  if (mistake !== undefined) return { mistakes: [source.mistake([...path, "thread"], mistake)] };
-  return { check: Object.assign(check, { name }), mistakes: [] };
+  const issue = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
+  if (issue !== undefined) return { issues: [source.issue([...path, "thread"], issue)] };
+  return { check: Object.assign(check, { name }), issues: [] };
 }

@@ -54,35 +54,35 @@ async function makeParts(source: Source) {
     unknownKey: "is no part of a configuration",
   });
   const { checks = hostChecks, endpoints = { "/health/": "all" } } = isMap(source.value) ? source.value : {};
-  const mistakes = [...source.mistakes, ...(outline.mistakes ?? [])];
-  if (!isMap(checks)) throw new ConfigurationError(source.name, mistakes);
+  const issues = [...source.issues, ...(outline.issues ?? [])];
+  if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
   const madeChecks = await makeChecks(source, checks, usableDefaults(source));
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
   const madeProbing = makeProbing(source, outline.value?.probe, madeChecks.checks, Object.keys(checks));
-  mistakes.push(...madeChecks.mistakes, ...madeEndpoints.mistakes, ...madeProbing.mistakes);
-  if (outline.value === undefined || mistakes.length > 0) throw new ConfigurationError(source.name, mistakes);
+  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
+  if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
   return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing };
 }
 
 function throwIfNothing(source: Source): void {
-  if (source.value === undefined) throw new ConfigurationError(source.name, source.mistakes);
+  if (source.value === undefined) throw new ConfigurationError(source.name, source.issues);
   if (source.value !== null) return;
   const message = "is empty; it must say what to check, such as checks: { disk: { type: disk } }";
   const empty = { path: [], message, position: undefined };
-  throw new ConfigurationError(source.name, source.mistakes.length > 0 ? source.mistakes : [empty]);
+  throw new ConfigurationError(source.name, source.issues.length > 0 ? source.issues : [empty]);
 }
 
 /** The options under `defaults`; none when one is wrong, so that the checks do not repeat what has been told of it. */
 function usableDefaults(source: Source): Readonly<Record<string, unknown>> {
   const defaults = isMap(source.value) ? source.value.defaults : undefined;
-  const { input, mistakes } = validate(fileSchema.shape.defaults, defaults, {
+  const { input, issues } = validate(fileSchema.shape.defaults, defaults, {
     source,
     path: ["defaults"],
     unknownKey: "is no default",
   });
-  return mistakes === undefined && isMap(input) ? input : {};
+  return issues === undefined && isMap(input) ? input : {};
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,16 +1,16 @@
 import type { Endpoint } from "../../health/report.ts";
 import type { Authentication } from "../../server/authentication.ts";
-import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { endpointMap, endpointSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
-import { noSuchCheck } from "./dependency-mistakes.ts";
+import { noSuchCheck } from "./dependency-issues.ts";
 
 /** The endpoints that could be made, who may read them, and what is wrong with the others. */
 export interface MadeEndpoints {
   readonly endpoints: readonly Endpoint[];
   readonly authentication: ReadonlyMap<string, Authentication>;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 /** What the server answers under by itself, whatever the endpoints are. */
@@ -27,26 +27,26 @@ export function makeEndpoints(
 ): MadeEndpoints {
   const endpoints: Endpoint[] = [];
   const authentication = new Map<string, Authentication>();
-  const mistakes: Mistake[] = [];
+  const issues: ConfigurationIssue[] = [];
   const paths: string[] = [];
   for (const [key, entry] of Object.entries(entries)) {
     const where = ["endpoints", key];
     const path = `/${key}/`.replaceAll(/\/+/g, "/");
-    const problem = pathProblem(path, paths);
+    const issue = pathIssue(path, paths);
     paths.push(path);
-    if (problem !== undefined) mistakes.push(source.mistake(where, problem, "key"));
+    if (issue !== undefined) issues.push(source.issue(where, issue, "key"));
     const validated = validate(endpointSchema, entry, {
       source,
       path: where,
       unknownKey: "is no option of an endpoint",
     });
-    mistakes.push(...(validated.mistakes ?? []));
+    issues.push(...(validated.issues ?? []));
     if (validated.value === undefined) continue;
     const { value } = validated;
     const isList = typeof value === "string" || Array.isArray(value);
     const { checks, degraded, failureStatus, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
     const listed = checks === "all" ? names : checks;
-    mistakes.push(...nameMistakes(source, isList ? where : [...where, "checks"], listed, names));
+    issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, names));
     endpoints.push({
       path,
       checks: listed,
@@ -56,28 +56,28 @@ export function makeEndpoints(
     });
     if (auth !== undefined) authentication.set(path, auth);
   }
-  return { endpoints, authentication, mistakes };
+  return { endpoints, authentication, issues };
 }
 
-function nameMistakes(
+function nameIssues(
   source: Source,
   path: ConfigurationPath,
   listed: readonly string[],
   names: readonly string[],
-): readonly Mistake[] {
+): readonly ConfigurationIssue[] {
   const existing = new Set(names);
   const before = new Set<string>();
   return listed.flatMap((name, index) => {
     const where = [...path, index];
     if (source.isUnresolved(where)) return [];
-    if (!existing.has(name)) return [source.mistake(where, noSuchCheck(name, names))];
-    if (before.has(name)) return [source.mistake(where, `"${name}" is named twice`)];
+    if (!existing.has(name)) return [source.issue(where, noSuchCheck(name, names))];
+    if (before.has(name)) return [source.issue(where, `"${name}" is named twice`)];
     before.add(name);
     return [];
   });
 }
 
-function pathProblem(path: string, others: readonly string[]): string | undefined {
+function pathIssue(path: string, others: readonly string[]): string | undefined {
   if (path === "/") return "must be a path below /, such as /health/";
   if (reserved.test(path)) return "is what the server itself answers under; choose another path, such as /health/";
   if (!/^(?:\/[\w.~-]+)+\/$/.test(path) || /\/\.{1,2}\//.test(path)) {

@@ -2,15 +2,15 @@ import type { z } from "zod";
 import type { HealthCheck } from "../../health/health-check.ts";
 import { AllowList } from "../../net/probing/allow-list.ts";
 import type { Probing } from "../../server/routes/probe.ts";
-import type { Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import type { fileSchema } from "../schema/file-schema.ts";
-import { noSuchCheck } from "./dependency-mistakes.ts";
+import { noSuchCheck } from "./dependency-issues.ts";
 
 /** What may be probed, or what is wrong with it. */
 export interface MadeProbing {
   readonly probing: Probing | undefined;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 /**
@@ -24,28 +24,28 @@ export function makeProbing(
   checks: readonly HealthCheck[],
   names: readonly string[],
 ): MadeProbing {
-  if (probe === undefined) return { probing: undefined, mistakes: [] };
+  if (probe === undefined) return { probing: undefined, issues: [] };
   const made = new Map(checks.map((check) => [check.name, check]));
   const probed = new Map<string, HealthCheck>();
-  const mistakes: Mistake[] = [];
+  const issues: ConfigurationIssue[] = [];
   for (const [index, name] of probe.checks.entries()) {
     const where = ["probe", "checks", index];
     const check = made.get(name);
     if (source.isUnresolved(where)) continue;
-    if (!names.includes(name)) mistakes.push(source.mistake(where, noSuchCheck(name, names)));
+    if (!names.includes(name)) issues.push(source.issue(where, noSuchCheck(name, names)));
     else if (check !== undefined && check.retarget === undefined) {
-      mistakes.push(source.mistake(where, `the ${check.type} check "${name}" knows no other target than its own`));
+      issues.push(source.issue(where, `the ${check.type} check "${name}" knows no other target than its own`));
     } else if (check !== undefined) probed.set(name, check);
   }
   for (const [index, name] of probe.sendCredentials.entries()) {
     const where = ["probe", "sendCredentials", index];
     if (source.isUnresolved(where) || probe.checks.includes(name)) continue;
-    mistakes.push(source.mistake(where, `"${name}" is not among the checks that may be probed`));
+    issues.push(source.issue(where, `"${name}" is not among the checks that may be probed`));
   }
   if (probe.hosts.length + probe.networks.length === 0) {
-    mistakes.push(source.mistake(["probe"], "must say what may be probed, by hosts or networks", "key"));
+    issues.push(source.issue(["probe"], "must say what may be probed, by hosts or networks", "key"));
   }
   const { concurrency, auth } = probe;
   const sendCredentials = new Set(probe.sendCredentials);
-  return { probing: { checks: probed, sendCredentials, allowList: new AllowList(probe), concurrency, auth }, mistakes };
+  return { probing: { checks: probed, sendCredentials, allowList: new AllowList(probe), concurrency, auth }, issues };
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLError } from "yaml";
-import type { ConfigurationPath, Mistake, Position } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
@@ -12,7 +12,7 @@ const deepest = 100;
 /** Stops the reading of a document of which nothing can be kept. */
 class HopelessError extends Error {}
 
-/** Reads a YAML text and replaces the variables in its strings. Whatever is wrong is among the source's mistakes. */
+/** Reads a YAML text and replaces the variables in its strings. Whatever is wrong is among the source's issues. */
 export function readYaml(name: string, text: string, variables: VariableSource): Source {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -22,21 +22,21 @@ export function readYaml(name: string, text: string, variables: VariableSource):
     resolveKnownTags: false,
   });
   const [error] = [...document.errors, ...document.warnings];
-  // One alone: what follows a mistake in the syntax is mostly its consequence.
-  if (error !== undefined) return new Source(name, undefined, [syntaxMistake(error, text, lines)]);
+  // One alone: what follows an issue in the syntax is mostly its consequence.
+  if (error !== undefined) return new Source(name, undefined, [syntaxIssue(error, text, lines)]);
   const reader = new DocumentReader(lines, variables);
   try {
     const value = reader.read(document.contents, []);
-    return new Source(name, value, reader.mistakes, reader.places);
+    return new Source(name, value, reader.issues, reader.places);
   } catch (hopeless) {
     if (!(hopeless instanceof HopelessError)) throw hopeless;
-    return new Source(name, undefined, reader.mistakes);
+    return new Source(name, undefined, reader.issues);
   }
 }
 
 /** Turns the nodes of a document into plain values, remembering where each stands. */
 class DocumentReader {
-  readonly mistakes: Mistake[] = [];
+  readonly issues: ConfigurationIssue[] = [];
   readonly places: Place[] = [];
   readonly #lines: LineCounter;
   readonly #variables: VariableSource;
@@ -80,19 +80,19 @@ class DocumentReader {
       this.#aliasesAbove -= 1;
       return value;
     }
-    const problem =
+    const issue =
       target === undefined
         ? "there is no such anchor above; a text that starts with * must be put in quotes"
         : "the anchor contains itself";
-    this.mistakes.push({ path, message: problem, position });
+    this.issues.push({ path, message: issue, position });
     this.#place(path, key, position, { resolved: false });
     return null;
   }
 
   #readText(text: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined): string {
-    const { text: replaced, values, variables, problems } = substitute(text, this.#variables);
-    for (const message of problems) this.mistakes.push({ path, message, position });
-    const resolved = problems.length === 0;
+    const { text: replaced, values, variables, issues } = substitute(text, this.#variables);
+    for (const message of issues) this.issues.push({ path, message, position });
+    const resolved = issues.length === 0;
     this.#place(path, key, position, { replaced: replaced !== text, variables, secrets: values, resolved });
     return replaced;
   }
@@ -117,7 +117,7 @@ class DocumentReader {
           path.length === 1 && path[0] === "checks"
             ? `two checks are called "${key}"; give one of them another name`
             : "is given twice";
-        this.mistakes.push({ path: [...path, key], message, position });
+        this.issues.push({ path: [...path, key], message, position });
       } else {
         values[key] = this.read(node, [...path, key], position);
       }
@@ -134,13 +134,13 @@ class DocumentReader {
     position: Position | undefined,
   ): Record<string, unknown> {
     const from = this.places.length;
-    const mistakesBefore = this.mistakes.length;
+    const issuesBefore = this.issues.length;
     const value = this.read(node, path, position);
     const brought = this.places.splice(from).filter((place) => place.path.length > path.length);
     this.places.splice(firstPlace, 0, ...brought);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-    if (this.mistakes.length === mistakesBefore) {
-      this.mistakes.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
+    if (this.issues.length === issuesBefore) {
+      this.issues.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
     }
     return {};
   }
@@ -151,7 +151,7 @@ class DocumentReader {
     const key = isScalar(scalar) ? (typeof scalar.value === "string" ? scalar.value : scalar.source) : undefined;
     // No plain object can hold `__proto__` as a key of its own.
     if (key !== undefined && key !== "" && key !== "__proto__") return key;
-    this.mistakes.push({ path, message: "has a key that is no name", position });
+    this.issues.push({ path, message: "has a key that is no name", position });
     return undefined;
   }
 
@@ -172,7 +172,7 @@ class DocumentReader {
   }
 
   #giveUp(message: string): never {
-    this.mistakes.push({ path: [], message, position: undefined });
+    this.issues.push({ path: [], message, position: undefined });
     throw new HopelessError(message);
   }
 }
@@ -182,34 +182,33 @@ function positionAt(lines: LineCounter, offset: number): Position {
   return { line, column: col };
 }
 
-/** A mistake in the syntax, told without the text around it: a secret that lacks its quotes may be the mistake. */
-function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: LineCounter): Mistake {
+/** An issue in the syntax, told without the text around it: a secret that lacks its quotes may be the issue. */
+function syntaxIssue({ code, message, pos }: YAMLError, text: string, lines: LineCounter): ConfigurationIssue {
   const [offset] = pos;
   const position = positionAt(lines, offset);
-  const mistake = (explanation: string): Mistake => ({ path: [], message: explanation, position });
+  const issue = (explanation: string): ConfigurationIssue => ({ path: [], message: explanation, position });
   switch (code) {
     case "RESOURCE_EXHAUSTION": // Where the parser gave up depends on the machine.
       return { path: [], message: `is nested more than ${deepest} levels deep`, position: undefined };
     case "TAB_AS_INDENT":
-      return mistake("tabs are not allowed as indentation; use spaces");
+      return issue("tabs are not allowed as indentation; use spaces");
     case "MULTIPLE_DOCS":
-      return mistake("there is a second document; a configuration is one");
+      return issue("there is a second document; a configuration is one");
     case "TAG_RESOLVE_FAILED":
-      return mistake("there is no such tag; leave it out, or put a text that starts with ! in quotes");
+      return issue("there is no such tag; leave it out, or put a text that starts with ! in quotes");
     case "BAD_DIRECTIVE":
-      return mistake("a line that starts with % must be put in quotes");
+      return issue("a line that starts with % must be put in quotes");
     case "BAD_DQ_ESCAPE":
-      return mistake("a \\ begins no character here; write two of them, or put the text in single quotes");
+      return issue("a \\ begins no character here; write two of them, or put the text in single quotes");
     case "BLOCK_AS_IMPLICIT_KEY":
-      if (message.startsWith("Nested mappings"))
-        return mistake("a text with a colon and a space must be put in quotes");
+      if (message.startsWith("Nested mappings")) return issue("a text with a colon and a space must be put in quotes");
       break;
     case "BAD_SCALAR_START":
-      return mistake(`a text that starts with ${text[offset]} must be put in quotes`);
+      return issue(`a text that starts with ${text[offset]} must be put in quotes`);
     case "UNEXPECTED_TOKEN":
       if (text.slice(offset - 1, offset + 1) === "${")
-        return mistake("a variable inside { } or [ ] must be put in quotes");
+        return issue("a variable inside { } or [ ] must be put in quotes");
   }
   const [withoutSource = ""] = message.split(": ");
-  return mistake(`is not valid YAML: ${withoutSource}`);
+  return issue(`is not valid YAML: ${withoutSource}`);
 }

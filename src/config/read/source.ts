@@ -1,5 +1,5 @@
 import { redactor, Secret } from "../../health/secret.ts";
-import type { ConfigurationPath, Mistake, Position } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
 
 /** Where a value stands in a file and what it was made from. */
 export interface Place {
@@ -23,15 +23,15 @@ export class Source {
   readonly name: string;
   readonly value: unknown;
   /** What was found wrong while reading. */
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
   readonly #places: ReadonlyMap<string, Place>;
   readonly #unresolved: readonly Place[];
 
   /** @param places none for a configuration that is code */
-  constructor(name: string, value: unknown, mistakes: readonly Mistake[] = [], places: readonly Place[] = []) {
+  constructor(name: string, value: unknown, issues: readonly ConfigurationIssue[] = [], places: readonly Place[] = []) {
     this.name = name;
     this.value = value;
-    this.mistakes = mistakes;
+    this.issues = issues;
     this.#places = new Map(places.map((place) => [JSON.stringify(place.path), place]));
     this.#unresolved = places.filter(({ resolved }) => !resolved);
   }
@@ -41,8 +41,8 @@ export class Source {
     return this.#places.get(JSON.stringify(path));
   }
 
-  /** A mistake in the value at a path, or in its key; one that is missing stands where it should be. */
-  mistake(path: ConfigurationPath, message: string, about: "key" | "value" = "value"): Mistake {
+  /** An issue in the value at a path, or in its key; one that is missing stands where it should be. */
+  issue(path: ConfigurationPath, message: string, about: "key" | "value" = "value"): ConfigurationIssue {
     return { path, message: this.#redact(path, message), position: this.#positionOf(path, about) };
   }
 

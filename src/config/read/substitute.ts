@@ -19,7 +19,7 @@ export interface Substitution {
   /** The variables that they come from, as written: `${REDIS_URL}`. */
   readonly variables: readonly string[];
   /** What is wrong, a sentence each; the text is then of no use. */
-  readonly problems: readonly string[];
+  readonly issues: readonly string[];
 }
 
 /** `$${` stands for the characters `${`; a brace that is never closed is caught, too. */
@@ -32,20 +32,20 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Replaces `${VAR}`, `${VAR:-default}` and `${file:PATH}` in a text; `$${` becomes `${`. */
 export function substitute(text: string, source: VariableSource): Substitution {
-  if (!text.includes("${")) return { text, values: [], variables: [], problems: [] };
+  if (!text.includes("${")) return { text, values: [], variables: [], issues: [] };
   const values: string[] = [];
   const variables: string[] = [];
-  const problems: string[] = [];
+  const issues: string[] = [];
   const replaced = text.replaceAll(pattern, (written, inside: string | undefined, end: string) => {
     if (inside === undefined) return "${";
     if (end === "") {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
-      problems.push("has ${ without a closing }; write $${ for the characters themselves");
+      issues.push("has ${ without a closing }; write $${ for the characters themselves");
       return "";
     }
     const found = resolve(inside, source);
-    if ("problem" in found) {
-      problems.push(found.problem);
+    if ("issue" in found) {
+      issues.push(found.issue);
       return "";
     }
     if (found.external) {
@@ -54,30 +54,30 @@ export function substitute(text: string, source: VariableSource): Substitution {
     }
     return found.value;
   });
-  return { text: replaced, values, variables, problems };
+  return { text: replaced, values, variables, issues };
 }
 
-type Resolved = { readonly value: string; readonly external: boolean } | { readonly problem: string };
+type Resolved = { readonly value: string; readonly external: boolean } | { readonly issue: string };
 
 function resolve(inside: string, source: VariableSource): Resolved {
   if (inside.startsWith("file:")) return resolveFile(inside.slice("file:".length), source);
   const [, name = inside, fallback] = /^(.*?):-(.*)$/s.exec(inside) ?? [];
   if (!variableName.test(name)) {
     // What stands there may be a secret in which ${ happens to occur.
-    return { problem: `has \${ } without a variable in it; ${known}` };
+    return { issue: `has \${ } without a variable in it; ${known}` };
   }
   const value = source.variable(name);
   if (value !== undefined && (value !== "" || fallback === undefined)) return { value, external: true };
   if (fallback !== undefined) return { value: fallback, external: false };
-  return { problem: `the variable ${name} is not set; set it, or give it a default: \${${name}:-default}` };
+  return { issue: `the variable ${name} is not set; set it, or give it a default: \${${name}:-default}` };
 }
 
 function resolveFile(path: string, source: VariableSource): Resolved {
-  if (path === "") return { problem: `"\${file:}" names no file` };
+  if (path === "") return { issue: `"\${file:}" names no file` };
   try {
     return { value: source.file(path).replace(/\r?\n$/, ""), external: true };
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
-    return { problem: `the file ${path} ${error.message}` };
+    return { issue: `the file ${path} ${error.message}` };
   }
 }

@@ -5,7 +5,7 @@ import { isSecretAt, type JsonSchema, keysAt } from "./schema-at.ts";
 import { suggestion } from "./suggestion.ts";
 
 /** What is wrong with one value or key, below the value that was validated. */
-export interface Problem {
+export interface ExplainedIssue {
   readonly path: ConfigurationPath;
   readonly message: string;
   readonly about: "key" | "value";
@@ -24,10 +24,10 @@ export interface Explained {
   readonly keysAreToldBy?: string | undefined;
 }
 
-type Issue = z.core.$ZodIssue;
+type ZodIssue = z.core.$ZodIssue;
 
 /** Zod's issues as sentences that say what is allowed, and what was found unless it may be a secret. */
-export function explainIssues(issues: readonly Issue[], about: Explained): readonly Problem[] {
+export function explainIssues(issues: readonly ZodIssue[], about: Explained): readonly ExplainedIssue[] {
   return issues.flatMap((issue) => explain(issue, [], about));
 }
 
@@ -54,14 +54,14 @@ export function wordsFor(issue: z.core.$ZodRawIssue): string {
 }
 
 /** The paths of all issues, those within the alternatives of a union included. */
-export function pathsOf(issues: readonly Issue[], base: ConfigurationPath = []): readonly ConfigurationPath[] {
+export function pathsOf(issues: readonly ZodIssue[], base: ConfigurationPath = []): readonly ConfigurationPath[] {
   return issues.flatMap((issue) => {
     const path = pathOf(issue, base);
     return issue.code === "invalid_union" ? [path, ...issue.errors.flatMap((inner) => pathsOf(inner, path))] : [path];
   });
 }
 
-function explain(issue: Issue, base: ConfigurationPath, about: Explained): readonly Problem[] {
+function explain(issue: ZodIssue, base: ConfigurationPath, about: Explained): readonly ExplainedIssue[] {
   const path = pathOf(issue, base);
   switch (issue.code) {
     case "unrecognized_keys":
@@ -84,7 +84,7 @@ function explain(issue: Issue, base: ConfigurationPath, about: Explained): reado
   }
 }
 
-function unknownKey(key: string, path: ConfigurationPath, about: Explained): Problem {
+function unknownKey(key: string, path: ConfigurationPath, about: Explained): ExplainedIssue {
   const known = keysAt(about.schema, path);
   const others =
     path.length === 0 && about.keysAreToldBy !== undefined ? about.keysAreToldBy : known.join(", ") || "none";
@@ -101,7 +101,7 @@ function explainUnion(
   { errors, message, input }: z.core.$ZodIssueInvalidUnion,
   path: ConfigurationPath,
   about: Explained,
-): readonly Problem[] {
+): readonly ExplainedIssue[] {
   if (message !== "") return [{ path, message: mismatch(message, path, about, input), about: "value" }];
   const meant = errors.find((issues) => !issues.some(isOfOtherKind));
   if (meant !== undefined) return meant.flatMap((issue) => explain(issue, path, about));
@@ -110,7 +110,7 @@ function explainUnion(
   return [{ path, message: mismatch(words, path, about, input), about: "value" }];
 }
 
-function isOfOtherKind({ code, path }: Issue): boolean {
+function isOfOtherKind({ code, path }: ZodIssue): boolean {
   return path.length === 0 && (code === "invalid_type" || code === "invalid_value");
 }
 
@@ -130,7 +130,7 @@ function withFound(message: string, path: ConfigurationPath, about: Explained, s
   return `${message}; found ${show(found)}`;
 }
 
-function pathOf({ path }: Issue, base: ConfigurationPath): ConfigurationPath {
+function pathOf({ path }: ZodIssue, base: ConfigurationPath): ConfigurationPath {
   return [...base, ...(path as (string | number)[])]; // What comes from YAML has no symbols for keys.
 }
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { explainIssues, pathsOf, wordsFor } from "./explain-issues.ts";
 import { jsonSchemaOf } from "./schema-at.ts";
@@ -17,8 +17,8 @@ export interface Part {
 
 /** A part that follows its schema, or what is wrong with it. */
 export type Validated<Value> =
-  | { readonly value: Value; readonly input: unknown; readonly mistakes?: never }
-  | { readonly value?: never; readonly input: unknown; readonly mistakes: readonly Mistake[] };
+  | { readonly value: Value; readonly input: unknown; readonly issues?: never }
+  | { readonly value?: never; readonly input: unknown; readonly issues: readonly ConfigurationIssue[] };
 
 /**
  * Validates a part of a source. What a variable holds is text: where a number, `true` or `false` is wanted it is
@@ -34,18 +34,18 @@ export function validate<Value>(schema: z.ZodType<Value>, input: unknown, part: 
     if (read !== input) result = schema.safeParse(read, options);
   }
   if (result.success) return { value: result.data, input: read };
-  const problems = explainIssues(result.error.issues, {
+  const explained = explainIssues(result.error.issues, {
     schema: jsonSchemaOf(schema),
     input: read,
     variables: (inner) => source.place([...path, ...inner])?.variables ?? [],
     unknownKey: part.unknownKey,
     keysAreToldBy: part.keysAreToldBy,
   });
-  const mistakes = problems
-    .map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
-    .filter((problem) => !source.isUnresolved(problem.path))
-    .map((problem) => source.mistake(problem.path, problem.message, problem.about));
-  return { input: read, mistakes };
+  const issues = explained
+    .map((issue) => ({ ...issue, path: [...path, ...issue.path] }))
+    .filter((issue) => !source.isUnresolved(issue.path))
+    .map((issue) => source.issue(issue.path, issue.message, issue.about));
+  return { input: read, issues };
 }
 
 /** The same value, with the text at a path as the number or truth value that it says when it comes from a variable. */

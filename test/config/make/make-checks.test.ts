@@ -38,6 +38,6 @@ it("and so it is when an option had to be read as a number first", async () => {
   await expect(load(text)).rejects.toThrow("npm install no-such-package-at-all");
 });
 
-it("a bug of a check is not taken for a mistake of the configuration", async () => {
+it("a bug of a check is not taken for an issue of the configuration", async () => {
   await expect(load("checks: { one: { type: broken } }")).rejects.toThrow(TypeError);
 });

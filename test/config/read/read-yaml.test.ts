@@ -12,16 +12,16 @@ function read(text: string, environment: Readonly<Record<string, string>> = {}):
 
 describe("readYaml", () => {
   it("gives plain values", () => {
-    const { value, mistakes } = read("a: 1\nb: [true, null, 1.5, text, 'quoted']\nc: { 1: one, true: yes }\n");
-    expect(mistakes).toEqual([]);
+    const { value, issues } = read("a: 1\nb: [true, null, 1.5, text, 'quoted']\nc: { 1: one, true: yes }\n");
+    expect(issues).toEqual([]);
     expect(value).toEqual({ a: 1, b: [true, null, 1.5, "text", "quoted"], c: { 1: "one", true: "yes" } });
   });
 
   it("reads a configuration of any length, and counts only what aliases repeat", () => {
     const items = Array.from({ length: 60_000 }, (_, index) => index);
-    expect(read(JSON.stringify({ items })).mistakes).toEqual([]);
-    const { mistakes } = read(`a: &a ${JSON.stringify(items.slice(0, 30_000))}\nb: [*a, *a]\n`);
-    expect(mistakes).toMatchObject([{ message: "has more than 50000 values when its aliases are followed" }]);
+    expect(read(JSON.stringify({ items })).issues).toEqual([]);
+    const { issues } = read(`a: &a ${JSON.stringify(items.slice(0, 30_000))}\nb: [*a, *a]\n`);
+    expect(issues).toMatchObject([{ message: "has more than 50000 values when its aliases are followed" }]);
   });
 
   it("tells where each key and value stands", () => {
@@ -33,8 +33,8 @@ describe("readYaml", () => {
 
   it("places what is missing where it should be", () => {
     const source = read("a:\n  b: { c: 1 }\n");
-    expect(source.mistake(["a", "b", "d", "e"], "is missing").position).toEqual({ line: 2, column: 3 });
-    expect(source.mistake(["x"], "is missing").position).toEqual({ line: 1, column: 1 });
+    expect(source.issue(["a", "b", "d", "e"], "is missing").position).toEqual({ line: 2, column: 3 });
+    expect(source.issue(["x"], "is missing").position).toEqual({ line: 1, column: 1 });
   });
 
   it("places what an alias brings at its anchor", () => {
@@ -61,7 +61,7 @@ describe("readYaml", () => {
   it("knows what is secret in a value that wins over a merged one", () => {
     const source = read("base: &base { password: open }\nown: { password: '${P}', <<: *base }\n", { P: "hunter2" });
     expect(source.place(["own", "password"])).toMatchObject({ variables: ["${P}"], secrets: ["hunter2"] });
-    expect(source.mistake(["own"], "hunter2 is wrong").message).toBe("[redacted] is wrong");
+    expect(source.issue(["own"], "hunter2 is wrong").message).toBe("[redacted] is wrong");
   });
 
   it("takes the last of two anchors with one name", () => {
@@ -69,8 +69,8 @@ describe("readYaml", () => {
   });
 
   it("tells of an unset variable once, however often it is used by aliases", () => {
-    const { mistakes } = read("a: &a { b: '${GONE}' }\nc: *a\n");
-    expect(new Set(mistakes.map(({ position }) => JSON.stringify(position))).size).toBe(1);
+    const { issues } = read("a: &a { b: '${GONE}' }\nc: *a\n");
+    expect(new Set(issues.map(({ position }) => JSON.stringify(position))).size).toBe(1);
   });
 
   it("says of nothing that it is null", () => {
@@ -86,8 +86,8 @@ describe("readYaml", () => {
     const levels = Array.from({ length: 30 }, (_, level) =>
       level === 0 ? "l0: &l0 [x, x]" : `l${level}: &l${level} [*l${level - 1}, *l${level - 1}]`,
     );
-    const { value, mistakes } = read(levels.join("\n"));
+    const { value, issues } = read(levels.join("\n"));
     expect(value).toBeUndefined();
-    expect(mistakes).toMatchObject([{ path: [], message: expect.stringContaining("aliases") }]);
+    expect(issues).toMatchObject([{ path: [], message: expect.stringContaining("aliases") }]);
   });
 });

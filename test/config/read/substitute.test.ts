@@ -30,7 +30,7 @@ describe("substitute", () => {
     ["${file:/run/secrets/password}", "hunter2", ["${file:/run/secrets/password}"]],
     ["${file:two-lines}", "one\ntwo\r\n", ["${file:two-lines}"]],
   ])("makes of %j %j", (text, expected, variables) => {
-    expect(substitute(text, source)).toMatchObject({ text: expected, variables, problems: [] });
+    expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
   });
 
   it.each([
@@ -41,8 +41,8 @@ describe("substitute", () => {
     ["${file:}", ['"${file:}" names no file']],
     ["${file:gone}", ["the file gone does not exist"]],
     ["${A}${B}", [expect.stringContaining("A is not set"), expect.stringContaining("B is not set")]],
-  ])("refuses %j", (text, problems) => {
-    expect(substitute(text, source).problems).toEqual(problems);
+  ])("refuses %j", (text, issues) => {
+    expect(substitute(text, source).issues).toEqual(issues);
   });
 
   it("tells which values came from outside, and not which are defaults", () => {
@@ -63,7 +63,7 @@ describe("substitute", () => {
             wanted.replaceAll("${", () => "$${"),
             source,
           ),
-        ).toMatchObject({ text: wanted, problems: [] });
+        ).toMatchObject({ text: wanted, issues: [] });
       }),
     );
   });

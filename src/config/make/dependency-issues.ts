@@ -1,22 +1,22 @@
 import type { HealthCheck } from "../../health/health-check.ts";
-import type { Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { suggestion } from "../schema/suggestion.ts";
 
 /** What is wrong with the `dependsOn` of checks: names that no check has, and circles. */
-export function dependencyMistakes(
+export function dependencyIssues(
   source: Source,
   checks: readonly HealthCheck[],
   /** The names of all checks, those that could not be made included. */
   names: readonly string[],
-): readonly Mistake[] {
+): readonly ConfigurationIssue[] {
   const dependencies = new Map(checks.map(({ name, dependsOn }) => [name, dependsOn]));
   const toldOf = new Set<string>();
   return checks.flatMap(({ name, dependsOn }) => {
     const missing = dependsOn.flatMap((dependency, index) =>
       names.includes(dependency)
         ? []
-        : [source.mistake(["checks", name, "dependsOn", index], noSuchCheck(dependency, names))],
+        : [source.issue(["checks", name, "dependsOn", index], noSuchCheck(dependency, names))],
     );
     const circle = circleFrom(name, dependencies);
     if (circle === undefined) return missing;
@@ -25,7 +25,7 @@ export function dependencyMistakes(
     if (toldOf.has(members)) return missing;
     toldOf.add(members);
     const message = `depend on each other in a circle: ${[...circle, name].join(" → ")}`;
-    return [...missing, source.mistake(["checks", name, "dependsOn"], message)];
+    return [...missing, source.issue(["checks", name, "dependsOn"], message)];
   });
 }
 
