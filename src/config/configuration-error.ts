@@ -1,32 +1,32 @@
-/** A place in a file; both count from 1. */
+/** A place in a file; line and column count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** The keys that lead to a value, the outermost first. */
+/** The keys that lead to a value, outermost first. */
 export type ConfigurationPath = readonly (string | number)[];
 
 /** One thing that is wrong with a configuration. */
 export interface ConfigurationIssue {
-  /** Empty when it concerns the whole file. */
+  /** Empty when the issue concerns the whole file. */
   readonly path: ConfigurationPath;
-  /** What is wrong and what is allowed, without any secret; no period at its end. */
+  /** What is wrong and what is allowed; contains no secret and does not end in a period. */
   readonly message: string;
-  /** The text of an error that the configuration's own code threw. It may hold a secret: it is not for everybody. */
+  /** The message of an error that the configuration's own code threw. It may contain a secret, so only the log shows it. */
   readonly thrown?: string | undefined;
-  /** Where the file says it; undefined when it does not, or when it is code. */
+  /** Undefined when the file has no such place, or when it is code. */
   readonly position: Position | undefined;
 }
 
-/** A configuration cannot be used. The message has a line for each issue: `healthspan.yaml:7:14: checks.cache.url: must be …`. */
+/** A configuration cannot be used. The message has one line per issue: `healthspan.yaml:7:14: checks.cache.url: must be …`. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
-  /** The file as messages call it; `environment` when a variable is to blame. */
+  /** The file as messages name it; `environment` when an environment variable is wrong. */
   readonly source: string;
-  /** In the order of the file. */
+  /** Sorted by position. */
   readonly issues: readonly ConfigurationIssue[];
-  /** The message for those who may not read everything: without what the configuration's own code threw. */
+  /** The message without what the configuration's own code threw, for clients that may not read the log. */
   readonly publicMessage: string;
 
   constructor(source: string, issues: readonly ConfigurationIssue[], options?: ErrorOptions) {
@@ -39,7 +39,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** A path as it is written in messages: `endpoints./health/.checks[0]`. */
+/** Formats a path for messages: `endpoints./health/.checks[0]`. */
 export function formatPath(path: ConfigurationPath): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
@@ -56,7 +56,7 @@ function withThrown(line: string, thrown: string | undefined): string {
   return thrown === undefined ? line : `${line}: ${thrown}`;
 }
 
-/** What stands in a file once can be read in several places, by aliases: it is told of once. */
+/** An aliased value is read once per alias; its issues are reported once. */
 function isFirst(
   { message, position }: ConfigurationIssue,
   index: number,

@@ -24,7 +24,7 @@ describe("ConfigurationError", () => {
     ]);
   });
 
-  it("says once what several aliases repeat", () => {
+  it("reports an issue that several aliases repeat once", () => {
     const position = { line: 1, column: 2 };
     const error = new ConfigurationError("shop.yaml", [
       { path: ["checks", "a", "url"], message: "is wrong", position },
@@ -35,7 +35,7 @@ describe("ConfigurationError", () => {
 });
 
 describe("formatPath", () => {
-  it("writes a path as one would in code", () => {
+  it("writes a path as in code", () => {
     expect(formatPath(["endpoints", "/health/", "checks", 0])).toBe("endpoints./health/.checks[0]");
     expect(formatPath([])).toBe("");
   });

@@ -62,7 +62,7 @@ async function issuesOf(text: string): Promise<string> {
   }
 }
 
-describe("what a variable holds is in no message", () => {
+describe("the value of a variable is in no message", () => {
   it("and the configuration it is put into is valid without it", async () => {
     expect(await issuesOf(configuration)).toBe("");
   });
@@ -81,7 +81,7 @@ describe("what a variable holds is in no message", () => {
   });
 });
 
-describe("a secret that stands in the file and is the issue is in no message", () => {
+describe("a secret in the file that is itself the issue is in no message", () => {
   it.each([
     "bearer: !L1TERAL x",
     "bearer: !L1TERAL",

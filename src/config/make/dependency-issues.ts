@@ -3,15 +3,15 @@ import type { ConfigurationIssue } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { suggestion } from "../schema/suggestion.ts";
 
-/** What is wrong with the `dependsOn` of checks: names that no check has, and circles. */
+/** Finds unknown names and circles in the `dependsOn` of checks. */
 export function dependencyIssues(
   source: Source,
   checks: readonly HealthCheck[],
-  /** The names of all checks, those that could not be made included. */
+  /** The names of all checks, including those that could not be constructed. */
   names: readonly string[],
 ): readonly ConfigurationIssue[] {
   const dependencies = new Map(checks.map(({ name, dependsOn }) => [name, dependsOn]));
-  const toldOf = new Set<string>();
+  const reported = new Set<string>();
   return checks.flatMap(({ name, dependsOn }) => {
     const missing = dependsOn.flatMap((dependency, index) =>
       names.includes(dependency)
@@ -20,39 +20,39 @@ export function dependencyIssues(
     );
     const circle = circleFrom(name, dependencies);
     if (circle === undefined) return missing;
-    // Told of once, at the first check that is part of it.
+    // Reported once, at the first check in it.
     const members = JSON.stringify(circle.toSorted());
-    if (toldOf.has(members)) return missing;
-    toldOf.add(members);
-    const message = `depend on each other in a circle: ${[...circle, name].join(" → ")}`;
+    if (reported.has(members)) return missing;
+    reported.add(members);
+    const message = `depends on itself in a circle: ${[...circle, name].join(" → ")}; remove one of these dependencies`;
     return [...missing, source.issue(["checks", name, "dependsOn"], message)];
   });
 }
 
-/** What is said of the name of a check that does not exist. */
+/** The message for a name that no check has. */
 export function noSuchCheck(name: string, names: readonly string[]): string {
-  const meant = suggestion(name, names);
-  const rest = meant !== "" ? meant : names.length === 0 ? " There is none" : ` There is ${names.join(", ")}`;
-  return `no check is called "${name}".${rest}`;
+  const advice =
+    suggestion(name, names) || (names.length === 0 ? " There are no checks" : ` Known checks: ${names.join(", ")}`);
+  return `no check is called "${name}".${advice}`;
 }
 
-/** The shortest way from a check over its dependencies back to itself, without the return. */
+/** The shortest path from a check through dependencies back to itself, without the repeated end. */
 function circleFrom(
   start: string,
   dependencies: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] | undefined {
   const visited = new Set<string>();
-  let ways: readonly (readonly string[])[] = [[start]];
-  while (ways.length > 0) {
+  let paths: readonly (readonly string[])[] = [[start]];
+  while (paths.length > 0) {
     const longer: (readonly string[])[] = [];
-    for (const way of ways) {
-      for (const next of dependencies.get(way.at(-1) ?? "") ?? []) {
-        if (next === start) return way;
-        if (!visited.has(next)) longer.push([...way, next]);
+    for (const path of paths) {
+      for (const next of dependencies.get(path.at(-1) ?? "") ?? []) {
+        if (next === start) return path;
+        if (!visited.has(next)) longer.push([...path, next]);
         visited.add(next);
       }
     }
-    ways = longer;
+    paths = longer;
   }
   return undefined;
 }

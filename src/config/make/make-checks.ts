@@ -9,18 +9,18 @@ import { suggestion } from "../schema/suggestion.ts";
 import { validate } from "../schema/validate-source.ts";
 import { dependencyIssues } from "./dependency-issues.ts";
 
-/** How often a check runs by itself that says nothing of it. */
+/** How often a check runs on its own when neither it nor `defaults` sets an interval. */
 export const defaultInterval = "15s";
 
-/** The checks that could be made, and what is wrong with the others. */
+/** The checks that could be constructed, and the issues of the others. */
 export interface MadeChecks {
   readonly checks: readonly HealthCheck[];
   readonly issues: readonly ConfigurationIssue[];
 }
 
 /**
- * Makes the checks of a configuration.
- * @param defaults options for the checks that do not say otherwise; a check that code has constructed keeps its own
+ * Constructs the checks of a configuration.
+ * @param defaults options for checks that do not set them; a check constructed in code keeps its own
  */
 export async function makeChecks(
   source: Source,
@@ -61,26 +61,26 @@ async function makeCheck(
     return wrong(`must be a map with a type and its options, such as { type: disk, path: / }`);
   }
   if ("run" in entry && typeof entry.run === "function") {
-    return wrong("is no HealthCheck of this copy of healthspan; import HealthCheck from the healthspan that runs");
+    return wrong(
+      "extends HealthCheck of another copy of healthspan; import it from the copy that loads this configuration",
+    );
   }
-  if ("name" in entry) return wrong("is no option here: the key is the check's name", "name");
+  if ("name" in entry) return wrong("is not an option: the name of a check is its key; remove this", "name");
   const { type, ...options } = entry as Record<string, unknown>;
   if (type === undefined) {
-    const meant = isType(name) ? ` Did you mean type: ${name}?` : ` ${whatThereIs}`;
-    return wrong(`is missing.${meant}`, "type");
+    return wrong(`is missing.${isType(name) ? ` Did you mean type: ${name}?` : seeTypes}`, "type");
   }
   if (typeof type !== "string" || !isType(type)) {
-    const meant = suggestion(String(type), types);
-    return wrong(`there is no check "${type}".${meant || ` ${whatThereIs}`}`, "type");
+    return wrong(`unknown type "${type}".${suggestion(String(type), types) || seeTypes}`, "type");
   }
   const Check: HealthCheckClass = await catalogue[type]();
-  // Only what the check itself says of its thread can be wrong.
+  // A default of `thread: true` does not apply where it would be refused.
   const place = Check.mainThreadOnly === undefined ? {} : { thread: false };
   return construct(Check, type, { ...defaults, ...place, ...options, name }, source);
 }
 
 const types = Object.keys(catalogue);
-const whatThereIs = `"healthspan list" tells what there is`;
+const seeTypes = ` Run "healthspan list" to see all types`;
 
 function isType(type: string): type is keyof typeof catalogue {
   return Object.hasOwn(catalogue, type);
@@ -95,9 +95,13 @@ function construct(
   const path = ["checks", options.name];
   const made = tryToConstruct(Check, options, source, path);
   if (!(made instanceof InvalidOptionsError)) return made;
-  // Only now, for the words and the variables that are numbers.
-  const unknownKey = `is no option of the ${type} check`;
-  const part = { source, path, unknownKey, keysAreToldBy: `what "healthspan list ${type}" tells` };
+  // Validated again to explain the issues, and because a variable may hold a number or a truth value.
+  const part = {
+    source,
+    path,
+    subject: `the ${type} check`,
+    seeOptions: `Run "healthspan list ${type}" to see its options`,
+  };
   const { input, issues } = validate(Check.definition.schema, options, part);
   if (issues === undefined) {
     const again = tryToConstruct(Check, input, source, path);
@@ -107,7 +111,7 @@ function construct(
     };
   }
   return {
-    // The name is the key.
+    // The name of a check is its key, so an issue with it is an issue with the key.
     issues: issues.map((issue) =>
       issue.path.at(-1) === "name" && issue.path.length === 3
         ? source.issue(path, `the name ${issue.message}`, "key")
@@ -116,7 +120,7 @@ function construct(
   };
 }
 
-/** @returns what is wrong with the options, when something is */
+/** @returns the error when the options are invalid */
 function tryToConstruct(
   Check: HealthCheckClass,
   options: unknown,
@@ -132,7 +136,7 @@ function tryToConstruct(
   }
 }
 
-/** Takes a check that code has constructed. It may not have known its name, which is its key. */
+/** Takes a check that was constructed in code, and names it after its key. */
 async function adopt(
   source: Source,
   name: string,
@@ -142,11 +146,11 @@ async function adopt(
   const path = ["checks", name];
   const other = adopted.get(check);
   if (other !== undefined) {
-    return { issues: [source.issue(path, `is the same object as checks.${other}; construct a second one`)] };
+    return { issues: [source.issue(path, `is the same object as checks.${other}; construct a separate one`)] };
   }
   adopted.set(check, name);
   if (check.name !== name && check.name !== check.constructor.name) {
-    const message = `is called "${check.name}" where it is constructed; leave the name out there, the key is its name`;
+    const message = `was constructed with the name "${check.name}"; leave the name out, because the key is the name`;
     return { issues: [source.issue(path, message)] };
   }
   const issue = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;

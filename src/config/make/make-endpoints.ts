@@ -6,19 +6,19 @@ import { endpointMap, endpointSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
 import { noSuchCheck } from "./dependency-issues.ts";
 
-/** The endpoints that could be made, who may read them, and what is wrong with the others. */
+/** The endpoints that could be made, their authentication, and the issues of the others. */
 export interface MadeEndpoints {
   readonly endpoints: readonly Endpoint[];
   readonly authentication: ReadonlyMap<string, Authentication>;
   readonly issues: readonly ConfigurationIssue[];
 }
 
-/** What the server answers under by itself, whatever the endpoints are. */
+/** Paths that the server itself answers. */
 const reserved = /^\/(?:metrics|livez|readyz|heartbeat|probe|-)\//;
 
 /**
  * Makes the endpoints of a configuration.
- * @param names of all checks, those that could not be made included
+ * @param names of all checks, including those that could not be constructed
  */
 export function makeEndpoints(
   source: Source,
@@ -38,7 +38,7 @@ export function makeEndpoints(
     const validated = validate(endpointSchema, entry, {
       source,
       path: where,
-      unknownKey: "is no option of an endpoint",
+      subject: "an endpoint",
     });
     issues.push(...(validated.issues ?? []));
     if (validated.value === undefined) continue;
@@ -71,7 +71,7 @@ function nameIssues(
     const where = [...path, index];
     if (source.isUnresolved(where)) return [];
     if (!existing.has(name)) return [source.issue(where, noSuchCheck(name, names))];
-    if (before.has(name)) return [source.issue(where, `"${name}" is named twice`)];
+    if (before.has(name)) return [source.issue(where, `"${name}" is listed twice; remove one`)];
     before.add(name);
     return [];
   });
@@ -79,9 +79,11 @@ function nameIssues(
 
 function pathIssue(path: string, others: readonly string[]): string | undefined {
   if (path === "/") return "must be a path below /, such as /health/";
-  if (reserved.test(path)) return "is what the server itself answers under; choose another path, such as /health/";
+  if (reserved.test(path)) return "is reserved for the server; choose another path, such as /health/";
   if (!/^(?:\/[\w.~-]+)+\/$/.test(path) || /\/\.{1,2}\//.test(path)) {
-    return "must be a path of letters, digits and - . _ ~, such as /health/";
+    return "must be a path such as /health/, of letters, digits and - . _ ~ only";
   }
-  return others.includes(path) ? `is the same path as another one: ${path}` : undefined;
+  return others.includes(path)
+    ? `is the path of another endpoint too (${path}); change or remove one of them`
+    : undefined;
 }

@@ -7,7 +7,7 @@ import type { Source } from "../read/source.ts";
 import type { fileSchema } from "../schema/file-schema.ts";
 import { noSuchCheck } from "./dependency-issues.ts";
 
-/** What may be probed, or what is wrong with it. */
+/** The rules of `/probe`, or the issues with them. */
 export interface MadeProbing {
   readonly probing: Probing | undefined;
   readonly issues: readonly ConfigurationIssue[];
@@ -15,8 +15,8 @@ export interface MadeProbing {
 
 /**
  * Makes the rules of `/probe`.
- * @param checks those that could be made
- * @param names of all checks, those that could not be made included
+ * @param checks those that could be constructed
+ * @param names of all checks, including those that could not be constructed
  */
 export function makeProbing(
   source: Source,
@@ -34,16 +34,18 @@ export function makeProbing(
     if (source.isUnresolved(where)) continue;
     if (!names.includes(name)) issues.push(source.issue(where, noSuchCheck(name, names)));
     else if (check !== undefined && check.retarget === undefined) {
-      issues.push(source.issue(where, `the ${check.type} check "${name}" knows no other target than its own`));
+      issues.push(
+        source.issue(where, `"${name}" cannot be probed: ${check.type} checks cannot run with another target`),
+      );
     } else if (check !== undefined) probed.set(name, check);
   }
   for (const [index, name] of probe.sendCredentials.entries()) {
     const where = ["probe", "sendCredentials", index];
     if (source.isUnresolved(where) || probe.checks.includes(name)) continue;
-    issues.push(source.issue(where, `"${name}" is not among the checks that may be probed`));
+    issues.push(source.issue(where, `"${name}" is not listed in probe.checks; add it there or remove it here`));
   }
   if (probe.hosts.length + probe.networks.length === 0) {
-    issues.push(source.issue(["probe"], "must say what may be probed, by hosts or networks", "key"));
+    issues.push(source.issue(["probe"], "must list the allowed targets in hosts or networks", "key"));
   }
   const { concurrency, auth } = probe;
   const sendCredentials = new Set(probe.sendCredentials);

@@ -3,16 +3,16 @@ import type { ConfigurationIssue, ConfigurationPath, Position } from "../configu
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
-/** More values than any configuration repeats, and few enough that aliases of aliases cannot fill the memory. */
+/** More than any configuration needs, and few enough that aliases of aliases cannot fill the memory. */
 const maxAliasedValues = 50_000;
 
-/** Deeper than any configuration is nested. */
-const deepest = 100;
+/** Deeper than any configuration needs. */
+const maxDepth = 100;
 
-/** Stops the reading of a document of which nothing can be kept. */
-class HopelessError extends Error {}
+/** Stops reading a document that cannot be used at all. */
+class UnreadableDocumentError extends Error {}
 
-/** Reads a YAML text and replaces the variables in its strings. Whatever is wrong is among the source's issues. */
+/** Parses YAML and replaces the variables in its strings. Errors become issues of the returned source. */
 export function readYaml(name: string, text: string, variables: VariableSource): Source {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -22,19 +22,19 @@ export function readYaml(name: string, text: string, variables: VariableSource):
     resolveKnownTags: false,
   });
   const [error] = [...document.errors, ...document.warnings];
-  // One alone: what follows an issue in the syntax is mostly its consequence.
+  // Only the first: later syntax errors are mostly its consequences.
   if (error !== undefined) return new Source(name, undefined, [syntaxIssue(error, text, lines)]);
   const reader = new DocumentReader(lines, variables);
   try {
     const value = reader.read(document.contents, []);
     return new Source(name, value, reader.issues, reader.places);
-  } catch (hopeless) {
-    if (!(hopeless instanceof HopelessError)) throw hopeless;
+  } catch (error) {
+    if (!(error instanceof UnreadableDocumentError)) throw error;
     return new Source(name, undefined, reader.issues);
   }
 }
 
-/** Turns the nodes of a document into plain values, remembering where each stands. */
+/** Turns the nodes of a document into plain values and records the place of each. */
 class DocumentReader {
   readonly issues: ConfigurationIssue[] = [];
   readonly places: Place[] = [];
@@ -42,7 +42,7 @@ class DocumentReader {
   readonly #variables: VariableSource;
   readonly #anchors = new Map<string, unknown>();
   readonly #open = new Set<unknown>();
-  /** How many aliases have been followed to where the reader is. */
+  /** How many aliases lead to the current node. */
   #aliasesAbove = 0;
   #aliasedValues = 0;
 
@@ -51,14 +51,14 @@ class DocumentReader {
     this.#variables = variables;
   }
 
-  /** @param key where the value's key stands, when it has one */
+  /** @param key the position of the value's key, when it has one */
   read(node: unknown, path: ConfigurationPath, key?: Position): unknown {
     if (this.#aliasesAbove > 0) this.#aliasedValues += 1;
     const position = this.#positionOf(node) ?? key;
     if (this.#aliasedValues > maxAliasedValues) {
-      this.#giveUp(`has more than ${maxAliasedValues} values when its aliases are followed`);
+      this.#giveUp(`has more than ${maxAliasedValues} values once its aliases are expanded`);
     }
-    if (path.length > deepest) this.#giveUp(`is nested more than ${deepest} levels deep`);
+    if (path.length > maxDepth) this.#giveUp(`is nested more than ${maxDepth} levels deep`);
     if (isAlias(node)) return this.#readAlias(node.source, path, key, position);
     if (isScalar(node) || isMap(node) || isSeq(node)) {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
@@ -82,8 +82,8 @@ class DocumentReader {
     }
     const issue =
       target === undefined
-        ? "there is no such anchor above; a text that starts with * must be put in quotes"
-        : "the anchor contains itself";
+        ? "unknown anchor; define it above, or put text that starts with * in quotes"
+        : "the anchor contains itself; an alias cannot refer to a value that surrounds it";
     this.issues.push({ path, message: issue, position });
     this.#place(path, key, position, { resolved: false });
     return null;
@@ -115,18 +115,18 @@ class DocumentReader {
       } else if (Object.hasOwn(values, key)) {
         const message =
           path.length === 1 && path[0] === "checks"
-            ? `two checks are called "${key}"; give one of them another name`
-            : "is given twice";
+            ? `two checks are called "${key}"; rename one of them`
+            : "is given twice; remove one";
         this.issues.push({ path: [...path, key], message, position });
       } else {
         values[key] = this.read(node, [...path, key], position);
       }
     }
-    // What a map says itself wins over what it merges, and the first that it merges over the others.
+    // A map's own keys win over merged ones, and earlier merged maps over later ones.
     return Object.assign({}, ...merged.toReversed(), values);
   }
 
-  /** What `<<: *anchor` or `<<: [*one, *other]` brings in. Its places give way to those of the keys that win over it. */
+  /** Reads a map merged by `<<: *anchor` or `<<: [*one, *other]`. Its places come first, so that keys that win override them. */
   #readMerged(
     node: unknown,
     path: ConfigurationPath,
@@ -149,9 +149,13 @@ class DocumentReader {
     const scalar = isAlias(node) ? this.#anchors.get(node.source) : node;
     if (isScalar(scalar) && scalar.anchor !== undefined) this.#anchors.set(scalar.anchor, scalar);
     const key = isScalar(scalar) ? (typeof scalar.value === "string" ? scalar.value : scalar.source) : undefined;
-    // No plain object can hold `__proto__` as a key of its own.
+    // A plain object cannot have `__proto__` as an own key.
     if (key !== undefined && key !== "" && key !== "__proto__") return key;
-    this.issues.push({ path, message: "has a key that is no name", position });
+    this.issues.push({
+      path,
+      message: "has an unusable key: a key must be text, not empty and not __proto__",
+      position,
+    });
     return undefined;
   }
 
@@ -173,7 +177,7 @@ class DocumentReader {
 
   #giveUp(message: string): never {
     this.issues.push({ path: [], message, position: undefined });
-    throw new HopelessError(message);
+    throw new UnreadableDocumentError(message);
   }
 }
 
@@ -182,32 +186,32 @@ function positionAt(lines: LineCounter, offset: number): Position {
   return { line, column: col };
 }
 
-/** An issue in the syntax, told without the text around it: a secret that lacks its quotes may be the issue. */
+/** A syntax error, without the text around it: the error may be in a secret that needs quotes. */
 function syntaxIssue({ code, message, pos }: YAMLError, text: string, lines: LineCounter): ConfigurationIssue {
   const [offset] = pos;
   const position = positionAt(lines, offset);
   const issue = (explanation: string): ConfigurationIssue => ({ path: [], message: explanation, position });
   switch (code) {
-    case "RESOURCE_EXHAUSTION": // Where the parser gave up depends on the machine.
-      return { path: [], message: `is nested more than ${deepest} levels deep`, position: undefined };
+    case "RESOURCE_EXHAUSTION": // Where the parser gives up depends on the machine.
+      return { path: [], message: `is nested more than ${maxDepth} levels deep`, position: undefined };
     case "TAB_AS_INDENT":
-      return issue("tabs are not allowed as indentation; use spaces");
+      return issue("tabs are not allowed for indentation; use spaces");
     case "MULTIPLE_DOCS":
-      return issue("there is a second document; a configuration is one");
+      return issue("a second YAML document starts here; put everything in one, without a line ---");
     case "TAG_RESOLVE_FAILED":
-      return issue("there is no such tag; leave it out, or put a text that starts with ! in quotes");
+      return issue("unknown tag; remove it, or put text that starts with ! in quotes");
     case "BAD_DIRECTIVE":
-      return issue("a line that starts with % must be put in quotes");
+      return issue("text that starts with % must be in quotes");
     case "BAD_DQ_ESCAPE":
-      return issue("a \\ begins no character here; write two of them, or put the text in single quotes");
+      return issue("invalid escape sequence; write \\\\ for a backslash, or put the text in single quotes");
     case "BLOCK_AS_IMPLICIT_KEY":
-      if (message.startsWith("Nested mappings")) return issue("a text with a colon and a space must be put in quotes");
+      if (message.startsWith("Nested mappings"))
+        return issue("text that contains a colon and a space must be in quotes");
       break;
     case "BAD_SCALAR_START":
-      return issue(`a text that starts with ${text[offset]} must be put in quotes`);
+      return issue(`text that starts with ${text[offset]} must be in quotes`);
     case "UNEXPECTED_TOKEN":
-      if (text.slice(offset - 1, offset + 1) === "${")
-        return issue("a variable inside { } or [ ] must be put in quotes");
+      if (text.slice(offset - 1, offset + 1) === "${") return issue("a variable inside { } or [ ] must be in quotes");
   }
   const [withoutSource = ""] = message.split(": ");
   return issue(`is not valid YAML: ${withoutSource}`);

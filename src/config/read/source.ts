@@ -1,28 +1,28 @@
 import { redactor, Secret } from "../../health/secret.ts";
 import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
 
-/** Where a value stands in a file and what it was made from. */
+/** Where a value is in a file and what it was made from. */
 export interface Place {
   readonly path: ConfigurationPath;
-  /** Where its key stands; that of the value itself in a list. */
+  /** The position of its key; in a list, that of the value itself. */
   readonly key: Position;
   readonly value: Position;
-  /** Whether a variable in it was replaced, if only by its default: then it is text whatever it says. */
+  /** Whether a variable in it was replaced, even by its default: then YAML read it as text whatever it contains. */
   readonly replaced: boolean;
-  /** The variables whose values are part of it, as written: it must not be shown. */
+  /** The variables whose values it contains, such as `${NAME}`: messages must not show it. */
   readonly variables: readonly string[];
-  /** What those variables hold. */
+  /** The values of those variables. */
   readonly secrets: readonly string[];
-  /** False when a variable in it could not be replaced: nothing can be said about its value. */
+  /** False when a variable in it could not be replaced, so that its value is unknown. */
   readonly resolved: boolean;
 }
 
-/** A configuration as it was written, before anything is known of its meaning. */
+/** A configuration as written, before it is validated. */
 export class Source {
-  /** What messages call it: the file's name. */
+  /** The file's name, as messages show it. */
   readonly name: string;
   readonly value: unknown;
-  /** What was found wrong while reading. */
+  /** What went wrong while reading. */
   readonly issues: readonly ConfigurationIssue[];
   readonly #places: ReadonlyMap<string, Place>;
   readonly #unresolved: readonly Place[];
@@ -36,17 +36,17 @@ export class Source {
     this.#unresolved = places.filter(({ resolved }) => !resolved);
   }
 
-  /** What is known of the value at a path; undefined when the file does not say it. */
+  /** Where the value at a path is; undefined when the file does not contain it. */
   place(path: ConfigurationPath): Place | undefined {
     return this.#places.get(JSON.stringify(path));
   }
 
-  /** An issue in the value at a path, or in its key; one that is missing stands where it should be. */
+  /** An issue with the value at a path, or with its key; a missing value is placed at the map that should contain it. */
   issue(path: ConfigurationPath, message: string, about: "key" | "value" = "value"): ConfigurationIssue {
     return { path, message: this.#redact(path, message), position: this.#positionOf(path, about) };
   }
 
-  /** Whether a variable could not be replaced in the value at the path, above it or below it. */
+  /** Whether a variable could not be replaced in the value at the path, or in one above or below it. */
   isUnresolved(path: ConfigurationPath): boolean {
     return this.#unresolved.some((place) => startsWith(place.path, path) || startsWith(path, place.path));
   }
@@ -57,7 +57,7 @@ export class Source {
     return path.length === 0 ? undefined : this.#positionOf(path.slice(0, -1), "key");
   }
 
-  /** A check's own words about a value may repeat it, so that what came from a variable is taken out of them. */
+  /** A check's own message may repeat a value, so the values of variables are redacted from it. */
   #redact(path: ConfigurationPath, message: string): string {
     const section = path.slice(0, 2);
     const near = [...this.#places.values()].filter((place) => startsWith(place.path, section));

@@ -1,6 +1,6 @@
 import { UnreadableFileError } from "./read-text-file.ts";
 
-/** Where the values of variables come from. */
+/** Where values of variables and contents of files come from. */
 export interface VariableSource {
   /** The value of an environment variable; undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
@@ -11,22 +11,22 @@ export interface VariableSource {
   readonly file: (path: string) => string;
 }
 
-/** What has become of a text with variables in it. */
+/** A text with its variables replaced. */
 export interface Substitution {
   readonly text: string;
-  /** The values from outside the configuration that are part of the text. They may be secrets. */
+  /** The values from outside the configuration that the text contains. They may be secrets. */
   readonly values: readonly string[];
-  /** The variables that they come from, as written: `${REDIS_URL}`. */
+  /** Where those values come from: `${REDIS_URL}`. */
   readonly variables: readonly string[];
-  /** What is wrong, a sentence each; the text is then of no use. */
+  /** What went wrong, one message each; the text is unusable then. */
   readonly issues: readonly string[];
 }
 
-/** `$${` stands for the characters `${`; a brace that is never closed is caught, too. */
+/** `$${` stands for a literal `${`. A brace that is never closed matches without an `end`. */
 const pattern = /\$\$\{|\$\{(?<inside>[^}]*)(?<end>\}?)/g;
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
-const known = "there is ${NAME}, ${NAME:-default} and ${file:PATH}, and $${ for the characters themselves";
+// biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
+const known = "use ${NAME}, ${NAME:-default} or ${file:PATH}, or $${ for a literal ${";
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -39,8 +39,8 @@ export function substitute(text: string, source: VariableSource): Substitution {
   const replaced = text.replaceAll(pattern, (written, inside: string | undefined, end: string) => {
     if (inside === undefined) return "${";
     if (end === "") {
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
-      issues.push("has ${ without a closing }; write $${ for the characters themselves");
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
+      issues.push("has ${ without a closing }; write $${ for a literal ${");
       return "";
     }
     const found = resolve(inside, source);
@@ -63,8 +63,8 @@ function resolve(inside: string, source: VariableSource): Resolved {
   if (inside.startsWith("file:")) return resolveFile(inside.slice("file:".length), source);
   const [, name = inside, fallback] = /^(.*?):-(.*)$/s.exec(inside) ?? [];
   if (!variableName.test(name)) {
-    // What stands there may be a secret in which ${ happens to occur.
-    return { issue: `has \${ } without a variable in it; ${known}` };
+    // Not repeated in the message: it may be a secret that happens to contain ${.
+    return { issue: `has an invalid variable; ${known}` };
   }
   const value = source.variable(name);
   if (value !== undefined && (value !== "" || fallback === undefined)) return { value, external: true };
@@ -73,7 +73,7 @@ function resolve(inside: string, source: VariableSource): Resolved {
 }
 
 function resolveFile(path: string, source: VariableSource): Resolved {
-  if (path === "") return { issue: `"\${file:}" names no file` };
+  if (path === "") return { issue: `"\${file:}" has no path; write \${file:PATH}` };
   try {
     return { value: source.file(path).replace(/\r?\n$/, ""), external: true };
   } catch (error) {

@@ -3,7 +3,7 @@ import { commonFields, type HealthCheckClass } from "../../health/health-check.t
 import { either } from "./either.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
-/** What a person needs to know of an option. */
+/** An option as documentation shows it. */
 export interface OptionDescription {
   readonly name: string;
   /** `label`: published on metrics, spans and reports. `setting`: never printed. */
@@ -12,11 +12,11 @@ export interface OptionDescription {
   /** `duration`, `"GET" or "HEAD"`, `list of text`. */
   readonly type: string;
   readonly required: boolean;
-  /** As it would be written in a configuration; undefined when there is none. */
+  /** As written in a configuration; undefined when there is none. */
   readonly default: unknown;
 }
 
-/** The options of a check, those left out that every check has. */
+/** The options of a check without those that every check has. */
 export function describeOptions({ definition }: HealthCheckClass): readonly OptionDescription[] {
   const { labels } = definition;
   return describeFields(definition.schema)
@@ -27,7 +27,7 @@ export function describeOptions({ definition }: HealthCheckClass): readonly Opti
     }));
 }
 
-/** The options that every check has in a configuration, where its key is its name. */
+/** The options that every check has in a configuration, except `name`, which is its key there. */
 export function describeCommonOptions({ definition }: HealthCheckClass): readonly OptionDescription[] {
   return describeFields(definition.schema)
     .filter(({ name }) => name !== "name" && Object.hasOwn(commonFields, name))
@@ -46,7 +46,7 @@ export function describeFields(schema: z.ZodType | JsonSchema): readonly Omit<Op
   }));
 }
 
-/** What kind of value a schema accepts, in words. */
+/** The kind of value that a schema accepts, in words. */
 export function typeName(schema: JsonSchema): string {
   const { title, type, anyOf, items, additionalProperties } = schema;
   if (title !== undefined) return title;

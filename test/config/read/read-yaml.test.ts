@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
 import { describe, expect, it } from "vitest";
 import { readYaml } from "../../../src/config/read/read-yaml.ts";
 import type { Source } from "../../../src/config/read/source.ts";
@@ -21,23 +21,23 @@ describe("readYaml", () => {
     const items = Array.from({ length: 60_000 }, (_, index) => index);
     expect(read(JSON.stringify({ items })).issues).toEqual([]);
     const { issues } = read(`a: &a ${JSON.stringify(items.slice(0, 30_000))}\nb: [*a, *a]\n`);
-    expect(issues).toMatchObject([{ message: "has more than 50000 values when its aliases are followed" }]);
+    expect(issues).toMatchObject([{ message: "has more than 50000 values once its aliases are expanded" }]);
   });
 
-  it("tells where each key and value stands", () => {
+  it("records where each key and value is", () => {
     const source = read("a:\n  b: [x,\n    y]\n");
     expect(source.place(["a", "b"])).toMatchObject({ key: { line: 2, column: 3 }, value: { line: 2, column: 6 } });
     expect(source.place(["a", "b", 1])).toMatchObject({ key: { line: 3, column: 5 }, value: { line: 3, column: 5 } });
     expect(source.place(["a", "c"])).toBeUndefined();
   });
 
-  it("places what is missing where it should be", () => {
+  it("places a missing value at the map that should contain it", () => {
     const source = read("a:\n  b: { c: 1 }\n");
     expect(source.issue(["a", "b", "d", "e"], "is missing").position).toEqual({ line: 2, column: 3 });
     expect(source.issue(["x"], "is missing").position).toEqual({ line: 1, column: 1 });
   });
 
-  it("places what an alias brings at its anchor", () => {
+  it("places the values of an alias at its anchor", () => {
     const source = read("a: &a\n  b: 1\nc: *a\n");
     expect(source.value).toEqual({ a: { b: 1 }, c: { b: 1 } });
     expect(source.place(["c"])).toMatchObject({ key: { line: 3, column: 1 } });
@@ -58,7 +58,7 @@ describe("readYaml", () => {
     expect(source.place(["all"])).toMatchObject({ key: { line: 3, column: 1 } });
   });
 
-  it("knows what is secret in a value that wins over a merged one", () => {
+  it("knows the secrets in a value that overrides a merged one", () => {
     const source = read("base: &base { password: open }\nown: { password: '${P}', <<: *base }\n", { P: "hunter2" });
     expect(source.place(["own", "password"])).toMatchObject({ variables: ["${P}"], secrets: ["hunter2"] });
     expect(source.issue(["own"], "hunter2 is wrong").message).toBe("[redacted] is wrong");
@@ -68,17 +68,17 @@ describe("readYaml", () => {
     expect(read("a: &x 1\nb: *x\nc: &x 2\nd: *x\n").value).toEqual({ a: 1, b: 1, c: 2, d: 2 });
   });
 
-  it("tells of an unset variable once, however often it is used by aliases", () => {
+  it("gives an unset variable one position, however often aliases use it", () => {
     const { issues } = read("a: &a { b: '${GONE}' }\nc: *a\n");
     expect(new Set(issues.map(({ position }) => JSON.stringify(position))).size).toBe(1);
   });
 
-  it("says of nothing that it is null", () => {
+  it("reads an empty document as null", () => {
     expect(read("").value).toBeNull();
     expect(read("# nothing\n").value).toBeNull();
   });
 
-  it("knows the constructs of YAML 1.2, in which yes and 2024-01-01 are texts", () => {
+  it("follows YAML 1.2, in which yes and 2024-01-01 are text", () => {
     expect(read("a: yes\nb: 2024-01-01\nc: 0x10\nd: ~\n").value).toEqual({ a: "yes", b: "2024-01-01", c: 16, d: null });
   });
 

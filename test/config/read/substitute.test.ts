@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UnreadableFileError } from "../../../src/config/read/read-text-file.ts";
@@ -29,27 +29,27 @@ describe("substitute", () => {
     ["$${HOST}${HOST}", "${HOST}cache", ["${HOST}"]],
     ["${file:/run/secrets/password}", "hunter2", ["${file:/run/secrets/password}"]],
     ["${file:two-lines}", "one\ntwo\r\n", ["${file:two-lines}"]],
-  ])("makes of %j %j", (text, expected, variables) => {
+  ])("turns %j into %j", (text, expected, variables) => {
     expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
   });
 
   it.each([
     ["${UNSET}", ["the variable UNSET is not set; set it, or give it a default: ${UNSET:-default}"]],
-    ["${HOST", ["has ${ without a closing }; write $${ for the characters themselves"]],
-    ["${}", [expect.stringMatching(/^has \$\{ \} without a variable in it; there is /)]],
-    ["${1ST}", [expect.stringMatching(/^has \$\{ \} without a variable in it; there is /)]],
-    ["${file:}", ['"${file:}" names no file']],
+    ["${HOST", ["has ${ without a closing }; write $${ for a literal ${"]],
+    ["${}", [expect.stringMatching(/^has an invalid variable; use /)]],
+    ["${1ST}", [expect.stringMatching(/^has an invalid variable; use /)]],
+    ["${file:}", ['"${file:}" has no path; write ${file:PATH}']],
     ["${file:gone}", ["the file gone does not exist"]],
     ["${A}${B}", [expect.stringContaining("A is not set"), expect.stringContaining("B is not set")]],
   ])("refuses %j", (text, issues) => {
     expect(substitute(text, source).issues).toEqual(issues);
   });
 
-  it("tells which values came from outside, and not which are defaults", () => {
+  it("returns the values that came from outside, without defaults", () => {
     expect(substitute("${HOST}${UNSET:-x}${file:/run/secrets/password}", source).values).toEqual(["cache", "hunter2"]);
   });
 
-  it("does not look for variables in what a variable holds", () => {
+  it("does not look for variables in the value of a variable", () => {
     const nested: VariableSource = { ...source, variable: () => "${HOST}" };
     expect(substitute("${ANY}", nested).text).toBe("${HOST}");
   });

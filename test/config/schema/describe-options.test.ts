@@ -16,7 +16,7 @@ class Shelf extends healthCheck({
 }
 
 describe("describeOptions", () => {
-  it("tells of each option what it is", () => {
+  it("describes each option", () => {
     expect(describeOptions(Shelf)).toEqual([
       { name: "row", kind: "label", description: "Which row.", type: "whole number", required: true },
       { name: "key", kind: "setting", description: "Its key.", type: "secret", required: false },
@@ -31,7 +31,7 @@ describe("describeOptions", () => {
     ]);
   });
 
-  it("tells of those that every check has apart, and not of the name, which is the key", () => {
+  it("describes the options of every check separately, without the name, which is the key", () => {
     const names = describeCommonOptions(Shelf).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["timeout", "interval", "maxAge"]));
     expect(names).not.toContain("name");
