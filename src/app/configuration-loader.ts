@@ -2,7 +2,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { type LoadOptions, loadConfiguration } from "../config/load.ts";
 import { FilesRead } from "../config/read/files-read.ts";
 
-/** Loads one configuration again and again. */
+/** Loads the configuration of a server, at the start and for each reload. */
 export class ConfigurationLoader {
   readonly #options: Omit<LoadOptions, "files">;
   #path: string | undefined;
@@ -13,15 +13,15 @@ export class ConfigurationLoader {
     this.#path = options.path;
   }
 
-  /** What was last read, or would have been, with its versions: a change there is one of the configuration. */
+  /** The files of the last load, even a failed one, and their versions. */
   get files(): ReadonlyMap<string, string> {
     return this.#files;
   }
 
   /**
-   * Loads the configuration as it is now. A file that was once found stays the one: that it is gone is a mistake then, and
-   * not a reason to serve what nobody has configured, to everybody.
-   * @throws ConfigurationError that names everything that is wrong
+   * Loads the current configuration. Once a file has been found, it must exist: falling back to the default configuration
+   * would serve checks that nobody configured, without authentication.
+   * @throws ConfigurationError listing every issue
    */
   async load(): Promise<Configuration> {
     const files = new FilesRead();

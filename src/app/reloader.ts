@@ -6,28 +6,28 @@ import type { ReloadStatus } from "../telemetry/metrics/reload-instruments.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { FileWatch } from "./file-watch.ts";
 
-/** What a reload came to; the message is for whoever may ask for one, and repeats no secret. */
+/** The outcome of a reload. The message is for clients that may reload, and contains no secret. */
 export type ReloadOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 export interface ReloaderOptions {
   readonly loader: Pick<ConfigurationLoader, "load" | "files">;
-  /** Takes a valid configuration. */
+  /** Applies a valid configuration. */
   readonly apply: (configuration: Configuration) => Promise<void>;
   readonly logger: Logger;
 }
 
-/** Who asks within this time after another one, or after a load that let nobody be heard, shares one load. */
+/** Requests within this time of each other share one load, as do those that arrive while a load blocks the event loop. */
 const gatherMilliseconds = 20;
 
 const stopping: ReloadOutcome = { ok: false, message: "the server is stopping" };
 
-/** Takes a changed configuration while the server serves, or keeps the last good one and says why. */
+/** Loads and applies changed configurations while the server runs; when one is invalid, the last good one stays. */
 export class Reloader {
   readonly #options: ReloaderOptions;
   #isClosed = false;
   #giveUp: (() => void) | undefined;
   #status: ReloadStatus = { successful: true, successAt: Date.now() };
-  #underway: Promise<ReloadOutcome> | undefined;
+  #current: Promise<ReloadOutcome> | undefined;
   #next: Promise<ReloadOutcome> | undefined;
   #watch: FileWatch | undefined;
 
@@ -40,21 +40,21 @@ export class Reloader {
   }
 
   /**
-   * Loads and takes the configuration, after the reload that may be under way: that may have read the files before they
-   * changed. All who ask before it begins share it. Never rejects.
+   * Loads and applies the configuration, after any reload in progress, which may have read the files before they changed.
+   * All requests before it starts share it. Never rejects.
    */
   reload(because: string): Promise<ReloadOutcome> {
     this.#next ??= this.#reloadNext(because);
     return this.#next;
   }
 
-  /** From now on reloads whenever one of the files changes that the configuration was made of. */
+  /** From now on, reloads whenever a file of the configuration changes. */
   watch(): void {
-    this.#watch = new FileWatch(() => void this.reload("the file changed"));
+    this.#watch = new FileWatch(() => void this.reload("a file changed"));
     this.#watch.follow(this.#options.loader.files);
   }
 
-  /** Takes nothing any more, not even what is being loaded. */
+  /** Stops reloading; a configuration that is still loading will not be applied. */
   close(): void {
     this.#isClosed = true;
     this.#giveUp?.();
@@ -62,11 +62,11 @@ export class Reloader {
   }
 
   async #reloadNext(because: string): Promise<ReloadOutcome> {
-    await this.#underway;
+    await this.#current;
     await pause(gatherMilliseconds);
     this.#next = undefined;
-    this.#underway = this.#reload(because);
-    return this.#underway;
+    this.#current = this.#reload(because);
+    return this.#current;
   }
 
   async #reload(because: string): Promise<ReloadOutcome> {
@@ -79,14 +79,14 @@ export class Reloader {
       if (configuration === undefined) return stopping;
       await apply(configuration);
       this.#status = { successful: true, successAt: Date.now() };
-      logger.info({ because }, "the configuration was loaded anew");
+      logger.info({ because }, "configuration reloaded");
       return { ok: true };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#status = { ...this.#status, successful: false };
       logger.error(
         { because, error: message },
-        `the last good configuration stays, because the new one is invalid: ${message}`,
+        `configuration not reloaded, the previous one stays in effect: ${message}`,
       );
       return { ok: false, message: publicMessage(error) };
     } finally {
@@ -96,7 +96,7 @@ export class Reloader {
 }
 
 function publicMessage(error: unknown): string {
-  const message = error instanceof ConfigurationError ? error.publicMessage : "the configuration cannot be taken";
+  const message = error instanceof ConfigurationError ? error.publicMessage : "the configuration could not be reloaded";
   const isWhole = error instanceof ConfigurationError && error.message === message;
-  return isWhole ? message : `${message}\nThe server's log tells why.`;
+  return isWhole ? message : `${message}\nSee the server log for details.`;
 }

@@ -10,22 +10,22 @@ import { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
-import { atMost } from "./at-most.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
 import { packageVersion } from "./version.ts";
+import { waitAtMost } from "./wait-at-most.ts";
 
-/** How long the parts of a stop may take, from its beginning. Whoever ends containers does it by force after ten seconds. */
+/** When the stages of a stop end, counted from its start. Container runtimes kill a process after ten seconds. */
 const stopMilliseconds = {
-  /** Then runs are given up, so that whoever waits for one is still answered. */
+  /** Runs are given up, so that requests waiting for them still get a response. */
   runs: 6_000,
-  /** Then connections are closed, answered or not. */
+  /** Connections are closed, whether or not their request has been answered. */
   answers: 7_500,
   all: 9_000,
 } as const;
 
-/** Everything that serves, from the start to the stop. */
+/** A server from start to stop: puts the configuration, telemetry, the monitor, the store and the HTTP server together. */
 export class RunningServer {
   readonly reloader: Reloader;
   readonly #logger: PinoLogger;
@@ -78,7 +78,7 @@ export class RunningServer {
       readonly stateFile: StateFile | undefined;
     },
   ) {
-    // Without its checks, which may be replaced and then need not be kept.
+    // Without its checks, so that replaced ones can be garbage-collected.
     this.#started = { ...configuration, checks: [] };
     this.#configuration = configuration;
     this.#logger = parts.logger;
@@ -135,16 +135,15 @@ export class RunningServer {
     this.#stateFile?.changed();
   }
 
-  /** Whatever else a configuration says counts from the same moment on as its endpoints: above all, who may read them. */
+  /** Adopts everything else at the same moment as the endpoints, above all their authentication. */
   #adopt(next: Configuration): void {
     this.#logger.level = next.log.level;
     const kept = needingRestart(this.#started, next);
-    if (kept.length > 0)
-      this.#logger.warn({ kept }, `${kept.join(", ")}: what changed there is taken at the next start`);
+    if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
   }
 
-  /** Ends everything in the order in which nothing is lost. */
+  /** Stops everything in an order that loses nothing. */
   async stop(): Promise<void> {
     const { shutdownDelay } = this.#configuration.server;
     this.#ready = false;
@@ -153,12 +152,12 @@ export class RunningServer {
     if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
     const endsAt = performance.now() + stopMilliseconds.all;
     const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
-    // First what is being answered, then what was measured, then the checks that both read from.
+    // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
-    await atMost(endsAt - performance.now(), this.#stateFile?.close());
+    await waitAtMost(endsAt - performance.now(), this.#stateFile?.close());
     await this.#telemetry.shutdown();
-    await atMost(endsAt - performance.now(), this.#monitor.close());
+    await waitAtMost(endsAt - performance.now(), this.#monitor.close());
   }
 }
 

@@ -6,6 +6,7 @@ import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
 import { CommandError } from "./output/command-error.ts";
 import type { Console } from "./output/console.ts";
 
+/** The options of `healthspan serve`. */
 export interface ServeOptions {
   readonly config?: string | undefined;
   readonly host?: string | undefined;
@@ -13,24 +14,22 @@ export interface ServeOptions {
 }
 
 /**
- * `healthspan serve`: serves until it is told to stop by SIGTERM or SIGINT, which may be while it starts.
- * @returns the exit code, once everything has ended
- * @throws ConfigurationError, CommandError or ListenError when it cannot begin
+ * `healthspan serve`: serves until SIGTERM or SIGINT, which may arrive while it starts.
+ * @returns the exit code, once everything has stopped
+ * @throws ConfigurationError, CommandError or ListenError when it cannot start
  */
 export async function serve(options: ServeOptions, console: Console): Promise<number> {
   const signals = new Signals();
   tuneGarbageCollector();
   const loader = new ConfigurationLoader({ path: options.config, cwd: process.cwd() });
   const configuration = await Promise.race([loader.load(), signals.stop]);
-  if (configuration === undefined) return 0; // Nothing has begun that would have to end.
+  if (configuration === undefined) return 0; // Nothing was started that has to be stopped.
   const address = {
     host: options.host ?? configuration.server.host,
     port: options.port === undefined ? configuration.server.port : readPort(options.port),
   };
   const logger = await createLogger({ level: configuration.log.level, destination: console.stderr });
-  process.on("unhandledRejection", (error) =>
-    logger.error({ err: error }, "a promise was rejected and nobody noticed"),
-  );
+  process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled promise rejection"));
   const server = await RunningServer.start(configuration, loader, address, logger);
   signals.onReload(() => void server.reloader.reload("SIGHUP"));
   await signals.stop;
@@ -41,7 +40,7 @@ export async function serve(options: ServeOptions, console: Console): Promise<nu
 function readPort(text: string): number {
   const port = Number(text);
   if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new CommandError(`--port must be a number from 0 to 65535; ${JSON.stringify(text)} is none`);
+    throw new CommandError(`--port: ${text} is not a valid port (0 to 65535, where 0 chooses a free one)`);
   }
   return port;
 }

@@ -2,10 +2,10 @@ import { loadConfiguration } from "../config/load.ts";
 import type { Console } from "./output/console.ts";
 
 /**
- * `healthspan validate`: says whether a configuration can be used, without running a check.
- * @param config the file; without one, the one of the working folder, as `serve` would take it
- * @returns the exit code 0; what is wrong is thrown
- * @throws ConfigurationError that names everything that is wrong
+ * `healthspan validate`: checks a configuration without running anything.
+ * @param config the file; by default the one in the working folder that `serve` would use
+ * @returns the exit code 0 for a valid configuration
+ * @throws ConfigurationError listing every issue
  */
 export async function validate(config: string | undefined, console: Console): Promise<0> {
   const { source, checks, endpoints } = await loadConfiguration({

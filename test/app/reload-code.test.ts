@@ -147,7 +147,7 @@ describe("a configuration that is code", () => {
     const answer = await reload(server);
     expect({ status: answer.status, body: await answer.text() }).toEqual({
       status: 500,
-      body: "healthspan.config.mjs:2:7: cannot be loaded\nThe server's log tells why.\n",
+      body: "healthspan.config.mjs:2:7: cannot be loaded\nSee the server log for details.\n",
     });
     expect(server.printed().stderr).toContain("no hunter2");
   });

@@ -31,7 +31,7 @@ function reloaderOf() {
 }
 
 describe("reloads that are asked for at the same time", () => {
-  it("are one under way and one more for all others", async () => {
+  it("share the load after the current one", async () => {
     const { reloader, loads, taken } = reloaderOf();
     const first = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
@@ -45,7 +45,7 @@ describe("reloads that are asked for at the same time", () => {
     expect(loads).toHaveLength(2);
   });
 
-  it("tell each caller what became of the load that began after it had asked", async () => {
+  it("give each caller the outcome of the load that started after its request", async () => {
     const { reloader, loads } = reloaderOf();
     const first = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
@@ -61,23 +61,23 @@ describe("reloads that are asked for at the same time", () => {
   });
 });
 
-describe("what is told of an invalid configuration", () => {
-  it("is everything in the log, and in public nothing that its code threw", async () => {
+describe("the message for an invalid configuration", () => {
+  it("is complete in the log, and for clients leaves out what its code threw", async () => {
     const { reloader, loads, logger } = reloaderOf();
     const outcome = reloader.reload("test");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
-    const mistake = { path: [], message: "cannot be loaded", thrown: "no hunter2", position: undefined };
-    loads[0]?.reject(new ConfigurationError("a.mjs", [mistake]));
-    expect(await outcome).toEqual({ ok: false, message: "a.mjs: cannot be loaded\nThe server's log tells why." });
+    const issue = { path: [], message: "cannot be loaded", thrown: "no hunter2", position: undefined };
+    loads[0]?.reject(new ConfigurationError("a.mjs", [issue]));
+    expect(await outcome).toEqual({ ok: false, message: "a.mjs: cannot be loaded\nSee the server log for details." });
     expect(logger.lines.map(({ message }) => message).join("\n")).toContain("a.mjs: cannot be loaded: no hunter2");
   });
 
-  it("is in public nothing of an error that nobody foresaw", async () => {
+  it("leaves out an unexpected error for clients", async () => {
     const { reloader, loads } = reloaderOf();
     const outcome = reloader.reload("test");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
     loads[0]?.reject(new Error("no hunter2"));
-    const message = "the configuration cannot be taken\nThe server's log tells why.";
+    const message = "the configuration could not be reloaded\nSee the server log for details.";
     expect(await outcome).toEqual({ ok: false, message });
   });
 });

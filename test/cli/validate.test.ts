@@ -33,14 +33,14 @@ describe("healthspan validate", () => {
     expect(stdout).toBe("There is no configuration file; the default one is valid: 4 checks, 1 endpoint\n");
   });
 
-  it("tells every mistake of the one in the working folder, on stderr and without a stack", async () => {
+  it("lists every issue of the configuration in the working folder, on stderr and without a stack", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": "checks: { disk: { type: dsk } }\nport: 80\n" });
     vi.spyOn(process, "cwd").mockReturnValue(folder.path);
     expect(await runCommand(["validate"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: `healthspan.yaml:1:25: checks.disk.type: there is no check "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: is no part of a configuration. There is service, server, defaults, concurrency, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
+      stderr: `healthspan.yaml:1:25: checks.disk.type: unknown type "dsk". Did you mean "disk"?
+healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
 `,
     });
   });

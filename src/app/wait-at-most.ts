@@ -1,5 +1,5 @@
-/** Waits for some work, but not longer than so many milliseconds; it may go on after that. */
-export async function atMost(milliseconds: number, work: Promise<unknown> | undefined): Promise<void> {
+/** Waits for work to finish, but no longer than the given time; the work itself continues. */
+export async function waitAtMost(milliseconds: number, work: Promise<unknown> | undefined): Promise<void> {
   const { promise: timeUp, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, Math.max(0, milliseconds));
   try {
