@@ -9,13 +9,13 @@ import { favicon, iconDefinitions } from "./states.ts";
 import { contentSecurityPolicy, style } from "./style.ts";
 import { verdictOn, verdictOnCheck } from "./verdict.ts";
 
-/** The page asks for itself again so often. */
+/** How often the page reloads itself. */
 const refreshSeconds = 15;
 
 /**
- * A page for people: one document without script or outside resource, well-formed as HTML and as XML alike. Its links
- * are relative, so that they hold behind a secret path segment and a proxy.
- * @param alternatives the other formats, to which the page links
+ * The web page: one document without scripts or external resources, valid as HTML and well-formed as XML. Its links are
+ * relative, so that they work behind a secret path segment and a proxy.
+ * @param alternatives the other formats to link to
  */
 export function htmlFormat(alternatives: readonly Format[]): Format {
   return {
@@ -28,7 +28,7 @@ export function htmlFormat(alternatives: readonly Format[]): Format {
     tellsByStatus: true,
     headers: {
       "Content-Security-Policy": contentSecurityPolicy,
-      // A secret path segment is nobody else's business.
+      // The address may contain a secret path segment.
       "Referrer-Policy": "no-referrer",
     },
     render: (report, context) => `${page(report, context, alternatives)}\n`,
@@ -57,7 +57,7 @@ ${single === undefined ? overview(report, verdict, linkPrefix) : checkPage(singl
 </main>
 <footer class="bottom"><nav aria-label="Other formats"><ul>${alternatives.map(
     ({ name, title: label }) => markup`<li><a href="?format=${name}">${label}</a></li>`,
-  )}</ul></nav><p>As of ${moment(createdAt)}. This page refreshes itself every ${refreshSeconds} seconds.</p></footer>
+  )}</ul></nav><p>As of ${moment(createdAt)}. This page reloads every ${refreshSeconds} seconds.</p></footer>
 </body></html>`;
 }
 
@@ -65,7 +65,7 @@ function alternateLink({ name, title, offers: [{ mediaType }] }: Format): Markup
   return markup`<link rel="alternate" type="${mediaType}" title="${title}" href="?format=${name}"/>\n`;
 }
 
-/** Where the page is: the service, the endpoint and, on a check's page, the check behind a link to the endpoint. */
+/** The service and the endpoint; on a check's page, the service, a link to the endpoint, and the check. */
 function breadcrumbs(title: string, path: string, name: string | undefined, above: string | undefined): Markup {
   const separator = markup` <span class="separator" aria-hidden="true">/</span> `;
   if (name === undefined || above === undefined) {
