@@ -1,3 +1,5 @@
+import { wholeNumber } from "../formats/elapsed.ts";
+
 /** A place in a file; line and column count from 1. */
 export interface Position {
   readonly line: number;
@@ -13,27 +15,37 @@ export interface ConfigurationIssue {
   readonly path: ConfigurationPath;
   /** What is wrong and what is allowed; contains no secret and does not end in a period. */
   readonly message: string;
+  /** What was probably meant; computed only for issues that are printed, because it takes long where there are many names. */
+  readonly advice?: (() => string) | undefined;
   /** The message of an error that the configuration's own code threw. It may contain a secret, so only the log shows it. */
   readonly thrown?: string | undefined;
   /** Undefined when the file has no such place, or when it is code. */
   readonly position: Position | undefined;
 }
 
+/** More issues than anybody reads at once; the message says how many there are besides. */
+const maxPrintedIssues = 100;
+
 /** A configuration cannot be used. The message has one line per issue: `healthspan.yaml:7:14: checks.cache.url: must be …`. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   /** The file as messages name it; `environment` when an environment variable is wrong. */
   readonly source: string;
-  /** Sorted by position. */
+  /** All issues, sorted by position. */
   readonly issues: readonly ConfigurationIssue[];
   /** The message without what the configuration's own code threw, for clients that may not read the log. */
   readonly publicMessage: string;
 
   constructor(source: string, issues: readonly ConfigurationIssue[], options?: ErrorOptions) {
-    const sorted = issues.filter(isFirst).toSorted((a, b) => compare(a.position, b.position));
-    const lines = sorted.map((issue) => `${source}${describe(issue)}`);
-    super(lines.map((line, index) => withThrown(line, sorted[index]?.thrown)).join("\n"), options);
-    this.publicMessage = lines.join("\n");
+    const sorted = withoutRepetitions(issues).toSorted((a, b) => compare(a.position, b.position));
+    const printed = sorted.slice(0, maxPrintedIssues);
+    const lines = printed.map((issue) => `${source}${describe(issue)}`);
+    const others = sorted.length - printed.length;
+    const rest =
+      others === 0 ? [] : [`${source}: and ${wholeNumber(others)} more ${others === 1 ? "issue" : "issues"}`];
+    const complete = lines.map((line, index) => withThrown(line, printed[index]?.thrown));
+    super([...complete, ...rest].join("\n"), options);
+    this.publicMessage = [...lines, ...rest].join("\n");
     this.source = source;
     this.issues = sorted;
   }
@@ -47,9 +59,9 @@ export function formatPath(path: ConfigurationPath): string {
   }, "");
 }
 
-function describe({ path, message, position }: ConfigurationIssue): string {
+function describe({ path, message, advice, position }: ConfigurationIssue): string {
   const place = position === undefined ? "" : `:${position.line}:${position.column}`;
-  return `${place}: ${path.length === 0 ? "" : `${formatPath(path)}: `}${message}`;
+  return `${place}: ${path.length === 0 ? "" : `${formatPath(path)}: `}${message}${advice?.() ?? ""}`;
 }
 
 function withThrown(line: string, thrown: string | undefined): string {
@@ -57,14 +69,15 @@ function withThrown(line: string, thrown: string | undefined): string {
 }
 
 /** An aliased value is read once per alias; its issues are reported once. */
-function isFirst(
-  { message, position }: ConfigurationIssue,
-  index: number,
-  issues: readonly ConfigurationIssue[],
-): boolean {
-  if (position === undefined) return true;
-  const first = issues.findIndex((other) => other.message === message && compare(other.position, position) === 0);
-  return first === index;
+function withoutRepetitions(issues: readonly ConfigurationIssue[]): readonly ConfigurationIssue[] {
+  const known = new Set<string>();
+  return issues.filter(({ message, position }) => {
+    if (position === undefined) return true;
+    const key = `${position.line}:${position.column}:${message}`;
+    if (known.has(key)) return false;
+    known.add(key);
+    return true;
+  });
 }
 
 function compare(a: Position | undefined, b: Position | undefined): number {

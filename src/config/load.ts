@@ -42,7 +42,7 @@ async function readSource(
   const text = readText(name, path);
   if (isCode(name)) return (await import("./read/read-module.ts")).readModule({ name, path, environment, files });
   const { readYaml } = await import("./read/read-yaml.ts");
-  return readYaml(name, text, {
+  return await readYaml(name, text, {
     variable: (variable) => environment[variable],
     file: (file) => {
       const target = resolve(dirname(path), file);

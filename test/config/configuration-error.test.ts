@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ConfigurationError, formatPath } from "../../src/config/configuration-error.ts";
 
 describe("ConfigurationError", () => {
@@ -22,6 +22,32 @@ describe("ConfigurationError", () => {
       "is wrong, too",
       "is wrong",
     ]);
+  });
+
+  it("prints at most 100 issues and says how many more there are", () => {
+    const issues = Array.from({ length: 101 }, (_, n) => ({
+      path: [],
+      message: `issue ${n}`,
+      thrown: "hunter2",
+      position: { line: n + 1, column: 1 },
+    }));
+    const { message, publicMessage, issues: all } = new ConfigurationError("shop.yaml", issues);
+    expect(message.split("\n").slice(-2)).toEqual([
+      "shop.yaml:100:1: issue 99: hunter2",
+      "shop.yaml: and 1 more issue",
+    ]);
+    expect(publicMessage.split("\n").slice(-2)).toEqual(["shop.yaml:100:1: issue 99", "shop.yaml: and 1 more issue"]);
+    expect(all).toHaveLength(101);
+  });
+
+  it("works out advice only for issues that are printed", () => {
+    const advice = vi.fn(() => '. Did you mean "a"?');
+    const issues = Array.from({ length: 200 }, (_, line) => {
+      return { path: [], message: "is wrong", advice, position: { line, column: 1 } };
+    });
+    const { message } = new ConfigurationError("shop.yaml", issues);
+    expect(message).toContain('shop.yaml:1:1: is wrong. Did you mean "a"?');
+    expect(advice).toHaveBeenCalledTimes(100);
   });
 
   it("reports an issue that several aliases repeat once", () => {

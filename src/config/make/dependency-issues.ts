@@ -1,58 +1,76 @@
 import type { HealthCheck } from "../../health/health-check.ts";
 import type { ConfigurationIssue } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
-import { suggestion } from "../schema/suggestion.ts";
+import { adviceOnName, noSuchCheck } from "./check-names.ts";
+
+/** Circles beyond this number are not looked for: these have to be resolved first. */
+const maxCircles = 100;
+
+/** A longer circle is shown by its first checks. */
+const maxShownChecks = 20;
 
 /** Finds unknown names and circles in the `dependsOn` of checks. */
 export function dependencyIssues(
   source: Source,
   checks: readonly HealthCheck[],
   /** The names of all checks, including those that could not be constructed. */
-  names: readonly string[],
+  names: ReadonlySet<string>,
 ): readonly ConfigurationIssue[] {
-  const dependencies = new Map(checks.map(({ name, dependsOn }) => [name, dependsOn]));
+  const unknown = checks.flatMap(({ name, dependsOn }) =>
+    dependsOn.flatMap((dependency, index) => {
+      if (names.has(dependency)) return [];
+      const path = ["checks", name, "dependsOn", index];
+      return [source.issue(path, noSuchCheck(dependency), { advice: adviceOnName(dependency, names) })];
+    }),
+  );
+  const circles = circlesAmong(new Map(checks.map(({ name, dependsOn }) => [name, dependsOn])));
+  return [...unknown, ...circles.map((circle) => circleIssue(source, circle))];
+}
+
+function circleIssue(source: Source, circle: readonly string[]): ConfigurationIssue {
+  const [first = ""] = circle;
+  const shown = circle.length > maxShownChecks ? [...circle.slice(0, maxShownChecks), "…"] : circle;
+  const message = `depends on itself in a circle: ${[...shown, first].join(" → ")}; remove one of these dependencies`;
+  return source.issue(["checks", first, "dependsOn"], message);
+}
+
+/** A check whose dependencies are being followed. */
+interface Step {
+  readonly name: string;
+  next: number;
+}
+
+/**
+ * Finds circles by following dependencies depth first, each check once, so that the time is linear. A circle begins with
+ * the first of its checks that is in no circle found before.
+ */
+function circlesAmong(dependencies: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const circles: (readonly string[])[] = [];
   const reported = new Set<string>();
-  return checks.flatMap(({ name, dependsOn }) => {
-    const missing = dependsOn.flatMap((dependency, index) =>
-      names.includes(dependency)
-        ? []
-        : [source.issue(["checks", name, "dependsOn", index], noSuchCheck(dependency, names))],
-    );
-    const circle = circleFrom(name, dependencies);
-    if (circle === undefined) return missing;
-    // Reported once, at the first check in it.
-    const members = JSON.stringify(circle.toSorted());
-    if (reported.has(members)) return missing;
-    reported.add(members);
-    const message = `depends on itself in a circle: ${[...circle, name].join(" → ")}; remove one of these dependencies`;
-    return [...missing, source.issue(["checks", name, "dependsOn"], message)];
-  });
-}
-
-/** The message for a name that no check has. */
-export function noSuchCheck(name: string, names: readonly string[]): string {
-  const advice =
-    suggestion(name, names) || (names.length === 0 ? " There are no checks" : ` Known checks: ${names.join(", ")}`);
-  return `no check is called "${name}".${advice}`;
-}
-
-/** The shortest path from a check through dependencies back to itself, without the repeated end. */
-function circleFrom(
-  start: string,
-  dependencies: ReadonlyMap<string, readonly string[]>,
-): readonly string[] | undefined {
-  const visited = new Set<string>();
-  let paths: readonly (readonly string[])[] = [[start]];
-  while (paths.length > 0) {
-    const longer: (readonly string[])[] = [];
-    for (const path of paths) {
-      for (const next of dependencies.get(path.at(-1) ?? "") ?? []) {
-        if (next === start) return path;
-        if (!visited.has(next)) longer.push([...path, next]);
-        visited.add(next);
+  const finished = new Set<string>();
+  for (const start of dependencies.keys()) {
+    const path: Step[] = finished.has(start) ? [] : [{ name: start, next: 0 }];
+    const depths = new Map([[start, 0]]);
+    for (let step = path.at(-1); step !== undefined && circles.length < maxCircles; step = path.at(-1)) {
+      const dependency = dependencies.get(step.name)?.[step.next];
+      step.next += 1;
+      if (dependency === undefined) {
+        finished.add(step.name);
+        depths.delete(step.name);
+        path.pop();
+      } else if (depths.has(dependency)) {
+        const circle = path.slice(depths.get(dependency)).map(({ name }) => name);
+        const from = Math.max(
+          0,
+          circle.findIndex((name) => !reported.has(name)),
+        );
+        circles.push([...circle.slice(from), ...circle.slice(0, from)]);
+        for (const name of circle) reported.add(name);
+      } else if (!finished.has(dependency)) {
+        depths.set(dependency, path.length);
+        path.push({ name: dependency, next: 0 });
       }
     }
-    paths = longer;
   }
-  return undefined;
+  return circles;
 }

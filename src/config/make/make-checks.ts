@@ -7,6 +7,7 @@ import type { ConfigurationIssue, ConfigurationPath } from "../configuration-err
 import type { Source } from "../read/source.ts";
 import { suggestion } from "../schema/suggestion.ts";
 import { validate } from "../schema/validate-source.ts";
+import { TimeSlices } from "../time-slices.ts";
 import { dependencyIssues } from "./dependency-issues.ts";
 
 /** How often a check runs on its own when neither it nor `defaults` sets an interval. */
@@ -29,16 +30,33 @@ export async function makeChecks(
 ): Promise<MadeChecks> {
   const options = { interval: defaultInterval, ...defaults };
   const adopted = new Map<HealthCheck, string>();
-  const made = await Promise.all(
-    Object.entries(entries).map(([name, entry]) =>
-      entry instanceof HealthCheck ? adopt(source, name, entry, adopted) : makeCheck(source, name, entry, options),
-    ),
-  );
+  await loadTypes(entries);
+  const made: MadeCheck[] = [];
+  const slices = new TimeSlices();
+  for (const [name, entry] of Object.entries(entries)) {
+    if (slices.isOver) await slices.pause();
+    made.push(
+      entry instanceof HealthCheck
+        ? await adopt(source, name, entry, adopted)
+        : await makeCheck(source, name, entry, options),
+    );
+  }
   const checks = made.flatMap(({ check }) => check ?? []);
   return {
     checks,
-    issues: [...made.flatMap(({ issues }) => issues), ...dependencyIssues(source, checks, Object.keys(entries))],
+    issues: [
+      ...made.flatMap(({ issues }) => issues),
+      ...dependencyIssues(source, checks, new Set(Object.keys(entries))),
+    ],
   };
+}
+
+/** Loads the classes of all used types side by side. */
+async function loadTypes(entries: Readonly<Record<string, unknown>>): Promise<void> {
+  const used = new Set(Object.values(entries).map((entry) => (isMap(entry) ? entry.type : undefined)));
+  await Promise.all(
+    [...used].map((type) => (typeof type === "string" && isType(type) ? catalogue[type]() : undefined)),
+  );
 }
 
 interface MadeCheck {
@@ -57,7 +75,7 @@ async function makeCheck(
     const whole = [...path, ...inner];
     return { issues: source.isUnresolved(whole) ? [] : [source.issue(whole, message)] };
   };
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+  if (!isMap(entry)) {
     return wrong(`must be a map with a type and its options, such as { type: disk, path: / }`);
   }
   if ("run" in entry && typeof entry.run === "function") {
@@ -66,7 +84,7 @@ async function makeCheck(
     );
   }
   if ("name" in entry) return wrong("is not an option: the name of a check is its key; remove this", "name");
-  const { type, ...options } = entry as Record<string, unknown>;
+  const { type, ...options } = entry;
   if (type === undefined) {
     return wrong(`is missing.${isType(name) ? ` Did you mean type: ${name}?` : seeTypes}`, "type");
   }
@@ -81,6 +99,10 @@ async function makeCheck(
 
 const types = Object.keys(catalogue);
 const seeTypes = ` Run "healthspan list" to see all types`;
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function isType(type: string): type is keyof typeof catalogue {
   return Object.hasOwn(catalogue, type);
@@ -114,7 +136,7 @@ function construct(
     // The name of a check is its key, so an issue with it is an issue with the key.
     issues: issues.map((issue) =>
       issue.path.at(-1) === "name" && issue.path.length === 3
-        ? source.issue(path, `the name ${issue.message}`, "key")
+        ? source.issue(path, `the name ${issue.message}`, { about: "key" })
         : issue,
     ),
   };
@@ -130,7 +152,7 @@ function tryToConstruct(
   try {
     return { check: new Check(options), issues: [] };
   } catch (error) {
-    if (error instanceof MissingPackageError) return { issues: [source.issue(path, error.message, "key")] };
+    if (error instanceof MissingPackageError) return { issues: [source.issue(path, error.message, { about: "key" })] };
     if (error instanceof InvalidOptionsError) return error;
     throw error;
   }

@@ -4,7 +4,7 @@ import type { ConfigurationIssue, ConfigurationPath } from "../configuration-err
 import type { Source } from "../read/source.ts";
 import { endpointMap, endpointSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
-import { noSuchCheck } from "./dependency-issues.ts";
+import { adviceOnName, noSuchCheck } from "./check-names.ts";
 
 /** The endpoints that could be made, their authentication, and the issues of the others. */
 export interface MadeEndpoints {
@@ -28,13 +28,14 @@ export function makeEndpoints(
   const endpoints: Endpoint[] = [];
   const authentication = new Map<string, Authentication>();
   const issues: ConfigurationIssue[] = [];
-  const paths: string[] = [];
+  const paths = new Set<string>();
+  const known = new Set(names);
   for (const [key, entry] of Object.entries(entries)) {
     const where = ["endpoints", key];
     const path = `/${key}/`.replaceAll(/\/+/g, "/");
     const issue = pathIssue(path, paths);
-    paths.push(path);
-    if (issue !== undefined) issues.push(source.issue(where, issue, "key"));
+    paths.add(path);
+    if (issue !== undefined) issues.push(source.issue(where, issue, { about: "key" }));
     const validated = validate(endpointSchema, entry, {
       source,
       path: where,
@@ -46,7 +47,7 @@ export function makeEndpoints(
     const isList = typeof value === "string" || Array.isArray(value);
     const { checks, degraded, failureStatus, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
     const listed = checks === "all" ? names : checks;
-    issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, names));
+    issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, known));
     endpoints.push({
       path,
       checks: listed,
@@ -63,27 +64,24 @@ function nameIssues(
   source: Source,
   path: ConfigurationPath,
   listed: readonly string[],
-  names: readonly string[],
+  names: ReadonlySet<string>,
 ): readonly ConfigurationIssue[] {
-  const existing = new Set(names);
   const before = new Set<string>();
   return listed.flatMap((name, index) => {
     const where = [...path, index];
     if (source.isUnresolved(where)) return [];
-    if (!existing.has(name)) return [source.issue(where, noSuchCheck(name, names))];
+    if (!names.has(name)) return [source.issue(where, noSuchCheck(name), { advice: adviceOnName(name, names) })];
     if (before.has(name)) return [source.issue(where, `"${name}" is listed twice; remove one`)];
     before.add(name);
     return [];
   });
 }
 
-function pathIssue(path: string, others: readonly string[]): string | undefined {
+function pathIssue(path: string, others: ReadonlySet<string>): string | undefined {
   if (path === "/") return "must be a path below /, such as /health/";
   if (reserved.test(path)) return "is reserved for the server; choose another path, such as /health/";
   if (!/^(?:\/[\w.~-]+)+\/$/.test(path) || /\/\.{1,2}\//.test(path)) {
     return "must be a path such as /health/, of letters, digits and - . _ ~ only";
   }
-  return others.includes(path)
-    ? `is the path of another endpoint too (${path}); change or remove one of them`
-    : undefined;
+  return others.has(path) ? `is the path of another endpoint too (${path}); change or remove one of them` : undefined;
 }

@@ -1,5 +1,19 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLError } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Pair,
+  Parser,
+  type YAMLError,
+} from "yaml";
 import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
+import { TimeSlices } from "../time-slices.ts";
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
@@ -13,25 +27,44 @@ const maxDepth = 100;
 class UnreadableDocumentError extends Error {}
 
 /** Parses YAML and replaces the variables in its strings. Errors become issues of the returned source. */
-export function readYaml(name: string, text: string, variables: VariableSource): Source {
+export async function readYaml(name: string, text: string, variables: VariableSource): Promise<Source> {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    resolveKnownTags: false,
-  });
-  const [error] = [...document.errors, ...document.warnings];
+  const [document, second] = await parseDocuments(text, lines);
+  const [error] = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   // Only the first: later syntax errors are mostly its consequences.
   if (error !== undefined) return new Source(name, undefined, [syntaxIssue(error, text, lines)]);
+  if (second !== undefined) {
+    const message = "a second YAML document starts here; put everything in one, without a line ---";
+    return new Source(name, undefined, [{ path: [], message, position: positionAt(lines, second.range[0]) }]);
+  }
   const reader = new DocumentReader(lines, variables);
   try {
-    const value = reader.read(document.contents, []);
+    const value = reader.read(document?.contents, []);
     return new Source(name, value, reader.issues, reader.places);
   } catch (error) {
     if (!(error instanceof UnreadableDocumentError)) throw error;
     return new Source(name, undefined, reader.issues);
   }
+}
+
+/**
+ * Does the work of yaml's `parseDocument`, which would block the event loop for a long time when there are many checks.
+ * @returns the first document, and the second if there is one
+ */
+async function parseDocuments(text: string, lines: LineCounter): Promise<readonly (Document.Parsed | undefined)[]> {
+  const slices = new TimeSlices();
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (slices.isOver) await slices.pause();
+  }
+  for (const token of parser.end()) tokens.push(token);
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, resolveKnownTags: false });
+  const [first, second] = composer.compose(tokens, true, text.length);
+  await slices.pause();
+  return [first, second];
 }
 
 /** Turns the nodes of a document into plain values and records the place of each. */
@@ -196,8 +229,6 @@ function syntaxIssue({ code, message, pos }: YAMLError, text: string, lines: Lin
       return { path: [], message: `is nested more than ${maxDepth} levels deep`, position: undefined };
     case "TAB_AS_INDENT":
       return issue("tabs are not allowed for indentation; use spaces");
-    case "MULTIPLE_DOCS":
-      return issue("a second YAML document starts here; put everything in one, without a line ---");
     case "TAG_RESOLVE_FAILED":
       return issue("unknown tag; remove it, or put text that starts with ! in quotes");
     case "BAD_DIRECTIVE":

@@ -21,6 +21,18 @@ export interface JsonSchema {
 
 /** The input that a zod schema accepts, as a JSON Schema (draft 7, which editors support). */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  let known = jsonSchemas.get(schema);
+  if (known === undefined) {
+    known = makeJsonSchema(schema);
+    jsonSchemas.set(schema, known);
+  }
+  return known;
+}
+
+/** Kept, because thousands of invalid checks may need that of their type. */
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+function makeJsonSchema(schema: z.ZodType): JsonSchema {
   const options = {
     io: "input",
     target: "draft-07",

@@ -44,7 +44,7 @@ export function validate<Value>(schema: z.ZodType<Value>, input: unknown, part: 
   const issues = explained
     .map((issue) => ({ ...issue, path: [...path, ...issue.path] }))
     .filter((issue) => !source.isUnresolved(issue.path))
-    .map((issue) => source.issue(issue.path, issue.message, issue.about));
+    .map((issue) => source.issue(issue.path, issue.message, { about: issue.about }));
   return { input: read, issues };
 }
 
