@@ -6,11 +6,17 @@ import type { ReloadStatus } from "../telemetry/metrics/reload-instruments.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { FileWatch } from "./file-watch.ts";
 
-/** The outcome of a reload. The message is for clients that may reload, and contains no secret. */
-export type ReloadOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
+/** A reload that failed. The message is for clients that may reload, and contains no secret. */
+interface FailedReload {
+  readonly ok: false;
+  readonly message: string;
+}
+
+/** The outcome of a reload. */
+export type ReloadOutcome = { readonly ok: true } | FailedReload;
 
 export interface ReloaderOptions {
-  readonly loader: Pick<ConfigurationLoader, "load" | "files">;
+  readonly loader: Pick<ConfigurationLoader, "load" | "files" | "isOutdated">;
   /** Applies a valid configuration. */
   readonly apply: (configuration: Configuration) => Promise<void>;
   readonly logger: Logger;
@@ -19,13 +25,18 @@ export interface ReloaderOptions {
 /** Requests within this time of each other share one load, as do those that arrive while a load blocks the event loop. */
 const gatherMilliseconds = 20;
 
-const stopping: ReloadOutcome = { ok: false, message: "the server is stopping" };
+const stopping: FailedReload = { ok: false, message: "the server is stopping" };
+const outdated: FailedReload = {
+  ok: false,
+  message: "files changed while the configuration was loading; it is loaded again",
+};
 
 /** Loads and applies changed configurations while the server runs; when one is invalid, the last good one stays. */
 export class Reloader {
   readonly #options: ReloaderOptions;
   #isClosed = false;
-  #giveUp: (() => void) | undefined;
+  /** Ends the waiting for the configuration that is being loaded. */
+  #giveUp: ((outcome: FailedReload) => void) | undefined;
   #status: ReloadStatus = { successful: true, successAt: Date.now() };
   #current: Promise<ReloadOutcome> | undefined;
   #next: Promise<ReloadOutcome> | undefined;
@@ -41,9 +52,11 @@ export class Reloader {
 
   /**
    * Loads and applies the configuration, after any reload in progress, which may have read the files before they changed.
-   * All requests before it starts share it. Never rejects.
+   * All requests before it starts share it. A load whose files have changed meanwhile is not waited for: it may never end.
+   * Never rejects.
    */
   reload(because: string): Promise<ReloadOutcome> {
+    if (this.#options.loader.isOutdated) this.#giveUp?.(outdated);
     this.#next ??= this.#reloadNext(because);
     return this.#next;
   }
@@ -57,7 +70,7 @@ export class Reloader {
   /** Stops reloading; a configuration that is still loading will not be applied. */
   close(): void {
     this.#isClosed = true;
-    this.#giveUp?.();
+    this.#giveUp?.(stopping);
     this.#watch?.close();
   }
 
@@ -72,12 +85,17 @@ export class Reloader {
   async #reload(because: string): Promise<ReloadOutcome> {
     const { loader, apply, logger } = this.#options;
     if (this.#isClosed) return stopping;
-    const { promise: givenUp, resolve } = Promise.withResolvers<undefined>();
-    this.#giveUp = () => resolve(undefined);
+    const { promise: givenUp, resolve } = Promise.withResolvers<FailedReload>();
+    this.#giveUp = resolve;
     try {
-      const configuration = await Promise.race([loader.load(), givenUp]);
-      if (configuration === undefined) return stopping;
-      await apply(configuration);
+      const loaded = await Promise.race([loader.load(), givenUp]);
+      this.#giveUp = undefined;
+      if ("ok" in loaded) {
+        if (loaded === outdated) logger.warn({ because }, `configuration not reloaded: ${loaded.message}`);
+        return loaded;
+      }
+      await apply(loaded);
+      this.#watch?.follow(loader.files);
       this.#status = { successful: true, successAt: Date.now() };
       logger.info({ because }, "configuration reloaded");
       return { ok: true };
@@ -88,9 +106,9 @@ export class Reloader {
         { because, error: message },
         `configuration not reloaded, the previous one stays in effect: ${message}`,
       );
-      return { ok: false, message: publicMessage(error) };
-    } finally {
+      this.#giveUp = undefined;
       this.#watch?.follow(loader.files);
+      return { ok: false, message: publicMessage(error) };
     }
   }
 }

@@ -14,20 +14,22 @@ function reloaderOf() {
   const loads: PromiseWithResolvers<Configuration>[] = [];
   const taken: Configuration[] = [];
   const logger = rememberingLogger();
-  const reloader = new Reloader({
-    loader: {
-      files: new Map(),
-      load: () => {
-        const load = Promise.withResolvers<Configuration>();
-        loads.push(load);
-        return load.promise;
-      },
+  const loader = {
+    files: new Map<string, string>(),
+    isOutdated: false,
+    load: () => {
+      const load = Promise.withResolvers<Configuration>();
+      loads.push(load);
+      return load.promise;
     },
+  };
+  const reloader = new Reloader({
+    loader,
     apply: async (next) => void taken.push(next),
     logger,
   });
   reloaders.push(reloader);
-  return { reloader, loads, taken, logger };
+  return { reloader, loader, loads, taken, logger };
 }
 
 describe("reloads that are asked for at the same time", () => {
@@ -58,6 +60,36 @@ describe("reloads that are asked for at the same time", () => {
     expect(reloader.status.successful).toBe(true);
     void reloader.reload("third");
     await vi.waitFor(() => expect(loads).toHaveLength(3));
+  });
+});
+
+describe("a configuration that never finishes loading", () => {
+  it("blocked every later reload, even when its file was mended", async () => {
+    const { reloader, loader, loads, taken, logger } = reloaderOf();
+    const stuck = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    const waiting = reloader.reload("second");
+    loader.isOutdated = true;
+    const mended = reloader.reload("third");
+    expect(await stuck).toEqual({ ok: false, message: expect.stringContaining("files changed while") });
+    await vi.waitFor(() => expect(loads).toHaveLength(2));
+    loads[1]?.resolve({ ...configuration, concurrency: 7 });
+    expect(await Promise.all([waiting, mended])).toEqual([{ ok: true }, { ok: true }]);
+    loads[0]?.resolve(configuration);
+    await Promise.resolve();
+    expect(taken.map(({ concurrency }) => concurrency)).toEqual([7]);
+    expect(logger.lines.map(({ message }) => message)).toContain(
+      "configuration not reloaded: files changed while the configuration was loading; it is loaded again",
+    );
+  });
+
+  it("is waited for as long as its files are the same", async () => {
+    const { reloader, loads } = reloaderOf();
+    const first = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    void reloader.reload("second");
+    loads[0]?.resolve(configuration);
+    expect(await first).toEqual({ ok: true });
   });
 });
 

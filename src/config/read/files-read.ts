@@ -21,6 +21,11 @@ export class FilesRead {
   note(path: string): void {
     this.#versions.set(path, currentVersion(path));
   }
+
+  /** Whether one of the files has changed since it was read. */
+  haveChanged(): boolean {
+    return [...this.#versions].some(([path, version]) => currentVersion(path) !== version);
+  }
 }
 
 function currentVersion(path: string): string {

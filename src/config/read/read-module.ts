@@ -18,23 +18,39 @@ export interface ModuleOptions {
   readonly files: FilesRead;
 }
 
+/** A configuration that awaits something which never happens must not block reloads forever. */
+const loadTimeoutSeconds = 30;
+
 /**
  * Loads the current default export of a configuration in code.
- * @throws ConfigurationError when it cannot be loaded, or has no default export
+ * @throws ConfigurationError when it cannot be loaded, takes longer than 30 seconds, or has no default export
  */
 export async function readModule({ name, path, environment, files }: ModuleOptions): Promise<Source> {
   const realPath = realpathSync(path);
-  let module: { readonly default?: unknown };
+  const { promise: timeout, resolve: timeOut } = Promise.withResolvers<"timeout">();
+  const timer = setTimeout(() => timeOut("timeout"), loadTimeoutSeconds * 1000);
   try {
-    module = (await importAnew(realPath, files)) as typeof module; // A module is an object.
-    if (module.default !== undefined) return new Source(name, await module.default);
+    const exported = await Promise.race([importDefault(realPath, files), timeout]);
+    if (exported === "timeout") {
+      const message = `did not finish loading within ${loadTimeoutSeconds} s; look for an await that never ends`;
+      throw new ConfigurationError(name, [{ path: [], message, position: undefined }]);
+    }
+    if (exported.isPresent) return new Source(name, exported.value);
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
     const thrown = redactor(secretsOf(environment))(error instanceof Error ? error.message : String(error));
     const position = positionIn(error, realPath);
     throw new ConfigurationError(name, [{ path: [], message: "cannot be loaded", thrown, position }], { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
   const message = "has no default export; add export default defineConfig({ … })";
   throw new ConfigurationError(name, [{ path: [], message, position: undefined }]);
+}
+
+async function importDefault(path: string, files: FilesRead) {
+  const module = (await importAnew(path, files)) as { readonly default?: unknown }; // A module is an object.
+  return { isPresent: module.default !== undefined, value: await module.default };
 }
 
 /** Where in the file an error was thrown, according to its stack. */

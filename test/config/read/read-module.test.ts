@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Configuration } from "../../../src/config/configuration.ts";
 import { loadConfiguration } from "../../../src/config/load.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -109,6 +109,23 @@ describe("a configuration in TypeScript", () => {
 
   it("is refused when it is not valid JavaScript", async () => {
     await expect(load("export default {\n", "shop.mjs")).rejects.toThrow(/^shop\.mjs(?::\d+:\d+)?: cannot be loaded: /);
+  });
+
+  it("is refused when it does not finish loading, which blocked every later reload", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const loading = load("export default new Promise(() => {});\n");
+      const refused = expect(loading).rejects.toThrow(
+        /^healthspan\.config\.ts: did not finish loading within 30 s; look for an await that never ends$/,
+      );
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is refused when it does not exist", async () => {
