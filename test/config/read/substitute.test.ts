@@ -7,7 +7,7 @@ import { substitute, type VariableSource } from "../../../src/config/read/substi
 const source: VariableSource = {
   variable: (name) => ({ HOST: "cache", PORT: "6379", EMPTY: "" })[name],
   file: (path) => {
-    if (path === "/run/secrets/password") return "hunter2\n";
+    if (path === "/run/secrets/password" || path === "cache/password") return "hunter2\n";
     if (path === "two-lines") return "one\ntwo\r\n\r\n";
     throw new UnreadableFileError("does not exist");
   },
@@ -24,7 +24,7 @@ describe("substitute", () => {
     ["${UNSET:-default}", "default", []],
     ["${UNSET:-}", "", []],
     ["${UNSET:-a:-b}", "a:-b", []],
-    ["${HOST:-default}", "cache", ["${HOST:-default}"]],
+    ["${HOST:-default}", "cache", ["${HOST}"]],
     ["$${HOST}", "${HOST}", []],
     ["$${HOST}${HOST}", "${HOST}cache", ["${HOST}"]],
     ["${file:/run/secrets/password}", "hunter2", ["${file:/run/secrets/password}"]],
@@ -43,6 +43,40 @@ describe("substitute", () => {
     ["${A}${B}", [expect.stringContaining("A is not set"), expect.stringContaining("B is not set")]],
   ])("refuses %j", (text, issues) => {
     expect(substitute(text, source).issues).toEqual(issues);
+  });
+
+  it.each([
+    ["${UNSET:-${HOST:-localhost}}", "cache", ["${HOST}"]],
+    ["${UNSET:-${GONE:-localhost}}", "localhost", []],
+    ["${UNSET:-${GONE:-${EMPTY:-c}}}!", "c!", []],
+    ["${UNSET:-${HOST}:${PORT}}", "cache:6379", ["${HOST}", "${PORT}"]],
+    ["${UNSET:-${file:/run/secrets/password}}", "hunter2", ["${file:/run/secrets/password}"]],
+    ["${HOST:-${UNSET}}", "cache", ["${HOST}"]],
+    ["${file:${HOST}/password}", "hunter2", ["${HOST}", "${file:${HOST}/password}"]],
+    ['${UNSET:-{"a":{"b":1}}}', '{"a":{"b":1}}', []],
+    ["${UNSET:-a}b}", "ab}", []],
+    ["${UNSET:-$${HOST}}", "${HOST}", []],
+    ["{${HOST}}", "{cache}", ["${HOST}"]],
+  ])("cut defaults off at the first brace: turns %j into %j", (text, expected, variables) => {
+    expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
+  });
+
+  it.each([
+    ["${UNSET:-${GONE}}", ["the variable GONE is not set; set it, or give it a default: ${GONE:-default}"]],
+    ["${UNSET:-${HOST}", ["has ${ without a closing }; write $${ for a literal ${"]],
+    ["${UNSET:-{}", ["has ${ without a closing }; write $${ for a literal ${"]],
+    ["${file:${HOST}/gone}", ["the file ${HOST}/gone does not exist"]],
+    ["${A:-".repeat(21) + "}".repeat(21), ["has variables nested more than 20 levels deep"]],
+  ])("refuses the nested variables of %j", (text, issues) => {
+    expect(substitute(text, source).issues).toEqual(issues);
+  });
+
+  it("reads a long text in a time that grows no faster than the text", () => {
+    for (const text of ["${", "${A:-", "${A:-{", "$${", "{", "}", "${HOST:-{}}"]) {
+      const startedAt = performance.now();
+      substitute(text.repeat(500_000 / text.length), source);
+      expect(performance.now() - startedAt, text).toBeLessThan(5_000);
+    }
   });
 
   it("returns the values that came from outside, without defaults", () => {
