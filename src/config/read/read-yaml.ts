@@ -10,9 +10,11 @@ import {
   LineCounter,
   type Pair,
   Parser,
+  visit,
   type YAMLError,
 } from "yaml";
 import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
+import { isExtension } from "../schema/schema-at.ts";
 import { TimeSlices } from "../time-slices.ts";
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
@@ -130,6 +132,16 @@ class DocumentReader {
     return replaced;
   }
 
+  /** Makes the anchors of a value known without reading it: its variables need not be set. */
+  #registerAnchors(node: unknown): void {
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
+    visit(node, {
+      Value: (_, value) => {
+        if (value.anchor !== undefined) this.#anchors.set(value.anchor, value);
+      },
+    });
+  }
+
   #readList(items: readonly unknown[], path: ConfigurationPath): unknown[] {
     return items.map((item, index) => this.read(item, [...path, index]));
   }
@@ -142,6 +154,10 @@ class DocumentReader {
       const position = this.#positionOf(keyNode);
       const key = this.#keyOf(keyNode, path, position);
       if (key === undefined) continue;
+      if (path.length === 0 && isExtension(key)) {
+        this.#registerAnchors(node);
+        continue;
+      }
       if (key === "<<") {
         for (const map of isSeq(node) ? node.items : [node])
           merged.push(this.#readMerged(map, path, firstPlace, position));

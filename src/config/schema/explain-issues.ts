@@ -61,6 +61,18 @@ export function pathsOf(issues: readonly ZodIssue[], base: ConfigurationPath = [
   });
 }
 
+/** The paths of all unknown options, including those in the alternatives of a union. */
+export function unknownOptionsOf(
+  issues: readonly ZodIssue[],
+  base: ConfigurationPath = [],
+): readonly ConfigurationPath[] {
+  return issues.flatMap((issue) => {
+    const path = pathOf(issue, base);
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => [...path, key]);
+    return issue.code === "invalid_union" ? issue.errors.flatMap((inner) => unknownOptionsOf(inner, path)) : [];
+  });
+}
+
 function explain(issue: ZodIssue, base: ConfigurationPath, about: Explained): readonly ExplainedIssue[] {
   const path = pathOf(issue, base);
   switch (issue.code) {

@@ -38,6 +38,7 @@ function makeJsonSchema(schema: z.ZodType): JsonSchema {
     target: "draft-07",
     unrepresentable: "any", // An object that only code can make accepts anything here.
     override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { "^x-": {} };
       // The bounds of every integer in JavaScript say nothing.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -55,6 +56,11 @@ export function schemasAt(schema: JsonSchema, path: ConfigurationPath): readonly
     const inner = typeof key === "number" ? items : (properties?.[key] ?? additionalProperties);
     return typeof inner === "object" ? schemasAt(inner, rest) : [];
   });
+}
+
+/** Whether an option is an extension, which is ignored: a place for YAML anchors and for the user's own notes. */
+export function isExtension(key: string): boolean {
+  return key.startsWith("x-");
 }
 
 /** The names of the options of a map at the path. */

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
-import { explainIssues, pathsOf, wordsFor } from "./explain-issues.ts";
-import { jsonSchemaOf } from "./schema-at.ts";
+import { explainIssues, pathsOf, unknownOptionsOf, wordsFor } from "./explain-issues.ts";
+import { isExtension, jsonSchemaOf } from "./schema-at.ts";
 
 /** Which part of a source to validate, and how messages refer to it. */
 export interface Part {
@@ -22,7 +22,7 @@ export type Validated<Value> =
 
 /**
  * Validates a part of a source. The value of a variable is text; where the schema wants a number, `true` or `false`, it is
- * read as one. Values whose variables could not be replaced are not reported again.
+ * read as one. Unknown options that start with `x-` are ignored. Values whose variables could not be replaced are not reported again.
  */
 export function validate<Value>(schema: z.ZodType<Value>, input: unknown, part: Part): Validated<Value> {
   const { source, path } = part;
@@ -30,7 +30,9 @@ export function validate<Value>(schema: z.ZodType<Value>, input: unknown, part: 
   let read = input;
   let result = schema.safeParse(read, options);
   if (!result.success) {
-    read = pathsOf(result.error.issues).reduce((value, inner) => readVariable(value, inner, part), input);
+    const { issues } = result.error;
+    read = pathsOf(issues).reduce((value, inner) => readVariable(value, inner, part), input);
+    read = unknownOptionsOf(issues).reduce((value, inner) => withoutExtension(value, inner), read);
     if (read !== input) result = schema.safeParse(read, options);
   }
   if (result.success) return { value: result.data, input: read };
@@ -55,6 +57,15 @@ function readVariable(value: unknown, path: ConfigurationPath, { source, path: b
     if (text === "true" || text === "false") return text === "true";
     return typeof text === "string" && /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
   });
+}
+
+/** Returns the value without the option at a path, if it is an extension. */
+function withoutExtension(value: unknown, path: ConfigurationPath): unknown {
+  const key = String(path.at(-1));
+  if (!isExtension(key)) return value;
+  return replaceAt(value, path.slice(0, -1), (map) =>
+    Object.fromEntries(Object.entries(map as object).filter(([name]) => name !== key)),
+  );
 }
 
 function replaceAt(value: unknown, path: ConfigurationPath, replace: (value: unknown) => unknown): unknown {

@@ -64,6 +64,7 @@ log: { level: warn }
 `,
     ],
     ["nothing", "{}"],
+    ["extensions", "x-a: { b: 1 }\nserver: { x-b: 1 }\nchecks: { disk: { type: disk, x-c: [1] } }"],
     [
       "numbers from variables",
       'server: { port: "${PORT}" }\nchecks: { disk: { type: disk, failureThreshold: "${N:-3}" } }',
