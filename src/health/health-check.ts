@@ -14,6 +14,7 @@ export const commonFields = {
   name: z
     .string()
     .regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /")
+    .refine((name) => !/^\.\.?$/.test(name), "must not be . or .., which have a special meaning in addresses")
     .optional()
     .describe("What the check is called in every report; in a configuration, its key. Default: its class's name."),
   timeout: duration()

@@ -1,5 +1,5 @@
 import { catalogue } from "../../checks/index.ts";
-import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
+import { commonFields, HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import { MissingPackageError } from "../../health/optional-import.ts";
 import { exportMistake } from "../../health/thread-place.ts";
@@ -174,6 +174,10 @@ async function adopt(
   if (check.name !== name && check.name !== check.constructor.name) {
     const message = `was constructed with the name "${check.name}"; leave the name out, because the key is the name`;
     return { issues: [source.issue(path, message)] };
+  }
+  const [nameIssue] = commonFields.name.safeParse(name).error?.issues ?? [];
+  if (nameIssue !== undefined) {
+    return { issues: [source.issue(path, `the name ${nameIssue.message}`, { about: "key" })] };
   }
   const issue = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
   if (issue !== undefined) return { issues: [source.issue([...path, "thread"], issue)] };

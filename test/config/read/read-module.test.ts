@@ -69,6 +69,11 @@ describe("a configuration in TypeScript", () => {
       'checks.one: was constructed with the name "two"; leave the name out, because the key is the name',
     ],
     [
+      "an object whose key is not a valid name",
+      `${imports} export default { checks: { "a/b": new Disk() } };`,
+      "checks.a/b: the name must be 1 to 100 printable characters without /",
+    ],
+    [
       "a check of another copy",
       "export default { checks: { one: { name: 'one', run() {} } } };",
       "checks.one: extends HealthCheck of another copy of healthspan; import it from the copy that loads this configuration",
