@@ -10,6 +10,7 @@ import { json } from "../formats/json.ts";
 import { Duration } from "../health/duration.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import { startTelemetry } from "../telemetry/setup.ts";
 import { CommandError } from "./output/command-error.ts";
@@ -51,6 +52,7 @@ export async function check(names: readonly string[], options: CheckOptions, con
 
 async function runHere(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
   const configuration = await loadConfiguration({ path: options.config, cwd: process.cwd() });
+  for (const each of configuration.checks) decideByOneRun(each);
   const known = configuration.checks.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -90,6 +92,11 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     await telemetry.shutdown({ timeoutMillis: flushMilliseconds });
     await monitor.close();
   }
+}
+
+/** A single run decides the state here, whereas a server may wait for further runs, or for the end of the start period. */
+function decideByOneRun(each: HealthCheck): void {
+  Object.assign(each, { failureThreshold: 1, successThreshold: 1, startPeriod: new Duration(0) });
 }
 
 async function askRunningServer(

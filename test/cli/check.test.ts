@@ -69,6 +69,16 @@ describe("healthspan check, here", () => {
     expect(stdout.endsWith("\n")).toBe(true);
   });
 
+  it("said unknown instead of what the run found, for a check with thresholds or a start period", async () => {
+    const path = await folder.write(
+      "patient.yaml",
+      "checks: { Disk: { type: disk, maxUsage: 0%, failureThreshold: 3, successThreshold: 2, startPeriod: 10m } }\n",
+    );
+    const { code, stdout } = await runCommand(["check", "--config", path]);
+    expect(stdout).toMatch(/^Disk {21}\.\.\. Warning: \d+\.\d % of \/ is in use\n$/);
+    expect(code).toBe(1);
+  });
+
   it("says that only the server knows heartbeats", async () => {
     const path = await folder.write(
       "heartbeat.yaml",

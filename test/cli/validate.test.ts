@@ -25,12 +25,14 @@ describe("healthspan validate", () => {
     });
   });
 
-  it("says so when there is none", async () => {
-    await using folder = await temporaryFolder();
+  it("called a configuration valid that did not exist", async () => {
+    await using folder = await temporaryFolder({ "healthspan.json": "{}" });
     vi.spyOn(process, "cwd").mockReturnValue(folder.path);
-    const { code, stdout } = await runCommand(["validate"]);
-    expect(code).toBe(0);
-    expect(stdout).toBe("There is no configuration file; the default one is valid: 4 checks, 1 endpoint\n");
+    expect(await runCommand(["validate"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `There is no configuration in ${folder.path}: no healthspan.yaml, healthspan.yml, healthspan.config.ts, healthspan.config.js or healthspan.config.mjs. Name the file: healthspan validate FILE\n`,
+    });
   });
 
   it("lists every issue of the configuration in the working folder, on stderr and without a stack", async () => {
