@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../app/version.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { ListenError } from "../server/listen.ts";
+import { tolerateBrokenPipes } from "./output/broken-pipes.ts";
 import { CommandError } from "./output/command-error.ts";
 import type { Console } from "./output/console.ts";
 
@@ -16,12 +17,15 @@ const failureCode = 2;
  * @returns the exit code
  */
 export async function main(args: readonly string[], console: Console): Promise<number> {
+  const throwIfOutputWasLost = tolerateBrokenPipes(console);
   try {
     let code = 0;
     const program = describeCommands(console, (exitCode) => {
       code = exitCode;
     });
     await program.parseAsync(args, { from: "user" });
+    await flushed(console.stdout);
+    throwIfOutputWasLost();
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failureCode; // It has printed the message itself.
@@ -33,6 +37,11 @@ export async function main(args: readonly string[], console: Console): Promise<n
     }
     return failureCode;
   }
+}
+
+/** Waits until everything has been written, or could not be. */
+function flushed(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => void stream.write("", () => resolve()));
 }
 
 function describeCommands(console: Console, exit: (code: number) => void): Command {

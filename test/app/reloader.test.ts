@@ -64,7 +64,7 @@ describe("reloads that are asked for at the same time", () => {
 });
 
 describe("a configuration that never finishes loading", () => {
-  it("blocked every later reload, even when its file was mended", async () => {
+  it("does not block later reloads once its file is mended", async () => {
     const { reloader, loader, loads, taken, logger } = reloaderOf();
     const stuck = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));

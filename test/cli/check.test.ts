@@ -69,7 +69,7 @@ describe("healthspan check, here", () => {
     expect(stdout.endsWith("\n")).toBe(true);
   });
 
-  it("said unknown instead of what the run found, for a check with thresholds or a start period", async () => {
+  it("says what the run found, not unknown, despite thresholds and a start period", async () => {
     const path = await folder.write(
       "patient.yaml",
       "checks: { Disk: { type: disk, maxUsage: 0%, failureThreshold: 3, successThreshold: 2, startPeriod: 10m } }\n",

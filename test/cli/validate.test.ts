@@ -25,7 +25,7 @@ describe("healthspan validate", () => {
     });
   });
 
-  it("called a configuration valid that did not exist", async () => {
+  it("does not call a configuration valid that does not exist", async () => {
     await using folder = await temporaryFolder({ "healthspan.json": "{}" });
     vi.spyOn(process, "cwd").mockReturnValue(folder.path);
     expect(await runCommand(["validate"])).toEqual({

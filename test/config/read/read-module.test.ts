@@ -116,7 +116,7 @@ describe("a configuration in TypeScript", () => {
     await expect(load("export default {\n", "shop.mjs")).rejects.toThrow(/^shop\.mjs(?::\d+:\d+)?: cannot be loaded: /);
   });
 
-  it("is refused when it does not finish loading, which blocked every later reload", async () => {
+  it("is refused when it does not finish loading, and does not block later reloads", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const loading = load("export default new Promise(() => {});\n");

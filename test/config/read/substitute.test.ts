@@ -57,7 +57,7 @@ describe("substitute", () => {
     ["${UNSET:-a}b}", "ab}", []],
     ["${UNSET:-$${HOST}}", "${HOST}", []],
     ["{${HOST}}", "{cache}", ["${HOST}"]],
-  ])("cut defaults off at the first brace: turns %j into %j", (text, expected, variables) => {
+  ])("does not cut defaults off at the first brace: turns %j into %j", (text, expected, variables) => {
     expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
   });
 
