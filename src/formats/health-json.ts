@@ -5,7 +5,7 @@ import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
 import { traceAddress } from "./trace-address.ts";
 
-/** The draft's three words. What did not run tells nothing good, so it does not pass. */
+/** The draft's three values. A check whose state is not known does not pass. */
 const statuses = {
   healthy: "pass",
   degraded: "warn",
@@ -15,10 +15,10 @@ const statuses = {
 } as const satisfies Record<State, string>;
 
 /**
- * All that is known, in the shape of the IETF's draft "Health Check Response Format for HTTP APIs"
- * (draft-inadarei-api-health-check-06): a key `NAME:responseTime` a check, and a key `NAME:MEASURE` for each number that it
- * measured, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
- * `traceUrl`, `labels` and `transitions` are ours.
+ * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
+ * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
+ * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
+ * `traceUrl`, `labels` and `transitions` are additions.
  */
 export const healthJson: Format = {
   name: "health",
@@ -31,14 +31,16 @@ export const healthJson: Format = {
     return jsonText({
       status: overallStatus(report),
       description: `The health of ${title}`,
-      ...(failing.length === 0 ? {} : { output: `${failing.length} of ${checks.length} checks fail` }),
+      ...(failing.length === 0
+        ? {}
+        : { output: `${failing.length} of ${checks.length} checks ${failing.length === 1 ? "fails" : "fail"}` }),
       time: isoTime(report.createdAt),
       checks: Object.fromEntries(checks.flatMap((check) => [responseTime(check, report), ...measures(check)])),
     });
   },
 };
 
-/** `fail` exactly when the status code says so, as the draft's section 3.1 asks; `warn` for what passes with a warning. */
+/** `fail` exactly when the status code says so (section 3.1 of the draft); `warn` when it passes with a warning. */
 function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
   if (!passes) return "fail";
   return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
@@ -104,7 +106,7 @@ function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** To the microsecond: more digits than that are noise. */
+/** Rounds to microseconds; further digits are noise. */
 function rounded(seconds: number): number {
   return Number(seconds.toFixed(6));
 }

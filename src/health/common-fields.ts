@@ -10,6 +10,7 @@ export const commonFields = {
   name: z
     .string()
     .regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /")
+    .refine((name) => !/^\.\.?$/.test(name), "must not be . or .., which have a special meaning in addresses")
     .optional()
     .describe("The name of the check in every report; in a configuration, its key. Default: the name of its class."),
   timeout: duration()

@@ -5,12 +5,17 @@ import { validateOptions } from "./validate-options.ts";
 
 /** What can be said of an endpoint besides its path and its checks, in a configuration and in code alike. */
 export const endpointFields = {
-  degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether a warning makes the endpoint fail."),
-  failureStatus: z.literal([500, 503]).default(500).describe("The status code of an answer when a check fails."),
+  degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether the endpoint fails when a check is degraded."),
+  failureStatus: z
+    .literal([500, 503])
+    .default(500)
+    .describe("The status code of the response when the endpoint fails."),
   details: z
     .enum(["all", "status"])
     .default("all")
-    .describe("`status` tells each check's name, state and times alone: no type, message, reason or label."),
+    .describe(
+      "`status` shows only the name, state and times of each check, without types, messages, reasons and labels.",
+    ),
 };
 
 /** An {@link Endpoint} as a program describes it; what is left out has the same default as in a configuration. */
@@ -19,11 +24,11 @@ export interface EndpointOptions {
   readonly path: string;
   /** The names of its checks, in the order in which they are shown. Default: `all`. */
   readonly checks?: readonly string[] | "all" | undefined;
-  /** Whether a warning makes the endpoint fail. Default: `fail`. */
+  /** Whether the endpoint fails when a check is degraded. Default: `fail`. */
   readonly degraded?: "fail" | "pass" | undefined;
-  /** The status code of an answer when a check fails. Default: 500. */
+  /** The status code of the response when the endpoint fails. Default: 500. */
   readonly failureStatus?: 500 | 503 | undefined;
-  /** `status` tells each check's name, state and times alone: no type, message, reason or label. Default: `all`. */
+  /** `status` shows only the name, state and times of each check. Default: `all`. */
   readonly details?: "all" | "status" | undefined;
 }
 

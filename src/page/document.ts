@@ -47,6 +47,6 @@ ${iconDefinitions}
 <main>
 ${main}
 </main>
-<footer class="bottom">${navigation}<p>As of ${moment(createdAt)}. This page refreshes itself every ${refreshSeconds} seconds.</p></footer>
+<footer class="bottom">${navigation}<p>As of ${moment(createdAt)}. This page reloads every ${refreshSeconds} seconds.</p></footer>
 </body></html>`;
 }

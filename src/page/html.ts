@@ -8,9 +8,9 @@ import { overview } from "./overview.ts";
 import { verdictOn, verdictOnCheck } from "./verdict.ts";
 
 /**
- * A page for people: one document without script or outside resource, well-formed as HTML and as XML alike. Its links
- * are relative, so that they hold behind a secret path segment and a proxy.
- * @param alternatives the other formats, to which the page links
+ * The web page: one document without scripts or external resources, valid as HTML and well-formed as XML. Its links are
+ * relative, so that they work behind a secret path segment and a proxy.
+ * @param alternatives the other formats to link to
  */
 export function htmlFormat(alternatives: readonly Format[]): Format {
   return {
@@ -49,7 +49,7 @@ function alternateLink({ name, title, offers: [{ mediaType }] }: Format): Markup
   return markup`<link rel="alternate" type="${mediaType}" title="${title}" href="?format=${name}"/>\n`;
 }
 
-/** Where the page is: the service, the endpoint and, on a check's page, the check behind a link to the endpoint. */
+/** The service and the endpoint; on a check's page, the service, a link to the endpoint, and the check. */
 function breadcrumbs(title: string, path: string, name: string | undefined, above: string | undefined): Markup {
   const separator = markup` <span class="separator" aria-hidden="true">/</span> `;
   if (name === undefined || above === undefined) {

@@ -81,7 +81,7 @@ describe("reloads that are asked for at once", () => {
     await folder.write("healthspan.yaml", yaml(...Array.from({ length: 300 }, (_, n) => `check-${n}`)));
     const answers = await Promise.all(Array.from({ length: 50 }, () => reload(server)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const loads = () => server.printed().stderr.split("the configuration was loaded anew").length - 1;
+    const loads = () => server.printed().stderr.split("configuration reloaded").length - 1;
     await vi.waitFor(() => expect(loads()).toBeGreaterThan(0), until);
     // Two, unless the requests themselves arrive slowly: a busy machine sends some of them after others are answered.
     expect(loads()).toBeLessThan(25);
@@ -105,7 +105,7 @@ describe("reload.auth", () => {
 describe("what a running server cannot take", () => {
   it("is told as long as it differs from what it was started with, and no longer", async () => {
     const started = yaml("disk");
-    const sentence = "what changed there is taken at the next start";
+    const sentence = "take effect at the next start";
     const told = () => server.printed().stderr.split(sentence).length - 1;
     await folder.write("healthspan.yaml", `server: { port: 1111 }\n${started}`);
     await using server = await startServe(folder.path);

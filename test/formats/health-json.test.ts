@@ -27,7 +27,7 @@ describe("health+json", () => {
     return JSON.parse(healthJson.render(report, contextOf(report, healthJson.offers[0])));
   }
 
-  it("tells all there is to know of a failing check", () => {
+  it("describes a failing check completely", () => {
     expect(parsed(everyState).checks["cache:responseTime"]).toEqual([
       {
         componentId: "cache",
@@ -72,7 +72,7 @@ describe("health+json", () => {
     expect(parsed(everyState).checks["disk:available"]).toMatchObject([{ observedUnit: "By" }]);
   });
 
-  it("says nothing of a run that has not been, and no output of what passes", () => {
+  it("leaves out runs that did not happen and the output of passing checks", () => {
     const [details] = parsed(sampleReport([sampleCheck("new", { state: "unknown", hasRun: false })])).checks[
       "new:responseTime"
     ];

@@ -217,7 +217,7 @@ async function load(cwd: string, environment: Readonly<Record<string, string>>):
     return "loaded";
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    if (error.mistakes.length === 0 || error.message === "") throw new Error("says nothing", { cause: error });
+    if (error.issues.length === 0 || error.message === "") throw new Error("says nothing", { cause: error });
     return "ConfigurationError";
   }
 }

@@ -4,7 +4,7 @@ import type { HealthCheckClass } from "../../health/health-check.ts";
 import { either } from "./either.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
-/** What a person needs to know of an option. */
+/** An option as documentation shows it. */
 export interface OptionDescription {
   readonly name: string;
   /** `label`: published on metrics, spans and reports. `setting`: never printed. */
@@ -13,7 +13,7 @@ export interface OptionDescription {
   /** `duration`, `"GET" or "HEAD"`, `list of text`. */
   readonly type: string;
   readonly required: boolean;
-  /** As it would be written in a configuration; undefined when there is none. */
+  /** As written in a configuration; undefined when there is none. */
   readonly default: unknown;
 }
 
@@ -47,7 +47,7 @@ export function describeFields(schema: z.ZodType | JsonSchema): readonly Omit<Op
   }));
 }
 
-/** What kind of value a schema accepts, in words. */
+/** The kind of value that a schema accepts, in words. */
 export function typeName(schema: JsonSchema): string {
   const { title, type, anyOf, items, additionalProperties } = schema;
   if (title !== undefined) return title;

@@ -35,19 +35,19 @@ async function load(text: string): Promise<Configuration> {
   return await loadConfiguration({ cwd: folder.path, environment: { THRESHOLD: "3" } });
 }
 
-it("a package that is not installed is told of with the command that installs it", async () => {
+it("a missing package is reported with the command that installs it", async () => {
   await expect(load("checks:\n  one: { type: absent }\n")).rejects.toThrow(
     'healthspan.yaml:2:3: checks.one: The absent check needs the package "no-such-package-at-all". Run: npm install no-such-package-at-all',
   );
 });
 
-it("and so it is when an option had to be read as a number first", async () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+it("a missing package is reported when an option had to be read as a number first", async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
   const text = 'checks:\n  one: { type: absent, failureThreshold: "${THRESHOLD}" }\n';
   await expect(load(text)).rejects.toThrow("npm install no-such-package-at-all");
 });
 
-it("a bug of a check is not taken for a mistake of the configuration", async () => {
+it("a bug in a check is not reported as an issue of the configuration", async () => {
   await expect(load("checks: { one: { type: broken } }")).rejects.toThrow(TypeError);
 });
 

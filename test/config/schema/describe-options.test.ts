@@ -16,7 +16,7 @@ class Shelf extends healthCheck({
 }
 
 describe("describeOptions", () => {
-  it("tells of each option what it is", () => {
+  it("describes each option", () => {
     expect(describeOptions(Shelf)).toEqual([
       { name: "row", kind: "label", description: "Which row.", type: "whole number", required: true },
       { name: "key", kind: "setting", description: "Its key.", type: "secret", required: false },

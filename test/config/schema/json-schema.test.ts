@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -74,6 +74,7 @@ log: { level: warn }
 `,
     ],
     ["nothing", "{}"],
+    ["extensions", "x-a: { b: 1 }\nserver: { x-b: 1 }\nchecks: { disk: { type: disk, x-c: [1] } }"],
     [
       "numbers from variables",
       'server: { port: "${PORT}" }\nchecks: { disk: { type: disk, failureThreshold: "${N:-3}" } }',
@@ -110,7 +111,7 @@ log: { level: warn }
     expect(JSON.parse(committed)).toEqual(schema);
   });
 
-  it("accepts nothing that is no YAML map", () => {
+  it("accepts nothing but a YAML map", () => {
     const folder = join(import.meta.dirname, "../invalid");
     const texts = readdirSync(folder).filter((name) => /^(?:list|text|empty)\.yaml$/.test(name));
     expect(texts).toHaveLength(3);

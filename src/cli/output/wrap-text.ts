@@ -1,4 +1,4 @@
-/** Breaks a text between its words into lines of at most `columns` characters; a longer word keeps its length. */
+/** Breaks text between words into lines of at most `columns` characters; a longer word gets a line of its own. */
 export function wrapText(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = "";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { wrapText } from "../../src/cli/wrap-text.ts";
+import { wrapText } from "../../../src/cli/output/wrap-text.ts";
 
 describe("wrapText", () => {
   it("breaks between words", () => {

@@ -1,30 +1,30 @@
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { text } from "node:stream/consumers";
-import type { Duration } from "../health/duration.ts";
-import { systemError } from "../health/system-error.ts";
-import { get as getHttp } from "../server/node-http.ts";
-import { CommandError } from "./command-error.ts";
-import type { CheckLine } from "./console.ts";
+import type { Duration } from "../../health/duration.ts";
+import { systemError } from "../../health/system-error.ts";
+import { get as getHttp } from "../../server/node-http.ts";
+import { CommandError } from "../output/command-error.ts";
+import type { CheckLine } from "../output/console.ts";
 
-/** How a running server is asked. */
+/** How to ask a running server. */
 export interface ServerQuestion {
   readonly url: string;
-  /** Each `Name: value`. */
+  /** Each as `Name: value`. */
   readonly headers: readonly string[];
   readonly timeout: Duration;
 }
 
-/** What a server answered. */
+/** What a server reports. */
 export interface ServerAnswer {
   readonly passes: boolean;
   readonly lines: readonly CheckLine[];
 }
 
 /**
- * Asks a running server for its checks, or for one of them.
- * Reads the JSON of Healthspan and of django-health-check.
- * @throws CommandError when it could not be asked
+ * Asks a running server for all its checks, or for one of them. Understands the JSON of Healthspan and of
+ * django-health-check.
+ * @throws CommandError when it cannot be asked
  */
 export async function askServer(question: ServerQuestion, check?: string): Promise<ServerAnswer> {
   const url = endpointUrl(question.url, check);
@@ -37,13 +37,13 @@ export async function askServer(question: ServerQuestion, check?: string): Promi
   const lines = linesOf(body);
   if (lines === undefined) {
     throw new CommandError(
-      `${shown} answered ${status} with ${type}, which is no report of checks. Is it a health endpoint?`,
+      `${shown} answered ${status} with ${type}, which is not a health report. Is it the address of a health endpoint?`,
     );
   }
   return { passes: status === 200, lines };
 }
 
-/** Not `fetch`, which refuses many ports and addresses with credentials. */
+/** Does not use `fetch`, which refuses many ports and addresses with credentials. */
 async function get(url: URL, headers: Record<string, string>, timeout: Duration) {
   const signal = AbortSignal.timeout(timeout.milliseconds);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -57,7 +57,7 @@ async function get(url: URL, headers: Record<string, string>, timeout: Duration)
 function endpointUrl(address: string, check: string | undefined): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw new CommandError(`--url must be an address such as http://localhost:9464/health/`);
+    throw new CommandError("--url must be an address such as http://localhost:9464/health/");
   }
   if (url.pathname === "/") url.pathname = "/health/";
   if (check !== undefined) url.pathname = `${url.pathname.replace(/\/?$/, "/")}${encodeURIComponent(check)}/`;
@@ -67,36 +67,36 @@ function endpointUrl(address: string, check: string | undefined): URL {
 function parseHeader(header: string): Record<string, string> {
   const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\u0020-\u007e\u0080-\u00ff]*)$/.exec(header) ?? [];
   if (name !== undefined && value !== undefined) return { [name]: value };
-  // The header is not repeated: it may hold a token.
+  // The message does not repeat the header, which may contain a token.
   throw new CommandError('--header must be a name and a value, such as "Authorization: Bearer TOKEN"');
 }
 
 function whyNoAnswer(error: unknown, url: string, timeout: Duration): string {
-  const { name, message } = error as Error; // Only Node's own errors come here.
+  const { name, message } = error as Error; // Node throws nothing but errors here.
   if (name === "AbortError" || name === "TimeoutError") {
-    return `${url} did not answer within ${timeout}. Give it longer with --timeout.`;
+    return `${url} did not answer within ${timeout}. Allow more time with --timeout.`;
   }
   const known = systemError(error);
   switch (known?.reason) {
     case "connection_refused":
-      return `Nobody listens at ${url}. Is the server running? Start one with: healthspan serve`;
+      return `${url} refused the connection. Is the server running? Start one with: healthspan serve`;
     case "dns":
-      return `The host name of ${url} cannot be resolved. Is it spelled right?`;
+      return `The host name in ${url} could not be resolved. Check its spelling and the name server.`;
     default:
-      return `${url} could not be asked: ${known?.message ?? message}`;
+      return `${url} could not be reached: ${known?.message ?? message}`;
   }
 }
 
 function whyRefused(status: number, url: string, check: string | undefined): string {
   if (status === 401 || status === 403) {
-    return `${url} asks for credentials (${status}). Give them with --header "Authorization: Bearer TOKEN"`;
+    return `${url} requires credentials (${status}). Send them with --header "Authorization: Bearer TOKEN"`;
   }
   if (status === 404) {
     return check === undefined
-      ? `Nothing is served at ${url} (404). Which endpoints are there is in the server's configuration.`
-      : `The server knows no check called "${check}" (404 from ${url}).`;
+      ? `${url} does not exist (404). Use the path of an endpoint in the server's configuration.`
+      : `The server has no check called "${check}" (${url} answered 404).`;
   }
-  return `${url} answered ${status}, which is no answer of a health endpoint.`;
+  return `${url} answered ${status}, which a health endpoint never does. Is it the right address?`;
 }
 
 function linesOf(body: string): readonly CheckLine[] | undefined {
@@ -104,7 +104,7 @@ function linesOf(body: string): readonly CheckLine[] | undefined {
   try {
     answer = JSON.parse(body);
   } catch {
-    return undefined; // The caller says what came instead.
+    return undefined; // The caller reports what came instead.
   }
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return undefined;
   const entries = Object.entries(answer);
