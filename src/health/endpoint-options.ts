@@ -66,8 +66,9 @@ export function completeEndpoints(
   names: readonly string[],
 ): readonly Endpoint[] {
   const validated = validateOptions(subject, z.object({ endpoints: schema }), { endpoints }).endpoints;
+  const paths = new Set<string>();
   const issues = validated.flatMap(({ path: own, checks }, index) => {
-    const isRepeated = validated.findIndex((other) => other.path === own) < index;
+    const isRepeated = paths.size === paths.add(own).size;
     const repeated = checks === "all" ? undefined : repeatedIn(checks);
     return [
       ...(isRepeated ? [issue([index, "path"], `is the path of another endpoint: ${own}`)] : []),

@@ -1,5 +1,6 @@
 import { catalogue } from "../../checks/index.ts";
-import { commonFields, HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
+import { commonFields } from "../../health/common-fields.ts";
+import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import { MissingPackageError } from "../../health/optional-import.ts";
 import { exportMistake } from "../../health/thread-place.ts";
