@@ -1,3 +1,5 @@
+import { fieldValue, token } from "../field-syntax.ts";
+
 /** The bytes by which a message is divided (RFC 9112, section 2). */
 export const tab = 0x09;
 export const lineFeed = 0x0a;
@@ -6,11 +8,6 @@ export const space = 0x20;
 export const dot = 0x2e;
 export const colon = 0x3a;
 export const semicolon = 0x3b;
-
-/** The characters of a method or of the name of a field (RFC 9110, section 5.6.2). */
-export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The value of a field (RFC 9110, section 5.5): no control characters but the tab, nothing beyond Latin-1. */
-export const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const isTokenByte = bytesThatMatch(token);
 const isFieldValueByte = bytesThatMatch(fieldValue);

@@ -1,5 +1,5 @@
 import { type Context, propagation, type TextMapSetter } from "@opentelemetry/api";
-import { fieldValue, token } from "./syntax.ts";
+import { fieldValue, token } from "../field-syntax.ts";
 
 /** Methods for which a server may wait for a body until it is told that there is none (RFC 9110, section 8.6). */
 const methodsWithBody = ["PATCH", "POST", "PUT"];
