@@ -46,7 +46,7 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
   /** The body as sent, when it was asked for. */
   readonly body: Buffer;
-  /** Whether there was more of it than was to be read. */
+  /** Whether it was longer than what was read of it. */
   readonly truncated: boolean;
   /** The server's, when the connection had one. */
   readonly certificate: X509Certificate | undefined;
@@ -54,11 +54,11 @@ export interface HttpAnswer {
 
 /** How a request is sent and its answer read. */
 export interface ExchangeOptions extends ConnectionOptions {
-  /** Whether the target is told of the trace. */
+  /** Whether the trace context is sent to the target. */
   readonly propagate: boolean;
-  /** No more than so many bytes of a body are read. */
+  /** How many bytes of a body are read at most. */
   readonly maxBodySize: number;
-  /** Decides what becomes of the body when the headers are there. */
+  /** Decides what is done with the body once the headers have been read. */
   readonly bodyUse: (status: number, headers: IncomingHttpHeaders) => BodyUse;
   readonly signal: AbortSignal;
 }
@@ -66,7 +66,7 @@ export interface ExchangeOptions extends ConnectionOptions {
 /**
  * Sends one request over a connection of its own and reads the answer. The connection is gone when the promise settles
  * and when the signal fires.
- * @throws HealthCheckError for an answer that is none, else what the connection failed with
+ * @throws HealthCheckError when the answer is not valid HTTP; else what the connection failed with
  */
 export function exchange(request: WrittenRequest, options: ExchangeOptions): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
