@@ -33,6 +33,9 @@ const owners: readonly { readonly packages: RegExp; readonly rooms: readonly str
   { packages: /^commander$/, rooms: ["cli"] },
 ];
 
+/** Folders that are entered by one of their files only. */
+const doors = [{ folder: "clients/http/wire/", door: "clients/http/wire/exchange.ts" }];
+
 /** `app/leave.ts` hands the environment on to the program that replaces this one. */
 const readEnvironment = /^(?:config\/|app\/leave\.ts$)/;
 
@@ -86,6 +89,12 @@ describe("the rooms of src", () => {
     };
     for (const file of files) visit(file, []);
     expect(circles).toEqual([]);
+  });
+
+  it.each(doors)("enter $folder by $door only", ({ folder, door }) => {
+    const entering = ours.filter(({ from, to }) => to.startsWith(folder) && !from.startsWith(folder));
+    expect(entering.filter(({ to }) => to !== door).map(told)).toEqual([]);
+    expect(entering).not.toEqual([]);
   });
 
   it("keep to themselves the packages that are theirs", () => {
