@@ -7,18 +7,18 @@ import { boundInWords, type Finding, figure, isKept } from "./finding.ts";
 
 const folder = join(import.meta.dirname, "../../bench/proof");
 
-/** One table of what was found under one condition. */
+/** The findings under one condition, one table. */
 export interface Section {
   readonly title: string;
   readonly findings: readonly Finding[];
 }
 
-/** What a proof found, to be kept. */
+/** What a proof found. */
 export interface Results {
   /** The name of the file, without its ending. */
   readonly name: string;
   readonly title: string;
-  /** What was done, for somebody who was not there. */
+  /** How it was measured. */
   readonly description: string;
   readonly sections: readonly Section[];
   /** Tables of another shape, as Markdown. */
@@ -26,7 +26,8 @@ export interface Results {
 }
 
 /**
- * Writes what a proof found to `bench/proof/NAME.md`, kept or not, and a line about it to `bench/results.md`.
+ * Writes the findings to `bench/proof/NAME.md`, whether or not they keep their bounds, and a line about them to
+ * `bench/results.md`.
  * @returns the same text
  */
 export async function writeResults({ name, title, description, sections, more }: Results): Promise<string> {

@@ -11,27 +11,27 @@ import { type Collector, type CollectorBehaviour, type Signal, signals, startCol
 export interface CollectorOptions {
   readonly checks: number;
   readonly intervalSeconds: number;
-  /** For how long the collector behaves as told, before it takes what is pushed. */
+  /** How long the collector behaves in its way before it accepts what is pushed. */
   readonly seconds: number;
   readonly command?: string | undefined;
-  /** Is waited for before anything is measured: until others that share the machine have started, too. */
+  /** Awaited before anything is measured: resolves when everything that shares the machine has started. */
   readonly othersToStart?: () => Promise<void>;
 }
 
 /** What a server did while its collector behaved in one way. */
 export interface CollectorObservation {
   readonly behaviour: CollectorBehaviour;
-  /** Runs, as a share of those that the interval asks for. */
+  /** Runs, as a share of those scheduled. */
   readonly runsShare: number;
   readonly answers: readonly Answer[];
-  /** How often a check changed its state beyond the first time, the one aside that was made to. */
+  /** Changes of state beyond each check's first, without those of the check that is made to change. */
   readonly changes: number;
-  /** Once every queue is full, and in the end, while the collector still fails. */
+  /** When every queue is full, and at the end, while the collector still fails. */
   readonly liveMegabytes: { readonly full: number; readonly end: number };
   readonly residentMegabytes: { readonly start: number; readonly end: number };
-  /** How often the log said of each signal that it does not arrive, and that it arrives again. */
-  readonly told: Readonly<Record<Signal, { readonly failing: number; readonly again: number }>>;
-  /** What else the log warned of. */
+  /** How many lines of the log say of each signal that it does not arrive, and that it arrives again. */
+  readonly logged: Readonly<Record<Signal, { readonly failing: number; readonly again: number }>>;
+  /** Other warnings and errors in the log. */
   readonly otherWarnings: readonly string[];
   readonly exitCode: number | null;
 }
@@ -44,13 +44,13 @@ const push = {
   OTEL_EXPORTER_OTLP_TIMEOUT: "2000",
 } as const;
 
-/** What is heard of the collector: a push that takes its time-out, and then some. */
-const longestUntilHeardSeconds = 10;
+/** How long it may take until the log says something of the collector: a push that times out, and some time more. */
+const maxSecondsUntilLogged = 10;
 
-/** After so many more pushes it would have been seen that the log says one thing, and then the other, again and again. */
+/** How many more pushes of each signal are awaited, in which the log would show that it flaps. */
 const furtherPushes = 2;
 
-/** Lets a server push its telemetry to a collector that behaves in one way, and then takes everything. */
+/** Lets a server push its telemetry to a collector that behaves in one way, and then accepts everything. */
 export async function observeCollector(
   behaviour: CollectorBehaviour,
   { checks, intervalSeconds, seconds, command, othersToStart }: CollectorOptions,
@@ -69,7 +69,7 @@ export async function observeCollector(
     environment: { ...push, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
     nodeOptions: liveHeapOptions,
   });
-  // Each change of state is a line of the log, so that there are log records to push at any time.
+  // Each change of state is a line of the log, so there are always log records to push.
   const flips = setInterval(() => {
     flipping.status = flipping.status === 200 ? 500 : 200;
   }, 1000);
@@ -87,7 +87,7 @@ export async function observeCollector(
     const residentEnd = (await memoryMegabytes(server.pid)).now;
     const end = await liveHeapMegabytes(server);
 
-    if (behaviour !== "takes") await recover(collector, server);
+    if (behaviour !== "accepts") await recover(collector, server);
     return {
       behaviour,
       runsShare: (requests * intervalSeconds) / (checks * lasted),
@@ -95,7 +95,7 @@ export async function observeCollector(
       changes: await changesOf(server),
       liveMegabytes: { full, end },
       residentMegabytes: { start: residentStart, end: residentEnd },
-      told: toldOf(server.log),
+      logged: loggedOf(server.log),
       otherWarnings: server.log.filter(isOther).map(({ msg }) => msg),
       exitCode: await server.stop(),
     };
@@ -116,12 +116,12 @@ async function askFor(server: Served, seconds: number): Promise<Answer[]> {
   return answers;
 }
 
-/** Makes the collector well, and waits until the log has said so of every signal, and could have taken it back. */
+/** Makes the collector healthy, and waits until the log has said so for every signal, and could have said the opposite. */
 async function recover(collector: Collector, server: Served): Promise<void> {
-  await collector.become("takes");
-  await within(longestUntilHeardSeconds, () => Object.values(toldOf(server.log)).every(({ again }) => again > 0));
+  await collector.become("accepts");
+  await within(maxSecondsUntilLogged, () => Object.values(loggedOf(server.log)).every(({ again }) => again > 0));
   const before = { ...collector.pushes };
-  await within(longestUntilHeardSeconds, () =>
+  await within(maxSecondsUntilLogged, () =>
     signals.every((signal) => collector.pushes[signal] >= before[signal] + furtherPushes),
   );
 }
@@ -131,7 +131,7 @@ async function within(seconds: number, isDone: () => boolean): Promise<void> {
   while (!isDone() && performance.now() < endsAt) await wait(100);
 }
 
-function toldOf(log: readonly LogLine[]): CollectorObservation["told"] {
+function loggedOf(log: readonly LogLine[]): CollectorObservation["logged"] {
   const of = (signal: Signal) => ({
     failing: log.filter(({ msg }) => msg.startsWith(`${signal} cannot be pushed`)).length,
     again: log.filter(({ msg }) => msg.startsWith(signal) && /pushed .* again$/.test(msg)).length,

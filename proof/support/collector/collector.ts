@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** What a collector can do with what is pushed to it. */
-export type CollectorBehaviour = "takes" | "refuses" | "is silent" | "drips" | "answers 500" | "asks to wait";
+export type CollectorBehaviour = "accepts" | "refuses" | "is silent" | "drips" | "answers 500" | "asks to wait";
 
 /** What is pushed to a collector, each to a path of its own. */
 export const signals = ["traces", "metrics", "logs"] as const;
 export type Signal = (typeof signals)[number];
 
-/** An OTLP collector that can be made to fail, also while it is in use. */
+/** An OTLP collector that can be made to fail while it is in use. */
 export interface Collector extends AsyncDisposable {
   /** To be used as `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
@@ -27,7 +27,7 @@ export async function startCollector(behaviour: CollectorBehaviour): Promise<Col
   const pushes = { traces: 0, metrics: 0, logs: 0 };
   const answer = (response: ServerResponse): void => {
     switch (current) {
-      case "takes":
+      case "accepts":
         response.writeHead(200, protobuf).end();
         break;
       case "answers 500":
@@ -49,7 +49,7 @@ export async function startCollector(behaviour: CollectorBehaviour): Promise<Col
     if (pushed !== undefined) pushes[pushed] += 1;
     request.resume();
     request.once("end", () => answer(response));
-    request.once("error", () => {}); // Whoever pushes may give up.
+    request.once("error", () => {}); // The client may give up.
   });
   await listen(server, 0);
   const { port } = server.address() as AddressInfo; // It listens on TCP.
@@ -78,7 +78,7 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-/** Answers a byte at a time, and never to the end. */
+/** Answers one byte at a time, and never finishes. */
 async function drip(response: ServerResponse): Promise<void> {
   response.writeHead(200, { ...protobuf, "Content-Length": "1000000" });
   while (!response.destroyed) {

@@ -4,15 +4,15 @@ import type { Result } from "../../../src/health/result.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "../open-resources.ts";
 import type { FaultName, FaultTarget } from "./fault-targets.ts";
 
-/** What it would be told, the scene sees in the results. */
+/** What the monitor would log, the scene sees in the results. */
 const silent = { info() {}, warn() {}, error() {} };
 
 export interface FaultsOptions {
-  /** How often each fault is made. */
+  /** How often each fault is injected. */
   readonly rounds: number;
-  /** How often each target disappears and returns. */
-  readonly disappearances: number;
-  /** Whether the targets misbehave all at once, or one after the other while the others must stay healthy. */
+  /** How often each target goes down and comes back. */
+  readonly outages: number;
+  /** Whether all targets misbehave at once, or one at a time while the others must stay healthy. */
   readonly together: boolean;
   readonly intervalMilliseconds: number;
   readonly timeoutMilliseconds: number;
@@ -22,18 +22,18 @@ export interface FaultsOptions {
   readonly megabytes: number;
 }
 
-/** What one fault of one target led to. Times count from when the fault had taken effect, or was over. */
-export interface Ordeal {
+/** What one fault of one target led to. Times count from when the fault took effect, or was over. */
+export interface FaultOutcome {
   readonly target: string;
-  readonly fault: FaultName | "disappeared";
-  /** Until the check was unhealthy with a right reason; infinity when it never was. */
+  readonly fault: FaultName | "outage";
+  /** Until the check was unhealthy with the right reason; infinite when it never was. */
   readonly detectedMilliseconds: number;
   /** How much longer than its time-out the longest run took. */
   readonly overrunMilliseconds: number;
   readonly recoveredMilliseconds: number;
-  /** What runs that began during the fault said, and should not have. */
+  /** Wrong results of runs that began during the fault. */
   readonly wrong: readonly string[];
-  /** What is told only of a fault of one target alone: what others do wrong, or keep open, could not be told apart. */
+  /** Only for a fault of one target alone: otherwise what other checks do, or keep open, could not be distinguished. */
   readonly alone?: {
     /** Checks of other targets that failed meanwhile. */
     readonly bystanders: readonly string[];
@@ -42,13 +42,13 @@ export interface Ordeal {
   };
 }
 
-/** What hangs for so long beyond every bound is given up. */
-export const patienceMilliseconds = 10_000;
+/** How long something may hang beyond every bound before the scene gives up waiting. */
+export const maxWaitMilliseconds = 10_000;
 
-/** So many runs have to begin during a fault, so that connections that were kept and new ones both meet it. */
-export const runsWithinAFault = 2;
+/** How many runs must begin during a fault, so that both kept and new connections meet it. */
+export const runsWithinFault = 2;
 
-/** What a run found, and when that was known. */
+/** The result of a run, and when it was known. */
 interface Observed {
   readonly result: Result;
   /** On the monotonic clock. */
@@ -56,7 +56,7 @@ interface Observed {
   readonly endedAt: number;
 }
 
-/** A monitor whose checks look at the targets on schedule, and everything that they found. */
+/** A monitor whose checks watch the targets on schedule, and everything that they found. */
 export class Scene {
   readonly monitor: HealthMonitor;
   readonly #options: FaultsOptions;
@@ -75,7 +75,7 @@ export class Scene {
     );
   }
 
-  /** Waits until all are healthy, and takes down what is open then. */
+  /** Waits until all are healthy, and records what is open then. */
   async begin(): Promise<void> {
     const { checks } = this.monitor;
     const startedAt = performance.now();
@@ -84,20 +84,20 @@ export class Scene {
     this.#usual = await fewestOpenResources(2 * this.#options.intervalMilliseconds);
   }
 
-  /** Makes a target misbehave until that has been told often enough, and then behave again. */
-  async face(target: FaultTarget, fault: FaultName): Promise<Ordeal> {
+  /** Makes a target misbehave until enough runs have reported it, and then behave again. */
+  async inject(target: FaultTarget, fault: FaultName): Promise<FaultOutcome> {
     const right = target.reasons[fault];
     const end = await impose(target, fault);
     const faultyAt = performance.now();
     const detected = await this.#until(target.name, faultyAt, (one) => isUnhealthy(one, right));
     const within = await this.#several(target.name, faultyAt);
     await end();
-    const ordeal = await this.#recover(target, fault, faultyAt, detected, within);
-    return { ...ordeal, wrong: within.filter((one) => !isUnhealthy(one, right)).map(inWords) };
+    const outcome = await this.#recover(target, fault, faultyAt, detected, within);
+    return { ...outcome, wrong: within.filter((one) => !isUnhealthy(one, right)).map(inWords) };
   }
 
-  /** Makes a target go away until that has been noticed, and return. */
-  async vanish(target: FaultTarget): Promise<Ordeal> {
+  /** Takes a target down until that has been detected, and brings it back. */
+  async takeDown(target: FaultTarget): Promise<FaultOutcome> {
     const right = target.reasons.refuse;
     await target.proxy.set("refuse");
     const faultyAt = performance.now();
@@ -105,28 +105,28 @@ export class Scene {
     // All of them both began and ended while it was gone.
     const within = this.#begunSince(target.name, faultyAt);
     await target.proxy.set("none");
-    const ordeal = await this.#recover(target, "disappeared", faultyAt, detected, within);
-    return { ...ordeal, wrong: within.filter((one) => !isUnhealthy(one, right)).map(inWords) };
+    const outcome = await this.#recover(target, "outage", faultyAt, detected, within);
+    return { ...outcome, wrong: within.filter((one) => !isUnhealthy(one, right)).map(inWords) };
   }
 
-  /** What is open while every target behaves and the checks run on, and was not at the beginning. */
+  /** What is open while every target behaves and the checks run, and was not at the beginning. */
   leftOpen(): Promise<OpenResources> {
-    return leftOpen(this.#usual, patienceMilliseconds);
+    return leftOpen(this.#usual, maxWaitMilliseconds);
   }
 
   async #recover(
     { name }: FaultTarget,
-    fault: Ordeal["fault"],
+    fault: FaultOutcome["fault"],
     faultyAt: number,
     detected: Observed | undefined,
     within: readonly Observed[],
-  ): Promise<Ordeal> {
+  ): Promise<FaultOutcome> {
     const healedAt = performance.now();
     const recovered = await this.#until(name, healedAt, isHealthy);
     const all = this.#observed.filter(({ endedAt }) => endedAt >= faultyAt);
     const mine = all.filter(({ result }) => result.check.name === name);
     const others = all.filter((one) => one.result.check.name !== name && !isHealthy(one));
-    const alone = !this.#options.together && fault !== "disappeared";
+    const alone = !this.#options.together && fault !== "outage";
     const longest = Math.max(0, ...[...mine, ...within].map(({ result }) => result.durationSeconds * 1000));
     return {
       target: name,
@@ -147,7 +147,7 @@ export class Scene {
     this.#wake = Promise.withResolvers();
   }
 
-  /** The first run of a check that ended since a moment and is as it should be, in its report too. */
+  /** The first run of a check that ended since a moment with the right result, which the report shows too. */
   async #until(name: string, since: number, isRight: (observed: Observed) => boolean): Promise<Observed | undefined> {
     const find = (): Observed | undefined =>
       this.#observed.find((one) => one.result.check.name === name && one.endedAt >= since && isRight(one));
@@ -155,14 +155,14 @@ export class Scene {
     return find();
   }
 
-  /** Whether the monitor says of the check what the run found. */
+  /** Whether the monitor reports the state that the run found. */
   #reports(name: string, observed: Observed | undefined): boolean {
     return this.monitor.reports([name])[0]?.state === observed?.result.state;
   }
 
   /** The runs that began since a moment, once there are enough of them. */
   async #several(name: string, since: number): Promise<readonly Observed[]> {
-    await this.#wait(() => this.#begunSince(name, since).length >= runsWithinAFault, performance.now());
+    await this.#wait(() => this.#begunSince(name, since).length >= runsWithinFault, performance.now());
     return this.#begunSince(name, since);
   }
 
@@ -171,7 +171,7 @@ export class Scene {
   }
 
   async #wait(isDone: () => boolean, since: number): Promise<void> {
-    const giveUpAt = since + patienceMilliseconds + this.#options.intervalMilliseconds;
+    const giveUpAt = since + maxWaitMilliseconds + this.#options.intervalMilliseconds;
     while (!isDone() && performance.now() < giveUpAt) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, giveUpAt - performance.now());
@@ -188,10 +188,10 @@ async function impose({ proxy, exhaust }: FaultTarget, fault: FaultName): Promis
     return async () => await stalled[Symbol.asyncDispose]();
   }
   if (fault === "exhausted") {
-    await proxy.set("refuse"); // So that the check does not slip in while the connections are taken.
-    const guests = await exhaust();
+    await proxy.set("refuse"); // So that the check gets none of the connections while they are taken.
+    const held = await exhaust();
     await proxy.set("none");
-    return async () => await guests[Symbol.asyncDispose]();
+    return async () => await held[Symbol.asyncDispose]();
   }
   await proxy.set(fault);
   return () => proxy.set("none");

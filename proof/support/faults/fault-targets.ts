@@ -12,7 +12,7 @@ import { askPostgres, postgresUrl } from "../../../test/support/postgres-server.
 import { startRedis } from "../../../test/support/redis-server.ts";
 import { type FaultyProxy, startFaultyProxy } from "../faulty-proxy.ts";
 import type { Fault, Protocol } from "../faulty-proxy-process.ts";
-import { enterByAsking, fillUp } from "./full-house.ts";
+import { connectAndAsk, takeAllConnections } from "./take-all-connections.ts";
 
 /** What is done to a target: by its proxy, or by taking all its connections, or by filling its accept queue. */
 export type FaultName = Exclude<Fault, "none"> | "exhausted" | "queue full";
@@ -28,12 +28,12 @@ export const faultNames: readonly FaultName[] = [
   "queue full",
 ];
 
-/** A real server behind a faulty proxy, and the check that looks at it. */
+/** A real server behind a faulty proxy, and the check that watches it. */
 export interface FaultTarget extends AsyncDisposable {
   readonly name: Protocol;
   readonly proxy: FaultyProxy;
   readonly makeCheck: (options: { readonly interval: string; readonly timeout: string }) => HealthCheck;
-  /** The reasons that are right for a fault. */
+  /** The right reasons for each fault. */
   readonly reasons: Readonly<Record<FaultName, readonly Reason[]>>;
   /** Takes all of the server's connections. */
   readonly exhaust: () => Promise<AsyncDisposable>;
@@ -49,7 +49,7 @@ const reasonsOfAll = {
   "queue full": ["timeout"],
 } as const satisfies Partial<Record<FaultName, readonly Reason[]>>;
 
-/** @param megabytes how long the longest answer is */
+/** @param megabytes the length of the longest answer */
 export async function startFaultTargets(megabytes: number): Promise<readonly FaultTarget[]> {
   return Promise.all([httpTarget(megabytes), redisTarget(megabytes), postgresTarget(megabytes)]);
 }
@@ -65,7 +65,8 @@ async function httpTarget(megabytes: number): Promise<FaultTarget> {
     makeCheck: (options) =>
       new Http({ ...options, name: "http", url: `http://127.0.0.1:${proxy.port}/`, bodyContains: "well" }),
     reasons: { ...reasonsOfAll, flood: ["unexpected_result"], exhausted: ["connection_reset"] },
-    exhaust: () => fillUp(() => enterByAsking(port, "GET / HTTP/1.1\r\nHost: target\r\n\r\n", "HTTP/1.1 200")),
+    exhaust: () =>
+      takeAllConnections(() => connectAndAsk(port, "GET / HTTP/1.1\r\nHost: target\r\n\r\n", "HTTP/1.1 200")),
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]();
       const ended = once(server, "exit");
@@ -83,7 +84,7 @@ async function redisTarget(megabytes: number): Promise<FaultTarget> {
     proxy,
     makeCheck: (options) => new Redis({ ...options, name: "redis", url: `redis://127.0.0.1:${proxy.port}` }),
     reasons: { ...reasonsOfAll, flood: ["unexpected_result"], exhausted: ["unavailable"] },
-    exhaust: () => fillUp(() => enterByAsking(server.port, "PING\r\n", "+PONG")),
+    exhaust: () => takeAllConnections(() => connectAndAsk(server.port, "PING\r\n", "+PONG")),
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
@@ -96,15 +97,15 @@ async function postgresTarget(megabytes: number): Promise<FaultTarget> {
   const database = pathname.slice(1);
   const admin = { host, port: Number(port || 5432), database, user, password: password || undefined };
   const role = { name: `healthspan_proof_${process.pid}`, password: "proof" };
-  // A limit of the role is answered in the same words as one of the server (SQLSTATE 53300), and disturbs nobody else.
+  // A limit of the role is answered with the same error as one of the server (SQLSTATE 53300), and disturbs no other client.
   await askPostgres(admin, `CREATE ROLE ${role.name} LOGIN CONNECTION LIMIT 4 PASSWORD '${role.password}'`);
   const proxy = await startFaultyProxy(admin.port, "postgres", { megabytes });
-  async function enter() {
+  async function take() {
     const client = new Client({ ...admin, user: role.name, password: role.password });
-    client.on("error", () => {}); // It is there to be in the way.
+    client.on("error", () => {}); // It only has to hold its connection.
     try {
       await client.connect();
-      return { leave: () => void client.end() };
+      return { release: () => void client.end() };
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "53300") return undefined;
       throw error;
@@ -120,7 +121,7 @@ async function postgresTarget(megabytes: number): Promise<FaultTarget> {
         url: `postgres://${role.name}:${role.password}@127.0.0.1:${proxy.port}/${database}?sslmode=disable`,
       }),
     reasons: { ...reasonsOfAll, flood: ["unexpected_result"], exhausted: ["unavailable"] },
-    exhaust: () => fillUp(enter),
+    exhaust: () => takeAllConnections(take),
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]();
       await askPostgres(admin, `DROP ROLE ${role.name}`);

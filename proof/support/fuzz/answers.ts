@@ -20,11 +20,11 @@ interface AnswerCase {
 }
 
 const timeoutMilliseconds = 2000;
-/** Of those checks whose target does not come to an end. */
+/** The time-out of checks whose target never finishes its answer. */
 const shortTimeoutMilliseconds = 120;
-/** So often a target that drips sends a byte. */
+/** How often a target that drips sends a byte. */
 const dripMilliseconds = 10;
-/** What an answer may take longer than its check's time-out on a busy machine. */
+/** How much longer than its check's time-out an answer may take on a busy machine. */
 const allowanceMilliseconds = 1000;
 
 const plain = fc.oneof(
@@ -72,7 +72,7 @@ const protocol = fc.oneof(
   { arbitrary: fc.constantFrom("HTTP/1.0", "HTTP/2", "HTTP/0.9", "http/1.1", "ICY", "HTTP/1.1 "), weight: 1 },
 );
 
-/** Only to where nobody outside is bothered. */
+/** Redirects that stay on this machine. */
 const locations = (port: number): readonly string[] => {
   const own = `127.0.0.1:${port}`;
   return [
@@ -111,7 +111,7 @@ const soundHeader = (port: number): Arbitrary<string> =>
     ),
     line(10).map((charset) => `Content-Type: text/plain; charset="${charset}"`),
   );
-/** What no HTTP parser takes, most of it. */
+/** Header lines most of which no HTTP parser accepts. */
 const junkHeader = fc.oneof(
   fc.constantFrom(": ", "A"),
   fc.tuple(latin1(6), latin1(20)).map(([name, value]) => `${name}: ${value}`),
@@ -153,7 +153,7 @@ const answer = (port: number): Arbitrary<string> =>
       return `${[`${version} ${code} Fine`, frame, ...encoding, ...others].join("\r\n")}\r\n\r\n${sent}`;
     });
 
-/** Changes single bytes, but none that could make of a redirect one to somewhere else. */
+/** Changes single bytes, but none with which a redirect could lead to another host. */
 const damaged = (whole: Arbitrary<string>): Arbitrary<string> =>
   fc
     .tuple(
@@ -198,13 +198,13 @@ export async function answerSubject(): Promise<FuzzSubject<AnswerCase>> {
         { arbitrary: fc.constantFrom("stalls" as const, "drips" as const), weight: 2 },
       ),
     }),
-    bear: async (one) => {
+    handle: async (one) => {
       const isSlow = one.manner === "stalls" || one.manner === "drips";
       const check = (isSlow ? hasty : patient)[one.check];
       if (check === undefined) throw new Error("there is no such check");
       sent = one;
       const { state, failure, durationSeconds } = await runCheck(check, { keepOpen: true });
-      if (failure?.expected === false) throw new Error("the check threw something unforeseen");
+      if (failure?.expected === false) throw new Error("the check threw an unexpected error");
       const longest = check.timeout.milliseconds + allowanceMilliseconds;
       if (durationSeconds * 1000 > longest) throw new Error(`took ${durationSeconds} s`);
       return failure?.reason ?? state;

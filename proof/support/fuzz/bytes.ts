@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from "fast-check";
 export const latin1 = (maxLength: number): Arbitrary<string> =>
   fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 
-/** The same as it may stand in a header: Node refuses control characters itself, and our code never sees them. */
+/** The same without control characters, for header values: Node refuses control characters itself, and our code never sees them. */
 export const line = (maxLength: number): Arbitrary<string> =>
   latin1(maxLength).map((text) => text.replaceAll(/[\0-\x1f\x7f]/g, "~"));
 

@@ -8,7 +8,7 @@ import { loadConfiguration } from "../../../src/config/load.ts";
 import { place } from "./bytes.ts";
 import type { FuzzSubject } from "./subject.ts";
 
-/** Nobody waits longer for a configuration. */
+/** The longest that a configuration may take to load. */
 const maxMilliseconds = 5000;
 
 const valid = [
@@ -180,7 +180,7 @@ function mutated(text: string, change: Mutation): string {
   }
 }
 
-/** Documents that were written rightly or wrongly and then changed at random. */
+/** Valid and invalid documents, changed at random. */
 export async function configurationSubject(): Promise<FuzzSubject<string>> {
   const folder = await mkdtemp(join(tmpdir(), "healthspan-fuzz-"));
   const path = join(folder, "healthspan.yaml");
@@ -197,7 +197,7 @@ export async function configurationSubject(): Promise<FuzzSubject<string>> {
   return {
     name: "configuration documents",
     cases: fc.oneof({ arbitrary: text, weight: 9 }, { arbitrary: fc.string({ maxLength: 100 }), weight: 1 }),
-    bear: async (document) => {
+    handle: async (document) => {
       writeFileSync(path, document);
       const startedAt = performance.now();
       const outcome = await load(folder, environment);
@@ -209,7 +209,7 @@ export async function configurationSubject(): Promise<FuzzSubject<string>> {
   };
 }
 
-/** @throws whatever is not a ConfigurationError that says something */
+/** @throws every error that is not a ConfigurationError with a message */
 async function load(cwd: string, environment: Readonly<Record<string, string>>): Promise<string> {
   try {
     const { checks } = await loadConfiguration({ cwd, environment });

@@ -6,7 +6,7 @@ import { serverSubject } from "./requests.ts";
 import type { FuzzSubject } from "./subject.ts";
 import { Watchdog } from "./watchdog.ts";
 
-/** Those that take longest come first, so that nobody waits for them in the end. */
+/** Those that take longest come first, so that none of them runs alone at the end. */
 const makers = {
   "configuration documents": async () => withoutType(await configurationSubject()),
   "Accept headers": async () => withoutType(await serverSubject("Accept headers")),
@@ -16,38 +16,38 @@ const makers = {
   paths: async () => withoutType(await serverSubject("paths")),
 } as const satisfies Readonly<Record<string, () => Promise<FuzzSubject<unknown>>>>;
 
-/** So many cases are under way at once, each in a lane of its own with a server of its own: while one waits, others work. */
+/** How many cases run at once, each in its own lane with its own server: while one waits, others work. */
 const lanes = 6;
 
 export type SubjectName = keyof typeof makers;
 
-/** Everything that takes something from outside. */
+/** Everything that takes input from outside. */
 export const subjectNames = Object.keys(makers) as readonly SubjectName[]; // Its own keys.
 
-/** What is to be put to how many cases. */
+/** Which subject gets how many cases. */
 export interface FuzzTask {
   readonly subject: SubjectName;
   readonly cases: number;
   readonly seed: number;
 }
 
-/** What came of the cases of one subject. */
+/** What the cases of one subject led to. */
 export interface FuzzOutcome {
   readonly subject: SubjectName;
-  /** With which the same cases can be made again. */
+  /** Reproduces the cases. */
   readonly seed: number;
   readonly cases: number;
-  /** How many of them came to what. */
+  /** How many of them had which outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly slowestMilliseconds: number;
   readonly seconds: number;
-  /** The smallest case that could not be borne, and what happened; undefined when all could. */
+  /** The smallest case that failed, and how; undefined when none did. */
   readonly failure: { readonly example: string; readonly error: string } | undefined;
-  /** What nobody caught meanwhile. */
+  /** Errors and rejections that were not caught meanwhile. */
   readonly uncaught: readonly string[];
 }
 
-/** Puts one subject to so many cases. */
+/** Gives one subject its cases. */
 export async function fuzzOne({ subject: name, cases, seed }: FuzzTask): Promise<FuzzOutcome> {
   const tally = new Tally();
   const uncaught: string[] = [];
@@ -61,33 +61,33 @@ export async function fuzzOne({ subject: name, cases, seed }: FuzzTask): Promise
       return { subject: name, cases: Math.ceil((cases - lane) / lanes), seed: seedOf(seed, lane) };
     });
     const failures = await Promise.all(tasks.map((task) => runLane(task, tally, watchdog)));
-    const { borne, outcomes, slowestMilliseconds } = tally;
+    const { handled, outcomes, slowestMilliseconds } = tally;
     const seconds = (performance.now() - startedAt) / 1000;
     const failure = failures.find((one) => one !== undefined);
-    return { subject: name, seed, cases: borne, outcomes, slowestMilliseconds, seconds, failure, uncaught };
+    return { subject: name, seed, cases: handled, outcomes, slowestMilliseconds, seconds, failure, uncaught };
   } finally {
     process.off("unhandledRejection", note).off("uncaughtException", note);
   }
 }
 
-/** The seed of a lane: far from those of other subjects, and known when that of the subject is. */
+/** The seed of a lane: far from those of other subjects, and derived from that of the subject. */
 function seedOf(seed: number, lane: number): number {
   return (seed + lane * 100_003) | 0;
 }
 
 class Tally {
-  borne = 0;
+  handled = 0;
   slowestMilliseconds = 0;
   readonly outcomes: Record<string, number> = {};
 
   add(outcome: string, milliseconds: number): void {
-    this.borne += 1;
+    this.handled += 1;
     this.slowestMilliseconds = Math.max(this.slowestMilliseconds, milliseconds);
     this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
   }
 }
 
-/** Puts a subject of its own to its cases one after the other. */
+/** Gives a subject of its own its cases, one at a time. */
 async function runLane(task: FuzzTask, tally: Tally, watchdog: Watchdog): Promise<FuzzOutcome["failure"]> {
   const { cases, seed } = task;
   if (cases < 1) return undefined;
@@ -95,7 +95,7 @@ async function runLane(task: FuzzTask, tally: Tally, watchdog: Watchdog): Promis
   const property = fc.asyncProperty(subject.cases, async (one) => {
     watchdog.begin();
     const beganAt = performance.now();
-    tally.add(await subject.bear(one), performance.now() - beganAt);
+    tally.add(await subject.handle(one), performance.now() - beganAt);
   });
   const details = await fc.check(property, { numRuns: cases, seed });
   if (!details.failed) return undefined;
@@ -106,7 +106,7 @@ async function runLane(task: FuzzTask, tally: Tally, watchdog: Watchdog): Promis
   };
 }
 
-/** Each subject is only ever given its own cases. */
+/** Each subject is given only its own cases. */
 function withoutType<Case>(subject: FuzzSubject<Case>): FuzzSubject<unknown> {
-  return { ...subject, bear: (one) => subject.bear(one as Case) };
+  return { ...subject, handle: (one) => subject.handle(one as Case) };
 }

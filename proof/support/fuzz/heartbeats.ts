@@ -62,7 +62,7 @@ const body: Arbitrary<{ readonly header: string; readonly bytes: string; readonl
   fc.tuple(line(20), content).map(([length, bytes]) => ({ header: `Content-Length: ${length}`, bytes, hangUp: true })),
 );
 
-/** Calls by which jobs say that they did their work. */
+/** Calls by which jobs report that they ran. */
 export async function heartbeatSubject(): Promise<FuzzSubject<RequestCase>> {
   const logger = rememberingLogger();
   const monitor = new HealthMonitor(
@@ -80,7 +80,7 @@ export async function heartbeatSubject(): Promise<FuzzSubject<RequestCase>> {
       bytes: request(`${how} ${where}`, [who, header], bytes),
       hangUp,
     })),
-    bear: (one) => bearRequest(port, one, logger),
+    handle: (one) => bearRequest(port, one, logger),
     [Symbol.asyncDispose]: close,
   };
 }

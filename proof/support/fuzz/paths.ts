@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { line, place } from "./bytes.ts";
 
-/** What may stand between two slashes. */
+/** Text between two slashes. */
 export const segment = fc.oneof(
   fc.constantFrom(
     ...[
@@ -24,7 +24,7 @@ export const segment = fc.oneof(
   line(10).map((text) => text.replaceAll(" ", "%20")),
 );
 
-/** How a path is changed a little. */
+/** A small change of a path. */
 const change = fc.record({
   kind: fc.constantFrom("insert", "delete", "replace", "encode", "other case", "double"),
   at: place,

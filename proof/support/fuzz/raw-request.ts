@@ -1,12 +1,12 @@
 import { createConnection } from "node:net";
 
-/** Whoever says no more and waits for an answer that does not come hangs up after so long, even on a busy machine. */
+/** How long the client waits for the server to close the connection before it hangs up; long enough on a busy machine. */
 const hangUpMilliseconds = 5000;
-const patienceMilliseconds = 15_000;
+const maxMilliseconds = 15_000;
 
 /** What came back over a connection until it was closed. */
 export interface RawAnswer {
-  /** Of the last answer; undefined when there was none. */
+  /** Of the final answer; undefined when there was none. */
   readonly status: number | undefined;
   readonly text: string;
   /** Whether the server waited until the client hung up. */
@@ -14,8 +14,8 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes as they are over a connection of their own, and reads until the server closes it.
- * @param hangUp whether the client says at once that it sends no more
+ * Sends bytes unchanged over a new connection, and reads until the server closes it.
+ * @param hangUp whether the client half-closes the connection at once
  * @throws Error when the server neither answers nor closes
  */
 export function sendRaw(port: number, bytes: Buffer, { hangUp = false } = {}): Promise<RawAnswer> {
@@ -33,9 +33,9 @@ export function sendRaw(port: number, bytes: Buffer, { hangUp = false } = {}): P
     const givingUp = setTimeout(() => {
       socket.destroy();
       reject(new Error("the server neither answers nor closes the connection"));
-    }, patienceMilliseconds);
+    }, maxMilliseconds);
     socket.on("data", (chunk) => chunks.push(chunk));
-    socket.on("error", () => {}); // A server may reset a connection on which nonsense comes; "close" follows.
+    socket.on("error", () => {}); // A server may reset a connection that sends nonsense; "close" follows.
     socket.on("close", () => {
       clearTimeout(hangingUp);
       clearTimeout(givingUp);

@@ -3,14 +3,14 @@ import { listen } from "../../../src/server/listen.ts";
 import type { RememberingLogger } from "../../../test/support/logs.ts";
 import { sendRaw } from "./raw-request.ts";
 
-/** What a request is made of; each character is one byte. */
+/** A request as it is sent; each character is one byte. */
 export interface RequestCase {
   readonly bytes: string;
-  /** Whether the client says at once that it sends no more, because it has announced more than it sends. */
+  /** Whether the client half-closes the connection at once, because it has announced more than it sends. */
   readonly hangUp?: boolean;
 }
 
-/** A request over a connection of its own, so that no case depends on the one before. */
+/** A request that closes its connection, so that no case depends on the one before. */
 export function request(start: string, headers: readonly string[], body = ""): string {
   return `${[`${start} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers].join("\r\n")}\r\n\r\n${body}`;
 }

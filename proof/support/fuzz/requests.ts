@@ -34,7 +34,7 @@ const accept = fc.oneof(
   { arbitrary: fc.nat(20_000).map((length) => "a/b;q=0.1,".repeat(length / 10)), weight: 1 },
 );
 
-/** What Node refuses in a request's target, our code never sees: of most targets it is encoded. */
+/** Our code never sees what Node refuses in a request's target, so most targets have it encoded. */
 const targetOf = (text: string, encode: boolean): string =>
   encode ? text.replaceAll(/[\0-\x20\x7f-\xff]/g, (character) => encodeURIComponent(character)) : text;
 const mostly = fc.nat(9).map((number) => number > 0);
@@ -92,7 +92,7 @@ const serverCases = {
   })),
 } satisfies Readonly<Record<string, Arbitrary<RequestCase>>>;
 
-/** What is made up in requests for endpoints, one of which fails, and for what else the server serves. */
+/** Generated requests for endpoints, one of which fails, and for everything else that the server serves. */
 export async function serverSubject(name: keyof typeof serverCases): Promise<FuzzSubject<RequestCase>> {
   const logger = rememberingLogger();
   const checks = [
@@ -119,7 +119,7 @@ export async function serverSubject(name: keyof typeof serverCases): Promise<Fuz
   return {
     name,
     cases: serverCases[name],
-    bear: (one) => bearRequest(port, one, logger),
+    handle: (one) => bearRequest(port, one, logger),
     [Symbol.asyncDispose]: async () => {
       await close();
       await provider.shutdown();

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 
-/** What does not come to its end for so long never will. */
-const patienceSeconds = 60;
+/** A case that takes longer than this is taken to hang. */
+const maxCaseSeconds = 60;
 
-/** Looks from its own thread whether the number still moves; one that computes without end lets no timer of its own fire. */
+/** Watches from its own thread whether the count still grows: a main thread in an endless loop would fire no timer. */
 const program = `
   const { workerData } = require("node:worker_threads");
   const count = new Int32Array(workerData.buffer);
@@ -21,13 +21,13 @@ const program = `
   }, 1000);
 `;
 
-/** Ends the process when the main thread hangs, after saying where. */
+/** Prints in which case the main thread hangs, and ends the process. */
 export class Watchdog implements AsyncDisposable {
   readonly #count = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
 
   constructor(name: string, hint: string) {
-    const milliseconds = patienceSeconds * 1000;
+    const milliseconds = maxCaseSeconds * 1000;
     this.#worker = new Worker(program, {
       eval: true,
       workerData: { name, hint, milliseconds, buffer: this.#count.buffer },
@@ -35,7 +35,7 @@ export class Watchdog implements AsyncDisposable {
     this.#worker.unref();
   }
 
-  /** To be called at the beginning of each case. */
+  /** Called at the beginning of each case. */
   begin(): void {
     Atomics.add(this.#count, 0, 1);
   }

@@ -11,33 +11,33 @@ import { startTarget, untilAllAreAskedFor } from "../target.ts";
 export interface ScaleOptions {
   readonly checks: number;
   readonly intervalSeconds: number;
-  /** How long after all checks have run the measurement begins. */
+  /** The time between the first run of the last check and the measurement. */
   readonly settleSeconds: number;
   readonly measureSeconds: number;
   /** How often `/health/` is asked for meanwhile. */
   readonly healthEverySeconds: number;
-  /** Where Prometheus is, which scrapes meanwhile at the checks' interval; without it nobody does. */
+  /** The path of Prometheus, which scrapes meanwhile at the checks' interval. Without it nothing scrapes. */
   readonly prometheus: string | undefined;
   /** The server's program. Default: that of the checkout. */
   readonly command?: string;
   readonly nodeOptions?: readonly string[];
 }
 
-/** What Prometheus tells of its scrapes; not a number what it does not know. */
+/** What Prometheus reports of its scrapes; NaN for what it does not know. */
 export interface Scrapes {
   readonly count: number;
-  /** How many there must be at least while it is measured: one may fall between the edges. */
+  /** The fewest that must fall into the measurement; one may be missed at its edges. */
   readonly planned: number;
   readonly failed: number;
-  /** How many samples one had, and how long one took at most. */
+  /** Samples of one scrape, and the time of the longest. */
   readonly samples: number;
   readonly longestSeconds: number;
 }
 
-/** What so many checks cost. */
+/** What a number of checks costs. */
 export interface ScaleMeasurement {
   readonly checks: number;
-  /** Runs a second as the target saw them, and as the schedule asks for. */
+  /** Runs per second as the target saw them, and as scheduled. */
   readonly runsPerSecond: number;
   readonly plannedRunsPerSecond: number;
   /** Share of one core. */
@@ -54,14 +54,14 @@ export interface ScaleMeasurement {
   readonly failedAnswers: number;
   /** Undefined when no Prometheus was started. */
   readonly scrapes: Scrapes | undefined;
-  /** How the server ended when it was told to stop. */
+  /** How the server ended after SIGTERM. */
   readonly exitCode: number | null;
 }
 
-/** What stands for an answer that did not come, so that the other figures are still told. */
+/** Stands for an answer that did not come, so that the other figures are still reported. */
 const noAnswer = { status: 0, milliseconds: Number.POSITIVE_INFINITY, body: "" };
 
-/** Lets a server run so many checks of a local target, and measures what it costs while it is scraped and asked. */
+/** Lets a server check a local target, and measures what that costs while the server is scraped and asked. */
 export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurement> {
   const { checks, intervalSeconds, settleSeconds, measureSeconds, healthEverySeconds, prometheus } = options;
   await using target = await startTarget();
@@ -72,7 +72,7 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurem
   });
   const asker = new Asker(server.url);
   try {
-    // Not asked for /health/ before all have run: that would start the runs that it misses.
+    // Not asked for /health/ before all have run: that would start the missing runs.
     await untilAllAreAskedFor(target, checks, intervalSeconds);
     await using scraper =
       prometheus === undefined

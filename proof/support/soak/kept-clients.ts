@@ -4,7 +4,7 @@ import { RedisClient } from "redis";
 
 const clients = new Set<WeakRef<EventEmitter>>();
 
-/** Remembers each client of the libraries that connects from now on, as long as somebody else holds it. */
+/** Remembers, weakly, each client of the libraries that connects from now on. */
 export function watchClients(): void {
   for (const prototype of [pg.Client.prototype, RedisClient.prototype]) {
     const connect: (...given: readonly never[]) => unknown = prototype.connect;
@@ -18,7 +18,7 @@ export function watchClients(): void {
   }
 }
 
-/** The listeners of that client which has most, those of its connection and its socket included where they can be seen. */
+/** The listeners of the client that has most, including those of its connection and socket where they are visible. */
 export function maxListenersOfOneClient(): number {
   let most = 0;
   for (const reference of clients) {
@@ -31,7 +31,7 @@ export function maxListenersOfOneClient(): number {
 
 /**
  * How many listeners an emitter has.
- * @param depth how far the emitters that it holds are counted, too
+ * @param depth how deep the emitters that it holds are counted
  */
 export function listenersOf(emitter: EventEmitter, depth = 0): number {
   const own = emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);

@@ -22,18 +22,18 @@ export interface SoakPorts {
 export interface Kind {
   readonly checks: readonly HealthCheck[];
   readonly times: number;
-  /** How often when each run takes its whole time-out. Default: as ever. */
+  /** The same while each run takes its whole time-out. Default: `times`. */
   readonly timesInSilence?: number;
-  /** Takes part in every so many rounds. */
+  /** Runs only in every nth round. Default: 1. */
   readonly every?: number;
 }
 
-/** Every run that times out takes so long. */
-const briefly = { timeout: "20ms" } as const;
+/** How long each run that times out takes. */
+const shortTimeout = { timeout: "20ms" } as const;
 const networkTimeout = { timeout: "60ms" } as const;
-/** PostgreSQL starts a process for each connection, which takes its time on a busy machine. */
+/** PostgreSQL starts a process for each connection, which is slow on a busy machine. */
 const postgresTimeout = { timeout: "200ms" } as const;
-/** Runs that time out are slow, and say the same again and again. */
+/** Runs that time out are slow, and more of them show nothing new. */
 const timesInSilence = 5;
 
 /** Checks of all kinds, as one round runs them. */
@@ -68,11 +68,11 @@ function kindsAtHome(): readonly Kind[] {
       times: 2,
       checks: [
         ...several(4, (index) =>
-          fakeCheck({ ...briefly, name: `heeding ${index}` }, (signal) => wait(60_000, undefined, { signal })),
+          fakeCheck({ ...shortTimeout, name: `obeying ${index}` }, (signal) => wait(60_000, undefined, { signal })),
         ),
-        // Returns, or fails, when nobody waits for it any more.
-        fakeCheck({ ...briefly, name: "late" }, () => wait(25)),
-        fakeCheck({ ...briefly, name: "late and failing" }, async () => {
+        // Returns, or fails, after its time-out.
+        fakeCheck({ ...shortTimeout, name: "late" }, () => wait(25)),
+        fakeCheck({ ...shortTimeout, name: "late and failing" }, async () => {
           await wait(25);
           throw new Error("too late");
         }),
@@ -128,7 +128,7 @@ function kindsOfNetwork({ http, redis, postgres, well }: SoakPorts): readonly Ki
       ],
     },
     {
-      // Their clients live as long as the whole soak, and would gather what a run leaves on them.
+      // Their clients live as long as the whole soak, and would accumulate what a run leaves on them.
       times: 10,
       checks: [
         new Redis({ name: "well redis", timeout: "10s", url: redisAt(well.redis) }),

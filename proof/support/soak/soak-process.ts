@@ -18,30 +18,30 @@ import { listenersOf, maxListenersOfOneClient, watchClients } from "./kept-clien
 import { kindsOf, type SoakPorts, several } from "./soak-checks.ts";
 
 /**
- * Runs checks of all kinds so many times, in a process of its own whose memory is its own. Started with --expose-gc; sends
- * what it saw to its parent.
+ * Runs checks of all kinds in a process of its own, so that its memory is theirs alone. Started with --expose-gc; sends its
+ * observation to its parent.
  */
 
 export interface SoakTask {
   readonly runs: number;
   /**
-   * Whether garbage is collected by force when half of the runs are done, to compare the heap with that in the end; what is
-   * resident afterwards says nothing then.
+   * Whether to force a garbage collection after half of the runs, to compare the heap with that at the end; the resident
+   * memory says nothing afterwards.
    */
   readonly collectHalfway: boolean;
 }
 
 /** What was seen at one moment; memory in bytes. */
 export interface Sample {
-  /** So many runs had ended. */
+  /** How many runs had ended. */
   readonly runs: number;
   readonly resident: number;
   readonly heapUsed: number;
-  /** What V8 has taken for the heap of the main thread, in use or not. */
+  /** What V8 has reserved for the heap of the main thread, in use or not. */
   readonly heapTotal: number;
   /** Buffers, above all. */
   readonly external: number;
-  /** How many listeners the process has, and that client of a database which has most. */
+  /** Listeners of the process, and of the database client that has most. */
   readonly processListeners: number;
   readonly clientListeners: number;
 }
@@ -49,16 +49,16 @@ export interface Sample {
 export interface SoakObservation {
   readonly runs: number;
   readonly seconds: number;
-  /** How many runs of each type of check ended in which way: `http: connection_reset`. */
+  /** Runs by check type and outcome, such as `http: connection_reset`. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly samples: readonly Sample[];
-  /** The heap after garbage collection when half of the runs were done, if that was asked for, and in the end. */
+  /** The heap after garbage collection half way, if that was asked for, and at the end. */
   readonly heapHalfway: number | undefined;
-  readonly heapInTheEnd: number;
+  readonly heapAtEnd: number;
   readonly unhandledRejections: readonly string[];
-  /** What Node warned of: leaks of listeners among others. */
+  /** Warnings by Node, such as those of leaking listeners. */
   readonly warnings: readonly string[];
-  /** What is open after everything was closed, and was not before it was made. */
+  /** What is open after everything was closed, and was not before it was created. */
   readonly left: OpenResources;
 }
 
@@ -110,7 +110,7 @@ async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
     },
   });
   monitor.start();
-  // Once, before anything is measured: what it frees later would flatter the last readings.
+  // Once, before anything is measured: garbage freed later would make the last readings look better.
   collected();
   let heapHalfway: number | undefined;
   for (let round = 0; runs < wanted; round += 1) {
@@ -132,10 +132,10 @@ async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
     if (collectHalfway && runs >= wanted / 2) heapHalfway ??= collected();
   }
   await set("none");
-  const heapInTheEnd = collected();
+  const heapAtEnd = collected();
   await monitor.close();
   await telemetry.shutdown();
-  return { heapHalfway, heapInTheEnd };
+  return { heapHalfway, heapAtEnd };
 }
 
 async function repeat(monitor: HealthMonitor, name: string, times: number): Promise<void> {
@@ -148,7 +148,7 @@ async function scrape(reader: Awaited<ReturnType<typeof startTelemetry>>["promet
 }
 
 function collected(): number {
-  // --expose-gc. Twice: what finalisers let go is gone the second time.
+  // --expose-gc. Twice, because finalisers free more.
   globalThis.gc?.();
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
@@ -167,7 +167,7 @@ const proxies = [
 const set = async (fault: Fault): Promise<void> => {
   for (const proxy of proxies) await proxy.set(fault);
 };
-// Node makes these two when they are first asked for, as the first thread does.
+// Node creates these two on first use, which the first thread does.
 void [process.stdout, process.stderr];
 watchClients();
 const before = await fewestOpenResources(200);

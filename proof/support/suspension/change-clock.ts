@@ -12,22 +12,22 @@ import {
   pageObjections,
 } from "./clock-oracle.ts";
 import { healthJson, SeenStates } from "./seen-states.ts";
-import { atOnce } from "./suspend.ts";
+import { maxRunsAtOnce } from "./suspend.ts";
 import { flippingEndpoint, setUpTimeScene, steadyEndpoint, type TimeOptions, type TimeScene } from "./time-scene.ts";
 
-/** A change of the server's wall clock: to a moment, or by so much. */
+/** A change of the server's wall clock: to a moment, or by a number of milliseconds. */
 export type ClockChange = { readonly setTo: number } | { readonly shiftBy: number };
 
-/** So long each change is watched; every check runs at least once in the second half of it. */
+/** How long each change is watched; every check runs at least once in the second half of it. */
 const watchedIntervals = 3;
 
 /** The target answers well before the next run. */
 const answerShare = 0.25;
 
 /**
- * Changes the server's wall clock again and again while one check changes its state: no other is reported down, none runs
- * more or less often, and whatever tells of moments, durations and the order of changes tells of what happened.
- * @param timeZone in which the server believes to be
+ * Changes the server's wall clock repeatedly while one check changes its state: no other is reported down, none runs more or
+ * less often, and all moments, durations and orders of changes that are shown are those that happened.
+ * @param timeZone of the server
  */
 export async function changeClock(
   options: TimeOptions,
@@ -48,11 +48,11 @@ export async function changeClock(
   let metrics = metricsBefore;
   for (const [index, change] of changes.entries()) {
     const lines = server.log.length;
-    const from = await tellClock(scene, change);
+    const from = await setClock(scene, change);
     const status = 501 + index;
     await Promise.all([seen.watch(asker, watchedIntervals * intervalSeconds), flip(scene, status)]);
     newestFirst.unshift(becameHealthy(status), becameUnhealthy(status));
-    const to = await tellClock(scene, {});
+    const to = await setClock(scene, {});
     const found = await inspect(scene, newestFirst, metrics, { from, to });
     metrics = found.metrics;
     const log = logObjections(server.log.slice(lines), { from, to });
@@ -68,7 +68,7 @@ export async function changeClock(
     ...seen.findings(),
     { name: "Answers that were not 200", value: seen.notPassing, unit: "", bound: { atMost: 0 } },
     {
-      name: "Runs, as a share of those that the interval asks for",
+      name: "Runs, as a share of those scheduled",
       value: arrivals.requests / ((checks + 1) * beats),
       unit: "",
       bound: { atMost: 1.15 },
@@ -85,16 +85,16 @@ export async function changeClock(
       unit: "",
       bound: { atMost: Math.ceil(beats) + 2 },
     },
-    { name: "Most runs within 100 ms", value: arrivals.maxAtOnce, unit: "", bound: { atMost: atOnce(options) } },
+    { name: "Most runs within 100 ms", value: arrivals.maxAtOnce, unit: "", bound: { atMost: maxRunsAtOnce(options) } },
     ...durations(metricsBefore, metrics, scene),
     {
-      name: ["Moments, orders and counts that are not as it happened", ...objections.slice(0, 5)].join("; "),
+      name: ["Wrong moments, orders and counts", ...objections.slice(0, 5)].join("; "),
       value: objections.length,
       unit: "",
       bound: { atMost: 0 },
     },
     {
-      name: "Lines of the log, for each change of a state",
+      name: "Log lines for each change of a state",
       value: (server.log.length - linesBefore) / newestFirst.length,
       unit: "",
       bound: { exactly: 1 },
@@ -104,7 +104,7 @@ export async function changeClock(
 }
 
 /** Sets the server's clock, or only reads it. */
-async function tellClock({ server }: TimeScene, change: Partial<Record<"setTo" | "shiftBy", number>>): Promise<number> {
+async function setClock({ server }: TimeScene, change: Partial<Record<"setTo" | "shiftBy", number>>): Promise<number> {
   return ((await server.ask(change)) as { readonly now: number }).now; // As the module answers.
 }
 
@@ -119,7 +119,7 @@ async function flip({ flipping, asker }: TimeScene, status: number): Promise<voi
   }
 }
 
-/** Reads all that tells of moments. */
+/** Reads everything that shows moments. */
 async function inspect(
   { asker }: TimeScene,
   newestFirst: readonly Change[],
@@ -131,7 +131,7 @@ async function inspect(
   const { checks } = await healthJson(asker, steadyEndpoint);
   const objections = [
     ...pageObjections(await read(`${flippingEndpoint}?format=html`), newestFirst),
-    ...pageObjections(await read(`${flippingEndpoint}flipping/?format=html`), newestFirst, { tellsBefore: false }),
+    ...pageObjections(await read(`${flippingEndpoint}flipping/?format=html`), newestFirst, { namesCause: false }),
     ...pageObjections(await read(`${steadyEndpoint}?format=html`), []),
     ...feedObjections("RSS", await read(`${flippingEndpoint}?format=rss`), newestFirst),
     ...feedObjections("Atom", await read(`${flippingEndpoint}?format=atom`), newestFirst),
@@ -141,7 +141,7 @@ async function inspect(
   return { metrics, objections };
 }
 
-/** How long all the runs took by the server's own account, which has to do with the target's pause and not with the clock. */
+/** How long all runs took by the server's own account, which depends on the target's pause and not on the clock. */
 function durations(before: string, after: string, { answerSeconds, timeoutSeconds }: TimeScene): Finding[] {
   const [family, label] = ["health_check_duration_seconds", 'check="c'];
   const between = bucketsBetween(bucketsOf(before, family, label), bucketsOf(after, family, label));

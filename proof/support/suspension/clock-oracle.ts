@@ -2,13 +2,13 @@ import { parseFeed } from "@rowanmanning/feed-parser";
 import type { LogLine } from "../../../bench/support/serve.ts";
 import type { CheckInHealthJson } from "./seen-states.ts";
 
-/** Between when the server's wall clock said what, in milliseconds since the epoch. */
+/** A span of the server's wall clock, in milliseconds since the epoch. */
 export interface Window {
   readonly from: number;
   readonly to: number;
 }
 
-/** A change of a check's state, made recognisable: `unhealthy 501`, `healthy after 501`. */
+/** A change of a check's state, with the status code that identifies it: `unhealthy 501`, `healthy after 501`. */
 export type Change = string;
 
 export function becameUnhealthy(status: number): Change {
@@ -19,29 +19,29 @@ export function becameHealthy(statusBefore: number): Change {
   return `healthy after ${statusBefore}`;
 }
 
-/** A moment is written down somewhat before or after the clock is read. */
+/** A moment is recorded slightly before or after the clock is read. */
 const slackMilliseconds = 100;
 
 /**
- * What is wrong with a page: times that no person would understand, or changes in another order than they happened.
- * @param tellsBefore whether it says of a recovery what was wrong before
+ * What is wrong with a page: nonsensical times, or changes in another order than they happened.
+ * @param namesCause whether it says of a recovery what was wrong before
  */
-export function pageObjections(html: string, newestFirst: readonly Change[], { tellsBefore = true } = {}): string[] {
+export function pageObjections(html: string, newestFirst: readonly Change[], { namesCause = true } = {}): string[] {
   const text = html.replaceAll(/<style[\s\S]*?<\/style>/g, "").replaceAll(/<[^>]+>/g, " ");
-  const mad = text.matchAll(/(?<![\d-])-\d[\d.,]*\s*(?:µs|ms|s|min|h|d)\b|NaN|Invalid Date|undefined|Infinity/g);
+  const nonsense = text.matchAll(/(?<![\d-])-\d[\d.,]*\s*(?:µs|ms|s|min|h|d)\b|NaN|Invalid Date|undefined|Infinity/g);
   const rows = [...html.matchAll(/<td class="what (\w+)"[\s\S]*?<\/tr>/g)];
   const found = rows.map(([row, state = ""]) => changeOf(state, row));
   // It shows the last ten.
   const expected = newestFirst.slice(0, 10);
   const comparable = (changes: readonly Change[]): readonly Change[] =>
-    tellsBefore ? changes : changes.map((change) => change.replace(/ after .*/, ""));
+    namesCause ? changes : changes.map((change) => change.replace(/ after .*/, ""));
   return [
-    ...[...mad].map(([words]) => `the page says "${words.trim()}"`),
+    ...[...nonsense].map(([words]) => `the page says "${words.trim()}"`),
     ...orderObjections("the page", comparable(found), comparable(expected)),
   ];
 }
 
-/** What is wrong with a feed of changes: not well-formed, another order than they happened, or dated otherwise than its newest entry. */
+/** What is wrong with a feed of changes: not well-formed, in another order than they happened, or dated other than its newest entry. */
 export function feedObjections(kind: "RSS" | "Atom", xml: string, newestFirst: readonly Change[]): string[] {
   const { items, updated } = parseFeed(xml);
   const changes = items.map(({ title, description, content }) => {
@@ -65,14 +65,14 @@ function changeOf(state: string, text: string): Change {
   return state === "healthy" ? becameHealthy(status) : becameUnhealthy(status);
 }
 
-/** The first changes that are told of are those expected; what comes after them is that the checks were found healthy at the start. */
+/** The first changes must be those expected; the ones after them are of the start, when the checks became healthy. */
 function orderObjections(where: string, found: readonly Change[], newestFirst: readonly Change[]): string[] {
   const first = found.slice(0, newestFirst.length);
   if (first.join() === newestFirst.join()) return [];
-  return [`${where} tells of ${first.join(", ")} instead of ${newestFirst.join(", ")}`];
+  return [`${where} shows ${first.join(", ")} instead of ${newestFirst.join(", ")}`];
 }
 
-/** What is wrong with the moments that health+json gives of checks that have all run since the window began. */
+/** What is wrong with the moments in health+json of checks that have all run since the window began. */
 export function momentObjections(checks: readonly CheckInHealthJson[], { from, to }: Window): string[] {
   return checks.flatMap(({ componentId, time = "", lastSuccess = "", since }) => {
     const late = { time, lastSuccess };
@@ -82,14 +82,14 @@ export function momentObjections(checks: readonly CheckInHealthJson[], { from, t
   });
 }
 
-/** Which lines of the log are dated outside of the window in which they were written. */
+/** The lines of the log that are dated outside the window in which they were written. */
 export function logObjections(lines: readonly LogLine[], window: Window): string[] {
   return lines
     .filter(({ time = "" }) => !isWithin(Date.parse(time), window))
     .map(({ time, msg }) => `the log dates "${msg}" ${time}`);
 }
 
-/** What is wrong with the metrics: counters that went back, negative values, and last runs outside of the window. */
+/** What is wrong with the metrics: counters that went back, negative values, and last runs outside the window. */
 export function metricsObjections(before: string, after: string, window: Window): string[] {
   const earlier = samplesOf(before);
   const objections: string[] = [];

@@ -2,10 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Asker } from "../asker.ts";
 import type { Finding } from "../finding.ts";
 
-/** What comes and goes in between is seen among the changes of state. */
+/** What happens between two samples is seen among the changes of state. */
 const sampleMilliseconds = 50;
 
-/** A check as health+json has it. */
+/** A check in health+json. */
 export interface CheckInHealthJson {
   readonly componentId: string;
   readonly state: string;
@@ -31,30 +31,30 @@ export async function healthJson(asker: Asker, endpoint: string) {
   return { status, time, checks: Object.values(checks).flat() };
 }
 
-/** What was seen of the states of an endpoint's checks while something happened, none of which is to be down. */
+/** The states of an endpoint's checks that were seen while something happened; none should be down. */
 export class SeenStates {
   answers = 0;
   notPassing = 0;
-  /** How long it took at most until an answer passed, or all were healthy again. */
+  /** The longest time until an answer passed, or all were healthy again. */
   longestUntilPassingSeconds = 0;
   #down = 0;
   readonly #messages = new Set<string>();
   readonly #endpoints: readonly string[];
   readonly #transitionsBefore = new Map<string, number>();
 
-  /** @param endpoints of which the first one is watched, and the changes of all are looked through */
+  /** @param endpoints the first is watched, and the changes of all are inspected */
   constructor(...endpoints: readonly [string, ...string[]]) {
     this.#endpoints = endpoints;
   }
 
-  /** Takes down how many changes of state there were before. */
+  /** Records how many changes of state there were before. */
   async begin(asker: Asker): Promise<void> {
     for (const { componentId, transitions } of await this.#checks(asker)) {
       this.#transitionsBefore.set(componentId, transitions.length);
     }
   }
 
-  /** Asks for the endpoint all the time. */
+  /** Asks for the endpoint repeatedly. */
   async watch(asker: Asker, seconds: number): Promise<void> {
     await this.#sample(seconds, async () => {
       const { status, checks } = await healthJson(asker, this.#endpoints[0] ?? "/");
@@ -67,8 +67,8 @@ export class SeenStates {
   }
 
   /**
-   * Reads the metrics all the time, which starts no run.
-   * @param count how many checks are to be healthy
+   * Reads the metrics repeatedly, which starts no run.
+   * @param count how many checks should become healthy
    */
   async watchMetrics(asker: Asker, seconds: number, count: number): Promise<void> {
     await this.#sample(seconds, async () => {
@@ -80,7 +80,7 @@ export class SeenStates {
     });
   }
 
-  /** Looks through the changes of state, so that one between two answers does not go unseen. */
+  /** Inspects the changes of state, so that one between two samples is seen too. */
   async end(asker: Asker): Promise<void> {
     for (const { componentId, transitions } of await this.#checks(asker)) {
       const further = transitions.length - (this.#transitionsBefore.get(componentId) ?? 0);
@@ -93,7 +93,7 @@ export class SeenStates {
   findings(): Finding[] {
     const messages = [...this.#messages].slice(0, 5).join("; ");
     return [
-      { name: "Answers looked at", value: this.answers, unit: "" },
+      { name: "Answers inspected", value: this.answers, unit: "" },
       {
         name: `Times that a check was reported down${messages === "" ? "" : ` (${messages})`}`,
         value: this.#down,
@@ -131,7 +131,7 @@ function isDown(state: string): boolean {
   return state === "unhealthy" || state === "degraded" || state === "skipped";
 }
 
-/** Which checks are in which state, by the metrics. */
+/** The names of checks by their state, from the metrics. */
 export async function statesInMetrics(asker: Asker): Promise<ReadonlyMap<string, readonly string[]>> {
   const { body } = await asker.ask("/metrics");
   const names = new Map<string, string[]>();

@@ -1,5 +1,5 @@
 // Loaded into the server before anything else: lets the parent process set the wall clock of this process alone. The
-// monotonic clock goes on as ever, as it does when an operator or NTP sets a machine's clock. Answers what the clock says.
+// monotonic clock goes on unchanged, as it does when an operator or NTP sets a machine's clock. Answers with the wall clock.
 import { isMainThread } from "node:worker_threads";
 
 const RealDate = Date;
@@ -22,6 +22,6 @@ if (isMainThread) {
     if (shiftBy !== undefined) shiftMilliseconds += shiftBy;
     process.send({ now: Date.now() });
   });
-  // The server must be able to end as if nobody listened.
+  // The server must be able to end as if there were no parent.
   process.channel.unref();
 }

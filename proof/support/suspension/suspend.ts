@@ -3,23 +3,23 @@ import type { Finding } from "../finding.ts";
 import { SeenStates, statesInMetrics } from "./seen-states.ts";
 import { flippingEndpoint, setUpTimeScene, steadyEndpoint, type TimeOptions, type TimeScene } from "./time-scene.ts";
 
-/** The answer of a target that was asked before the suspension comes in it, or after it. */
+/** The answer to a request before the suspension comes during it, or after it. */
 const answerShare = 0.6;
 
-/** Beyond one run of each check, so many may have been caught up with, or brought forward by the jitter. */
+/** Runs of each check within an interval: beyond the one scheduled, some may be late, or early by the jitter. */
 const maxRunsInAnInterval = 1.3;
 
 export interface Suspensions {
-  /** For how long the server is stopped, one time after the other, in time-outs of its checks. */
+  /** How long the server is stopped each time, in time-outs of its checks. */
   readonly timeouts: readonly number[];
-  /** At so many moments of the interval each. */
+  /** At how many moments of the interval each length is tried. */
   readonly moments: number;
-  /** Whether somebody asks for the endpoint all the time; else only the metrics are read, which starts no run. */
+  /** Whether a client asks for the endpoint all the time; else only the metrics are read, which starts no run. */
   readonly asking: boolean;
 }
 
-/** What came of one suspension. */
-interface Waking {
+/** What followed one suspension. */
+interface Resumption {
   readonly unknownAtFirst: number;
   readonly maxAtOnce: number;
   readonly runsInAnInterval: number;
@@ -27,12 +27,12 @@ interface Waking {
   readonly notRenewed: number;
 }
 
-/** Longer than after any suspension it takes until all have run again. */
+/** Longer than it takes after any suspension until all have run again. */
 const watchedIntervals = 2.5;
 
 /**
- * Suspends the server again and again: afterwards no check is reported down, what is too old is unknown until it is
- * renewed, and the runs that were missed are not caught up with.
+ * Suspends the server repeatedly: afterwards no check is reported down, what is too old is unknown until it is renewed, and
+ * missed runs are not made up for.
  */
 export async function suspend(options: TimeOptions, suspensions: Suspensions): Promise<Finding[]> {
   const { intervalSeconds } = options;
@@ -41,33 +41,34 @@ export async function suspend(options: TimeOptions, suspensions: Suspensions): P
   const { server, asker, steady, timeoutSeconds, answerSeconds } = scene;
   const seen = new SeenStates(steadyEndpoint, flippingEndpoint);
   await seen.begin(asker);
-  const wakings: Waking[] = [];
+  const resumptions: Resumption[] = [];
   for (const length of timeouts) {
     for (let moment = 0; moment < moments; moment += 1) {
       await wait(((moment + 0.5) / moments) * intervalSeconds * 1000);
-      wakings.push(await wakeAfter(length * timeoutSeconds, scene, seen, options, asking));
+      resumptions.push(await resumeAfter(length * timeoutSeconds, scene, seen, options, asking));
     }
   }
   await seen.end(asker);
-  const most = (of: (waking: Waking) => number): number => Math.max(...wakings.map(of));
-  const sum = (of: (waking: Waking) => number): number => wakings.reduce((total, waking) => total + of(waking), 0);
+  const most = (of: (resumption: Resumption) => number): number => Math.max(...resumptions.map(of));
+  const sum = (of: (resumption: Resumption) => number): number =>
+    resumptions.reduce((total, resumption) => total + of(resumption), 0);
   const isLong = timeouts.every((length) => length * timeoutSeconds > 1.5 * intervalSeconds);
   return [
-    { name: "Suspensions", value: wakings.length, unit: "" },
+    { name: "Suspensions", value: resumptions.length, unit: "" },
     ...seen.findings(),
     ...(asking || !isLong
       ? []
       : [
           {
             name: "Share of the checks that were unknown right after the suspension",
-            value: sum(({ unknownAtFirst }) => unknownAtFirst) / (wakings.length * steady),
+            value: sum(({ unknownAtFirst }) => unknownAtFirst) / (resumptions.length * steady),
             unit: "",
             bound: { atLeast: 0.5 },
           },
         ]),
     {
       // The schedule begins anew, spread over an interval, and the last answer takes its time.
-      name: asking ? "Time until an answer passed, at most" : "Time until all were healthy, at most",
+      name: asking ? "Time until an answer passed, maximum" : "Time until all were healthy, maximum",
       value: seen.longestUntilPassingSeconds,
       unit: "s",
       bound: { atMost: 1.2 * intervalSeconds + answerSeconds },
@@ -94,19 +95,19 @@ export async function suspend(options: TimeOptions, suspensions: Suspensions): P
       name: "Most runs within 100 ms",
       value: most(({ maxAtOnce }) => maxAtOnce),
       unit: "",
-      bound: { atMost: atOnce(options) },
+      bound: { atMost: maxRunsAtOnce(options) },
     },
     { name: "Exit code", value: (await server.stop()) ?? -1, unit: "", bound: { exactly: 0 } },
   ];
 }
 
-async function wakeAfter(
+async function resumeAfter(
   seconds: number,
   { server, target, asker, steady }: TimeScene,
   seen: SeenStates,
   { intervalSeconds }: TimeOptions,
   asking: boolean,
-): Promise<Waking> {
+): Promise<Resumption> {
   server.kill("SIGSTOP");
   await wait(seconds * 1000);
   await target.forget();
@@ -121,7 +122,7 @@ async function wakeAfter(
   return { unknownAtFirst, maxAtOnce, maxOfOnePath, notRenewed, runsInAnInterval: await runsInAnInterval };
 }
 
-/** So many runs within 100 ms are no burst: five times as many as when they are evenly spread, and those that are caught up with. */
-export function atOnce({ checks, intervalSeconds }: TimeOptions): number {
+/** How many runs within 100 ms are not yet a burst: five times as many as when they are evenly spread, and some late ones. */
+export function maxRunsAtOnce({ checks, intervalSeconds }: TimeOptions): number {
   return Math.ceil((5 * checks) / (10 * intervalSeconds)) + 25;
 }

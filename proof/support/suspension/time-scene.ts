@@ -9,7 +9,7 @@ import { startTarget, type Target, untilAllAreAskedFor } from "../target.ts";
 import { statesInMetrics } from "./seen-states.ts";
 
 export interface TimeOptions {
-  /** Of HTTP; the others come on top. */
+  /** HTTP checks; the others are additional. */
   readonly checks: number;
   readonly intervalSeconds: number;
   readonly redisUrl: string;
@@ -17,14 +17,14 @@ export interface TimeOptions {
   readonly command?: string | undefined;
 }
 
-/** A server with checks that depend on time in their several ways, what it probes and what asks it. */
+/** A server with checks that depend on time in different ways, its targets, and a client. */
 export interface TimeScene extends AsyncDisposable {
   readonly target: Target;
-  /** Probed by the one check that is to change its state, which is served apart from the others. */
+  /** The target of the one check that changes its state, which has an endpoint of its own. */
   readonly flipping: FlippingTarget;
   readonly server: Served;
   readonly asker: Asker;
-  /** How many checks are not to change their state. */
+  /** How many checks should not change their state. */
   readonly steady: number;
   readonly timeoutSeconds: number;
   readonly answerSeconds: number;
@@ -36,12 +36,12 @@ export const flippingEndpoint = "/changes/";
 const clock = fileURLToPath(new URL("shifted-clock.mjs", import.meta.url));
 const token = "token-of-the-proof";
 
-/** The names of those that no HTTP server of the proof answers in the same thread. */
+/** The names of the other checks that should not change their state. */
 const special = ["beat", "thread", "redis", "postgres"] as const;
 
 /**
  * Starts a server, and resolves when every check is healthy.
- * @param answerShare how long the target thinks before each answer, as a share of the time-out
+ * @param answerShare how long the target waits before each answer, as a share of the time-out
  */
 export async function setUpTimeScene(
   { checks, intervalSeconds, redisUrl, postgresUrl, command }: TimeOptions,
@@ -58,7 +58,7 @@ export async function setUpTimeScene(
     configuration: [
       httpChecks(checks, target.url, { interval: `${intervalSeconds}s`, timeout: `${1000 * timeoutSeconds}ms` }),
       `  beat: { type: heartbeat, every: ${intervalSeconds}s, grace: ${intervalSeconds}s, token: ${token} }\n`,
-      // A new thread takes its time on a busy machine.
+      // Starting a thread is slow on a busy machine.
       `  thread: { type: http, url: "${target.url}/thread", thread: true, timeout: ${3 * intervalSeconds}s }\n`,
       `  redis: { type: redis, url: "${redisUrl}" }\n`,
       `  postgres: { type: postgres, url: "${postgresUrl}" }\n`,
@@ -88,12 +88,12 @@ export async function setUpTimeScene(
   return { target, flipping, server, asker, steady, timeoutSeconds, answerSeconds, [Symbol.asyncDispose]: dispose };
 }
 
-/** Tells of a job again and again, whether or not anybody listens. */
+/** Reports a job repeatedly, even when the server has stopped. */
 function beat(url: string, everyMilliseconds: number): () => void {
   const agent = new Agent({ keepAlive: true });
   const timer = setInterval(() => {
     request(url, { method: "POST", agent, headers: { Authorization: `Bearer ${token}` } }, (answer) => answer.resume())
-      .on("error", () => {}) // In the end, when the server has gone.
+      .on("error", () => {}) // At the end, when the server has gone.
       .end();
   }, everyMilliseconds);
   return () => {

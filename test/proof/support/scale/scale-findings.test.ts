@@ -31,7 +31,7 @@ const bounds = { cores: 0.35, memoryMegabytes: 450, lagSeconds: 0.1, healthMilli
 describe("judge", () => {
   it.each([
     ["nothing", {}, []],
-    ["scrapes that Prometheus does not know of", { scrapes: { ...scrapes, count: Number.NaN } }, ["Scrapes by"]],
+    ["scrapes that Prometheus does not report", { scrapes: { ...scrapes, count: Number.NaN } }, ["Scrapes by"]],
     ["too few scrapes", { scrapes: { ...scrapes, count: 6 } }, ["Scrapes by"]],
     ["a lag that was not measured", { lag99Seconds: Number.NaN }, ["Scheduler lag"]],
     ["runs that were left out", { runsPerSecond: 500 }, ["Runs, as a share"]],
@@ -47,7 +47,7 @@ describe("growth", () => {
     return growth(sizes).flatMap(({ findings }) => broken(findings));
   };
 
-  it("has nothing to object to costs in proportion", () => {
+  it("accepts costs in proportion", () => {
     expect(objections({})).toEqual([]);
   });
 
