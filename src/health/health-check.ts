@@ -33,13 +33,13 @@ type Forbidden = {
 type LabelOfMeasures = "measure" | "unit";
 
 /** How a check hands over its numbers: by the names that it declares, and no other. */
-interface Measuring<Measured extends Measures> {
+type Measuring<Measured extends Measures> = {
   /**
    * Takes a number that this run has found, for `health.check.value`. It stays until the next run ends. What is not finite is
    * not taken.
    */
   measure(name: keyof Measured & string, value: number): void;
-}
+};
 
 /** The constructor's arguments: one object, which may be left out when every field may. */
 type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
