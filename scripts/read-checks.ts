@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-/** What the source of a check says of it. */
+/** What the source of a check says about it. */
 export interface CheckSource {
   /** The name of its file, which is its `type` in a configuration. */
   readonly type: string;

@@ -249,6 +249,6 @@ after
 
   it("refuses a table of what there is not", () => {
     const page = "<!-- options: sevrer -->\n<!-- end of options -->";
-    expect(() => configurationPage(page, schema)).toThrow("there is no part sevrer of a configuration");
+    expect(() => configurationPage(page, schema)).toThrow("a configuration has no part sevrer");
   });
 });
