@@ -7,6 +7,7 @@ import type { HealthCheckClass } from "../src/health/health-check.ts";
 import { catalogueModule } from "./catalogue-module.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
 import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
 
@@ -28,6 +29,10 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   files.set(`${referenceFolder}/README.md`, referenceIndex(checks));
   files.set("docs/metrics.md", metricsPage(checks));
   files.set("src/checks/index.ts", catalogueModule(checks));
+  files.set("src/checks.ts", checksModule(checks));
+  const index = indexModule(await readFile(join(root, "src/index.ts"), "utf8"), checks);
+  files.set("src/index.ts", index);
+  files.set("src/core.ts", coreModule(index));
   files.set("docs/schema.json", `${JSON.stringify(configurationSchema(checks), null, 2)}\n`);
   const page = await readFile(join(root, "docs/configuration.md"), "utf8");
   files.set("docs/configuration.md", configurationPage(page, jsonSchemaOf(fileSchema)));

@@ -29,7 +29,8 @@ ${section("check", "endpoint")}
 ## Measured values
 
 The measures of \`health_check_value\` by the type of the check. A series exists from the first run that measured it, and has
-the value of the last run; a run that did not measure it removes it.
+the value of the last run; a run that did not measure it removes it. (In a program that embeds the library, the program's own
+OpenTelemetry SDK goes on exporting the last value of a series that is gone.)
 
 ${table(["type", "measure", "what it is", "unit"], measures)}
 

@@ -1,11 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-/** What the source of a check says of it. */
+/** What the source of a check says about it. */
 export interface CheckSource {
   /** The name of its file, which is its `type` in a configuration. */
   readonly type: string;
   readonly className: string;
+  /** The names that its file exports, those of types with `type ` before them. */
+  readonly exports: readonly string[];
   /** The first sentence of the documentation, on one line. */
   readonly summary: string;
   /** The doc comment of its class without the comment's own signs: paragraphs of Markdown. */
@@ -36,7 +38,16 @@ export function readCheck(type: string, source: string): CheckSource {
   if (documentation === "") throw new Error(`src/checks/${type}.ts: the class ${className} needs a doc comment`);
   const retarget = /\/\*\*((?:(?!\*\/).)*)\*\/\s*(?:override )?retarget\(/s.exec(source);
   const targets = retarget === null ? undefined : commentText(retarget[1]).replaceAll(/\s+/g, " ");
-  return { type, className, summary: firstSentence(documentation), documentation, targets };
+  return { type, className, exports: exportsOf(source), summary: firstSentence(documentation), documentation, targets };
+}
+
+function exportsOf(source: string): readonly string[] {
+  const declarations = source.matchAll(
+    /^export (?:abstract )?(type|interface|class|const|function|async function) (\w+)/gm,
+  );
+  return [...declarations].map(([, kind = "", name = ""]) => {
+    return ["type", "interface"].includes(kind) ? `type ${name}` : name;
+  });
 }
 
 /** What a doc comment says, without its own signs. */

@@ -7,7 +7,7 @@ import {
 import type { HealthCheckClass } from "../src/health/health-check.ts";
 import type { CheckSource } from "./read-checks.ts";
 
-/** A check as its source and its class tell of it. */
+/** What the source and the class of a check say about it. */
 export type DocumentedCheck = CheckSource & CataloguedCheck;
 
 /** The text of `docs/checks/TYPE.md`. */

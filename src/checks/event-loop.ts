@@ -5,7 +5,7 @@ import { ServiceWarning } from "../health/errors.ts";
 import { duration } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 
-/** How often the delay is measured. Each value is the time since the one before, so this much of it is no delay. */
+/** How often the delay is measured. Each value is the time since the one before, so this much of it is not a delay. */
 const resolutionMilliseconds = 10;
 /** Fewer values than arrive in this time say nothing. */
 const minMilliseconds = 250;

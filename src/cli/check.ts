@@ -69,7 +69,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
     prometheus: false,
     logger: telemetryLogger,
-    longestPushMillis: flushMilliseconds,
+    maxPushMillis: flushMilliseconds,
   });
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
     title: configuration.service.name,

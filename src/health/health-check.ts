@@ -33,18 +33,18 @@ type Forbidden = {
 type LabelOfMeasures = "measure" | "unit";
 
 /** How a check hands over its numbers: by the names that it declares, and no other. */
-interface Measuring<Measured extends Measures> {
+type Measuring<Measured extends Measures> = {
   /**
    * Takes a number that this run has found, for `health.check.value`. It stays until the next run ends. What is not finite is
    * not taken.
    */
   measure(name: keyof Measured & string, value: number): void;
-}
+};
 
 /** The constructor's arguments: one object, which may be left out when every field may. */
 type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
 
-/** What a check is made of, as {@link healthCheck} was told. */
+/** What a check is made of, as declared to {@link healthCheck}. */
 export interface CheckDefinition<Labels extends Shape = Shape, Settings extends Shape = Shape> {
   /** Published: on metrics, spans and reports. Never anything secret. */
   readonly labels: Labels;
@@ -68,8 +68,8 @@ export interface HealthCheckClass extends ThreadableClass {
 const givenOptions = new WeakMap<HealthCheck, object>();
 
 /**
- * What a check was constructed with, secrets in the clear: to construct the same one elsewhere, and to tell whether two
- * are the same. Never to be printed.
+ * What a check was constructed with, secrets in the clear: to construct the same one elsewhere, and to compare two checks.
+ * Never to be printed.
  */
 export function optionsOf(check: HealthCheck): object {
   return givenOptions.get(check) ?? {};
@@ -141,9 +141,9 @@ export abstract class HealthCheck {
   }
 
   /**
-   * Looks once. Returning says that it is healthy, throwing that it is not: a `ServiceWarning` means degraded, any
-   * other `HealthCheckError` unhealthy with its message; whatever else is thrown is logged and shown as unknown error.
-   * @param signal fires at the time-out and when the monitor closes; whatever the run has opened must then be let go
+   * Runs the check once. Returning means healthy. A `ServiceWarning` means degraded, any other `HealthCheckError` unhealthy with
+   * its message; anything else that is thrown is logged and shown as an unknown error.
+   * @param signal fires at the time-out and when the monitor closes; the run must then release everything it has opened
    */
   abstract run(signal: AbortSignal): Promise<void> | void;
 
@@ -153,32 +153,32 @@ export abstract class HealthCheck {
    */
   certificateExpiresAt: number | undefined = undefined;
 
-  /** Takes a number that this run has found: one of those that {@link healthCheck} was told of. */
+  /** Takes a number that this run has found: one of the measures declared to {@link healthCheck}. */
   measure(name: never, value: number): void {
     takeMeasure(this, name, value);
   }
 
-  /** Lets go of what the check keeps between its runs: a client, a pool. */
+  /** Releases what the check keeps between its runs: a client, a pool. */
   close?(): Promise<void> | void;
 
   /**
-   * What the check wants to know again after a restart, and when its options change: at most 10,000 characters as JSON. Asked
-   * for after each run; what is other than before is stored, when there is a state file. Nothing secret.
+   * What the check needs to remember over a restart or a change of its options: at most 10,000 characters as JSON. Called after
+   * each run; a changed value is stored if there is a state file. Nothing secret.
    */
   remember?(): JsonValue | undefined;
 
   /**
    * Takes what a check of this class and name remembered, before the first run.
    * @param memory from a file that anybody may have written: to be validated
-   * @throws whatever it likes when it is of no use: the check then begins anew
+   * @throws any error when it is of no use: the check then starts from nothing
    */
   recall?(memory: unknown): void;
 
   /**
-   * Makes the same check of another target, to be run once. Every host must be shown to `terms.gate` before it is asked
-   * anything, every name be looked up by it, and nothing that may be a credential be given to the target unless the terms
-   * say so.
-   * @param target as somebody wrote it who may have no right to
+   * Makes the same check with another target, to be run once. Every host must be passed to `terms.gate` before anything is sent
+   * to it, every name must be looked up by the gate, and nothing that may be a credential may be sent to the target unless the
+   * terms allow it.
+   * @param target from the request, not to be trusted
    * @throws InvalidTargetError when there is no such target
    */
   retarget?(target: string, terms: ProbeTerms): HealthCheck;
@@ -192,7 +192,7 @@ export abstract class HealthCheck {
     return { name: this.name, type: this.type, labels: this.labels };
   }
 
-  /** Only what is published: the settings are nobody's business. */
+  /** Only what is published: settings are never printed. */
   [inspect.custom](): string {
     return `${this.type} check ${inspect(this.name)} ${inspect(this.labels)}`;
   }

@@ -5,7 +5,7 @@ export class InvalidOptionsError extends Error {
   override readonly name = "InvalidOptionsError";
   /** The class or function that was given the options. */
   readonly checkClass: string;
-  /** What is wrong where, as zod tells it; `path` is empty when it concerns several options. */
+  /** What is wrong where, as zod reports it; `path` is empty when it concerns several options. */
   readonly issues: readonly z.core.$ZodIssue[];
 
   constructor(checkClass: string, issues: readonly z.core.$ZodIssue[]) {

@@ -27,9 +27,15 @@ interface Measuring {
 export const noMeasures: Measures = Object.freeze({});
 
 const nothing: readonly MeasuredValue[] = Object.freeze([]);
+const takeNothing = (): readonly MeasuredValue[] => nothing;
 
-/** What the run under way has measured so far, or the last one. */
-const measured = new WeakMap<Measuring, Map<string, number>>();
+/** One run; most runs of most checks measure nothing. */
+interface MeasuringRun {
+  values: Map<string, number> | undefined;
+}
+
+/** The run under way of each check, or the last one. */
+const runs = new WeakMap<Measuring, MeasuringRun>();
 
 /**
  * Takes what a check measures from now on as that of a new run.
@@ -37,14 +43,17 @@ const measured = new WeakMap<Measuring, Map<string, number>>();
  */
 export function beginMeasuring(check: Measuring): () => readonly MeasuredValue[] {
   const { measures } = check;
-  if (measures === noMeasures) return () => nothing;
-  const values = new Map<string, number>();
-  measured.set(check, values);
-  return () =>
-    Object.entries(measures).flatMap(([name, { unit }]) => {
+  if (measures === noMeasures) return takeNothing;
+  const run: MeasuringRun = { values: undefined };
+  runs.set(check, run);
+  return () => {
+    const { values } = run;
+    if (values === undefined) return nothing;
+    return Object.entries(measures).flatMap(([name, { unit }]) => {
       const value = values.get(name);
       return value === undefined ? [] : [{ name, unit, value }];
     });
+  };
 }
 
 /**
@@ -56,5 +65,8 @@ export function takeMeasure(check: Measuring, name: string, value: number): void
   if (!Object.hasOwn(check.measures, name)) {
     throw new TypeError(`the ${check.type} check declares no measure ${JSON.stringify(name)}`);
   }
-  if (Number.isFinite(value)) measured.get(check)?.set(name, value);
+  const run = runs.get(check);
+  if (run === undefined || !Number.isFinite(value)) return;
+  run.values ??= new Map();
+  run.values.set(name, value);
 }

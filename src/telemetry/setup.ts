@@ -36,7 +36,7 @@ export interface TelemetryOptions {
    * How long one push may take at most, however long the variables allow. Below 800 nothing is retried, so that a
    * command that wants to end is not kept alive.
    */
-  readonly longestPushMillis?: number;
+  readonly maxPushMillis?: number;
 }
 
 /** How long to wait for what is on its way. */
@@ -79,11 +79,11 @@ const lastChanceMillis = 100;
  * `OTEL_SDK_DISABLED` leaves the propagation, and Prometheus' view of the checks, which needs no SDK.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { service, otlp = {}, prometheus: wantsPrometheus, logger, longestPushMillis } = options;
+  const { service, otlp = {}, prometheus: wantsPrometheus, logger, maxPushMillis } = options;
   const diagnostics = new Diagnostics(logger);
   diagnostics.register();
   const disabled = getBooleanFromEnv("OTEL_SDK_DISABLED");
-  const targets = disabled ? undefined : pushTargets(otlp, logger, longestPushMillis);
+  const targets = disabled ? undefined : pushTargets(otlp, logger, maxPushMillis);
   const redact = redactor(targets?.secrets);
   diagnostics.redact = redact;
 

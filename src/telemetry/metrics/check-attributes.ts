@@ -6,8 +6,8 @@ import { type State, states } from "../../health/state.ts";
 import { attributeNames } from "../names.ts";
 
 /**
- * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that whoever reads a
- * data point finds by its identity what belongs to it (label text, exemplars).
+ * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that a
+ * reader of a data point finds by its identity what belongs to it (label text, exemplars).
  */
 export class CheckAttributes {
   /** The check labels alone. */

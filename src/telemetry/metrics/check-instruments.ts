@@ -6,10 +6,10 @@ import { attributesOf } from "./check-attributes.ts";
 import { type CheckSource, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { createGauge, createHistogram } from "./create-instrument.ts";
 
-/** Is told of every run, for the metrics that count them. */
+/** Takes every run, for the metrics that count them. */
 export interface RunRecorder {
   record(result: Result): void;
-  /** The checks are gone: observes them no longer. */
+  /** Stops observing checks that are gone. */
   close(): void;
 }
 

@@ -14,14 +14,14 @@ export interface CheckPoint {
   readonly exemplars?: readonly (Exemplar | undefined)[];
 }
 
-/** A metric of the checks. Its points are made as they are read, each time anew, so that nobody has to hold them all. */
+/** A metric of the checks. Its points are made each time they are read, so that they are never all in memory. */
 export interface CheckMetric {
   readonly descriptor: GaugeMetricData["descriptor"];
   readonly dataPointType: typeof pointTypes.gauge | typeof pointTypes.histogram;
   readonly dataPoints: Iterable<CheckPoint>;
 }
 
-/** The metrics of all that is told of the checks and of the endpoints. One may turn out to have no point. */
+/** The metrics of checks and endpoints. A metric may have no point. */
 export function checkMetrics(
   reports: readonly CheckReport[],
   endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
@@ -55,7 +55,7 @@ function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint,
   for (const { check, durations } of reports) {
     const attributes = attributesOf(check);
     for (const [reason, { bounds, counts, sum, count, exemplars }] of durations) {
-      // The SDK's type lets both be changed, which nobody does.
+      // The SDK's type allows changes to both, which do not happen.
       const buckets = { boundaries: bounds as number[], counts: counts as number[] };
       yield { attributes: attributes.byOutcome(reason), value: { buckets, sum, count }, exemplars };
     }

@@ -4,12 +4,12 @@ import { attributeNames, scope } from "../names.ts";
 import { createCounter, createHistogram } from "./create-instrument.ts";
 
 /**
- * Why a run did not start: the one before is `running`, or was given up and is still `stuck` by its code, or a
+ * Why a run did not start: the previous one is still `running`, or was given up and its code is still `stuck`, or a
  * `dependency` is down.
  */
 export type SkipReason = "running" | "stuck" | "dependency";
 
-/** What the engine tells of itself: whether it starts runs on time, and whether the process lets it. */
+/** Metrics of the engine itself: whether it starts runs on time, and whether the process lets it. */
 export class EngineInstruments {
   readonly #schedulerLag: Histogram;
   readonly #eventLoopDelay: Histogram;
@@ -24,7 +24,7 @@ export class EngineInstruments {
       this.#runsSkipped.add(0, { reason });
   }
 
-  /** The event loop came so much later than asked to a timer. */
+  /** Takes how late the event loop was for a timer. */
   delayed(seconds: number): void {
     this.#eventLoopDelay.record(seconds);
   }

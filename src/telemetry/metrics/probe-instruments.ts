@@ -10,7 +10,7 @@ export type ProbeRefusal = "authentication" | "check" | "target" | "concurrency"
 const refusals: readonly ProbeRefusal[] = ["authentication", "check", "target", "concurrency"];
 const outcomes: readonly Result["state"][] = ["healthy", "degraded", "unhealthy", "unknown"];
 
-/** What is told of the probes of all targets together: a target has no series here, whoever asked has them. */
+/** Counts the probes of all targets together: a target has no series here, but where the probe was asked for. */
 export class ProbeInstruments {
   readonly #probes: Counter;
   readonly #refused: Counter;

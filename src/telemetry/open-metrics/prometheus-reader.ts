@@ -10,13 +10,13 @@ import { ScrapeError } from "./scrape-error.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
 export interface PrometheusReaderOptions {
-  /** Whose metrics are read besides those of the meter provider's instruments. */
+  /** Sources of metrics in addition to the meter provider's instruments. */
   readonly metricProducers?: readonly MetricProducer[];
   /** The checks' metrics, which are written as they are read: no scrape ever holds the points of many checks. */
   readonly checks?: { metrics(): readonly CheckMetric[] };
 }
 
-/** So many series an instrument may have; the SDK's own limit of 2000 would fold the others into one without a word. */
+/** The maximum number of series of an instrument; the SDK's own limit of 2000 would silently merge the others into one. */
 const maxSeries = 100_000;
 
 /**
@@ -25,7 +25,7 @@ const maxSeries = 100_000;
  */
 export class PrometheusReader extends PrometheusExporter {
   readonly #checks: PrometheusReaderOptions["checks"];
-  readonly #told = new Set<string>();
+  readonly #warned = new Set<string>();
   #collection: Promise<CollectionResult> | undefined;
 
   constructor({ metricProducers = [], checks }: PrometheusReaderOptions = {}) {
@@ -53,13 +53,13 @@ export class PrometheusReader extends PrometheusExporter {
     if (errors.length > 0) throw new ScrapeError(errors);
     const { resource, scopeMetrics } = resourceMetrics;
     const all = [...scopeMetrics, { scope: { name: scope }, metrics: this.#checks?.metrics() ?? [] }];
-    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#tellOnce(problem)));
+    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#warnOnce(problem)));
   }
 
   /** What cannot be written is the same at every scrape. */
-  #tellOnce(problem: string): void {
-    if (this.#told.has(problem)) return;
-    this.#told.add(problem);
+  #warnOnce(problem: string): void {
+    if (this.#warned.has(problem)) return;
+    this.#warned.add(problem);
     diag.warn(problem);
   }
 }

@@ -16,7 +16,7 @@ export const probeMetrics: readonly MetricDefinition[] = [
 
 const names: ReadonlySet<string> = new Set(probeMetrics.map(({ name }) => name));
 
-/** The metrics of one run that somebody asked for, with those that the rules for other exporters look at. */
+/** The metrics of one requested run, with those that rules for other exporters use. */
 export function writeProbe(report: CheckReport, exposition: Exposition): string {
   const point = (value: number) => [{ attributes: {}, value }];
   const metrics = [
@@ -25,6 +25,6 @@ export function writeProbe(report: CheckReport, exposition: Exposition): string 
     gaugeMetric(metricTable.probeDuration, point(report.lastRun?.durationSeconds ?? 0)),
   ];
   const scopeMetrics = [{ scope: { name: scope }, metrics }];
-  // Label names are those of the check's class: what cannot be written is told of at `/metrics`.
+  // Label names are those of the check's class: what cannot be written is logged by `/metrics`.
   return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");
 }

@@ -54,7 +54,7 @@ export class BoundedExporter<Items> {
       this.#fail("timed out", beganAt);
       this.#sender.disconnect();
     }, this.#timeoutMillis + graceMillis);
-    timer.unref(); // Whoever wants to wait for it has its own timer.
+    timer.unref(); // Callers that wait for it have their own timer.
     this.#pending.set(settle, ended.promise);
     if (this.#givenUp !== undefined) {
       settle(failed(this.#givenUp));
@@ -81,7 +81,7 @@ export class BoundedExporter<Items> {
 
   async shutdown(): Promise<void> {
     await this.forceFlush();
-    // When nothing was given up, nothing is left to wait for; else it would be waited for in vain.
+    // If nothing was given up, nothing is left to wait for; otherwise this would wait for what never comes.
     if (this.#givenUp === undefined) await this.#sender.exporter.shutdown();
   }
 

@@ -26,12 +26,12 @@ export function createPushReader(
     metricProducers: [producer],
     exportIntervalMillis: interval,
     exportTimeoutMillis: Math.min(timeout, interval), // The SDK refuses a longer one.
-    // The SDK's own limit would fold the 2001st series of an instrument and all after it into one, without a word.
+    // The SDK's own limit would silently merge the 2001st series of an instrument and all after it into one.
     cardinalityLimits: { default: Number.POSITIVE_INFINITY },
   });
 }
 
-/** Counts the pushes that failed, for whoever can still read it. */
+/** Counts the failed pushes, for readers that can still be reached. */
 export function countFailures(provider: MeterProvider, pushes: readonly { readonly health: ExportHealth }[]): void {
   if (pushes.length === 0) return;
   const counter = createObservedCounter(provider.getMeter(scope), metricTable.exportFailures);

@@ -21,7 +21,7 @@ const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly
 
 /**
  * Starts the span of one run.
- * @param parent whose child it becomes; the root context for a run that nobody asked for
+ * @param parent whose child it becomes; the root context for a scheduled run
  * @param because the run of another check that it links to
  */
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
@@ -41,7 +41,7 @@ export function startRunSpan(check: HealthCheck, parent: Context, because?: Span
  * was; the status of a healthy one stays unset, as the specification asks of instrumentation, and so does that of one that found
  * nothing.
  * @param transition the change of the check's state that the run brought about, if it did
- * @param unexpected what was thrown when nobody foresaw it
+ * @param unexpected what was thrown, if it was neither a HealthCheckError nor a known system error
  */
 export function endRunSpan(
   span: Span,
