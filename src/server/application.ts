@@ -6,6 +6,7 @@ import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
+import { processRouter } from "./routes/process-probes.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
 
@@ -28,7 +29,7 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
   const application = new Koa();
   application.context.onerror = onError(monitor.logger);
   application.use(endpointMiddleware(monitor, options));
-  application.use(madeWhenAsked(() => processRoutes(isReady)));
+  application.use(processRouter(isReady).routes());
   application.use(madeWhenAsked(() => otherRoutes(monitor, options)));
   application.use((ctx) => answerWith(ctx, nothingHere));
   return application;
@@ -42,12 +43,6 @@ function endpointMiddleware(monitor: HealthMonitor, options: ServingOptions): Ko
     if (answer === undefined) await next();
     else answerWith(ctx, await answer);
   };
-}
-
-/** The probes of the process, which ask for nothing else to be loaded. */
-async function processRoutes(isReady: () => boolean): Promise<readonly Router[]> {
-  const { processRouter } = await import("./routes/process-probes.ts");
-  return [processRouter(isReady)];
 }
 
 /** What is served besides the endpoints and the probes of the process. */
