@@ -6,8 +6,8 @@ import { within } from "../health/within.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
-import { Prober } from "../server/prober.ts";
-import { StateFile } from "../store/state-file.ts";
+import type { Prober } from "../server/prober.ts";
+import type { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
@@ -51,7 +51,7 @@ export class RunningServer {
       prometheus: true,
       logger,
     });
-    const stateFile = statePath === undefined ? undefined : new StateFile(statePath, logger);
+    const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
     const monitor = new HealthMonitor(configuration.checks, {
       title: service.name,
       ...(traces.url !== undefined && { traceUrl: traces.url }),
@@ -95,8 +95,12 @@ export class RunningServer {
     const { reload, server, source } = this.#configuration;
     // Read anew for each request: a reload may change who is admitted.
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
-    const prober = new Prober(this.#logger);
-    if (this.#configuration.probing !== undefined) prober.instruments.begin();
+    let prober: Prober | undefined;
+    const theProber = async (): Promise<Prober> => {
+      prober ??= new (await import("../server/prober.ts")).Prober(this.#logger);
+      return prober;
+    };
+    if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
     const application = createApplication(this.#monitor, {
       get authentication() {
         return authentication();
@@ -113,7 +117,7 @@ export class RunningServer {
         }),
       others: async () => {
         const { probeRouter } = await import("../server/routes/probe.ts");
-        const probe = probeRouter(() => this.#configuration.probing, prober);
+        const probe = probeRouter(() => this.#configuration.probing, await theProber());
         if (!reload.http) return [probe];
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
@@ -159,6 +163,12 @@ export class RunningServer {
     await this.#telemetry.shutdown();
     await within(endsAt - performance.now(), this.#monitor.close(), () => {});
   }
+}
+
+/** Loaded only where there is one, so that the first answer is there sooner after the start. */
+async function openStateFile(path: string, logger: PinoLogger): Promise<StateFile> {
+  const { StateFile } = await import("../store/state-file.ts");
+  return new StateFile(path, logger);
 }
 
 function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {

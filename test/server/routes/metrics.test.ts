@@ -177,6 +177,7 @@ describe("metricsRouter", () => {
     await using server = await start({}, async () => breaking(), logger);
     await expect(ask(server.port, "/metrics", { headers: { "Accept-Encoding": encoding } })).rejects.toThrow();
     await vi.waitFor(() => expect(JSON.stringify(logger.lines)).toContain("out of ink"));
+    expect(logger.lines).toHaveLength(1);
   });
 
   it.each(["identity", "gzip"])("stops when the client goes away (%s), and leaves nothing behind", async (encoding) => {
