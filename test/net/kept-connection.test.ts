@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Duration } from "../../src/health/duration.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { KeptConnection, type OpenConnection } from "../../src/net/kept-connection.ts";
 
@@ -7,11 +8,12 @@ const never = new AbortController().signal;
 /** Counts what is opened, and gives each connection its number. */
 function counted(open: OpenConnection<void> = async () => {}) {
   const lifetimes: AbortController[] = [];
+  const options = { timeout: new Duration(1000), maxConnectionAge: new Duration(300_000) };
   const kept = new KeptConnection<number>(async (lifetime) => {
     const number = lifetimes.push(lifetime);
     await open(lifetime);
     return number;
-  });
+  }, options);
   return { kept, lifetimes };
 }
 
