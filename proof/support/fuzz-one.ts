@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { answerSubject } from "./fuzz-answers.ts";
 import { configurationSubject } from "./fuzz-configurations.ts";
+import { conversationSubject } from "./fuzz-conversations.ts";
 import { heartbeatSubject } from "./fuzz-heartbeats.ts";
 import { serverSubject } from "./fuzz-requests.ts";
 import type { FuzzSubject } from "./fuzz-subject.ts";
@@ -11,6 +12,8 @@ const makers = {
   "configuration documents": async () => withoutType(await configurationSubject()),
   "Accept headers": async () => withoutType(await serverSubject("Accept headers")),
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
+  "conversations with PostgreSQL": async () => withoutType(await conversationSubject("postgres")),
+  "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   paths: async () => withoutType(await serverSubject("paths")),

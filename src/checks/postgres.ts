@@ -19,7 +19,7 @@ const postgresLogin = new LoginProtocol({
   insteadOf: [
     ["host hostaddr port user password dbname service", "give host, port, user, password and database as options"],
     ["sslrootcert sslcert sslkey", "give ca, clientCertificate and clientKey"],
-    ["ssl sslnegotiation", "give sslmode: TLS is always negotiated"],
+    ["ssl sslnegotiation", "give sslmode"],
     ["channel_binding", "give sslmode: verify-full, which also ensures who the server is"],
     ["target_session_attrs", "give writable: true to demand a server that accepts writes"],
     ["connect_timeout", "give timeout"],
@@ -44,7 +44,7 @@ export class Postgres extends healthCheck({
   },
   settings: {
     user: credentialFields.username.describe(
-      "The user to log in as. Default: the system's name of who runs Healthspan.",
+      "The user to log in as. Default: the user of the system that runs Healthspan.",
     ),
     password: credentialFields.password,
     ...negotiatedTlsFields,

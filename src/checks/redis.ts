@@ -53,6 +53,7 @@ export class Redis extends healthCheck({
   },
   settings: {
     ...credentialFields,
+    username: credentialFields.username.describe("The user to log in as. Default: the server's default user."),
     sentinelUsername: z.string().min(1).optional().describe("The user to log in as at the sentinels."),
     sentinelPassword: secret().optional().describe("The password to log in with at the sentinels."),
     role: z
@@ -60,6 +61,7 @@ export class Redis extends healthCheck({
       .optional()
       .describe("What the server must be, as it says itself (command ROLE). Default: either. Sentinels: primary."),
     ...tlsLoginFields,
+    tls: tlsLoginFields.tls.describe("Whether to speak TLS, to sentinels too. A url says so itself: rediss://."),
     ...keptConnectionFields,
   },
   validate: (options) => {

@@ -21,7 +21,7 @@ export const keptConnectionFields = {
     .refine((value) => value.milliseconds <= 86_400_000, "must be at most 1d")
     .prefault("5m")
     .describe(
-      "A connection is kept between runs. When it is older than this, or up to a fifth less, the next run logs in anew and so notices changed passwords, addresses and limits. 0s: each run does.",
+      "The connection is kept between runs. Once it is this old, or up to a fifth younger, the next run opens a new one, and so notices a changed password or address. 0s: every run opens a new one.",
     ),
 };
 

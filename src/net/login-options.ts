@@ -195,7 +195,7 @@ export class LoginProtocol {
   #urlIssue({ hostname, port, pathname, search, searchParams, hash }: URL): string | undefined {
     const { parameters, insteadOf } = this.#particulars;
     if (`${pathname}${search}`.includes("@") || hash !== "") {
-      return "url has an @ or a # after its host: in a user name or password write %40 for @, %23 for #, %2F for / and %3F for ?";
+      return "url has an @ or # after its host: in the password, write %40 for @, %23 for #, %2F for / and %3F for ?, or give it as password";
     }
     if (decodeUrlPart(hostname).includes(",")) return "url names several hosts: make a check of each";
     if (!isPort(Number(port || 1))) return `${port} is not a valid port (1 to 65535)`;
@@ -205,11 +205,11 @@ export class LoginProtocol {
       const [, advice] = insteadOf.find(([known]) => known.split(" ").includes(unsupported)) ?? [];
       if (advice !== undefined) return `instead of ${unsupported} in url, ${advice}`;
       // What does not look like a name may be part of a password with a ? in it.
-      const name = /^[\w.-]{1,40}$/.test(unsupported) ? `the unknown parameter ${unsupported}` : "an unknown parameter";
-      return `url has ${name}; ${parameters.length === 0 ? "it may have none" : `known are ${listed(parameters)}`}`;
+      const name = /^[\w.-]{1,40}$/.test(unsupported) ? ` "${unsupported}"` : "";
+      return `unknown parameter${name} in url (${parameters.length > 0 ? `known: ${parameters.join(", ")}` : "there are none"})`;
     }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    return twice === undefined ? undefined : `url has the parameter ${twice} more than once`;
+    return twice === undefined ? undefined : `parameter "${twice}" is given more than once in url`;
   }
 }
 

@@ -41,7 +41,7 @@ export function sslModeIssue(fields: NegotiatedTls, inUrl: string | undefined): 
   const mode = resolveSslMode(fields, inUrl);
   if (fields.sslmode !== undefined && inUrl !== undefined) return "give sslmode either in url or as sslmode";
   if (inUrl === "no-verify" && fields.ca !== undefined) return "no-verify in url and ca contradict each other";
-  if (mode === undefined) return `sslmode in url must be one of ${sslModes.join(", ")}`;
+  if (mode === undefined) return `sslmode in url must be one of ${sslModes.join(", ")} or no-verify`;
   if (mode === "disable" && (fields.ca ?? fields.clientCertificate) !== undefined) {
     return "certificates need TLS: sslmode must not be disable";
   }
