@@ -16,6 +16,8 @@ export interface LoginParticulars {
   /** Whether the client asks the server for TLS, as `sslmode` demands. Default: TLS is spoken from the first byte, or not at all. */
   readonly negotiatesTls?: boolean;
   readonly defaultPort: number;
+  /** The default port when TLS is spoken from the first byte. Default: the same. */
+  readonly defaultTlsPort?: number;
   /** What `host` may be besides a name or an address, such as `the folder of a Unix socket`; it then begins with a `/`. */
   readonly socketHost?: string;
   /** What the option for the user's name is called. */
@@ -85,7 +87,8 @@ export class LoginProtocol {
 
   /** The labels that say where a server is. */
   addressFields(urlDescription: string) {
-    const { protocols, defaultPort, socketHost } = this.#particulars;
+    const { protocols, defaultPort, defaultTlsPort, socketHost } = this.#particulars;
+    const tlsPort = defaultTlsPort === undefined ? "" : `, with TLS ${defaultTlsPort}`;
     const hosts = `the name or address of a host${socketHost === undefined ? "" : `, or ${socketHost}`}`;
     return {
       url: connectionUrl(...protocols)
@@ -101,7 +104,7 @@ export class LoginProtocol {
         .min(1, `must be ${portHint}`)
         .max(65_535, `must be ${portHint}`)
         .optional()
-        .describe(`The port of host. Default: ${defaultPort}.`),
+        .describe(`The port of host. Default: ${defaultPort}${tlsPort}.`),
     };
   }
 
@@ -110,28 +113,27 @@ export class LoginProtocol {
    * @param others other options that say where servers are
    */
   issue(options: LoginOptions, others: Readonly<Record<string, unknown>> = {}): string | undefined {
-    const { url, ca, clientCertificate, clientKey, verifyCertificate = true } = options;
+    const { url, clientCertificate, clientKey, verifyCertificate = true } = options;
     const inUrl = partsOf(url);
     const sslmode = inUrl.parameters.get("sslmode");
     return (
       (url && this.#urlIssue(new URL(url.reveal()))) ??
       firstIssue([...this.#placeRules(options, others), ...this.#loginRules(options, inUrl)]) ??
-      (this.#particulars.negotiatesTls
-        ? sslModeIssue({ ...options, ca, clientCertificate }, sslmode)
-        : firstIssue(this.#tlsRules(options))) ??
+      (this.#particulars.negotiatesTls ? sslModeIssue(options, sslmode) : firstIssue(this.#tlsRules(options))) ??
       tlsMistake({ clientCertificate, clientKey, verifyCertificate })
     );
   }
 
   /** Puts together what the options say by `url` and by themselves. */
   resolve(options: LoginOptions): Login {
-    const { defaultPort, negotiatesTls, usernameOption, pathOption } = this.#particulars;
-    const { url, port = url?.port ?? defaultPort } = options;
+    const { defaultPort, defaultTlsPort = defaultPort, negotiatesTls, usernameOption, pathOption } = this.#particulars;
+    const speaksTls = this.#speaksTls(options);
+    const { url, port = url?.port ?? (speaksTls ? defaultTlsPort : defaultPort) } = options;
     const host = options.host ?? (url && decodeUrlPart(url.hostname));
     const inUrl = partsOf(url);
     const negotiates = negotiatesTls && !host?.startsWith("/"); // No Unix socket speaks TLS.
     const sslmode = negotiates ? resolveSslMode(options, inUrl.parameters.get("sslmode")) : undefined;
-    const tls = this.#speaksTls(options) ? tlsOptions({ verifyCertificate: true, ...options }) : undefined;
+    const tls = speaksTls ? tlsOptions({ verifyCertificate: true, ...options }) : undefined;
     return {
       server: host === undefined ? undefined : { host, port },
       username: options[usernameOption] ?? inUrl.username,

@@ -8,6 +8,7 @@ const broker = new LoginProtocol({
   protocols: ["mq", "mqs"],
   tlsProtocols: ["mqs"],
   defaultPort: 5672,
+  defaultTlsPort: 5671,
   usernameOption: "username",
   pathOption: "virtualHost",
   parameters: [],
@@ -77,6 +78,15 @@ describe("the login options of a protocol", () => {
       server: undefined,
       username: "user",
     });
+  });
+
+  it("have another default port where TLS has one", () => {
+    const portOf = (input: BrokerInput) => broker.resolve(brokerSchema.parse(input)).server?.port;
+    expect(portOf({ url: "mqs://queue" })).toBe(5671);
+    expect(portOf({ host: "queue", tls: true })).toBe(5671);
+    expect(portOf({ url: "mqs://queue:1" })).toBe(1);
+    expect(database.resolve(databaseSchema.parse({ host: "db", sslmode: "verify-full" })).server?.port).toBe(5432);
+    expect(brokerSchema.shape.port.description).toBe("The port of host. Default: 5672, with TLS 5671.");
   });
 
   it("read an IPv6 address without its brackets", () => {
