@@ -82,8 +82,9 @@ export async function prove(): Promise<Results> {
     title: "Fuzz",
     description: [
       `Made up by fast-check: ${cases.toLocaleString("en")} cases each of what comes from outside. Requests go over the network to the`,
-      "real server, and answers come over the network to the real check; a configuration is a file that is loaded. The seeds",
-      "make the same cases again. A 5xx that is not the health status of the one failing endpoint, a connection that is closed",
+      "real server, and answers come over the network to the real check; a configuration is a file that is loaded. Conversations",
+      "with Redis and PostgreSQL are real ones with changes in them (scripts/record-conversations.ts records them). The seeds make the",
+      "same cases again. A 5xx that is not the health status of the one failing endpoint, a connection that is closed",
       "without an answer or that the client has to close first, an error in the log, an error of another kind than foreseen, and",
       "what takes too long count as failures.",
     ].join("\n"),

@@ -352,4 +352,20 @@ describe("Redis", () => {
   ])("refuses %o", (options, message) => {
     expect(() => new Redis(options)).toThrow(`Redis: ${message}`);
   });
+
+  it.each([
+    "redis://a?password=hidden-value",
+    "redis://a?hidden-value!",
+    "redis://:1/hidden-value@a",
+    "redis://:1#hidden-value@a",
+  ])("shows nothing of the password when it refuses %s", (url) => {
+    let thrown: unknown;
+    try {
+      new Redis({ url });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeDefined();
+    expect(inspect(thrown, { depth: 10 })).not.toContain("hidden-value");
+  });
 });
