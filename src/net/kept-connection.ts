@@ -40,13 +40,13 @@ export interface KeptConnectionOptions {
 /** What is to be done with a connection, and for how many milliseconds it is waited for. */
 export type Action<Connection, Result> = (connection: Connection, patience: number) => Promise<Result>;
 
-/** By how much of the longest age a connection may end earlier, so that many checks do not log in at the same time. */
+/** The share of the longest age by which a connection may end earlier, so that many checks do not log in at the same time. */
 const jitter = 0.2;
 
-/** A run that took a larger share of the time-out would not end within half of it for sure: the next one gets all of it. */
+/** A use that took a larger share of the time-out might not end within half of it: the next one gets all of it. */
 const quickShare = 0.25;
 
-/** For so long a server may count a connection that was closed. */
+/** How long a server may still count a connection that was closed. */
 const noticeMilliseconds = 100;
 
 interface Kept<Connection> {
@@ -62,9 +62,9 @@ interface Kept<Connection> {
  * fails by anything but a {@link HealthCheckError}.
  *
  * Because it was opened earlier, it may lead to a server that is no longer the one behind the name, belong to a user who may
- * not log in any more, or be forgotten by a firewall between. So only a connection of the same run is believed when it fails:
- * when the kept one fails, or is silent for half of the time-out, it is closed and the same is done over a new one. After
- * a failure, or beyond its longest age, the kept one is replaced in any case.
+ * no longer log in, or be forgotten by a firewall on the way. So a failure counts only over a connection of the same run: when
+ * the kept one fails, or no answer comes over it for half of the time-out, the run opens another and does the same over that.
+ * After a failure, after a slow use, and beyond its longest age, the kept one is replaced in any case.
  */
 export class KeptConnection<Connection> {
   readonly #open: OpenConnection<Connection>;
@@ -96,7 +96,6 @@ export class KeptConnection<Connection> {
       try {
         return await this.#useOne(old, signal, action, timeout / 2);
       } catch (error) {
-        old.lifetime.abort(error);
         if (signal.aborted || this.#kept !== old) throw error;
       } finally {
         clearTimeout(impatience);
