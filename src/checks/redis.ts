@@ -1,38 +1,30 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import {
-  openFirstRedis,
-  openRedis,
-  type RedisAddress,
-  type RedisConnection,
-} from "../clients/redis/redis-connection.ts";
-import {
-  redisAddress,
-  redisAddresses,
-  redisDatabase,
-  redisMistake,
-  redisSession,
-  sentinelSession,
-} from "../clients/redis/redis-options.ts";
+import { expectPong, openRedis, type RedisAddress, type RedisCommand } from "../clients/redis/redis-connection.ts";
 import { expectClusterOk, expectRole, primaryAddress } from "../clients/redis/redis-questions.ts";
-import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
-import { connectionUrl, secret } from "../health/fields.ts";
+import { secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { optionalImport } from "../health/optional-import.ts";
-import { systemError } from "../health/system-error.ts";
 import type { Target } from "../health/target.ts";
-import { KeptConnection } from "../net/kept-connection.ts";
-import { tlsFields } from "../net/tls-options.ts";
+import { KeptConnection, keptConnectionFields } from "../net/kept-connection.ts";
+import { credentialFields, firstIssue, LoginProtocol, tlsLoginFields } from "../net/login-options.ts";
+import { naming } from "../net/server-errors.ts";
+import { parseServers, serverList } from "../net/server-list.ts";
 
-const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
-const nodes = z
-  .array(
-    z
-      .string()
-      .regex(/^(?:\[[\da-fA-F:.]+\]|[^\s:/\\@?#[\]%]+)(?::\d{1,5})?$/, "must be HOST or HOST:PORT")
-      .meta({ title: "host and port" }),
-  )
-  .min(1);
+const redisLogin = new LoginProtocol({
+  protocols: ["redis", "rediss"],
+  tlsProtocols: ["rediss"],
+  defaultPort: 6379,
+  usernameOption: "username",
+  pathOption: "database",
+  parameters: [],
+  insteadOf: [
+    ["db database", "give the number of the database after the host, as in redis://cache:6379/1"],
+    ["user username password", "give it before the host, as in redis://USER:PASSWORD@cache:6379"],
+    ["ssl tls", "begin it with rediss://"],
+    ["timeout", "give timeout as an option"],
+  ],
+});
 
 /**
  * Asks a Redis server for its `PING`: one server, the primary that sentinels name, or a cluster. What else speaks the
@@ -46,23 +38,13 @@ const nodes = z
  */
 export class Redis extends healthCheck({
   labels: {
-    url: connectionUrl("redis", "rediss")
-      .optional()
-      .describe(
-        "The server's address, such as redis://cache:6379/0, with rediss:// for TLS. A user name and a password in it are never shown. What follows a ? is ignored.",
-      ),
-    host: z
-      .string()
-      .regex(/^[^\s/@]+$/, "must be the name or address of a host")
-      .optional()
-      .describe("Instead of url: the server's name or address."),
-    port: z.int().min(1).max(65_535).optional().describe("The port of host. Default: 6379."),
+    ...redisLogin.addressFields("The server's address, such as redis://cache:6379/0, with rediss:// for TLS."),
     path: z.string().min(1).optional().describe("Instead of url: the path of the server's Unix socket."),
-    sentinels: nodes
+    sentinels: serverList()
       .optional()
       .describe("Instead of url: the sentinels, each as HOST or HOST:PORT, that know where the primary is."),
     masterName: z.string().min(1).optional().describe("What the sentinels call the primary, such as mymaster."),
-    clusterNodes: nodes
+    clusterNodes: serverList()
       .optional()
       .describe(
         "Instead of url: some nodes of a cluster, each as HOST or HOST:PORT. The first that answers is asked for the state of the cluster, which must serve all its slots.",
@@ -70,35 +52,54 @@ export class Redis extends healthCheck({
     database: z.int().min(0).optional().describe("The number of the database. Default: 0."),
   },
   settings: {
-    username: z.string().min(1).optional().describe("The user to log in as. Default: the server's default user."),
-    password: secret().optional().describe("The password to log in with."),
+    ...credentialFields,
+    username: credentialFields.username.describe("The user to log in as. Default: the server's default user."),
     sentinelUsername: z.string().min(1).optional().describe("The user to log in as at the sentinels."),
     sentinelPassword: secret().optional().describe("The password to log in with at the sentinels."),
     role: z
       .enum(["primary", "replica"])
       .optional()
       .describe("What the server must be, as it says itself (command ROLE). Default: either. Sentinels: primary."),
-    tls: z
-      .boolean()
-      .default(false)
-      .describe("Whether TLS is spoken, to sentinels too. A url says so itself: rediss://."),
-    ca,
-    clientCertificate,
-    clientKey,
-    verifyCertificate,
+    ...tlsLoginFields,
+    tls: tlsLoginFields.tls.describe("Whether to speak TLS, to sentinels too. A url says so itself: rediss://."),
+    ...keptConnectionFields,
   },
-  validate: redisMistake,
+  validate: (options) => {
+    const { url, path, sentinels, masterName, clusterNodes, database, role } = options;
+    return (
+      redisLogin.issue(options, { path, sentinels, clusterNodes }) ??
+      firstIssue([
+        [(sentinels === undefined) !== (masterName === undefined), "sentinels and masterName must be given together"],
+        [
+          sentinels === undefined && (options.sentinelUsername ?? options.sentinelPassword) !== undefined,
+          "sentinelUsername and sentinelPassword go with sentinels",
+        ],
+        [
+          !/^\/?\d{0,9}$/.test(url?.pathname ?? ""),
+          "only the number of a database may follow the host in url, as in /0",
+        ],
+        [database !== undefined && database > 0 && clusterNodes !== undefined, "a cluster only has the database 0"],
+        [options.tls && path !== undefined, "a Unix socket does not speak TLS"],
+        [role === "replica" && sentinels !== undefined, "sentinels lead to the primary: leave role out"],
+        [role !== undefined && clusterNodes !== undefined, "a cluster has both: leave role out"],
+      ])
+    );
+  },
 }) {
   static readonly module = import.meta.url;
   readonly #library = optionalImport(this.type, "redis", () => import("redis"));
-  readonly #server = new KeptConnection((lifetime) => this.#openServer(lifetime));
-  readonly #sentinel = new KeptConnection((lifetime) => this.#openSentinel(lifetime));
+  readonly #login = redisLogin.resolve(this);
+  readonly #database = Number(this.#login.path ?? 0);
+  readonly #server = new KeptConnection((lifetime) => this.#openServer(lifetime), this);
+  readonly #sentinel = new KeptConnection((lifetime) => this.#openSentinel(lifetime), this);
   /** Where the sentinels saw the primary last. */
   #primary: RedisAddress | undefined;
 
   async run(signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
     if (this.sentinels !== undefined) await this.#askSentinels(signal);
-    await this.#server.use(signal, (server) => this.#examine(server));
+    const left = this.timeout.milliseconds - (performance.now() - startedAt);
+    await this.#server.use(signal, (ask) => this.#examine(ask), left);
   }
 
   override close(): void {
@@ -107,50 +108,40 @@ export class Redis extends healthCheck({
   }
 
   override get target(): Target {
-    const several = this.sentinels !== undefined || this.clusterNodes !== undefined;
-    const place = redisAddress(this);
-    return {
-      system: "redis",
-      namespace: String(redisDatabase(this)),
-      ...(place !== undefined &&
-        !several &&
-        ("path" in place ? { address: place.path } : { address: place.host, port: place.port })),
-    };
+    const { server } = this.#login;
+    const place =
+      this.path === undefined ? server && { address: server.host, port: server.port } : { address: this.path };
+    return { system: "redis", namespace: String(this.#database), ...place };
   }
 
-  async #examine(server: RedisConnection): Promise<void> {
-    await server.ping();
+  async #examine(ask: RedisCommand): Promise<void> {
+    await expectPong(ask);
     const role = this.sentinels === undefined ? this.role : "primary";
-    if (role !== undefined) await expectRole(server, role);
-    if (this.clusterNodes !== undefined) await expectClusterOk(server);
+    if (role !== undefined) await expectRole(ask, role);
+    if (this.clusterNodes !== undefined) await expectClusterOk(ask);
   }
 
   async #askSentinels(signal: AbortSignal): Promise<void> {
     const { masterName = "" } = this; // Never empty: it must be given together with the sentinels.
-    try {
-      const primary = await this.#sentinel.use(signal, (sentinel) => primaryAddress(sentinel, masterName));
-      if (!isDeepStrictEqual(primary, this.#primary)) this.#server.close();
-      this.#primary = primary;
-    } catch (error) {
-      const known = error instanceof HealthCheckError ? error : systemError(error);
-      if (known === undefined) throw error;
-      throw new ServiceUnavailable(`sentinels: ${known.message}`, { reason: known.reason, cause: error });
-    }
+    const primary = await naming(
+      "sentinels",
+      this.#sentinel.use(signal, (ask) => primaryAddress(ask, masterName)),
+    );
+    if (!isDeepStrictEqual(primary, this.#primary)) this.#server.close();
+    this.#primary = primary;
   }
 
-  async #openServer(lifetime: AbortController): Promise<RedisConnection> {
-    const library = await this.#library();
-    if (this.clusterNodes !== undefined) {
-      return openFirstRedis(library, redisAddresses(this.clusterNodes, "server"), redisSession(this), lifetime);
-    }
-    const place = this.#primary ?? redisAddress(this);
-    if (place === undefined) throw new Error("no server is named"); // The options are refused before it comes to this.
-    return openRedis(library, place, redisSession(this), lifetime);
+  async #openServer(lifetime: AbortController): Promise<RedisCommand> {
+    const { clusterNodes, path } = this;
+    const server = path === undefined ? (this.#primary ?? this.#login.server) : { path };
+    const nodes = parseServers(clusterNodes ?? [], redisLogin.defaultPort);
+    const session = { ...this.#login, database: this.#database };
+    return openRedis(await this.#library(), server === undefined ? nodes : [server], session, lifetime);
   }
 
-  async #openSentinel(lifetime: AbortController): Promise<RedisConnection> {
-    const { sentinels = [] } = this;
-    const library = await this.#library();
-    return openFirstRedis(library, redisAddresses(sentinels, "sentinel"), sentinelSession(this), lifetime);
+  async #openSentinel(lifetime: AbortController): Promise<RedisCommand> {
+    const { sentinels = [], sentinelUsername: username, sentinelPassword: password } = this;
+    const session = { username, password, tls: this.#login.tls };
+    return openRedis(await this.#library(), parseServers(sentinels, 26_379), session, lifetime);
   }
 }

@@ -3,8 +3,8 @@ import { createLogger } from "../app/logger.ts";
 import { RunningServer } from "../app/running-server.ts";
 import { Signals } from "../app/signals.ts";
 import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
-import { CommandError } from "./command-error.ts";
-import type { Console } from "./console.ts";
+import { CommandError } from "./output/command-error.ts";
+import type { Console } from "./output/console.ts";
 
 /** The options of `healthspan serve`. */
 export interface ServeOptions {

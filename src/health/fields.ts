@@ -24,10 +24,14 @@ export function connectionUrl(...protocols: readonly [string, ...string[]]) {
     } catch {
       // Not a URL at all: the same advice. The value is not repeated, it may hold a password.
     }
-    context.issues.push({ code: "custom", message, input: "[redacted]" });
+    const issue = severalHosts.test(value) ? "must name one host: make a check of each" : message;
+    context.issues.push({ code: "custom", message: issue, input: "[redacted]" });
     return z.NEVER;
   });
 }
+
+/** `a:1,b:2` after the user information, which is no URL, though some client libraries take it for one. */
+const severalHosts = /^[a-z]+:\/\/(?:[^@/]*@)?[^/?#@]*,/;
 
 /** A length of time with its unit: `15s`, `1m30s`, `500ms`. A field of it yields a {@link Duration}. */
 export function duration() {

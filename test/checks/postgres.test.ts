@@ -51,7 +51,7 @@ describe("Postgres", () => {
     options: { url: postgresUrl },
     network: (port) => ({ host: "127.0.0.1", port, timeout: "1s" }),
     secrets: (secret, port) => ({
-      url: `postgres://user:${secret}@127.0.0.1:${port}/shop?sslmode=disable&key=${secret}`,
+      url: `postgres://user:${secret}@127.0.0.1:${port}/shop?sslmode=disable&options=-c%20${secret}=1`,
     }),
   });
 
@@ -266,7 +266,7 @@ describe("Postgres", () => {
     expect((await runKept(check)).state).toBe("healthy");
     answer = "end";
     expect((await runKept(check)).state).toBe("healthy");
-    expect(server.accepted()).toBe(3);
+    expect(server.accepted()).toBe(4); // One more when no answer came.
     check.close();
   });
 
@@ -326,15 +326,32 @@ describe("Postgres", () => {
     [{}, "give either url or host"],
     [{ url: "postgres://a", host: "b" }, "give only one of url and host"],
     [{ url: "mysql://a" }, "url: must be an address that starts with postgres:// or postgresql://"],
-    [{ url: "postgres://a", port: 1 }, "port goes with host; in a url it is a part of the address"],
+    [{ url: "postgres://a", port: 1 }, "port goes with host; elsewhere it is part of the address"],
     [{ url: "postgres://a/b", database: "b" }, "give the database either in url or as database"],
-    [{ url: "postgres://a@b", user: "a" }, "give the user either in url or as user"],
+    [{ url: "postgres://a@b", user: "a" }, "give the user name either in url or as user"],
     [{ url: "postgres://a:b@c", password: "b" }, "give the password either in url or as password"],
     [{ url: "postgres://a?sslmode=require", sslmode: "require" }, "give sslmode either in url or as sslmode"],
     [{ url: "postgres://a?sslmode=maybe" }, "sslmode in url must be one of disable, prefer, require, verify-ca"],
     [{ url: "postgres://a?sslrootcert=/a" }, "instead of sslrootcert in url, give ca, clientCertificate and clientKey"],
+    [
+      { url: "postgres://a?host=/b" },
+      "instead of host in url, give host, port, user, password and database as options",
+    ],
+    [{ url: "postgres://a?port=1" }, "instead of port in url, give host, port, user, password and database as options"],
+    [{ url: "postgres://a,b" }, "url names several hosts: make a check of each"],
+    [{ url: "postgres://a:1,b:2" }, "url: must name one host: make a check of each"],
+    [{ host: "a,b" }, "host: must be the name or address of a host, or the folder of a Unix socket"],
+    [
+      { url: "postgres://a?target_session_attrs=read-write" },
+      "instead of target_session_attrs in url, give writable: true to demand a server that accepts writes",
+    ],
+    [{ url: "postgres://a?channel_binding=require" }, "instead of channel_binding in url, give sslmode: verify-full"],
+    [{ url: "postgres://a?sslmode=allow" }, "sslmode in url must be one of disable, prefer, require, verify-ca"],
+    [{ url: "postgres://a?ssl=true" }, "instead of ssl in url, give sslmode"],
+    [{ url: "postgres://a?schema=b" }, 'unknown parameter "schema" in url (known: sslmode, application_name, options)'],
+    [{ url: "postgres://a?sslmode=no-verify", ca: pem("ca") }, "no-verify in url and ca contradict each other"],
     [{ host: "a", sslmode: "disable", ca: pem("ca") }, "certificates need TLS: sslmode must not be disable"],
-    [{ host: "a", sslmode: "verify-ca" }, "verify-ca needs ca: anybody gets a certificate of the well-known ones"],
+    [{ host: "a", sslmode: "verify-ca" }, "verify-ca needs ca: anyone can get a certificate of a well-known authority"],
     [{ host: "a", clientCertificate: pem("client") }, "clientCertificate and clientKey must be given together"],
     [{ host: "a", expected: 1 }, "expected goes with query"],
     [{ host: "user:word@a" }, "host: must be the name or address of a host, or the folder of a Unix socket"],

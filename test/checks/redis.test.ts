@@ -30,7 +30,7 @@ describe("Redis", () => {
   describeCheck(Redis, {
     options: { url: redisUrl },
     network: (port) => ({ host: "127.0.0.1", port }),
-    secrets: (secret, port) => ({ url: `redis://user:${secret}@127.0.0.1:${port}/0?password=${secret}` }),
+    secrets: (secret, port) => ({ url: `redis://user:${secret}@127.0.0.1:${port}/0` }),
   });
 
   describe("with sentinels", () => {
@@ -209,7 +209,7 @@ describe("Redis", () => {
 
     expect((await runCheck(other)).failure).toMatchObject({
       reason: "unavailable",
-      message: "sentinels: the sentinels know no primary called blog",
+      message: "sentinels: the sentinels do not know a primary called blog",
     });
     check.close();
 
@@ -320,8 +320,18 @@ describe("Redis", () => {
     [{}, "give either url or host (or path, sentinels or clusterNodes)"],
     [{ url: "redis://a", host: "b" }, "give only one of url and host"],
     [{ url: "http://a" }, "url: must be an address that starts with redis:// or rediss://"],
-    [{ url: "redis://a", port: 1 }, "port goes with host; elsewhere it is a part of the address"],
-    [{ url: "redis://a/b" }, "what follows the host in url must be the number of a database, such as /0"],
+    [{ url: "redis://a", port: 1 }, "port goes with host; elsewhere it is part of the address"],
+    [{ url: "redis://a/b" }, "only the number of a database may follow the host in url, as in /0"],
+    [{ url: "redis://a:0" }, "0 is not a valid port (1 to 65535)"],
+    [{ url: "redis://a,b" }, "url names several hosts: make a check of each"],
+    [
+      { url: "redis://a?db=1" },
+      "instead of db in url, give the number of the database after the host, as in redis://cache:6379/1",
+    ],
+    [{ url: "redis://a?password=b" }, "instead of password in url, give it before the host"],
+    [{ url: "redis://a?protocol=3" }, 'unknown parameter "protocol" in url (there are none)'],
+    [{ host: "a", port: 70_000 }, "port: must be a port from 1 to 65535"],
+    [{ clusterNodes: ["a:99999"] }, "clusterNodes.0: must be HOST or HOST:PORT, with a port from 1 to 65535"],
     [{ url: "redis://a/1", database: 1 }, "give the database either in url or as database"],
     [{ url: "redis://:a@b", password: "a" }, "give the password either in url or as password"],
     [{ url: "redis://a@b", username: "a" }, "give the user name either in url or as username"],
@@ -337,9 +347,25 @@ describe("Redis", () => {
     [{ sentinels: ["user:word@a"], masterName: "a" }, "sentinels.0: must be HOST or HOST:PORT"],
     [{ sentinels: ["a"], masterName: "a", role: "replica" }, "sentinels lead to the primary: leave role out"],
     [{ host: "a", sentinelPassword: "a" }, "sentinelUsername and sentinelPassword go with sentinels"],
-    [{ clusterNodes: ["a"], database: 1 }, "a cluster has no databases but 0"],
+    [{ clusterNodes: ["a"], database: 1 }, "a cluster only has the database 0"],
     [{ clusterNodes: ["a"], role: "primary" }, "a cluster has both: leave role out"],
   ])("refuses %o", (options, message) => {
     expect(() => new Redis(options)).toThrow(`Redis: ${message}`);
+  });
+
+  it.each([
+    "redis://a?password=hidden-value",
+    "redis://a?hidden-value!",
+    "redis://:1/hidden-value@a",
+    "redis://:1#hidden-value@a",
+  ])("shows nothing of the password when it refuses %s", (url) => {
+    let thrown: unknown;
+    try {
+      new Redis({ url });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeDefined();
+    expect(inspect(thrown, { depth: 10 })).not.toContain("hidden-value");
   });
 });

@@ -66,6 +66,12 @@ describe("connectionUrl", () => {
     expect(String(connectionUrl("redis", "rediss").parse("rediss://u:p@cache/0"))).toBe("rediss://cache/0");
   });
 
+  it.each(["redis://a:1,b:2", "redis://u:hunter2@a:1,b:2/0"])("says of %j that it names several hosts", (value) => {
+    const { error } = connectionUrl("redis").safeParse(value);
+    expect(error?.issues).toMatchObject([{ message: "must name one host: make a check of each" }]);
+    expect(JSON.stringify(error?.issues)).not.toContain("hunter2");
+  });
+
   it.each(["http://u:hunter2@h", "hunter2", "redis://", "", "redis:/x"])(
     "refuses %j without repeating it, because it may hold a password",
     (value) => {

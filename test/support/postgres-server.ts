@@ -5,9 +5,9 @@ import { chmod, chown, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client, type ClientConfig } from "pg";
-import { vi } from "vitest";
 import { answers, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 
@@ -125,10 +125,11 @@ export async function startPostgres(certificates: string): Promise<PostgresServe
       log += text;
     });
     const itself = { host: folder, port, user: "checker", database: "postgres" };
-    const ready = vi.waitFor(() => askPostgres(itself, "SELECT 1"), { timeout: 10_000, interval: 50 });
-    await ready.catch((error: unknown) => {
-      throw new Error(`PostgreSQL does not answer:\n${log}`, { cause: error });
-    });
+    const deadline = Date.now() + 10_000;
+    while (!(await answers(() => askPostgres(itself, "SELECT 1")))) {
+      if (Date.now() > deadline) throw new Error(`PostgreSQL does not answer:\n${log}`);
+      await setTimeout(50);
+    }
   };
   const dispose = async (): Promise<void> => {
     await kill();

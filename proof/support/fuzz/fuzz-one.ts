@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { answerSubject } from "./answers.ts";
 import { configurationSubject } from "./configurations.ts";
+import { conversationSubject } from "./conversations.ts";
 import { heartbeatSubject } from "./heartbeats.ts";
 import { serverSubject } from "./requests.ts";
 import type { FuzzSubject } from "./subject.ts";
@@ -11,6 +12,8 @@ const makers = {
   "configuration documents": async () => withoutType(await configurationSubject()),
   "Accept headers": async () => withoutType(await serverSubject("Accept headers")),
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
+  "conversations with PostgreSQL": async () => withoutType(await conversationSubject("postgres")),
+  "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   paths: async () => withoutType(await serverSubject("paths")),

@@ -1,21 +1,15 @@
-import {
-  type HealthCheckError,
-  type Reason,
-  ServiceReturnedUnexpectedResult,
-  ServiceUnavailable,
-} from "../../health/errors.ts";
+import type { HealthCheckError } from "../../health/errors.ts";
+import { NoConnectionLeftForUser } from "../../net/kept-connection.ts";
+import { foreignProtocol, type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
 
-/**
- * What the codes mean that PostgreSQL gives its errors, or a whole class of them (PostgreSQL documentation, appendix A).
- * The texts are ours: the server's may name users and repeat queries.
- */
-const knownStates: Readonly<Record<string, readonly [Reason, string]>> = {
+/** PostgreSQL's codes for errors, and for whole classes of them (PostgreSQL documentation, appendix A). */
+const knownStates: Readonly<Record<string, KnownError>> = {
   "28": ["authentication", "the server does not let the user in"],
-  "28P01": ["authentication", "user name or password refused"],
+  "28P01": knownErrors.loginRefused,
   "3D000": ["unavailable", "the server has no database of that name"],
-  "42501": ["authentication", "the user lacks the permission for the query"],
+  "42501": knownErrors.permissionMissing("the query"),
   "53": ["unavailable", "the server lacks memory or disk space"],
-  "53300": ["unavailable", "the server has no connection left"],
+  "53300": knownErrors.noConnectionLeft,
   "57014": ["timeout", "the server cancelled the query"],
   "57P01": ["unavailable", "the server is shutting down"],
   "57P02": ["unavailable", "the server is restarting after a crash"],
@@ -24,42 +18,38 @@ const knownStates: Readonly<Record<string, readonly [Reason, string]>> = {
 
 /**
  * Says what an error means that PostgreSQL answered with.
- * @param code the five characters of its SQLSTATE; undefined when it has none, and is not PostgreSQL's
+ * @param error.code its SQLSTATE
+ * @param error.routine the function of the server that it comes from
  */
-export function sqlStateError(code: string | undefined, cause: unknown): HealthCheckError {
-  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return foreignProtocol(cause);
-  const known = knownStates[code] ?? knownStates[code.slice(0, 2)];
-  if (known !== undefined) return new ServiceUnavailable(known[1], { reason: known[0], cause });
-  // Class 42: a mistake in the query, or something in it that does not exist.
-  if (code.startsWith("42")) {
-    return new ServiceReturnedUnexpectedResult(`the server cannot run the query (SQLSTATE ${code})`, { cause });
+export function sqlStateError(error: { code?: string | undefined; routine?: string | undefined }): HealthCheckError {
+  const { code = "", routine } = error;
+  if (!/^[0-9A-Z]{5}$/.test(code)) return foreignPostgres(error);
+  // The functions of the server that limit the connections of a user and of a database.
+  if (code === "53300" && (routine === "InitializeSessionUserId" || routine === "CheckMyDatabase")) {
+    return new NoConnectionLeftForUser("the server has no connection left for the user", { cause: error });
   }
-  return new ServiceUnavailable(`the server answered with an error (SQLSTATE ${code})`, { cause });
+  const known = knownStates[code] ?? knownStates[code.slice(0, 2)];
+  if (known !== undefined) return serverError(known, error);
+  // Class 42: a mistake in the query, or something in it that does not exist.
+  return code.startsWith("42")
+    ? serverError(["unexpected_result", `the server cannot run the query (SQLSTATE ${code})`], error)
+    : serverError(["unavailable", `the server answered with an error (SQLSTATE ${code})`], error);
 }
 
 /** What came is not an answer of PostgreSQL. */
-export function foreignProtocol(cause?: unknown): ServiceReturnedUnexpectedResult {
-  return new ServiceReturnedUnexpectedResult("the server does not speak the protocol of PostgreSQL", { cause });
-}
+export const foreignPostgres = (cause?: unknown): HealthCheckError => foreignProtocol("PostgreSQL", cause);
 
 /**
  * Says what an error of the client library means.
- * @returns the error itself when it is one of the system's, or unforeseen
+ * @returns the error itself when it is one of the system's, or unexpected
  */
 export function clientError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { message } = error;
-  if (message.startsWith("Connection terminated")) {
-    return new ServiceUnavailable("connection closed by the server", { reason: "connection_reset", cause: error });
-  }
-  if (message === tlsRefusal) {
-    return new ServiceUnavailable("the server does not speak TLS", { reason: "tls", cause: error });
-  }
-  if (message === "There was an error establishing an SSL connection") return foreignProtocol(error);
-  if (message.startsWith("SASL: ")) {
-    return new ServiceUnavailable("the login failed", { reason: "authentication", cause: error });
-  }
-  return error;
+  if (message.startsWith("Connection terminated")) return serverError(knownErrors.closedByServer, error);
+  if (message === tlsRefusal) return serverError(knownErrors.tlsDeclined, error);
+  if (message === "There was an error establishing an SSL connection") return foreignPostgres(error);
+  return message.startsWith("SASL: ") ? serverError(["authentication", "the login failed"], error) : error;
 }
 
 /** What the client library says when the server declines TLS. */

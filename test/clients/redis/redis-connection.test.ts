@@ -1,0 +1,69 @@
+import { describe, expect, it, vi } from "vitest";
+import { Redis } from "../../../src/checks/redis.ts";
+import type { Result } from "../../../src/health/result.ts";
+import { certificates } from "../../support/certificates.ts";
+import { runCheck } from "../../support/run-check.ts";
+import { startTcpServer } from "../../support/throw-away-server.ts";
+import { startTlsServer } from "../../support/throw-away-tls-server.ts";
+
+type Options = ConstructorParameters<typeof Redis>[0];
+
+const failureOf = async (options: Options): Promise<Result["failure"]> =>
+  (await runCheck(new Redis({ timeout: "2s", ...options }))).failure;
+const tooLong = { reason: "unexpected_result", message: "the answer is longer than 1 MiB", expected: true };
+const foreign = {
+  reason: "unexpected_result",
+  message: "the server does not speak the protocol of Redis",
+  expected: true,
+};
+
+/** How much memory the arrays of a list take that the client library reserves. */
+const list = "*30000000\r\n";
+
+describe("a connection to Redis", () => {
+  it.each([
+    ["a list that is far too long", list, tooLong],
+    ["such lists in lists", `*2\r\n+x\r\n${list}`, tooLong],
+    ["a text that is far too long", "$100000000\r\nxxx", tooLong],
+    ["lists in lists in lists", "*1\r\n".repeat(5000), foreign],
+    ["a number with very many digits", `(${"1".repeat(100_000)}`, foreign],
+    ["what only version 3 of the protocol has", "%1\r\n+a\r\n+b\r\n", foreign],
+    ["an answer to no question", "+PONG\r\n+PONG\r\n+PONG\r\n", foreign],
+  ])("ends at %s, over TLS too, and reserves no memory for it", async (_, answer, failure) => {
+    const before = process.memoryUsage().heapTotal;
+    await using server = await startTcpServer((socket) => void socket.once("data", () => socket.write(answer)));
+    expect(await failureOf({ host: "127.0.0.1", port: server.port })).toMatchObject(failure);
+    await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+
+    const { ca, server: own } = certificates;
+    await using tlsServer = await startTlsServer(own, (socket) => void socket.once("data", () => socket.write(answer)));
+    expect(await failureOf({ url: `rediss://localhost:${tlsServer.port}`, ca })).toMatchObject(failure);
+    expect(process.memoryUsage().heapTotal - before).toBeLessThan(100 * 1024 ** 2);
+  });
+
+  it.each([
+    ["a port that there is not", "*2\r\n$9\r\n127.0.0.1\r\n$5\r\n99999\r\n"],
+    ["a port that is no number", "*2\r\n$9\r\n127.0.0.1\r\n$3\r\nabc\r\n"],
+    ["a host that is none", "*2\r\n$3\r\na b\r\n$4\r\n6379\r\n"],
+    ["nothing", "*0\r\n"],
+    ["a text", "+here\r\n"],
+  ])("follows no sentinel that names %s", async (_, answer) => {
+    await using sentinel = await startTcpServer((socket) => {
+      socket.on("data", (bytes) => socket.write(bytes.includes("PING") ? "+PONG\r\n" : answer));
+    });
+    expect(await failureOf({ sentinels: [`127.0.0.1:${sentinel.port}`], masterName: "shop" })).toMatchObject({
+      ...foreign,
+      message: `sentinels: ${foreign.message}`,
+    });
+  });
+
+  it.each([
+    ["no state", "$2\r\nhi\r\n", foreign],
+    ["no number of slots", "$16\r\ncluster_state:ok\r\n", foreign],
+  ])("takes no node of a cluster for one that tells %s", async (_, answer, failure) => {
+    await using node = await startTcpServer((socket) => {
+      socket.on("data", (bytes) => socket.write(bytes.includes("PING") ? "+PONG\r\n" : answer));
+    });
+    expect(await failureOf({ clusterNodes: [`127.0.0.1:${node.port}`] })).toMatchObject(failure);
+  });
+});
