@@ -2,11 +2,13 @@ import { createLogger } from "../app/logger.ts";
 import { packageVersion } from "../app/version.ts";
 import { Heartbeat } from "../checks/heartbeat.ts";
 import { loadConfiguration } from "../config/load.ts";
+import { processVariables } from "../config/read/process-variables.ts";
 import { suggestion } from "../config/schema/suggestion.ts";
 import { withDependencies } from "../engine/dependencies.ts";
 import { type Executor, mainThread } from "../engine/executor.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { json } from "../formats/json.ts";
+import { jsonOf } from "../formats/json-text.ts";
 import { Duration } from "../health/duration.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
@@ -16,6 +18,7 @@ import { startTelemetry } from "../telemetry/setup.ts";
 import { CommandError } from "./output/command-error.ts";
 import { type CheckLine, CheckLines, type Console } from "./output/console.ts";
 import { askServer, type ServerAnswer } from "./remote/ask-server.ts";
+import { readHeaders } from "./remote/request-headers.ts";
 
 /** The options of `healthspan check`. */
 export interface CheckOptions {
@@ -109,7 +112,8 @@ async function askRunningServer(
   if (timeout === undefined || timeout.milliseconds === 0) {
     throw new CommandError("--timeout must be a duration with its unit, such as 15s");
   }
-  const question = { url, headers: options.header ?? [], timeout };
+  const headers = await readHeaders(options.header ?? [], processVariables(process.cwd()));
+  const question = { url, headers, timeout };
   const answers =
     names.length === 0
       ? [await askServer(question)]
@@ -124,8 +128,10 @@ async function askRunningServer(
 
 function print(lines: readonly CheckLine[], format: CheckOptions["format"], console: Console): void {
   if (format === "json") {
-    const entries = lines.map(({ name, text, state }) => [name, state === "healthy" ? "working" : text]);
-    console.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`);
+    const members = lines.map(({ name, text, state }) => {
+      return `${jsonOf(name)}:${jsonOf(state === "healthy" ? "working" : text)}`;
+    });
+    console.stdout.write(`{${members.join(",")}}\n`);
     return;
   }
   const printed = new CheckLines(

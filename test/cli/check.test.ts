@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCommand, startCommand } from "../support/command.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
@@ -197,16 +197,36 @@ describe("healthspan check --url", () => {
     });
   });
 
-  it("shows neither the credentials of the address nor a header", async () => {
+  it("shows no credentials of the address", async () => {
     const port = await closedPort();
-    const { stderr } = await runCommand([
-      "check",
-      "--url",
-      `http://user:hunter22@127.0.0.1:${port}/?token=hunter23`,
-      "--header",
-      "hunter24",
-    ]);
+    const url = `http://user:hunter22@127.0.0.1:${port}/?token=hunter23`;
+    const { stderr } = await runCommand(["check", "--url", url]);
+    expect(stderr).toContain(`http://127.0.0.1:${port}/health/ refused the connection`);
     expect(stderr).not.toMatch(/hunter2/);
+  });
+
+  it("sends headers that were not given as arguments, which every user of the machine can see", async () => {
+    const headers = await folder.write("headers", "Authorization: Bearer one\nX-A: b\n");
+    const seen: unknown[] = [];
+    vi.stubEnv("TEST_TOKEN", "two");
+    const listener: RequestListener = (request, response) => {
+      seen.push([request.headers.authorization, request.headers["x-a"]]);
+      answering(200, { cache: "working" })(request, response);
+    };
+    await asked(listener, "--header", `@${headers}`);
+    await asked(listener, "--header", `Authorization: Bearer \${TEST_TOKEN}`, "cache");
+    vi.unstubAllEnvs();
+    expect(seen).toEqual([
+      ["Bearer one", "b"],
+      ["Bearer two", undefined],
+    ]);
+  });
+
+  it("prints a server's report as JSON, as django-health-check writes it", async () => {
+    const report = { Database: "working", Cache: "OK", Disk: "Warning: 93.1 % of / is in use" };
+    const { code, stdout } = await asked(answering(500, report), "--format", "json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ ...report, Cache: "working" });
   });
 
   it.each([["ftp://host/"], ["localhost"], [""]])("refuses the address %j", async (url) => {
