@@ -40,6 +40,12 @@ export async function main(args: readonly string[], console: Console): Promise<n
   }
 }
 
+/** The configuration as named by an argument or by `--config`. */
+function oneFile(argument: string | undefined, option: string | undefined): string | undefined {
+  if (argument === undefined || option === undefined || argument === option) return argument ?? option;
+  throw new CommandError(`Two configurations are named, ${argument} and ${option}. Name one.`);
+}
+
 /** Messages may repeat arguments and what a server answered. */
 function escapeLines(text: string): string {
   return text.split("\n").map(escapeUnprintable).join("\n");
@@ -66,12 +72,12 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .command("serve")
     .description("run the checks on a schedule and serve their results at /health/ and /metrics")
     .argument("[config]", "the configuration file (default: healthspan.yaml; without one, monitors this host)")
-    .option("-c, --config <file>", "the configuration file, as an option")
+    .option("-c, --config <file>", "the same as the argument")
     .option("--host <host>", "the address to listen on (default: localhost; variable HOST)")
     .option("--port <port>", "the port to listen on, 0 for any free port (default: 9464; variable PORT)")
     .action(async (argument: string | undefined, options) => {
       const { serve } = await import("./serve.ts");
-      exit(await serve({ ...options, config: argument ?? options.config }, console));
+      exit(await serve({ ...options, config: oneFile(argument, options.config) }, console));
     });
 
   program
@@ -98,10 +104,10 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .command("validate")
     .description("check a configuration without running anything, and list every issue")
     .argument("[config]", "the configuration file (default: healthspan.yaml)")
-    .option("-c, --config <file>", "the configuration file, as an option")
+    .option("-c, --config <file>", "the same as the argument")
     .action(async (argument: string | undefined, options) => {
       const { validate } = await import("./validate.ts");
-      exit(await validate(argument ?? options.config, console));
+      exit(await validate(oneFile(argument, options.config), console));
     });
 
   program
