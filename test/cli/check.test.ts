@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => folder[Symbol.asyncDispose]());
 
 describe("healthspan check, here", () => {
-  it("prints a line a check, in their order, and exits 1 when one fails", async () => {
+  it("prints a line per check, in order, and exits with 1 when one fails", async () => {
     const { code, stdout, stderr } = await runCommand(["check", "--config", config]);
     expect(stdout.replace(/\d+\.\d %/, "93.1 %")).toBe(
       [
@@ -33,17 +33,17 @@ describe("healthspan check, here", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   });
 
-  it("runs the named ones, with what they depend on, and exits 0 when they pass", async () => {
+  it("runs the named checks and their dependencies, and exits with 0 when they pass", async () => {
     const { code, stdout } = await runCommand(["check", "orders", "--config", config]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "orders                   ... OK\n" });
   });
 
-  it("runs no more of them at once than the configuration allows", async () => {
-    let most = 0;
+  it("runs no more checks at the same time than the configuration allows", async () => {
+    let highest = 0;
     let running = 0;
     const target = createServer((_request, response) => {
       running += 1;
-      most = Math.max(most, running);
+      highest = Math.max(highest, running);
       setTimeout(() => {
         running -= 1;
         response.end("ok");
@@ -54,7 +54,7 @@ describe("healthspan check, here", () => {
     const path = await folder.write("few.yaml", `concurrency: 2\nchecks:\n${names.join("\n")}\n`);
     expect((await runCommand(["check", "--config", path])).code).toBe(0);
     target.close();
-    expect(most).toBe(2);
+    expect(highest).toBe(2);
   });
 
   it("prints JSON", async () => {
@@ -239,7 +239,7 @@ describe("healthspan check --url", () => {
 });
 
 describe("the command as a process", () => {
-  it("ends by itself, with its exit code and nothing but text in a pipe", async () => {
+  it("ends with its exit code, and prints only plain text to a pipe", async () => {
     await using command = startCommand(["check", "--config", config]);
     const { code, stdout, stderr } = await command.ended;
     expect(code).toBe(1);
@@ -262,7 +262,7 @@ describe("the command as a process", () => {
     ]);
   });
 
-  it("is delayed by a dead collector by a second at most", async () => {
+  it("is delayed by a dead collector for at most a second", async () => {
     await using silent = await startTcpServer();
     const timed = async (environment: Record<string, string>) => {
       const startedAt = performance.now();
