@@ -6,8 +6,8 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 
 /**
- * A shop for Healthspan to watch, which traces what it does, so that a slow check opens onto the reason. With
- * `DEMO_FAULTS=1` every fourth order list takes 1.2 seconds, the first one included, and payments are down.
+ * A traced demonstration shop for Healthspan to monitor, so that the trace of a slow check shows the reason. With
+ * `DEMO_FAULTS=1` every fourth order list, starting with the first, takes 1.2 seconds, and payments are down.
  */
 const { PORT = "8080", HOST = "0.0.0.0", DEMO_FAULTS = "0", OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
 const faulty = DEMO_FAULTS === "1";
@@ -16,7 +16,7 @@ const slowMilliseconds = 1200;
 
 const provider = new NodeTracerProvider({
   resource: resourceFromAttributes({ "service.name": "shop" }),
-  // Without a collector there is nobody to tell.
+  // Without a collector there is nowhere to send spans.
   spanProcessors: OTEL_EXPORTER_OTLP_ENDPOINT ? [new BatchSpanProcessor(new OTLPTraceExporter())] : [],
 });
 provider.register();
@@ -43,14 +43,14 @@ const routes: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
   "/api/orders": listOrders,
   "/api/payments": () =>
     faulty
-      ? { status: 503, body: { status: "down", why: "the payment provider does not answer" } }
+      ? { status: 503, body: { status: "down", reason: "the payment provider does not respond" } }
       : { status: 200, body: { status: "open" } },
 };
 
 async function answer(request: IncomingMessage, response: ServerResponse, span: Span): Promise<void> {
   const path = (request.url ?? "/").replace(/\?.*$/, "");
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  const { status, body } = (await route?.()) ?? { status: 404, body: { status: "no such page" } };
+  const { status, body } = (await route?.()) ?? { status: 404, body: { status: "not found" } };
   span.setAttributes({ "http.request.method": "GET", "url.path": path, "http.response.status_code": status });
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
@@ -60,7 +60,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, span: 
 const server = createServer((request, response) => {
   const caller = propagation.extract(context.active(), request.headers);
   tracer.startActiveSpan(`GET ${request.url}`, { kind: SpanKind.SERVER }, caller, (span) => {
-    answer(request, response, span).catch((error: unknown) => response.destroy(error as Error)); // Only Node's own come here.
+    answer(request, response, span).catch((error: unknown) => response.destroy(error as Error)); // Only errors of Node.js itself get here.
   });
 });
 

@@ -1,5 +1,5 @@
 import express from "express";
-// In a program of your own: from "healthspan".
+// In your own program, import from "healthspan".
 import { Disk, HealthMonitor, healthHandler, Secret, Tcp } from "../../src/index.ts";
 
 const { PORT = "3000", DATABASE_PORT = "5432", HEALTH_TOKEN = "change-me" } = process.env;
@@ -17,7 +17,7 @@ const monitor = new HealthMonitor(
 
 const application = express();
 application.use(
-  "/internal", // /internal/live/ for everybody, /internal/ready/ for who has the token
+  "/internal", // /internal/live/ is public, /internal/ready/ needs the token
   healthHandler(monitor, { authentication: new Map([["/ready/", { bearer: new Secret(HEALTH_TOKEN) }]]) }),
 );
 application.get("/", (_request, response) => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import Koa from "koa";
-// In a program of your own: from "healthspan".
+// In your own program, import from "healthspan".
 import { Disk, HealthMonitor, healthRouter, Tcp } from "../../src/index.ts";
 
 const { PORT = "3000", DATABASE_PORT = "5432" } = process.env;
@@ -9,7 +9,7 @@ const monitor = new HealthMonitor([
   new Disk({ path: "/" }),
   new Tcp({ name: "database", host: "localhost", port: Number(DATABASE_PORT), interval: "10s" }),
 ]);
-monitor.start(); // Runs what has an interval by itself; the others run when they are asked for.
+monitor.start(); // Starts the schedule of checks that have an interval; the others run on request.
 
 const application = new Koa();
 application.use(healthRouter(monitor).routes()); // /health/

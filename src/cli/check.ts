@@ -1,12 +1,15 @@
 import { createLogger } from "../app/logger.ts";
 import { packageVersion } from "../app/version.ts";
 import { Heartbeat } from "../checks/heartbeat.ts";
+import type { Configuration } from "../config/configuration.ts";
 import { loadConfiguration } from "../config/load.ts";
-import { suggestion } from "../config/schema/suggestion.ts";
+import { adviceOnName, noSuchCheck } from "../config/make/check-names.ts";
+import { processVariables } from "../config/read/process-variables.ts";
 import { withDependencies } from "../engine/dependencies.ts";
 import { type Executor, mainThread } from "../engine/executor.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { json } from "../formats/json.ts";
+import { jsonOf } from "../formats/json-text.ts";
 import { Duration } from "../health/duration.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
@@ -16,6 +19,7 @@ import { startTelemetry } from "../telemetry/setup.ts";
 import { CommandError } from "./output/command-error.ts";
 import { type CheckLine, CheckLines, type Console } from "./output/console.ts";
 import { askServer, type ServerAnswer } from "./remote/ask-server.ts";
+import { readHeaders } from "./remote/request-headers.ts";
 
 /** The options of `healthspan check`. */
 export interface CheckOptions {
@@ -55,11 +59,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   for (const each of configuration.checks) decideByOneRun(each);
   const known = configuration.checks.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new CommandError(
-      `no check is called "${unknown}".${suggestion(unknown, known)} Known checks: ${known.join(", ")}`,
-    );
-  }
+  if (unknown !== undefined) throw new CommandError(explainUnknown(unknown, configuration));
   const telemetryLogger = await createLogger({ level: "warn", destination: console.stderr });
   // Warnings about results would repeat what is printed.
   const logger = await createLogger({ level: "error", destination: console.stderr });
@@ -94,6 +94,12 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   }
 }
 
+function explainUnknown(name: string, { checks, source }: Configuration): string {
+  const advice = adviceOnName(name, new Set(checks.map((known) => known.name)))();
+  const defaults = source === undefined ? " (there is no configuration file, so only this host is checked)" : "";
+  return `${noSuchCheck(name)}${advice}${defaults}`;
+}
+
 /** A single run decides the state here, whereas a server may wait for further runs, or for the end of the start period. */
 function decideByOneRun(each: HealthCheck): void {
   Object.assign(each, { failureThreshold: 1, successThreshold: 1, startPeriod: new Duration(0) });
@@ -107,9 +113,10 @@ async function askRunningServer(
 ): Promise<0 | 1> {
   const timeout = Duration.parse(options.timeout ?? "30s");
   if (timeout === undefined || timeout.milliseconds === 0) {
-    throw new CommandError("--timeout must be a duration with its unit, such as 15s");
+    throw new CommandError(`--timeout: ${options.timeout} is not a valid duration, such as 15s or 1m30s`);
   }
-  const question = { url, headers: options.header ?? [], timeout };
+  const headers = await readHeaders(options.header ?? [], processVariables(process.cwd()));
+  const question = { url, headers, timeout };
   const answers =
     names.length === 0
       ? [await askServer(question)]
@@ -124,8 +131,10 @@ async function askRunningServer(
 
 function print(lines: readonly CheckLine[], format: CheckOptions["format"], console: Console): void {
   if (format === "json") {
-    const entries = lines.map(({ name, text, state }) => [name, state === "healthy" ? "working" : text]);
-    console.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`);
+    const members = lines.map(({ name, text, state }) => {
+      return `${jsonOf(name)}:${jsonOf(state === "healthy" ? "working" : text)}`;
+    });
+    console.stdout.write(`{${members.join(",")}}\n`);
     return;
   }
   const printed = new CheckLines(

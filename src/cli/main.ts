@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../app/version.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
+import { escapeUnprintable } from "../formats/printable.ts";
 import { ListenError } from "../server/listen.ts";
 import { tolerateBrokenPipes } from "./output/broken-pipes.ts";
 import { CommandError } from "./output/command-error.ts";
@@ -30,13 +31,24 @@ export async function main(args: readonly string[], console: Console): Promise<n
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failureCode; // It has printed the message itself.
     if (error instanceof ConfigurationError || error instanceof CommandError || error instanceof ListenError) {
-      console.stderr.write(`${error.message}\n`);
+      console.stderr.write(`${escapeLines(error.message)}\n`);
     } else {
       const { stack, message } = error instanceof Error ? error : new Error(String(error));
-      console.stderr.write(`healthspan: unexpected error: ${stack ?? message}\n`);
+      console.stderr.write(`healthspan: unexpected error: ${escapeLines(stack ?? message)}\n`);
     }
     return failureCode;
   }
+}
+
+/** The configuration as named by an argument or by `--config`. */
+function oneFile(argument: string | undefined, option: string | undefined): string | undefined {
+  if (argument === undefined || option === undefined || argument === option) return argument ?? option;
+  throw new CommandError(`Two configurations are named, ${argument} and ${option}. Name one.`);
+}
+
+/** Messages may repeat arguments and what a server answered. */
+function escapeLines(text: string): string {
+  return text.split("\n").map(escapeUnprintable).join("\n");
 }
 
 /** Waits until everything has been written, or could not be. */
@@ -50,7 +62,7 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .version(packageVersion())
     .configureOutput({
       writeOut: (text) => void console.stdout.write(text),
-      writeErr: (text) => void console.stderr.write(text),
+      writeErr: (text) => void console.stderr.write(escapeLines(text)),
     })
     .exitOverride()
     .helpCommand(true)
@@ -60,12 +72,12 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .command("serve")
     .description("run the checks on a schedule and serve their results at /health/ and /metrics")
     .argument("[config]", "the configuration file (default: healthspan.yaml; without one, monitors this host)")
-    .option("-c, --config <file>", "the configuration file, as an option")
+    .option("-c, --config <file>", "the same as the argument")
     .option("--host <host>", "the address to listen on (default: localhost; variable HOST)")
     .option("--port <port>", "the port to listen on, 0 for any free port (default: 9464; variable PORT)")
     .action(async (argument: string | undefined, options) => {
       const { serve } = await import("./serve.ts");
-      exit(await serve({ ...options, config: argument ?? options.config }, console));
+      exit(await serve({ ...options, config: oneFile(argument, options.config) }, console));
     });
 
   program
@@ -76,7 +88,11 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .argument("[names...]", "the names of the checks (default: all)")
     .option("-c, --config <file>", "the configuration file")
     .option("--url <url>", "ask a running server instead, such as http://localhost:9464/health/")
-    .option("--header <header...>", 'a header to send to the server, such as "Authorization: Bearer TOKEN"')
+    .option(
+      "--header <header>",
+      `a header to send, such as 'Authorization: Bearer \${TOKEN}' with an environment variable, or @FILE with one per line; repeatable`,
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
     .option("--timeout <duration>", "how long to wait for the server (default: 30s)")
     .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"))
     .action(async (names: string[], options) => {
@@ -88,10 +104,10 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     .command("validate")
     .description("check a configuration without running anything, and list every issue")
     .argument("[config]", "the configuration file (default: healthspan.yaml)")
-    .option("-c, --config <file>", "the configuration file, as an option")
+    .option("-c, --config <file>", "the same as the argument")
     .action(async (argument: string | undefined, options) => {
       const { validate } = await import("./validate.ts");
-      exit(await validate(argument ?? options.config, console));
+      exit(await validate(oneFile(argument, options.config), console));
     });
 
   program

@@ -1,6 +1,7 @@
 import { loadConfiguration } from "../config/load.ts";
 import { fileNames } from "../config/read/find-file.ts";
 import { either } from "../config/schema/either.ts";
+import { escapeUnprintable } from "../formats/printable.ts";
 import { CommandError } from "./output/command-error.ts";
 import type { Console } from "./output/console.ts";
 
@@ -18,7 +19,9 @@ export async function validate(config: string | undefined, console: Console): Pr
       `There is no configuration in ${cwd}: no ${either(fileNames)}. Name the file: healthspan validate FILE`,
     );
   }
-  console.stdout.write(`${source} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`);
+  console.stdout.write(
+    `${escapeUnprintable(source)} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`,
+  );
   return 0;
 }
 

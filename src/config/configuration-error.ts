@@ -1,4 +1,5 @@
 import { wholeNumber } from "../formats/elapsed.ts";
+import { escapeUnprintable } from "../formats/printable.ts";
 
 /** A place in a file; line and column count from 1. */
 export interface Position {
@@ -31,7 +32,7 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   /** The file as messages name it; `environment` when an environment variable is wrong. */
   readonly source: string;
-  /** All issues, sorted by position. */
+  /** All issues, sorted by position. Only the error's message is safe to print: theirs may repeat any key of a file. */
   readonly issues: readonly ConfigurationIssue[];
   /** The message without what the configuration's own code threw, for clients that may not read the log. */
   readonly publicMessage: string;
@@ -39,10 +40,12 @@ export class ConfigurationError extends Error {
   constructor(source: string, issues: readonly ConfigurationIssue[], options?: ErrorOptions) {
     const sorted = withoutRepetitions(issues).toSorted((a, b) => compare(a.position, b.position));
     const printed = sorted.slice(0, maxPrintedIssues);
-    const lines = printed.map((issue) => `${source}${describe(issue)}`);
+    const lines = printed.map((issue) => escapeUnprintable(`${source}${describe(issue)}`));
     const others = sorted.length - printed.length;
     const rest =
-      others === 0 ? [] : [`${source}: and ${wholeNumber(others)} more ${others === 1 ? "issue" : "issues"}`];
+      others === 0
+        ? []
+        : [`${escapeUnprintable(source)}: and ${wholeNumber(others)} more ${others === 1 ? "issue" : "issues"}`];
     const complete = lines.map((line, index) => withThrown(line, printed[index]?.thrown));
     super([...complete, ...rest].join("\n"), options);
     this.publicMessage = [...lines, ...rest].join("\n");
@@ -65,7 +68,8 @@ function describe({ path, message, advice, position }: ConfigurationIssue): stri
 }
 
 function withThrown(line: string, thrown: string | undefined): string {
-  return thrown === undefined ? line : `${line}: ${thrown}`;
+  // The messages of Node.js may have several lines.
+  return thrown === undefined ? line : `${line}: ${thrown.split("\n").map(escapeUnprintable).join("\n")}`;
 }
 
 /** An aliased value is read once per alias; its issues are reported once. */

@@ -11,3 +11,15 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\uFFFE\uFFFF]/gu;
 export function printable(text: string): string {
   return text.replaceAll(unprintable, "\uFFFD");
 }
+
+const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/**
+ * Makes text safe to print on a terminal, where control characters could move the cursor, change the title or hide text:
+ * each {@link unprintable} character is written as an escape, such as `\u001b`.
+ */
+export function escapeUnprintable(text: string): string {
+  return text.replaceAll(unprintable, (character) => {
+    return shortEscapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

@@ -16,8 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-describe("a thread that a native call holds", () => {
-  it("does not keep the server from ending, with its own exit code", async () => {
+describe("a thread that is stuck in a native call", () => {
+  it("does not keep the server from ending with its own exit code", async () => {
     await using server = startCommand(["serve", "--port", "0"], { cwd: folder.path });
     await vi.waitFor(() => expect(server.printed().stderr).toContain("timed out after 1s"), 20_000);
     const stoppedAt = performance.now();
@@ -26,7 +26,7 @@ describe("a thread that a native call holds", () => {
     expect(performance.now() - stoppedAt).toBeLessThan(5000);
   });
 
-  it("does not keep a command from ending, with its own exit code", async () => {
+  it("does not keep a command from ending with its own exit code", async () => {
     const startedAt = performance.now();
     await using command = startCommand(["check"], { cwd: folder.path });
     const { code, stdout, stderr } = await command.ended;

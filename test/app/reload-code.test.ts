@@ -33,7 +33,7 @@ async function checksOf({ url }: ServeProcess): Promise<string[]> {
 }
 
 describe("a configuration that is code", () => {
-  it("is made anew also when an earlier version is put back, with its time", async () => {
+  it("is loaded again when an earlier version is restored with its modification time", async () => {
     const path = await folder.write("healthspan.config.mjs", code("one"));
     const backup = join(folder.path, "backup");
     await copyFile(path, backup);
@@ -50,7 +50,7 @@ describe("a configuration that is code", () => {
     expect(server.printed().stderr).not.toContain("used after its end");
   });
 
-  it("lets nobody in, while what is gone is being closed, whom the new one keeps out", async () => {
+  it("requires the new authentication while removed checks are still being closed", async () => {
     const config = (body: string) => `
       import { HealthCheck } from ${JSON.stringify(healthCheck)};
       class Slow extends HealthCheck {
@@ -73,7 +73,7 @@ describe("a configuration that is code", () => {
     expect((await reloaded).status).toBe(200);
   });
 
-  it("has its checks in threads import anew what belongs to it", async () => {
+  it("makes threads load its modules again", async () => {
     await folder.write("checks/word.ts", 'export const word: string = "one";\n');
     await folder.write(
       "checks/saying.ts",
@@ -99,7 +99,7 @@ describe("a configuration that is code", () => {
     expect(await said()).toBe("here: Warning: two\nthere: Warning: two\n");
   });
 
-  it("is taken with what it imports from its folder, which is watched too, and not with what packages are", async () => {
+  it("includes imports from its folder, which are watched too, but not packages", async () => {
     const disk = '{ type: "disk", maxUsage: "100%" }';
     await folder.write("checks/first.ts", "export const first: string = 'first1';\n");
     await folder.write("checks/second.cjs", "exports.second = require('./third.cjs').third;\n");
@@ -140,7 +140,7 @@ describe("a configuration that is code", () => {
     await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["two"]), until);
   });
 
-  it("that never finishes loading does not block the reload of a mended one", async () => {
+  it("does not block the reload of a fixed version when it never finishes loading", async () => {
     await folder.write("healthspan.config.mjs", code("one"));
     await using server = await startServe(folder.path);
     const marker = join(folder.path, "loading");
@@ -158,7 +158,7 @@ describe("a configuration that is code", () => {
     expect(await checksOf(server)).toEqual(["open"]);
   });
 
-  it("tells what it throws to the log, not to whoever asks for a reload", async () => {
+  it("reports what it throws in the log, but not to clients that reload", async () => {
     await folder.write("healthspan.config.mjs", code("one"));
     await using server = await startServe(folder.path);
     await folder.write("healthspan.config.mjs", '\nthrow new Error("no hunter2");\n');

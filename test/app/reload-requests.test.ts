@@ -21,7 +21,7 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** A configuration whose checks run when somebody asks, and take as long as the target wants. */
+/** A configuration whose checks run on request and take as long as the target. */
 const yaml = (...names: readonly string[]) => `reload: { http: true, watch: false }
 defaults: { interval: 0s, timeout: 20s }
 checks:
@@ -34,7 +34,7 @@ async function textOf({ url }: ServeProcess, path = "/health/") {
   return { status: response.status, body: await response.text() };
 }
 
-describe("a request that is being answered during a reload", () => {
+describe("a request in progress during a reload", () => {
   it("is answered once, with the run that it waited for", async () => {
     await folder.write("healthspan.yaml", yaml("slow"));
     await using server = await startServe(folder.path);
@@ -74,7 +74,7 @@ describe("a request that is being answered during a reload", () => {
   });
 });
 
-describe("reloads that are asked for at once", () => {
+describe("simultaneous reloads", () => {
   it("share their loads, and all are answered", async () => {
     await folder.write("healthspan.yaml", yaml("first"));
     await using server = await startServe(folder.path);
@@ -89,7 +89,7 @@ describe("reloads that are asked for at once", () => {
 });
 
 describe("reload.auth", () => {
-  it("lets nobody else reload", async () => {
+  it("requires credentials for a reload", async () => {
     const who = `reload: { http: true, watch: false, auth: { bearer: secret } }\n`;
     await folder.write("healthspan.yaml", `${who}checks: { disk: { type: disk, maxUsage: 100% } }\n`);
     await using server = await startServe(folder.path);
@@ -102,11 +102,11 @@ describe("reload.auth", () => {
   });
 });
 
-describe("what a running server cannot take", () => {
-  it("is told as long as it differs from what it was started with, and no longer", async () => {
+describe("a change that a running server cannot apply", () => {
+  it("is logged as long as it differs from what the server was started with", async () => {
     const started = yaml("disk");
     const sentence = "take effect at the next start";
-    const told = () => server.printed().stderr.split(sentence).length - 1;
+    const warnings = () => server.printed().stderr.split(sentence).length - 1;
     await folder.write("healthspan.yaml", `server: { port: 1111 }\n${started}`);
     await using server = await startServe(folder.path);
     for (const [text, times] of [
@@ -116,7 +116,7 @@ describe("what a running server cannot take", () => {
     ] as const) {
       await folder.write("healthspan.yaml", text + started);
       expect((await reload(server)).status).toBe(200);
-      expect(told(), text).toBe(times);
+      expect(warnings(), text).toBe(times);
     }
   });
 });

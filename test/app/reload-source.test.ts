@@ -18,7 +18,7 @@ async function statusOf(url: string, token?: string): Promise<number> {
 }
 
 describe("the file that was found at the start", () => {
-  it("stays the configuration: that it is gone admits nobody to what it protects", async () => {
+  it("stays the configuration: removing it does not remove authentication", async () => {
     await folder.write("healthspan.yaml", `${disk}endpoints: { /health/: { auth: { bearer: secret } } }\n`);
     await using server = await startServe(folder.path);
     expect(await statusOf(`${server.url}/health/`)).toBe(401);
@@ -32,7 +32,7 @@ describe("the file that was found at the start", () => {
     await vi.waitFor(async () => expect(await statusOf(`${server.url}/health/`, "other")).toBe(200), until);
   });
 
-  it("may appear later, and is taken on SIGHUP", async () => {
+  it("may appear later and is loaded on SIGHUP", async () => {
     await using server = await startServe(folder.path);
     await folder.write("healthspan.yaml", `${disk}endpoints: { /health/: { auth: { bearer: secret } } }\n`);
     server.kill("SIGHUP");
@@ -44,14 +44,14 @@ describe("the file that was found at the start", () => {
   });
 });
 
-describe("a file that the configuration takes a secret from", () => {
+describe("a file with a secret of the configuration", () => {
   const yaml = `${disk}
 reload: { http: true, auth: { bearer: "\${file:secrets/token}" } }
 metrics: { auth: { bearer: "\${file:secrets/token}" } }
 endpoints: { /health/: { auth: { bearer: "\${file:secrets/token}" } } }
 `;
 
-  it("is taken anew when it is rotated, for everything that it protects", async () => {
+  it("takes effect everywhere when it is rotated", async () => {
     await folder.write("healthspan.yaml", yaml);
     await folder.write("secrets/token", "one\n");
     await using server = await startServe(folder.path);

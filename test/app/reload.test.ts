@@ -26,7 +26,7 @@ async function metricsOf({ url }: ServeProcess): Promise<string> {
 }
 
 describe("a changed configuration", () => {
-  it("is taken on SIGHUP: what stays keeps its state, what is gone leaves the metrics at once", async () => {
+  it("is applied on SIGHUP: unchanged checks keep their state, removed ones leave the metrics at once", async () => {
     await folder.write("healthspan.yaml", yaml("kept", "gone"));
     await using server = await serve();
     expect(await checksOf(server)).toEqual(["kept", "gone"]);
@@ -45,7 +45,7 @@ describe("a changed configuration", () => {
     expect((await fetch(`${server.url}/health/gone/`)).status).toBe(404);
   });
 
-  it("is refused when it is invalid: the last good one stays, and why is told", async () => {
+  it("is refused when it is invalid: the previous one stays in effect, and the log says why", async () => {
     await folder.write("healthspan.yaml", yaml("kept"));
     await using server = await serve();
     expect(await metricsOf(server)).toContain("healthspan_config_last_reload_successful 1");
@@ -90,7 +90,7 @@ describe("a changed configuration", () => {
     await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["two"]), until);
   });
 
-  it("keeps what is served while the file is missing", async () => {
+  it("keeps serving while the file is missing", async () => {
     await folder.write("healthspan.yaml", yaml("kept"));
     await using server = await serve();
     await unlink(join(folder.path, "healthspan.yaml"));
@@ -99,7 +99,7 @@ describe("a changed configuration", () => {
     expect(await checksOf(server)).toEqual(["kept"]);
   });
 
-  it("is taken without a dropped request", async () => {
+  it("is applied without dropping a request", async () => {
     await folder.write("healthspan.yaml", yaml("a", "b"));
     await using server = await serve();
     let asking = true;
@@ -140,7 +140,7 @@ describe("a changed configuration", () => {
 });
 
 describe("stopping", () => {
-  it("turns /readyz to 503 first, and goes on answering for the configured time", async () => {
+  it("changes /readyz to 503 first, and keeps responding for the configured time", async () => {
     await folder.write("healthspan.yaml", `server: { shutdownDelay: 1s }\n${yaml("disk")}`);
     await using server = await serve();
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
@@ -151,7 +151,7 @@ describe("stopping", () => {
     expect((await server.ended).code).toBe(0);
   });
 
-  it("leaves behind what the next start remembers", async () => {
+  it("stores what the next start restores", async () => {
     await folder.write("healthspan.yaml", `stateFile: state.json\n${yaml("disk")}`);
     const feed = async (server: ServeProcess) => {
       await checksOf(server);
@@ -171,7 +171,7 @@ describe("stopping", () => {
 });
 
 describe("details: status", () => {
-  it("tells states only, in every format", async () => {
+  it("shows only states, in every format", async () => {
     await folder.write(
       "healthspan.yaml",
       "checks: { space: { type: disk, path: /, maxUsage: 0% } }\n" +

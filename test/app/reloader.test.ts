@@ -9,7 +9,7 @@ const configuration = await loadConfiguration({ cwd: import.meta.dirname, enviro
 const reloaders: Reloader[] = [];
 afterEach(() => reloaders.splice(0).map((reloader) => reloader.close()));
 
-/** A reloader whose loads end when they are told to. */
+/** A reloader whose loads the test ends. */
 function reloaderOf() {
   const loads: PromiseWithResolvers<Configuration>[] = [];
   const taken: Configuration[] = [];
@@ -32,7 +32,7 @@ function reloaderOf() {
   return { reloader, loader, loads, taken, logger };
 }
 
-describe("reloads that are asked for at the same time", () => {
+describe("simultaneous reloads", () => {
   it("share the load after the current one", async () => {
     const { reloader, loads, taken } = reloaderOf();
     const first = reloader.reload("first");
@@ -64,7 +64,7 @@ describe("reloads that are asked for at the same time", () => {
 });
 
 describe("a configuration that never finishes loading", () => {
-  it("does not block later reloads once its file is mended", async () => {
+  it("does not block later reloads once its file is fixed", async () => {
     const { reloader, loader, loads, taken, logger } = reloaderOf();
     const stuck = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
@@ -115,7 +115,7 @@ describe("the message for an invalid configuration", () => {
 });
 
 describe("a reloader that is closed", () => {
-  it("does not take what is still being loaded, and does not wait for it", async () => {
+  it("neither applies nor waits for a configuration that is still loading", async () => {
     const { reloader, loads, taken } = reloaderOf();
     const first = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));

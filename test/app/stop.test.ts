@@ -46,8 +46,8 @@ function answerOf(url: string): Promise<{ readonly status: number | undefined; r
   });
 }
 
-describe("a server that is told to stop", () => {
-  it("ends well within ten seconds and answers whoever waits, although a check, a client and the collector hang", async () => {
+describe("a server that is asked to stop", () => {
+  it("ends within ten seconds and answers all requests, although a check, a client and the collector hang", async () => {
     await using collector = await startTcpServer();
     await folder.write("healthspan.config.mjs", hanging(collector.port));
     await using server = await startServe(folder.path);
@@ -68,7 +68,7 @@ describe("a server that is told to stop", () => {
     expect(performance.now() - startedAt).toBeLessThan(9500);
   });
 
-  it("does not take a configuration that is still being loaded, and answers who asked for it", async () => {
+  it("does not apply a configuration that is still loading, and answers the request for it", async () => {
     const checks = 'checks: { disk: { type: "disk", maxUsage: "100%" } }';
     const reload = "reload: { http: true, watch: false }";
     await folder.write("healthspan.config.mjs", `export default { ${reload}, ${checks} };\n`);

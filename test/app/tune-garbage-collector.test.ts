@@ -23,7 +23,7 @@ async function largestHeap(prepare: string): Promise<number> {
   return Number(stdout);
 }
 
-it("keeps a heap that is used evenly smaller", async () => {
+it("keeps the heap of a steady workload smaller", async () => {
   const [early, late] = [await largestHeap("tuneGarbageCollector();"), await largestHeap("")];
 
   expect(early).toBeLessThan(0.9 * late);

@@ -38,7 +38,7 @@ async function serve() {
 }
 
 describe("the heartbeat of a job", () => {
-  it("is not overdue because the server was suspended, and is when the job had its time", async () => {
+  it("is not overdue because the server was suspended, but is when the job's time has passed", async () => {
     await folder.write("healthspan.yaml", yaml("every: 2s, grace: 1s"));
     await using server = await serve();
     await server.beat("");

@@ -24,7 +24,7 @@ describe("healthspan list", () => {
     expect(stdout).toMatch(/^ {2}url +address, label, required$/m);
   });
 
-  it("keeps to the width of a terminal, in colours", async () => {
+  it("wraps text to the width of a terminal, in colour", async () => {
     const { stdout } = await runCommand(["list", "http"], { terminal: true });
     const plain = stripVTControlCharacters(stdout);
     expect(plain).not.toBe(stdout);

@@ -32,7 +32,21 @@ describe("healthspan", () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it("refuses two configurations, of which it ignored one", async () => {
+    for (const command of ["serve", "validate"]) {
+      const { code, stderr } = await runCommand([command, "a.yaml", "--config", "b.yaml"]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: "Two configurations are named, a.yaml and b.yaml. Name one.\n",
+      });
+    }
+  });
+
   it.each([
+    [
+      ["check", "--url", "http://localhost", "--timeout", "5"],
+      "--timeout: 5 is not a valid duration, such as 15s or 1m30s\n",
+    ],
     [["serve", "--port", "abc"], "--port: abc is not a valid port (0 to 65535, where 0 chooses a free one)\n"],
     [["serve", "--port", "65536"], "--port: 65536 is not a valid port (0 to 65535, where 0 chooses a free one)\n"],
   ])("%j is refused with a sentence", async (args, message) => {

@@ -37,7 +37,7 @@ describe("healthspan serve", () => {
     expect(server.printed().stderr).toContain("watching this host");
   });
 
-  it("answers in every format that the table promises", async () => {
+  it("responds in every documented format", async () => {
     await using server = await serve("checks: { disk: { type: disk, maxUsage: 100% } }\n");
     for (const [format, type] of [
       ["text", "text/plain"],
@@ -65,7 +65,7 @@ describe("healthspan serve", () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  it("finishes what it is answering when it is told to stop", async () => {
+  it("finishes responses when it is asked to stop", async () => {
     await using silent = await startTcpServer();
     await using server = await serve(
       `checks: { slow: { type: tcp, host: 127.0.0.1, port: ${silent.port}, answerContains: hello, timeout: 1s, interval: 0s } }\n`,
@@ -81,7 +81,7 @@ describe("healthspan serve", () => {
     expect((await server.ended).code).toBe(0);
   });
 
-  it("ends at once when it is told to stop a second time", async () => {
+  it("ends at once when it is asked to stop a second time", async () => {
     await using silent = await startTcpServer();
     await using server = await serve(
       `checks: { slow: { type: tcp, host: 127.0.0.1, port: ${silent.port}, answerContains: hello, timeout: 1m, interval: 0s } }\n`,

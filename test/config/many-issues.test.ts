@@ -5,7 +5,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const count = 10_000;
 
-/** As many lines as there are checks, one after the other. */
+/** One line per check. */
 const lines = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => `${line(n)}\n`).join("");
 
 const checks = (options: (n: number) => string): string =>

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable } from "../../src/formats/printable.ts";
+import { escapeUnprintable, printable } from "../../src/formats/printable.ts";
+
+describe("escapeUnprintable", () => {
+  it("writes what a terminal would obey as escapes, and keeps everything else", () => {
+    expect(escapeUnprintable("a\u001b[2J\r\n\tb\u009b\u202e\u2028\ud800 é 日本 👍 \\ \ufffe")).toBe(
+      "a\\u001b[2J\\r\\n\\tb\\u009b\\u202e\\u2028\\ud800 é 日本 👍 \\ \\ufffe",
+    );
+  });
+});
 
 describe("printable", () => {
   it.each([

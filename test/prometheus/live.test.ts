@@ -59,7 +59,7 @@ itWithServers(
     expect(failing).toMatchObject({
       receiver: "on-call",
       labels: { severity: "critical", type: "http", url: `${target.origin}/orders`, instance: healthspan.address },
-      annotations: { summary: "The check orders fails.", runbook_url: "docs/runbooks/HealthCheckFailing.md" },
+      annotations: { summary: "The check orders is failing.", runbook_url: "docs/runbooks/HealthCheckFailing.md" },
     });
     expect(await told("firing", "HealthCheckDegraded", { job: "healthspan", check: "slow" })).toMatchObject({
       receiver: "team",

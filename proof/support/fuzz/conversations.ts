@@ -126,7 +126,7 @@ export async function conversationSubject(type: Conversation["type"]): Promise<F
         { arbitrary: fc.constant("is silent" as const), weight: 1 },
       ),
     }),
-    bear: async (one) => {
+    handle: async (one) => {
       const conversation = conversations[one.conversation];
       if (conversation === undefined) throw new Error("there is no such conversation");
       replay = replayOf(conversation, one);

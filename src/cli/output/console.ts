@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { escapeUnprintable } from "../../formats/printable.ts";
 import type { State } from "../../health/state.ts";
 
 /** Where a command prints; tests replace it. */
@@ -18,16 +19,18 @@ export interface CheckLine {
   readonly state: State;
 }
 
-/** Formats a line, `Database                 ... OK`, with the result in colour on a terminal that supports it. */
+/** Formats a line of a check, whose name and text may come from a server: `Database                 ... OK`, with the result in colour on a terminal that supports it. */
 export function checkLine({ name, text, state }: CheckLine, nameWidth: number, { stdout }: Console): string {
   const colour = state === "healthy" ? "green" : state === "unhealthy" ? "red" : "yellow";
-  const styled = stdout.isTTY === true ? styleText(colour, text, { stream: stdout as NodeJS.WriteStream }) : text;
-  return `${name.padEnd(nameWidth)} ... ${styled}\n`;
+  const safeText = escapeUnprintable(text);
+  const styled =
+    stdout.isTTY === true ? styleText(colour, safeText, { stream: stdout as NodeJS.WriteStream }) : safeText;
+  return `${escapeUnprintable(name).padEnd(nameWidth)} ... ${styled}\n`;
 }
 
 /** The width of the column of names. */
 export function nameWidth(names: readonly string[]): number {
-  return names.reduce((width, name) => Math.max(width, name.length), minNameWidth);
+  return names.reduce((width, name) => Math.max(width, escapeUnprintable(name).length), minNameWidth);
 }
 
 /**
@@ -70,7 +73,7 @@ export class CheckLines {
   #printRunning(): void {
     const { stdout } = this.#console;
     if (stdout.isTTY !== true || this.#running.size === 0) return;
-    const text = `waiting for ${[...this.#running].join(", ")}`;
+    const text = `waiting for ${[...this.#running].map(escapeUnprintable).join(", ")}`;
     const columns = (stdout.columns ?? 80) - 1;
     const fitting = text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
     stdout.write(styleText("dim", fitting, { stream: stdout as NodeJS.WriteStream }));

@@ -1,17 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
-import { text } from "node:stream/consumers";
 import type { Duration } from "../../health/duration.ts";
 import { systemError } from "../../health/system-error.ts";
 import { get as getHttp } from "../../server/node-http.ts";
 import { CommandError } from "../output/command-error.ts";
 import type { CheckLine } from "../output/console.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+
+/** More than the reports of any server. */
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** How to ask a running server. */
 export interface ServerQuestion {
   readonly url: string;
-  /** Each as `Name: value`. */
-  readonly headers: readonly string[];
+  readonly headers: RequestHeaders;
   readonly timeout: Duration;
 }
 
@@ -28,9 +30,10 @@ export interface ServerAnswer {
  */
 export async function askServer(question: ServerQuestion, check?: string): Promise<ServerAnswer> {
   const url = endpointUrl(question.url, check);
-  const headers = Object.assign({ Accept: "application/json" }, ...question.headers.map(parseHeader));
-  const shown = `${url.origin}${url.pathname}`;
+  const headers = { Accept: "application/json", ...question.headers };
+  const shown = shownUrl(url);
   const { status, type, body } = await get(url, headers, question.timeout).catch((error: unknown) => {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(whyNoAnswer(error, shown, question.timeout), { cause: error });
   });
   if (![200, 500, 503].includes(status)) throw new CommandError(whyRefused(status, shown, check));
@@ -44,14 +47,39 @@ export async function askServer(question: ServerQuestion, check?: string): Promi
 }
 
 /** Does not use `fetch`, which refuses many ports and addresses with credentials. */
-async function get(url: URL, headers: Record<string, string>, timeout: Duration) {
+async function get(url: URL, headers: RequestHeaders, timeout: Duration) {
   const signal = AbortSignal.timeout(timeout.milliseconds);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const send = url.protocol === "https:" ? getHttps : getHttp;
-    send(url, { headers, signal, agent: false }, resolve).on("error", reject);
-  });
-  const body = await text(response);
-  return { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "nothing", body };
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const send = url.protocol === "https:" ? getHttps : getHttp;
+      send(url, { headers, signal, agent: false }, resolve).on("error", reject);
+    });
+    const body = await readBody(response, url);
+    return { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "no type", body };
+  } catch (error) {
+    // In the middle of an answer, Node.js calls it a connection that was reset.
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+async function readBody(response: IncomingMessage, url: URL): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    length += chunk.length;
+    if (length > maxBodyBytes) {
+      throw new CommandError(
+        `${shownUrl(url)} answered with more than 16 MiB. Is it the address of a health endpoint?`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Without credentials and query. */
+function shownUrl({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
 }
 
 function endpointUrl(address: string, check: string | undefined): URL {
@@ -62,13 +90,6 @@ function endpointUrl(address: string, check: string | undefined): URL {
   if (url.pathname === "/") url.pathname = "/health/";
   if (check !== undefined) url.pathname = `${url.pathname.replace(/\/?$/, "/")}${encodeURIComponent(check)}/`;
   return url;
-}
-
-function parseHeader(header: string): Record<string, string> {
-  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\u0020-\u007e\u0080-\u00ff]*)$/.exec(header) ?? [];
-  if (name !== undefined && value !== undefined) return { [name]: value };
-  // The message does not repeat the header, which may contain a token.
-  throw new CommandError('--header must be a name and a value, such as "Authorization: Bearer TOKEN"');
 }
 
 function whyNoAnswer(error: unknown, url: string, timeout: Duration): string {

@@ -93,17 +93,24 @@ const keepMap = z
   })
   .describe("Keeps failures, state changes and slow runs, and a percentage of the rest.");
 
+const addressMessage = "must be an address that starts with http:// or https://";
+
 /** The page links to it unchanged, so it must not end an attribute or contain a secret. */
 const traceUrl = z
   .string()
-  .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, "must be an address that starts with http:// or https://")
+  .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, { error: addressMessage, abort: true })
+  .refine((text) => URL.canParse(withTraceId(text)), { error: addressMessage, abort: true })
   .refine((text) => text.includes("{traceId}"), "must contain {traceId}, which stands for the id of the trace")
   .refine((text) => {
-    const url = URL.parse(text.replaceAll("{traceId}", "0".repeat(32)));
-    return url !== null && url.username === "" && url.password === "";
+    const { username, password } = new URL(withTraceId(text));
+    return username === "" && password === "";
   }, "must not contain credentials")
   // Write-only, so that no message repeats credentials that should not be there.
   .meta({ title: "address", writeOnly: true });
+
+function withTraceId(url: string): string {
+  return url.replaceAll("{traceId}", "0".repeat(32));
+}
 
 const portMessage = "must be a port from 0 to 65535";
 
