@@ -32,7 +32,7 @@ const discard: SpanProcessor = {
 const runs = 20_000;
 const rounds = 15;
 
-/** What a run costs over starting and ending one active span, recording one histogram and arming one time-out. */
+/** What a run costs beside starting and ending one active span, recording one histogram and arming one time-out. */
 export async function benchRun(): Promise<Figure[]> {
   new NodeTracerProvider({ spanProcessors: [discard] }).register();
   const reader = new PrometheusReader();
@@ -94,7 +94,7 @@ function figure(where: string, value: number, yardstickValue: number): Figure {
   };
 }
 
-/** Processor time, because by the clock other processes are measured too. */
+/** Processor time, because the clock would measure other processes too. */
 async function microsecondsEach(action: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   for (let run = 0; run < runs; run += 1) await action();
