@@ -20,7 +20,7 @@ class Slow extends HealthCheck {
   }
 }
 
-/** How many runs are caused by as many requests as come while one is under way. */
+/** How many runs are caused by simultaneous requests, all of which come while the first run is in progress. */
 export async function benchCoalescing(): Promise<Figure[]> {
   const check = new Slow();
   const monitor = new HealthMonitor([check]);
@@ -51,7 +51,7 @@ export async function benchCoalescing(): Promise<Figure[]> {
   ];
 }
 
-/** A connection on which something has been answered: requests are simultaneous only once the server has accepted them. */
+/** A connection that has had an answer: requests are simultaneous only when the server has accepted their connections. */
 async function open(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   await once(socket, "connect");

@@ -21,7 +21,7 @@ const probesPerRound = 400;
 const rounds = 9;
 const warmUpProbes = 1000;
 
-/** What is probed, in a process of its own, so that its work is not counted. It tells how many requests it has answered. */
+/** The target of probes, in a process of its own, so that its work is not counted. It counts the requests that it answers. */
 const targetProgram = `
   import { createServer } from "node:http";
   let requests = 0;
@@ -33,11 +33,11 @@ const targetProgram = `
   process.on("message", () => process.send(requests));
 `;
 
-/** Takes the spans and only counts them: to send them is another figure. */
+/** Takes the spans and only counts them: sending them is not part of this figure. */
 let spans = 0;
 const discard: SpanExporter = {
   export: (exported, done) => {
-    spans += exported.filter(({ name }) => name === "check target").length; // Beside those of its phases.
+    spans += exported.filter(({ name }) => name === "check target").length; // Not those of its phases.
     done({ code: 0 });
   },
   shutdown: async () => {},
@@ -86,7 +86,7 @@ interface Measured {
   readonly theirs: number;
 }
 
-/** Medians of microseconds a probe, of rounds that take turns, so that whatever else the machine does hits all alike. */
+/** Medians of microseconds per probe, of alternating rounds, so that other work of the machine affects all alike. */
 async function measure(url: string, blackbox: Blackbox | undefined): Promise<Measured> {
   const monitor = new HealthMonitor([new Http({ name: "target", url })]);
   const names = ["target"];
@@ -125,7 +125,7 @@ function figure({ ours, plain, theirs }: Measured, version: string | undefined):
       ratio: ours / plain,
       bound: 1.5,
       boundIs: "at most",
-      note: "blackbox_exporter is not here; its probe costs about three plain requests",
+      note: "blackbox_exporter is not available here; its probe costs about three plain requests",
     };
   }
   return {
@@ -161,7 +161,7 @@ interface Blackbox {
   cpu(): Promise<number>;
 }
 
-/** Starts blackbox_exporter with its module `http_2xx`; undefined on a machine that cannot have it. */
+/** Starts blackbox_exporter with its module `http_2xx`; undefined where it is not available. */
 async function startBlackbox(): Promise<Blackbox | undefined> {
   let versions: Readonly<Record<string, string>>;
   try {

@@ -34,7 +34,7 @@ if (process.argv[2] === "--one") {
   await measureAll(chosen.length > 0 ? chosen : Object.keys(benches));
 }
 
-/** Only a whole run is kept, and only when every benchmark measured what it says. */
+/** Only a complete run is written, and only when every benchmark measured what its rows say. */
 async function measureAll(names: readonly string[]): Promise<void> {
   const figures: Figure[] = [];
   const failed: string[] = [];

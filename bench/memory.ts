@@ -23,7 +23,7 @@ const intervalMilliseconds = 15_000;
 const fewestRuns = restMilliseconds / intervalMilliseconds;
 const mostRuns = fewestRuns + 2;
 
-/** What a server holds that has watched 100 things for a while, and is read now and then. */
+/** The memory of a server that has run 100 checks for a minute. */
 export async function benchMemory(): Promise<Figure[]> {
   const target = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
   await once(target, "listening");
@@ -47,12 +47,12 @@ export async function benchMemory(): Promise<Figure[]> {
       name: `Memory of a resting server with ${checkCount} checks`,
       value,
       unit: "MB",
-      yardstick: "what it may hold",
+      yardstick: "its limit",
       yardstickValue: maxMegabytes,
       ratio: value / maxMegabytes,
       bound: 1,
       boundIs: "at most",
-      note: `an empty node:http server holds ${emptyMegabytes.toFixed(0)} MB`,
+      note: `an empty node:http server has ${emptyMegabytes.toFixed(0)} MB`,
     },
   ];
 }

@@ -98,7 +98,7 @@ function figure(where: string, value: number, yardstickValue: number): Figure {
   };
 }
 
-/** Processor time, because by the clock other processes are measured too. */
+/** Processor time, because the clock would measure other processes too. */
 async function microsecondsEach(action: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   for (let run = 0; run < runs; run += 1) await action();

@@ -8,13 +8,13 @@ import { verifyEqual } from "./support/verify.ts";
 
 const rounds = 15;
 
-/** The first start leaves compiled code behind, which Node finds at the next ones. */
+/** The first start leaves compiled code behind, which Node uses at the next ones. */
 const warmUpRounds = 2;
 
-/** Not under `/health/`: the machine that measures is busy, and the check of its CPU would say so. */
+/** Not `/health/`, whose check of the CPU would fail on the busy machine that measures. */
 const path = "/health/disk/?format=json";
 
-/** Written as the package is: as an ES module. */
+/** An ES module, as the package is. */
 const emptyModule = `
 import { createServer } from "node:http";
 createServer((request, response) => response.end("ok")).listen(process.env.PORT, "127.0.0.1");

@@ -14,7 +14,7 @@ export interface LoadOutcome {
   readonly answers: number;
   /** Answers by status code, and `error` for connections that broke. */
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Of all answers together, heads included. */
+  /** Of all answers together, including their heads. */
   readonly bytes: number;
   readonly seconds: number;
   readonly medianMilliseconds: number;
@@ -25,7 +25,7 @@ export interface LoadOutcome {
 export interface RawAnswer {
   readonly head: string;
   readonly body: string;
-  /** Of head and body together. */
+  /** The length of head and body together. */
   readonly bytes: number;
 }
 
@@ -34,7 +34,7 @@ const endOfHead = "\r\n\r\n";
 /** Asks a server of 127.0.0.1 once, as {@link putUnderLoad} does, and returns the answer as it came. */
 export async function askOnce(port: number, path: string): Promise<RawAnswer> {
   const socket = await open(port);
-  socket.write(requestFor(port, path, "keep-alive"));
+  socket.write(requestFor(port, path));
   let answer = "";
   for await (const chunk of socket.setEncoding("latin1")) {
     answer += chunk;
@@ -45,15 +45,15 @@ export async function askOnce(port: number, path: string): Promise<RawAnswer> {
 }
 
 /**
- * Asks a server of 127.0.0.1 for one address over connections that stay open, as fast as it answers. The client reads no more
- * of an answer than it must, so that it leaves the machine to the server.
+ * Asks a server of 127.0.0.1 for one path over connections that stay open, as fast as it answers. The client parses as little
+ * of each answer as possible, so that it leaves the machine to the server.
  * @throws Error for an answer without a length
  */
 export async function putUnderLoad(port: number, path: string, load: Load): Promise<LoadOutcome> {
   const tally: Tally = { byStatus: {}, bytes: 0, times: [] };
   const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(port)));
   const startedAt = performance.now();
-  const asker = { port, request: requestFor(port, path, "keep-alive"), endsAt: startedAt + load.milliseconds, tally };
+  const asker = { port, request: requestFor(port, path), endsAt: startedAt + load.milliseconds, tally };
   await Promise.all(sockets.map((socket) => askUntilTheEnd(socket, asker)));
   return {
     answers: tally.times.length,
@@ -140,6 +140,6 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-function requestFor(port: number, path: string, connection: string): string {
-  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\nConnection: ${connection}\r\n\r\n`;
+function requestFor(port: number, path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n`;
 }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import { countSeries } from "./metric-text.ts";
 
-/** What came of a scrape. */
+/** The outcome of a scrape. */
 export interface Scrape {
   readonly milliseconds: number;
   readonly status: number | undefined;
@@ -11,7 +11,7 @@ export interface Scrape {
   readonly series: number;
 }
 
-// Asks for the metrics as Prometheus does, once for each message, and sends back how long the answer took and what it held.
+// Asks for the metrics as Prometheus does, once for each message, and sends back how long the answer took and what it contained.
 parentPort?.on("message", (encoding: string) => {
   const startedAt = performance.now();
   const headers = { Accept: "application/openmetrics-text;version=1.0.0", "Accept-Encoding": encoding };

@@ -4,14 +4,14 @@ import { setTimeout as wait } from "node:timers/promises";
 /** proc(5): the times in `stat` are in ticks, of which Linux shows 100 a second on every machine that Node runs on. */
 const ticksPerSecond = 100;
 
-/** How much processor time a process has used so far, in seconds, in all its threads. */
+/** The processor time that a process has used so far in all its threads, in seconds. */
 export async function cpuSeconds(pid: number): Promise<number> {
   // The fields utime and stime, counted after the name, which may hold spaces.
   const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).replace(/^.*\) /s, "").split(" ");
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
-/** The resident memory of a process, in megabytes of 1,000,000 bytes: now, and the most it ever was. */
+/** The resident memory of a process, in megabytes of 1,000,000 bytes: now, and its peak. */
 export async function memoryMegabytes(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const read = (field: string): number =>
@@ -19,7 +19,7 @@ export async function memoryMegabytes(pid: number): Promise<{ readonly now: numb
   return { now: read("VmRSS"), peak: read("VmHWM") };
 }
 
-/** How many files and sockets a process has open at the least within some time: those of runs under way come and go. */
+/** The fewest files and sockets that a process has open within this time: those of runs in progress come and go. */
 export async function fewestOpenFiles(pid: number, milliseconds: number): Promise<number> {
   const until = performance.now() + milliseconds;
   let fewest = Number.POSITIVE_INFINITY;

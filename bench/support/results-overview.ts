@@ -6,7 +6,7 @@ const benchFolder = join(import.meta.dirname, "..");
 const page = join(benchFolder, "results.md");
 const heading = "## Proofs";
 
-/** A section for `bench/results.md`: what each of the committed results of proofs says in a line, and where to read on. */
+/** A section for `bench/results.md`: a line for each proof's results, with a link to them. */
 export async function proofsSection(folder = join(benchFolder, "proof")): Promise<string> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".md")).toSorted();
   const rows = await Promise.all(
@@ -22,7 +22,7 @@ export async function proofsSection(folder = join(benchFolder, "proof")): Promis
   return `${heading}\n\n\`npm run proof\` wrote these, each in a file of its own.\n\n${table}\n`;
 }
 
-/** Brings that section of `bench/results.md` up to date, and leaves the others alone. */
+/** Updates that section of `bench/results.md` only. */
 export async function updateProofsSection(): Promise<void> {
   const [others = ""] = (await readFile(page, "utf8")).split(`\n${heading}\n`);
   await writeFile(page, `${others.trimEnd()}\n\n${await proofsSection()}`);

@@ -12,7 +12,7 @@ export const checkoutCommand = fileURLToPath(new URL("../../bin/healthspan.js", 
 export interface LogLine {
   readonly level: string | number;
   readonly msg: string;
-  /** As the server writes it, in ISO 8601. */
+  /** In ISO 8601. */
   readonly time?: string;
   /** The check that it is about. */
   readonly check?: string;
@@ -24,9 +24,9 @@ export interface Served extends AsyncDisposable {
   readonly url: string;
   readonly log: readonly LogLine[];
   kill(signal: NodeJS.Signals): void;
-  /** Asks the preload module, if there is one that answers. */
+  /** Sends a message to a module that `--import` has loaded, and resolves to its answer. */
   ask(question: object): Promise<unknown>;
-  /** Tells it to stop, and resolves to its exit code. */
+  /** Sends SIGTERM, and resolves to its exit code. */
   stop(): Promise<number | null>;
 }
 
@@ -59,7 +59,7 @@ export async function serve({
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     },
   );
-  // The server knows nothing of the channel, which must not keep it from ending.
+  // The server does not use the channel, which must not keep it from ending.
   const ended = once(child, "exit");
   async function dispose(): Promise<void> {
     if (child.exitCode === null && child.signalCode === null) {
@@ -93,7 +93,7 @@ export async function serve({
   }
 }
 
-/** @throws Error with what was printed when the server ends instead */
+/** @throws Error with what the server printed when it ends instead */
 async function listening(child: ChildProcess): Promise<{ readonly log: readonly LogLine[]; readonly url: string }> {
   const log: LogLine[] = [];
   let printed = "";
@@ -119,6 +119,6 @@ function parse(line: string): LogLine | undefined {
     const entry: unknown = JSON.parse(line);
     return typeof entry === "object" && entry !== null && "msg" in entry ? (entry as LogLine) : undefined; // By pino.
   } catch {
-    return undefined; // Something that is not the log's, such as a warning of Node's.
+    return undefined; // Not a line of the log, such as a warning by Node.
   }
 }

@@ -14,7 +14,7 @@ export interface ServerProcess extends AsyncDisposable {
   readonly firstBody: string;
 }
 
-/** The smallest server that Node can be, which every server is compared with. */
+/** The smallest server in Node, with which others are compared. */
 export const emptyServer = [
   "--eval",
   'require("node:http").createServer((request, response) => response.end("ok")).listen(process.env.PORT, "127.0.0.1")',
@@ -24,7 +24,7 @@ const maxMilliseconds = 30_000;
 
 /**
  * Starts Node with any server that listens on the port in the variable `PORT`, and waits until it answers `path` with 200,
- * asking as fast as it refuses. The server of Healthspan alone is started by `serve`.
+ * asking again as soon as it refuses. `serve` starts Healthspan with a configuration.
  */
 export async function startServer(
   args: readonly string[],

@@ -7,7 +7,7 @@ export class WrongMeasurementError extends Error {
 
 /**
  * Makes sure that what was measured is what the row says.
- * @param what the thing that is counted or compared, such as `runs`
+ * @param what what is counted or compared, such as `runs`
  * @throws WrongMeasurementError when it is not
  */
 export function verifyEqual(what: string, measured: unknown, expected: unknown): void {
@@ -15,7 +15,7 @@ export function verifyEqual(what: string, measured: unknown, expected: unknown):
   throw new WrongMeasurementError(`${what}: expected ${inspect(expected)}, measured ${inspect(measured)}`);
 }
 
-/** The same for a number that must lie between two others, both included; NaN does not. */
+/** The same for a number that must lie between two others, inclusively. NaN does not. */
 export function verifyBetween(what: string, measured: number, least: number, most: number): void {
   if (measured >= least && measured <= most) return;
   throw new WrongMeasurementError(`${what}: expected ${least} to ${most}, measured ${measured}`);

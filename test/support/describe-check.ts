@@ -9,7 +9,7 @@ import type { HealthCheck, HealthCheckClass } from "../../src/health/health-chec
 import type { Result } from "../../src/health/result.ts";
 import { systemAttribute } from "../../src/telemetry/names.ts";
 import { leavesNothingBehind } from "./leaves-nothing-behind.ts";
-import { runCheck } from "./run-check.ts";
+import { runCheck, runToVerdict } from "./run-check.ts";
 import { recordTelemetry } from "./telemetry.ts";
 import { closedDatagramPort, startDatagramServer } from "./throw-away-datagram-server.ts";
 import { closedPort, startTcpServer } from "./throw-away-server.ts";
@@ -128,7 +128,7 @@ function describeNetwork(make: Make, network: (port: number) => object, transpor
   it("is unhealthy when the port is closed", async () => {
     const port = await (transport === "tcp" ? closedPort() : closedDatagramPort());
     await leavesNothingBehind(async () => {
-      const result = await runCheck(make({ timeout: "3s", ...network(port) }));
+      const result = await runToVerdict(() => make({ timeout: "3s", ...network(port) }));
       expect(result.state).toBe("unhealthy");
       expect(["connection_refused", "timeout"]).toContain(result.failure?.reason);
     });
@@ -141,7 +141,7 @@ function describeNetwork(make: Make, network: (port: number) => object, transpor
         ? await startTcpServer((socket) => void socket.write(nonsense))
         : await startDatagramServer((_, { port, address }, socket) => socket.send(nonsense, port, address));
     await leavesNothingBehind(async () => {
-      const result = await runCheck(make({ timeout: "3s", ...network(server.port) }));
+      const result = await runToVerdict(() => make({ timeout: "3s", ...network(server.port) }));
       expect(result).toMatchObject({ state: "unhealthy", failure: { expected: true } });
     });
   });
@@ -151,7 +151,7 @@ function describeNetwork(make: Make, network: (port: number) => object, transpor
   it("is unhealthy at its time-out when the server never answers", async () => {
     await using server = await startDatagramServer();
     await leavesNothingBehind(async () => {
-      const result = await runCheck(make({ ...network(server.port), timeout: "300ms" }));
+      const result = await runToVerdict(() => make({ ...network(server.port), timeout: "300ms" }));
       expect(result).toMatchObject({ state: "unhealthy", failure: { reason: "timeout" } });
     });
   });
@@ -173,7 +173,7 @@ function describeConnections(make: Make, network: (port: number) => object): voi
   it("is unhealthy when the server hangs up at once", async () => {
     await using server = await startTcpServer((socket) => void socket.end());
     await leavesNothingBehind(async () => {
-      const result = await runCheck(make({ timeout: "3s", ...network(server.port) }));
+      const result = await runToVerdict(() => make({ timeout: "3s", ...network(server.port) }));
       expect(result).toMatchObject({ state: "unhealthy", failure: { expected: true } });
     });
   });
@@ -181,7 +181,7 @@ function describeConnections(make: Make, network: (port: number) => object): voi
   it("is unhealthy at its time-out when the server accepts and never answers, and lets go of the connection", async () => {
     await using server = await startTcpServer();
     await leavesNothingBehind(async () => {
-      const result = await runCheck(make({ ...network(server.port), timeout: "300ms" }));
+      const result = await runToVerdict(() => make({ ...network(server.port), timeout: "300ms" }));
       expect(result).toMatchObject({ state: "unhealthy", failure: { reason: "timeout" } });
       expect(result.durationSeconds).toBeLessThan(1);
       await vi.waitFor(() => expect(server.sockets.size).toBe(0), { timeout: 3000 });

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
 
-/** So long the shortened proofs may take together, one counted after the other, however many run at once. */
+/** How long the shortened proofs may take together: the sum of their times, however many run at once. */
 const maxSeconds = 300;
 
 /** Fails a test run whose shortened proofs took too long: they are to be run every time. */
@@ -10,12 +10,12 @@ export default class ProofTimeReporter implements Reporter {
     const proofs = modules.filter(({ moduleId }) => relative(process.cwd(), moduleId).startsWith("test/proof/"));
     if (proofs.length === 0) return;
     const seconds = proofs.reduce((sum, module) => sum + module.diagnostic().duration, 0) / 1000;
-    const told = `the shortened proofs took ${seconds.toFixed(0)} s together`;
+    const sentence = `the shortened proofs took ${seconds.toFixed(0)} s together`;
     if (seconds <= maxSeconds) {
-      process.stdout.write(`${told}\n`);
+      process.stdout.write(`${sentence}\n`);
       return;
     }
-    process.stdout.write(`${told}, which is more than the ${maxSeconds} s that they may\n`);
+    process.stdout.write(`${sentence}, which is more than the ${maxSeconds} s that they may\n`);
     process.exitCode = 1;
   }
 }

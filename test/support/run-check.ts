@@ -13,3 +13,14 @@ export async function runCheck(check: HealthCheck, { keepOpen = false } = {}): P
     if (!keepOpen) await check.close?.();
   }
 }
+
+/**
+ * Runs a check once; again when the process was too busy to judge it, which a result says as `inconclusive`.
+ * @param make a new check for each run
+ */
+export async function runToVerdict(make: () => HealthCheck): Promise<Result> {
+  for (;;) {
+    const result = await runCheck(make());
+    if (!result.inconclusive) return result;
+  }
+}

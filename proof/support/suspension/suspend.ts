@@ -32,7 +32,7 @@ const watchedIntervals = 2.5;
 
 /**
  * Suspends the server repeatedly: afterwards no check is reported down, what is too old is unknown until it is renewed, and
- * missed runs are not made up for.
+ * missed runs are not repeated.
  */
 export async function suspend(options: TimeOptions, suspensions: Suspensions): Promise<Finding[]> {
   const { intervalSeconds } = options;

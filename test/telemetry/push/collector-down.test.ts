@@ -44,7 +44,7 @@ describe("a collector that is down", () => {
     });
     setVariables({
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}`,
-      OTEL_EXPORTER_OTLP_TIMEOUT: "50",
+      OTEL_EXPORTER_OTLP_TIMEOUT: "500", // Longer than the pauses between the bytes on a busy machine.
     });
     const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
     await monitor(fakeCheck({ name: "cache" })).report();
