@@ -1,4 +1,5 @@
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
+import { certificateEndOf } from "../../health/published.ts";
 import { inCarriedTrace, traceThisThread } from "../../telemetry/traces/carried-trace.ts";
 import { importAnewInThisThread } from "./thread-imports.ts";
 import {
@@ -63,7 +64,7 @@ async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
     }
   });
   controllers.delete(id);
-  return { thrown, certificateExpiresAt: check.certificateExpiresAt, spans };
+  return { thrown, certificateExpiresAt: certificateEndOf(check), spans };
 }
 
 async function close({ id }: CloseTask): Promise<void> {

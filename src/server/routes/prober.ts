@@ -6,6 +6,7 @@ import { HealthCheckError } from "../../health/errors.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import type { Logger } from "../../health/logger.ts";
+import { certificateEndOf, identityOf } from "../../health/published.ts";
 import type { CheckReport } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import type { AllowList } from "../../net/probing/allow-list.ts";
@@ -140,7 +141,7 @@ function reportOf({ check, state, failure, startedAt, durationSeconds, spanConte
   const traceId = isRecorded(spanContext) ? spanContext.traceId : undefined;
   const endedAt = startedAt + durationSeconds * 1000;
   return {
-    check,
+    check: identityOf(check),
     state,
     failure,
     since: startedAt,
@@ -149,6 +150,6 @@ function reportOf({ check, state, failure, startedAt, durationSeconds, spanConte
     consecutiveFailures: failure === undefined ? 0 : 1,
     transitions: [],
     durations: new Map(),
-    certificateExpiresAt: check.certificateExpiresAt,
+    certificateExpiresAt: certificateEndOf(check),
   };
 }

@@ -1,4 +1,5 @@
 import { type BatchObservableResult, type Meter, metrics, type ObservableGauge } from "@opentelemetry/api";
+import { identityOf } from "../../health/published.ts";
 import type { Result } from "../../health/result.ts";
 import { durationBounds, scope } from "../names.ts";
 import { attributesOf } from "./check-attributes.ts";
@@ -46,7 +47,7 @@ export function observeWithApi(source: CheckSource): RunRecorder {
   meter.addBatchObservableCallback(callback, instruments);
   return {
     record: ({ check, failure, durationSeconds }) => {
-      duration.record(durationSeconds, attributesOf(check).byOutcome(failure?.reason));
+      duration.record(durationSeconds, attributesOf(identityOf(check)).byOutcome(failure?.reason));
     },
     close: () => meter.removeBatchObservableCallback(callback, instruments),
   };
