@@ -11,6 +11,7 @@ import { Duration } from "../health/duration.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { Endpoint } from "../health/report.ts";
+import { within } from "../health/within.ts";
 import { startTelemetry } from "../telemetry/setup.ts";
 import { askServer, type ServerAnswer } from "./ask-server.ts";
 import { CommandError } from "./command-error.ts";
@@ -26,6 +27,9 @@ export interface CheckOptions {
 
 /** How long the push of what was measured may delay the end of the command. */
 const flushMilliseconds = 800;
+
+/** How long everything that comes after the results may delay it, so that it ends within a second of them. */
+const endMilliseconds = 850;
 
 /** Runs everything but what only the server can know that jobs send their heartbeats to. */
 const withoutServer: Executor = {
@@ -86,8 +90,9 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     if (options.format === "json") console.stdout.write(json.render(report, { url: "", offer: json.offers[0] }));
     return report.passes ? 0 : 1;
   } finally {
+    const endsAt = performance.now() + endMilliseconds;
     await telemetry.shutdown({ timeoutMillis: flushMilliseconds });
-    await monitor.close();
+    await within(endsAt - performance.now(), monitor.close(), () => {});
   }
 }
 

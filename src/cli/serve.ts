@@ -27,13 +27,20 @@ export interface ServeOptions {
   readonly port?: string | undefined;
 }
 
-/** How long the parts of a stop may take, from its beginning. Whoever ends containers does it by force after ten seconds. */
+/**
+ * How long the parts of a stop may take, from its beginning: with what the exit takes on a busy machine, it ends within nine
+ * seconds. Whoever ends containers does it by force after ten.
+ */
 const stopMilliseconds = {
+  /** Then a server that has not even started is given up: it may be reading its state from a file system that hangs. */
+  start: 2_000,
   /** Then runs are given up, so that whoever waits for one is still answered. */
   runs: 6_000,
   /** Then connections are closed, answered or not. */
   answers: 7_500,
-  all: 9_000,
+  /** Then the state is no longer waited for. */
+  state: 7_700,
+  all: 8_200,
 } as const;
 
 /**
@@ -55,7 +62,13 @@ export async function serve(options: ServeOptions, console: Console): Promise<nu
   process.on("unhandledRejection", (error) =>
     logger.error({ err: error }, "a promise was rejected and nobody noticed"),
   );
-  const server = await RunningServer.start(configuration, loader, address, logger);
+  const starting = RunningServer.start(configuration, loader, address, logger);
+  const server = await Promise.race([starting, signals.stop]);
+  if (server === undefined) {
+    const started = await within(stopMilliseconds.start, starting, () => undefined);
+    await within(stopMilliseconds.all - stopMilliseconds.start, started?.stop(), () => {});
+    return 0;
+  }
   signals.onReload(() => void server.reloader.reload("SIGHUP"));
   await signals.stop;
   await server.stop();
@@ -188,14 +201,15 @@ class RunningServer {
     this.#logger.info({}, "stopping");
     this.reloader.close();
     if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
-    const endsAt = performance.now() + stopMilliseconds.all;
+    const startedAt = performance.now();
+    const left = (milliseconds: number): number => startedAt + milliseconds - performance.now();
     const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
     // First what is being answered, then what was measured, then the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
-    await within(endsAt - performance.now(), this.#stateFile?.close(), () => {});
+    await within(left(stopMilliseconds.state), this.#stateFile?.close(), () => {});
     await this.#telemetry.shutdown();
-    await within(endsAt - performance.now(), this.#monitor.close(), () => {});
+    await within(left(stopMilliseconds.all), this.#monitor.close(), () => {});
   }
 }
 

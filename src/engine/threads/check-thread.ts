@@ -8,7 +8,6 @@ import { redactedException } from "../../health/redacted-exception.ts";
 import { within } from "../../health/within.ts";
 import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
 import { announceUnclosed, tookTooLong } from "../close-check.ts";
-import { noteEnding } from "./hanging-threads.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
 
 /** A class whose module has not been imported by then has one that never is. */
@@ -158,7 +157,6 @@ export class CheckThread {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#worker === undefined) this.#exited.resolve();
-    else noteEnding(this, this.exited);
     void this.#pool.destroy();
   }
 
