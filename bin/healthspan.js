@@ -35,8 +35,8 @@ async function start() {
   const sources = new URL("../src/cli/main.ts", import.meta.url);
   const { leave, main } = await import(existsSync(sources) ? sources.href : "../dist/cli/main.js");
   process.exitCode = await main(process.argv.slice(2), process);
-  // A check's client or thread that does not let go must not keep the command from ending.
-  setTimeout(() => leave(process.exitCode), 200).unref();
+  // Nothing that a check left behind may keep the command from ending: a client, a thread, a look-up.
+  setTimeout(() => leave(process.exitCode), 100).unref();
 }
 
 /**

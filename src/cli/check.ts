@@ -15,6 +15,7 @@ import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
+import { within } from "../health/within.ts";
 import { startTelemetry } from "../telemetry/setup.ts";
 import { CommandError } from "./output/command-error.ts";
 import { type CheckLine, CheckLines, type Console } from "./output/console.ts";
@@ -32,6 +33,9 @@ export interface CheckOptions {
 
 /** How long the final push of spans and metrics may delay the end of the command. */
 const flushMilliseconds = 800;
+
+/** How long everything after the results may take, so that the command ends within a second of them. */
+const endMilliseconds = 850;
 
 /** Runs all checks except heartbeats, whose results only the server knows. */
 const withoutServer: Executor = {
@@ -89,8 +93,9 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     if (options.format === "json") console.stdout.write(json.render(report, { url: "", offer: json.offers[0] }));
     return report.passes ? 0 : 1;
   } finally {
+    const endsAt = performance.now() + endMilliseconds;
     await telemetry.shutdown({ timeoutMillis: flushMilliseconds });
-    await monitor.close();
+    await within(endsAt - performance.now(), monitor.close(), () => {});
   }
 }
 

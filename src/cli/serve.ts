@@ -1,8 +1,9 @@
 import { ConfigurationLoader } from "../app/configuration-loader.ts";
 import { createLogger } from "../app/logger.ts";
-import { RunningServer } from "../app/running-server.ts";
+import { RunningServer, stopMilliseconds } from "../app/running-server.ts";
 import { Signals } from "../app/signals.ts";
 import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
+import { within } from "../health/within.ts";
 import { CommandError } from "./output/command-error.ts";
 import type { Console } from "./output/console.ts";
 
@@ -30,7 +31,13 @@ export async function serve(options: ServeOptions, console: Console): Promise<nu
   };
   const logger = await createLogger({ level: configuration.log.level, destination: console.stderr });
   process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled promise rejection"));
-  const server = await RunningServer.start(configuration, loader, address, logger);
+  const starting = RunningServer.start(configuration, loader, address, logger);
+  const server = await Promise.race([starting, signals.stop]);
+  if (server === undefined) {
+    const started = await within(stopMilliseconds.start, starting, () => undefined);
+    await within(stopMilliseconds.all - stopMilliseconds.start, started?.stop(), () => {});
+    return 0;
+  }
   signals.onReload(() => void server.reloader.reload("SIGHUP"));
   await signals.stop;
   await server.stop();

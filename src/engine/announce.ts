@@ -2,8 +2,8 @@ import { type SpanContext, trace } from "@opentelemetry/api";
 import { describe } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
+import { redactedException } from "../health/redacted-exception.ts";
 import type { Transition } from "../health/report.ts";
-import { redactedException } from "../telemetry/traces/run-span.ts";
 
 /** Logs a change of state, once, as one line. */
 export function announceTransition(
@@ -21,12 +21,13 @@ export function announceTransition(
 /** Logs what a run threw that nobody foresaw. */
 export function announceUnexpected(
   logger: Logger,
-  { name, redact }: HealthCheck,
+  check: HealthCheck,
   unexpected: unknown,
   spanContext: SpanContext,
 ): void {
-  const details = { check: name, error: redactedException(unexpected, redact), ...traceOf(spanContext) };
-  logger.error(details, `the check "${name}" failed in an unexpected way`);
+  const error = redactedException(unexpected, (text) => check.redact(text));
+  const details = { check: check.name, error, ...traceOf(spanContext) };
+  logger.error(details, `the check "${check.name}" failed in an unexpected way`);
 }
 
 /** The names under which OpenTelemetry's data model for logs has them; none for a span that is not real. */

@@ -1,6 +1,8 @@
 import type { HealthCheck } from "../health/health-check.ts";
 import type { JsonValue } from "../health/json-value.ts";
 import type { Logger } from "../health/logger.ts";
+import { redactedException } from "../health/redacted-exception.ts";
+import { isThenable } from "../health/thenable.ts";
 
 /** A check's memory has at most so many characters as JSON. */
 const maxCharacters = 10_000;
@@ -31,20 +33,28 @@ export class CheckStateStore {
 
   /** Gives a check what it, or one of its class and name, remembered before. */
   recall(check: HealthCheck, memory: unknown): void {
-    if (memory === undefined || check.recall === undefined) return;
-    try {
-      check.recall(memory);
-    } catch (error) {
+    if (memory === undefined) return;
+    const cannotUse = (error: unknown): void => {
       this.#warn(check, error, "cannot use what it remembered, and begins anew");
+    };
+    try {
+      const recalling: unknown = check.recall?.(memory);
+      if (isThenable(recalling)) recalling.then(undefined, cannotUse); // An `async recall()` may reject.
+    } catch (error) {
+      cannotUse(error);
     }
   }
 
   #textOf(check: HealthCheck): string | undefined {
-    if (check.remember === undefined) return undefined;
     try {
-      const memory = check.remember();
+      const memory: unknown = check.remember?.();
       if (memory === undefined) return undefined;
-      const text = JSON.stringify(memory);
+      if (isThenable(memory)) {
+        memory.then(undefined, () => {}); // It is refused, whatever becomes of it.
+        throw new TypeError("it is a promise, and must be the value itself");
+      }
+      const text: string | undefined = JSON.stringify(memory);
+      if (text === undefined) throw new TypeError("JSON has nothing for it");
       if (text.length <= maxCharacters) return text;
       throw new RangeError(`it has ${text.length} characters, and may have ${maxCharacters}`);
     } catch (error) {
@@ -55,8 +65,8 @@ export class CheckStateStore {
     }
   }
 
-  #warn({ name, redact }: HealthCheck, error: unknown, what: string): void {
-    const message = redact(error instanceof Error ? error.message : String(error));
-    this.#logger.warn({ check: name, error: message }, `the check "${name}" ${what}`);
+  #warn(check: HealthCheck, error: unknown, what: string): void {
+    const { message } = redactedException(error, (text) => check.redact(text));
+    this.#logger.warn({ check: check.name, error: message }, `the check "${check.name}" ${what}`);
   }
 }

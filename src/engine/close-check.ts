@@ -1,7 +1,7 @@
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
+import { redactedException } from "../health/redacted-exception.ts";
 import { within } from "../health/within.ts";
-import { redactedException } from "../telemetry/traces/run-span.ts";
 
 /** A check that has not closed its client by then is left behind. */
 const longestCloseMilliseconds = 2000;
@@ -22,6 +22,6 @@ export function tookTooLong(): never {
 
 /** Logs that a check could not close what it keeps. */
 export function announceUnclosed(check: HealthCheck, logger: Logger, error: unknown): void {
-  const details = { check: check.name, error: redactedException(error, check.redact) };
+  const details = { check: check.name, error: redactedException(error, (text) => check.redact(text)) };
   logger.warn(details, `the check "${check.name}" could not be closed`);
 }

@@ -1,8 +1,9 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT } from "@opentelemetry/api";
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
-import { failureOf, failureWithoutRun } from "../health/failure.ts";
+import { failureWithoutRun, ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import { certificateEndOf, identityOf } from "../health/published.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
@@ -128,11 +129,11 @@ export class MonitoredCheck {
    * @returns the change of state, if it was one
    */
   hold(now: Moment, blockedSince: (startedAt: number) => number): Transition | undefined {
-    const { timeout, redact } = this.check;
+    const { timeout } = this.check;
     const missedAt = this.#missedAt;
     if (missedAt !== undefined && now.monotonicAt - missedAt - blockedSince(missedAt) <= timeout.milliseconds) return;
     const message = `timed out after ${timeout}, and has not come back since`;
-    const failure = failureOf(new ServiceUnavailable(message, { reason: "timeout" }), redact);
+    const failure = ownFailure(new ServiceUnavailable(message, { reason: "timeout" }));
     const spanContext = this.cause ?? INVALID_SPAN_CONTEXT;
     const result = { check: this.check, failure, startedAt: now.wallAt, durationSeconds: 0, spanContext };
     return this.judge({ ...result, state: failure.state }, now.monotonicAt);
@@ -170,13 +171,13 @@ export class MonitoredCheck {
   #reportAsFound(): CheckReport {
     const { state, failure, since, consecutiveFailures, transitions } = this.#condition;
     return {
-      check: this.check,
+      check: identityOf(this.check),
       state,
       failure,
       since,
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
-      certificateExpiresAt: this.check.certificateExpiresAt,
+      certificateExpiresAt: certificateEndOf(this.check),
       measures: this.#measures,
       consecutiveFailures,
       transitions,

@@ -1,11 +1,12 @@
 import { type Context, context, type Span, type SpanContext, trace } from "@opentelemetry/api";
 import { ServiceUnavailable } from "../health/errors.ts";
-import { failureOf, type RunFailure } from "../health/failure.ts";
+import { failureOf, ownFailure, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { beginMeasuring } from "../health/measure.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
-import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
+import { isThenable } from "../health/thenable.ts";
+import { endRunSpan, startBareRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
 import { setDeadline } from "./deadline.ts";
 import { type Executor, mainThread } from "./executor.ts";
 import { isInconclusive } from "./inconclusive.ts";
@@ -77,6 +78,8 @@ class UnderwayRun implements Run {
   readonly #startedMonotonic = performance.now();
   readonly #deadline: NodeJS.Timeout;
   readonly #measured: ReturnType<typeof beginMeasuring>;
+  /** What reading the check's labels or target threw, which is what its run threw. */
+  readonly #unreadable: { readonly error: unknown } | undefined;
   /** Whether it has no result yet. */
   #open = true;
 
@@ -84,7 +87,12 @@ class UnderwayRun implements Run {
     this.#check = check;
     this.#listener = listener;
     this.#conditions = conditions;
-    this.#span = startRunSpan(check, parent);
+    try {
+      this.#span = startRunSpan(check, parent);
+    } catch (error) {
+      this.#span = startBareRunSpan(check, parent);
+      this.#unreadable = { error };
+    }
     this.spanContext = this.#span.spanContext();
     this.#measured = beginMeasuring(check);
     this.#deadline = setDeadline(this.#startedMonotonic, check.timeout.milliseconds, () => this.#timeOut());
@@ -93,17 +101,29 @@ class UnderwayRun implements Run {
   begin(parent: Context): void {
     const { executor = mainThread } = this.#conditions;
     const active = trace.setSpan(parent, this.#span);
+    let running: unknown;
+    let isUnderway: boolean;
     try {
-      const running = context.with(active, callRun, undefined, executor, this.#check, this.#controller.signal);
-      if (running instanceof Promise) {
-        running.then(
-          () => this.#returned(),
-          (error: unknown) => this.#threw(error),
-        );
-      } else this.#returned();
+      if (this.#unreadable !== undefined) throw this.#unreadable.error;
+      running = context.with(active, callRun, undefined, executor, this.#check, this.#controller.signal);
+      isUnderway = isThenable(running);
     } catch (error) {
       this.#threw(error);
+      return;
     }
+    if (isUnderway) void this.#follow(running);
+    else this.#returned();
+  }
+
+  /** `await` alone takes every thenable as it is: one that calls back twice, or at once, or whose `then` throws. */
+  async #follow(running: unknown): Promise<void> {
+    try {
+      await running;
+    } catch (error) {
+      this.#threw(error);
+      return;
+    }
+    this.#returned();
   }
 
   abort(): void {
@@ -113,22 +133,27 @@ class UnderwayRun implements Run {
   }
 
   #returned(): void {
-    if (this.#open) this.#settle("healthy", undefined);
-    this.#listener.released();
+    try {
+      if (this.#open) this.#settle("healthy", undefined);
+    } finally {
+      this.#listener.released();
+    }
   }
 
   #threw(error: unknown): void {
-    if (this.#open) {
-      const failure = failureOf(error, this.#check.redact);
+    try {
+      if (!this.#open) return;
+      const failure = failureOf(error, (text) => this.#check.redact(text));
       this.#settle(failure.state, failure, failure.expected ? undefined : error);
+    } finally {
+      this.#listener.released();
     }
-    this.#listener.released();
   }
 
   #timeOut(): void {
     if (!this.#open) return;
     const error = new ServiceUnavailable(`timed out after ${this.#check.timeout}`, { reason: "timeout" });
-    const failure = failureOf(error, this.#check.redact);
+    const failure = ownFailure(error);
     this.#controller.abort(new RunTimeoutError(error.message)); // First: the span can still be told how far the check was.
     this.#settle(failure.state, failure);
   }

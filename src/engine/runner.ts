@@ -4,7 +4,7 @@ import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
-import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
+import { endRunSpan, startSkipSpan } from "../telemetry/traces/run-span.ts";
 import { announceTransition, announceUnexpected } from "./announce.ts";
 import type { Caller } from "./caller.ts";
 import type { CheckSet } from "./check-set.ts";
@@ -167,7 +167,7 @@ export class Runner {
 
   #skip(monitored: MonitoredCheck, renewal: Renewal, down: MonitoredCheck): void {
     const { check } = monitored;
-    const span = startRunSpan(check, renewal.caller.context ?? ROOT_CONTEXT, down.cause);
+    const span = startSkipSpan(check, renewal.caller.context ?? ROOT_CONTEXT, down.cause);
     const transition = monitored.skip(`"${down.check.name}" is ${down.state}`, down.cause, presentMoment());
     endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
     this.#options.instruments.skipped("dependency");
@@ -224,9 +224,13 @@ export class Runner {
       },
       settled: (result, unexpected) => {
         monitored.stuck = true;
-        this.#take(monitored, result, transition, unexpected);
-        this.#finish(monitored, renewal);
-        this.#concurrencyLimit.leave();
+        try {
+          this.#take(monitored, result, transition, unexpected);
+        } finally {
+          // Whatever a logger does: nobody waits for ever, and no place is lost.
+          this.#finish(monitored, renewal);
+          this.#concurrencyLimit.leave();
+        }
       },
       released: () => {
         monitored.stuck = false;

@@ -1,4 +1,4 @@
-import { HealthCheckError, type Reason } from "./errors.ts";
+import { HealthCheckError, type Reason, reasons } from "./errors.ts";
 import type { FailingState, State } from "./state.ts";
 import { systemError } from "./system-error.ts";
 
@@ -27,15 +27,37 @@ export interface RunFailure extends Failure {
   readonly expected: boolean;
 }
 
-/** Turns what a run threw into what may be shown of it. */
+/**
+ * Turns what a run threw into what may be shown of it. Never throws. Whatever is no complete error of ours, or cannot be read,
+ * is an unknown error: one made of the base class, one with a reason that does not exist, a proxy, a getter that throws.
+ */
 export function failureOf(thrown: unknown, redact: (text: string) => string): RunFailure {
-  const error = thrown instanceof HealthCheckError ? thrown : systemError(thrown);
-  if (error === undefined) {
-    return { kind: "Unknown Error", message: "unknown error", reason: "unknown", state: "unhealthy", expected: false };
+  try {
+    const error = thrown instanceof HealthCheckError ? thrown : systemError(thrown);
+    return (error && expectedFailure(error, redact)) ?? unknownError();
+  } catch {
+    return unknownError(); // The caller logs what was thrown.
   }
+}
+
+/** What is shown of an error that the engine itself made, in whose message there is nothing to redact. */
+export function ownFailure(error: HealthCheckError): RunFailure {
+  return failureOf(error, (text) => text);
+}
+
+function expectedFailure(error: HealthCheckError, redact: (text: string) => string): RunFailure | undefined {
   const { kind, message, reason, state, beganAt } = error;
-  const shown = { kind, message: singleLine(redact(message)), reason, state, expected: true };
-  return beganAt === undefined ? shown : { ...shown, beganAt };
+  const areTexts = typeof kind === "string" && typeof message === "string";
+  if (!areTexts || !reasons.includes(reason) || !foundStates.has(state)) return undefined;
+  const shown = { kind: singleLine(kind), message: singleLine(redact(message)), reason, state, expected: true };
+  return typeof beganAt === "number" ? { ...shown, beganAt } : shown;
+}
+
+/** In which states a run can end that threw. */
+const foundStates: ReadonlySet<unknown> = new Set<HealthCheckError["state"]>(["degraded", "unhealthy", "unknown"]);
+
+function unknownError(): RunFailure {
+  return { kind: "Unknown Error", message: "unknown error", reason: "unknown", state: "unhealthy", expected: false };
 }
 
 /**

@@ -6,6 +6,7 @@ import { HealthCheckError } from "../health/errors.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { InvalidOptionsError } from "../health/invalid-options-error.ts";
 import type { Logger } from "../health/logger.ts";
+import { certificateEndOf, identityOf } from "../health/published.ts";
 import type { CheckReport } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { Resolve } from "../net/name-lookups.ts";
@@ -141,7 +142,7 @@ function reportOf({ check, state, failure, startedAt, durationSeconds, measures,
   const traceId = isRecorded(spanContext) ? spanContext.traceId : undefined;
   const endedAt = startedAt + durationSeconds * 1000;
   return {
-    check,
+    check: identityOf(check),
     state,
     failure,
     since: startedAt,
@@ -150,7 +151,7 @@ function reportOf({ check, state, failure, startedAt, durationSeconds, measures,
     consecutiveFailures: failure === undefined ? 0 : 1,
     transitions: [],
     durations: new Map(),
-    certificateExpiresAt: check.certificateExpiresAt,
+    certificateExpiresAt: certificateEndOf(check),
     measures,
   };
 }

@@ -172,6 +172,14 @@ describe("the start period", () => {
     expect([condition.state, condition.failure?.message]).toEqual([state, message]);
   });
 
+  it("counts for no threshold", () => {
+    const strict = { ...rules, failureThreshold: 3 };
+    expect(conditionAfter("uuu", strict)).toMatchObject({
+      state: "unknown",
+      failure: { message: "failed 1 of 3 times: Unavailable: gone" },
+    });
+  });
+
   it("counts by the monotonic clock, wherever the wall clock stands", () => {
     const first = firstCondition(undefined, at(0));
     const { condition } = afterRun(first, rules, failing, { wallAt: 0, monotonicAt: rules.startPeriodEndsAt });

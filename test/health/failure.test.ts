@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
+import { HealthCheckError, ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { failureOf, holdsSince, describe as words } from "../../src/health/failure.ts";
+import { oddThrows } from "../support/misbehaving-checks.ts";
 
 const same = (text: string): string => text;
 
@@ -61,6 +62,43 @@ describe("failureOf", () => {
       expect(failureOf(thrown, same)).toMatchObject({ message: "unknown error", reason: "unknown", expected: false });
     },
   );
+
+  it.each(Object.entries(oddThrows))("takes %s for an unknown error", (_, thrown) => {
+    expect(failureOf(thrown(), same)).toEqual({
+      kind: "Unknown Error",
+      message: "unknown error",
+      reason: "unknown",
+      state: "unhealthy",
+      expected: false,
+    });
+  });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("a defect");
+      },
+    ],
+    ["gives no text", () => 7 as unknown as string],
+  ])("shows nothing of an error when redact %s", (_, redact) => {
+    expect(failureOf(new ServiceUnavailable("hunter2"), redact)).toMatchObject({ reason: "unknown", expected: false });
+  });
+
+  it("takes an error of somebody's own class, with its words on one line", () => {
+    class Notice extends HealthCheckError {
+      readonly kind = "For your\nNotice";
+      readonly state = "degraded";
+    }
+    const failure = {
+      kind: "For your Notice",
+      message: "look",
+      reason: "threshold",
+      state: "degraded",
+      expected: true,
+    };
+    expect(failureOf(Object.freeze(new Notice("look", "threshold")), same)).toEqual(failure);
+  });
 
   it("does not follow causes in a circle", () => {
     const error = new Error("circle");

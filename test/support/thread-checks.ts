@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { isMainThread, threadId } from "node:worker_threads";
-import { trace } from "@opentelemetry/api";
+import { type Attributes, trace } from "@opentelemetry/api";
 import { z } from "zod";
 import { HealthCheckError, ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { secret } from "../../src/health/fields.ts";
@@ -135,6 +135,18 @@ export class Keeping extends healthCheck({ settings: { port: z.number().describe
   override async close(): Promise<void> {
     this.#socket?.end("goodbye");
     if (this.#socket !== undefined) await once(this.#socket, "close");
+  }
+}
+
+/** Traces what it does with values that no attribute may have. */
+export class TracingRubbish extends healthCheck({}) {
+  static readonly module = import.meta.url;
+
+  override run(): void {
+    const rubbish = { callback: () => {}, rows: 3 } as unknown as Attributes; // Nobody checks what a library gives.
+    const span = trace.getTracer("test").startSpan("rubbish", { attributes: rubbish });
+    span.setAttribute("symbol", Symbol("x") as unknown as string); // As above.
+    span.addEvent("half way", rubbish).end();
   }
 }
 

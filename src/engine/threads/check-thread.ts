@@ -5,11 +5,10 @@ import type { Piscina } from "piscina";
 import { type HealthCheck, type HealthCheckClass, optionsOf } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
 import { takeMeasure } from "../../health/measure.ts";
+import { redactedException } from "../../health/redacted-exception.ts";
 import { within } from "../../health/within.ts";
-import { redactedException } from "../../telemetry/traces/run-span.ts";
 import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
 import { announceUnclosed, tookTooLong } from "../close-check.ts";
-import { noteEnding } from "./hanging-threads.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
 
 /** A class whose module has not been imported by then has one that never is. */
@@ -92,9 +91,9 @@ export class CheckThread {
     this.#lastId += 1;
     const id = this.#lastId;
     this.#ids.set(check, id);
-    this.#redactors.add(check.redact);
     const options = { ...optionsOf(check), name: check.name };
     try {
+      this.#redactors.add(check.redact);
       const loading = this.#tell({ kind: "load", id, module, exportName, options });
       const { thrown } = await within(longestLoadMilliseconds, loading, () => {
         this.end();
@@ -160,7 +159,6 @@ export class CheckThread {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#worker === undefined) this.#exited.resolve();
-    else noteEnding(this, this.exited);
     void this.#pool.destroy();
   }
 

@@ -1,5 +1,6 @@
 import { HealthCheckError, type Reason } from "../../health/errors.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
+import { redactedException } from "../../health/redacted-exception.ts";
 import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
 /** Makes a check that is the same as one of the main thread, and keeps it with its client. */
@@ -66,16 +67,24 @@ export interface ThreadOutcome {
   readonly spans?: readonly SentSpan[];
 }
 
-/** Makes of what was thrown something that can be sent. */
+/**
+ * Makes of what was thrown something that can be sent. Never throws. What is no complete error of ours, or cannot be read,
+ * arrives as an error that nobody foresaw, as it would be without a thread.
+ */
 export function sentError(thrown: unknown): SentError {
-  if (!(thrown instanceof Error)) {
-    return { name: "Error", message: String(thrown), stack: undefined, code: undefined, verdict: undefined };
+  const { name, message, stack } = redactedException(thrown, (text) => text);
+  const sent = { name, message, stack, code: undefined, verdict: undefined };
+  try {
+    if (thrown instanceof HealthCheckError) return { ...sent, verdict: verdictOf(thrown) };
+    return { ...sent, code: systemCode(thrown) };
+  } catch {
+    return sent;
   }
-  const { name, message, stack } = thrown;
-  if (!(thrown instanceof HealthCheckError))
-    return { name, message, stack, code: systemCode(thrown), verdict: undefined };
-  const { kind, state, reason, beganAt } = thrown;
-  return { name, message, stack, code: undefined, verdict: { kind, state, reason, beganAt } };
+}
+
+function verdictOf({ message, kind, state, reason, beganAt }: HealthCheckError): Verdict | undefined {
+  const areTexts = [message, kind, state, reason].every((text) => typeof text === "string");
+  return areTexts ? { kind, state, reason, beganAt: typeof beganAt === "number" ? beganAt : undefined } : undefined;
 }
 
 /** Makes of what was sent an error that says to the engine what the one said that was thrown. */

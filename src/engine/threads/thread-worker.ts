@@ -1,5 +1,6 @@
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
 import { beginMeasuring } from "../../health/measure.ts";
+import { certificateEndOf } from "../../health/published.ts";
 import { inCarriedTrace, traceThisThread } from "../../telemetry/traces/carried-trace.ts";
 import { importAnewInThisThread } from "./thread-imports.ts";
 import {
@@ -65,7 +66,7 @@ async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
     }
   });
   controllers.delete(id);
-  return { thrown, certificateExpiresAt: check.certificateExpiresAt, measures: measured(), spans };
+  return { thrown, certificateExpiresAt: certificateEndOf(check), measures: measured(), spans };
 }
 
 async function close({ id }: CloseTask): Promise<void> {

@@ -1,4 +1,5 @@
 import { type BatchObservableResult, metrics, type ObservableGauge } from "@opentelemetry/api";
+import { identityOf } from "../../health/published.ts";
 import type { Result } from "../../health/result.ts";
 import { metricTable } from "../metric-table.ts";
 import { scope } from "../names.ts";
@@ -37,7 +38,7 @@ export function observeWithApi(source: CheckSource): RunRecorder {
   meter.addBatchObservableCallback(callback, instruments);
   return {
     record: ({ check, failure, durationSeconds }) => {
-      duration.record(durationSeconds, attributesOf(check).byOutcome(failure?.reason));
+      duration.record(durationSeconds, attributesOf(identityOf(check)).byOutcome(failure?.reason));
     },
     close: () => meter.removeBatchObservableCallback(callback, instruments),
   };

@@ -145,7 +145,7 @@ class CarriedSpan implements Span {
   addEvent(name: string, attributes?: Attributes | TimeInput, at?: TimeInput): this {
     const isTime = typeof attributes === "number" || Array.isArray(attributes) || attributes instanceof Date;
     const moment = momentOf(isTime ? (attributes as TimeInput) : at);
-    this.#events.push({ name, at: moment, attributes: isTime ? {} : { ...(attributes as Attributes) } });
+    this.#events.push({ name, at: moment, attributes: isTime ? {} : sendable(attributes as Attributes) });
     return this;
   }
 
@@ -159,7 +159,8 @@ class CarriedSpan implements Span {
   }
 
   setStatus(status: SpanStatus): this {
-    this.#status = { ...status };
+    const { code, message } = status;
+    this.#status = typeof message === "string" ? { code, message } : { code };
     return this;
   }
 
@@ -185,11 +186,18 @@ class CarriedSpan implements Span {
       kind: beginning.options.kind,
       startedAt: this.#startedAt,
       endedAt: momentOf(at),
-      attributes: this.#attributes,
+      attributes: sendable(this.#attributes),
       status: this.#status,
       events: this.#events,
     });
   }
+}
+
+/** The attributes that may be sent: what is no value of an attribute may be something that cannot leave the thread. */
+function sendable(attributes: Attributes | undefined): Attributes {
+  const isPlain = (value: unknown): boolean => value === null || ["string", "number", "boolean"].includes(typeof value);
+  const isValue = (value: unknown): boolean => isPlain(value) || (Array.isArray(value) && value.every(isPlain));
+  return Object.fromEntries(Object.entries(attributes ?? {}).filter(([, value]) => isValue(value)));
 }
 
 /** In milliseconds since the epoch. A small number is one on the monotonic clock, as in the SDK. */

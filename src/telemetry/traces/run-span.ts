@@ -11,6 +11,8 @@ import {
 } from "@opentelemetry/api";
 import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
+import { labelsOf } from "../../health/published.ts";
+import { redactedException } from "../../health/redacted-exception.ts";
 import type { Transition } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
@@ -23,6 +25,7 @@ const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly
  * Starts the span of one run.
  * @param parent whose child it becomes; the root context for a scheduled run
  * @param because the run of another check that it links to
+ * @throws what the check throws when its labels and its target are read: then {@link startBareRunSpan} does
  */
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
   let known = spansOfChecks.get(check);
@@ -31,9 +34,26 @@ export function startRunSpan(check: HealthCheck, parent: Context, because?: Span
     known = { name: `check ${check.name}`, options };
     spansOfChecks.set(check, known);
   }
-  const { name, options } = known;
-  const linked = because === undefined ? options : { ...options, links: [{ context: because }] };
-  return tracer.startSpan(name, linked, parent);
+  return tracer.startSpan(known.name, linked(known.options, because), parent);
+}
+
+/** Starts the span of a run of a check whose labels or target cannot be read. */
+export function startBareRunSpan({ name, type }: HealthCheck, parent: Context, because?: SpanContext): Span {
+  const attributes = { [attributeNames.checkName]: name, [attributeNames.checkType]: type };
+  return tracer.startSpan(`check ${name}`, linked({ kind: SpanKind.INTERNAL, attributes }, because), parent);
+}
+
+/** Starts the span of a check that does not run. What keeps its labels or its target from being read, its next run throws. */
+export function startSkipSpan(check: HealthCheck, parent: Context, because: SpanContext | undefined): Span {
+  try {
+    return startRunSpan(check, parent, because);
+  } catch {
+    return startBareRunSpan(check, parent, because);
+  }
+}
+
+function linked(options: SpanOptions, because: SpanContext | undefined): SpanOptions {
+  return because === undefined ? options : { ...options, links: [{ context: because }] };
 }
 
 /**
@@ -55,19 +75,11 @@ export function endRunSpan(
   if (failure !== undefined && state !== "unknown") {
     span.setAttribute(attributeNames.errorType, failure.reason);
     span.setStatus({ code: SpanStatusCode.ERROR, message: describe(failure) });
-    if (!failure.expected && span.isRecording()) span.recordException(redactedException(unexpected, check.redact));
+    if (!failure.expected && span.isRecording()) {
+      span.recordException(redactedException(unexpected, (text) => check.redact(text)));
+    }
   }
   span.end();
-}
-
-/** What was thrown, as a name, a message and a stack that hold none of the check's secrets. */
-export function redactedException(
-  thrown: unknown,
-  redact: (text: string) => string,
-): { readonly name: string; readonly message: string; readonly stack?: string } {
-  if (!(thrown instanceof Error)) return { name: "Error", message: redact(String(thrown)) };
-  const { name, message, stack } = thrown;
-  return { name, message: redact(message), ...(stack !== undefined && { stack: redact(stack) }) };
 }
 
 function spanAttributes(check: HealthCheck): Attributes {
@@ -75,7 +87,7 @@ function spanAttributes(check: HealthCheck): Attributes {
   const attributes = {
     [attributeNames.checkName]: check.name,
     [attributeNames.checkType]: check.type,
-    ...check.labels,
+    ...labelsOf(check),
     [attributeNames.serverAddress]: address,
     [attributeNames.serverPort]: port,
     [attributeNames.urlFull]: url,

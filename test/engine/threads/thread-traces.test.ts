@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Http } from "../../../src/checks/http.ts";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import type { HealthCheck } from "../../../src/health/health-check.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { type RecordedSpan, recordTelemetry } from "../../support/telemetry.ts";
-import { Failing, Tracing } from "../../support/thread-checks.ts";
+import { Failing, Tracing, TracingRubbish } from "../../support/thread-checks.ts";
 
 const logger = rememberingLogger();
 let server: Server;
@@ -30,7 +31,7 @@ function address(path: string): string {
 }
 
 /** The spans of a run here, and of one in a thread. */
-async function spansOf(make: (thread: boolean) => Http | Failing | Tracing): Promise<RecordedSpan[][]> {
+async function spansOf(make: (thread: boolean) => HealthCheck): Promise<RecordedSpan[][]> {
   const both: RecordedSpan[][] = [];
   for (const thread of [false, true]) {
     const { spans } = await recordTelemetry(async () => {
@@ -95,6 +96,12 @@ describe("the trace of a run in a thread", () => {
       { name: "inner", parent: "outer", attributes: { rows: 3 }, events: ["half way"] },
       { name: "outer", parent: "check own" },
     ]);
+  });
+
+  it("leaves out what no attribute may be", async () => {
+    const [here, there] = await spansOf((thread) => new TracingRubbish({ name: "rubbish", thread }));
+    expect(described(there)).toEqual(described(here));
+    expect(described(there)).toMatchObject([{ name: "check rubbish" }, { name: "rubbish", attributes: { rows: 3 } }]);
   });
 
   it("is an error where the run fails", async () => {

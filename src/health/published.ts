@@ -1,0 +1,51 @@
+import type { HealthCheck } from "./health-check.ts";
+import type { CheckIdentity } from "./report.ts";
+
+const identities = new WeakMap<HealthCheck, CheckIdentity>();
+
+/**
+ * What is published of a check: its name, its type and its labels, read once. It is always the same object for the same check.
+ * A check whose labels cannot be published has none here; its runs say why.
+ */
+export function identityOf(check: HealthCheck): CheckIdentity {
+  let identity = identities.get(check);
+  if (identity === undefined) {
+    const { name, type } = check;
+    identity = { name, type, labels: publishableLabels(check) };
+    identities.set(check, identity);
+  }
+  return identity;
+}
+
+/**
+ * The labels of a check.
+ * @throws whatever reading them throws, and TypeError when they are no object of strings
+ */
+export function labelsOf(check: HealthCheck): Readonly<Record<string, string>> {
+  const labels: unknown = check.labels;
+  if (typeof labels !== "object" || labels === null) throw new TypeError("the labels of a check must be an object");
+  const copy: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) {
+    if (typeof value !== "string") throw new TypeError(`the label "${name}" of a check must be a string`);
+    copy[name] = value;
+  }
+  return Object.freeze(copy);
+}
+
+/** When the certificate ends that a check saw last; undefined when it says anything but a moment, or throws. */
+export function certificateEndOf(check: HealthCheck): number | undefined {
+  try {
+    const endsAt: unknown = check.certificateExpiresAt;
+    return typeof endsAt === "number" && !Number.isNaN(new Date(endsAt).getTime()) ? endsAt : undefined;
+  } catch {
+    return undefined; // It is no verdict, and a run can do without it.
+  }
+}
+
+function publishableLabels(check: HealthCheck): Readonly<Record<string, string>> {
+  try {
+    return labelsOf(check);
+  } catch {
+    return {}; // Each run throws and logs the same.
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { redactedException } from "../../src/health/redacted-exception.ts";
+import { oddThrows } from "../support/misbehaving-checks.ts";
+
+const redact = (text: string): string => text.replaceAll("hunter2", "[redacted]");
+
+describe("what is logged of something thrown", () => {
+  it("has its name, and a message and a stack without secrets", () => {
+    const error = new TypeError("no login with hunter2");
+    const { name, message, stack } = redactedException(error, redact);
+    expect([name, message]).toEqual(["TypeError", "no login with [redacted]"]);
+    expect(stack).toContain("redacted-exception.test.ts");
+    expect(stack).not.toContain("hunter2");
+  });
+
+  it("is the text of what is no error", () => {
+    expect(redactedException("hunter2", redact)).toEqual({ name: "Error", message: "[redacted]" });
+    expect(redactedException(undefined, redact)).toEqual({ name: "Error", message: "undefined" });
+  });
+
+  it.each(Object.entries(oddThrows))("is nothing but text for %s", (_, thrown) => {
+    const { name, message, stack = "" } = redactedException(thrown(), redact);
+    expect([name, message, stack].map((text) => typeof text)).toEqual(["string", "string", "string"]);
+  });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("a defect");
+      },
+    ],
+    ["gives no text", () => undefined as unknown as string],
+  ])("holds nothing that could not be redacted because that %s", (_, broken) => {
+    const exception = redactedException(new Error("hunter2"), broken);
+    expect(exception.name).toBe("Error");
+    expect(JSON.stringify(exception)).not.toContain("hunter2");
+  });
+});
