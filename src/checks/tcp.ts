@@ -7,6 +7,7 @@ import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { matchesWithin } from "../net/matches-within.ts";
+import { serverNameOf } from "../net/open-socket.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
 import { regularExpression } from "../net/regular-expression.ts";
@@ -71,8 +72,7 @@ export class Tcp extends healthCheck({
     const { host, port, family, maxResponseTime } = this;
     const startedAt = performance.now();
     const { answer, ended, certificate } = await exchangeTcp({
-      host,
-      port,
+      address: { host, port },
       family,
       gate: this.#gate,
       tls: this.#tlsOptions(),
@@ -137,11 +137,11 @@ export class Tcp extends healthCheck({
     if (this.tls === false) return undefined;
     const { rejectUnauthorized, ...context } = tlsOptions(this);
     this.#secureContext ??= createSecureContext(context);
-    const name = this.tls === true ? this.host : this.tls;
+    const servername = serverNameOf(this.tls === true ? this.host : this.tls);
     return {
       rejectUnauthorized,
       secureContext: this.#secureContext,
-      ...(isIP(name) === 0 && { servername: name }), // RFC 6066, section 3: no addresses.
+      ...(servername !== undefined && { servername }),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { serverNameOf } from "../../net/open-socket.ts";
 
 /** Where a request is sent. */
 export interface Destination {
@@ -21,7 +21,7 @@ export function destinationOf(url: URL, headers: Readonly<Record<string, string>
 
 function serverName(header: string, host: string): string | undefined {
   const name = URL.canParse(`https://${header}`) ? new URL(`https://${header}`).hostname : host;
-  return isIP(withoutBrackets(name)) === 0 ? name : undefined; // RFC 6066, section 3: no addresses.
+  return serverNameOf(withoutBrackets(name));
 }
 
 function withoutBrackets(hostname: string): string {
