@@ -183,7 +183,7 @@ export function openSocket(options: SocketOptions, signal: AbortSignal): Promise
     };
     const opening = new SocketOpening(options, {
       opened: (socket) => {
-        const destroy = (): void => void socket.destroy(reason());
+        const destroy = (): void => void (uppers.get(socket) ?? socket).destroy(reason());
         signal.removeEventListener("abort", abandon);
         signal.addEventListener("abort", destroy);
         socket.once("close", () => signal.removeEventListener("abort", destroy));
@@ -199,22 +199,21 @@ export function openSocket(options: SocketOptions, signal: AbortSignal): Promise
 }
 
 /**
- * Speaks TLS from now on over a socket that is open and from which nothing is read any more. The socket is destroyed when the
- * handshake fails.
- * @param tls as for {@link SocketOptions.tls}; without `servername`, the certificate must be for `host`
+ * What speaks TLS over a socket, and is to be destroyed in its place: Node.js 24 dies of a segmentation fault when the one
+ * below is destroyed first, and then this one in its listener for the error.
  */
-export function startTls(socket: Socket, tls: ConnectionOptions): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const secured = connectTls({ ...tls, socket });
-    const fail = (error: Error): void => {
-      socket.destroy();
-      reject(error);
-    };
-    socket.once("error", (error) => secured.destroy(error));
-    secured.once("error", fail);
-    secured.once("close", () => fail(new Error("the socket was closed")));
-    secured.once("secureConnect", () => resolve(secured));
-  });
+const uppers = new WeakMap<Socket, TLSSocket>();
+
+/**
+ * Speaks TLS from now on over a socket that is open and from which nothing is read any more. The signal that it was opened
+ * with goes on to destroy it.
+ * @param tls as for {@link SocketOptions.tls}; without `servername`, the certificate must be for `host`
+ * @returns what is used and closed in its place, at once; it is secure with the event `secureConnect`
+ */
+export function startTls(socket: Socket, tls: ConnectionOptions): TLSSocket {
+  const upper = connectTls({ ...tls, socket });
+  uppers.set(socket, upper);
+  return upper;
 }
 
 /** Closes a socket in order, so that the server sees no reset; but does not wait for a server that reads nothing. */
