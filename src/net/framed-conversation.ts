@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
+import { type HealthCheckError, ServiceReturnedUnexpectedResult } from "../health/errors.ts";
+import { printBytes } from "../host/print-bytes.ts";
 import { closeSocket, startTls } from "./open-socket.ts";
 import type { PhaseClock } from "./phase-clock.ts";
-import { answerTooLong, closedByServer, foreignProtocol } from "./protocol-error.ts";
+import { foreignProtocol, knownErrors, serverError } from "./server-errors.ts";
 
 /** How a conversation is held. */
 export interface ConversationOptions {
@@ -38,7 +39,7 @@ export class FramedConversation {
   #ended: Error | undefined;
   #wake: (() => void) | undefined;
   readonly #receive = (chunk: Buffer): void => this.#received(chunk);
-  readonly #end = (): void => this.#fail(closedByServer());
+  readonly #end = (): void => this.#fail(serverError(knownErrors.closedByServer));
   readonly #break = (error: Error): void => this.#fail(error);
 
   /** @param socket from which nothing was read so far; the conversation closes it */
@@ -63,8 +64,7 @@ export class FramedConversation {
   async readFrame(lengthOf: FrameLength): Promise<Buffer> {
     for (;;) {
       const length = lengthOf(this.#bytes.subarray(0, this.#length));
-      if (length !== undefined && length > this.#maxAnswerBytes)
-        throw this.#failed(answerTooLong(this.#maxAnswerBytes));
+      if (length !== undefined && length > this.#maxAnswerBytes) throw this.#failed(this.#tooLong());
       if (length !== undefined && length <= this.#length) return this.#take(length);
       if (this.#ended !== undefined) throw this.#ended;
       await new Promise<void>((resolve) => {
@@ -102,7 +102,7 @@ export class FramedConversation {
   }
 
   /** Ends the conversation, since what came is not of its protocol. */
-  foreign(): ServiceReturnedUnexpectedResult {
+  foreign(): HealthCheckError {
     return this.#failed(foreignProtocol(this.#options.protocol));
   }
 
@@ -125,7 +125,7 @@ export class FramedConversation {
   #received(chunk: Buffer): void {
     this.#answerBytes += chunk.length;
     if (this.#answerBytes > this.#maxAnswerBytes) {
-      this.#fail(answerTooLong(this.#maxAnswerBytes));
+      this.#fail(this.#tooLong());
       return;
     }
     const needed = this.#length + chunk.length;
@@ -141,6 +141,10 @@ export class FramedConversation {
     this.#bytes.copyWithin(0, length, this.#length);
     this.#length -= length;
     return frame;
+  }
+
+  #tooLong(): HealthCheckError {
+    return new ServiceReturnedUnexpectedResult(`the answer is longer than ${printBytes(this.#maxAnswerBytes)}`);
   }
 
   #failed<Failure extends Error>(error: Failure): Failure {
