@@ -1,4 +1,6 @@
-import { FramedConversation } from "./framed-conversation.ts";
+import { type ConversationOptions, FramedConversation } from "./framed-conversation.ts";
+import { openSocket, type SocketOptions } from "./open-socket.ts";
+import { PhaseClock } from "./phase-clock.ts";
 
 /** Far more than any protocol of lines allows. */
 const maxLineBytes = 8 * 1024;
@@ -53,4 +55,26 @@ export class LineConversation extends FramedConversation {
     if (/[\r\n]/.test(line)) throw new TypeError("a command is one line");
     this.send(`${line}\r\n`);
   }
+}
+
+/**
+ * Opens a connection, talks over it and closes it, and records the phases of all that. To be called while the run's span is
+ * active.
+ * @throws what the connection failed with, and whatever `talk` throws
+ */
+export function converse<Result>(
+  options: Omit<SocketOptions & ConversationOptions, "clock">,
+  signal: AbortSignal,
+  talk: (conversation: LineConversation) => Promise<Result>,
+): Promise<Result> {
+  const clock = new PhaseClock();
+  return clock.during(signal, async () => {
+    const socket = await openSocket({ ...options, clock }, signal);
+    const conversation = new LineConversation(socket, { ...options, clock });
+    try {
+      return await talk(conversation);
+    } finally {
+      conversation.close();
+    }
+  });
 }

@@ -1,18 +1,20 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { trace } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
 import { systemError } from "../../src/health/system-error.ts";
-import { LineConversation } from "../../src/net/line-conversation.ts";
+import { converse, LineConversation } from "../../src/net/line-conversation.ts";
 import { openSocket } from "../../src/net/open-socket.ts";
 import { PhaseClock } from "../../src/net/phase-clock.ts";
 import { certificates } from "../support/certificates.ts";
 import { leavesNothingBehind } from "../support/leaves-nothing-behind.ts";
-import { startTcpServer } from "../support/throw-away-server.ts";
+import { recordTelemetry } from "../support/telemetry.ts";
+import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
 
 const foreign = { reason: "unexpected_result", message: "the server does not speak the protocol of SMTP" };
 
 /** Talks to a server that does with each connection what is said, while nothing is left open. */
-async function converse(
+async function talkTo(
   onConnection: (socket: Socket) => void,
   talk: (conversation: LineConversation) => Promise<void>,
   options: { readonly signal?: AbortSignal; readonly clock?: PhaseClock } = {},
@@ -37,7 +39,7 @@ function sending(text: string | Buffer): (socket: Socket) => void {
 
 describe("LineConversation", () => {
   it("reads lines with either end, several of which came at once", async () => {
-    await converse(sending("one\r\n\r\nthree\nfo\rur\r\n"), async (conversation) => {
+    await talkTo(sending("one\r\n\r\nthree\nfo\rur\r\n"), async (conversation) => {
       for (const line of ["one", "", "three", "fo\rur"]) expect(await conversation.readLine()).toBe(line);
       expect(conversation.hasUnread).toBe(false);
     });
@@ -50,7 +52,7 @@ describe("LineConversation", () => {
         await new Promise<void>((done) => socket.write(Buffer.from([byte]), () => setImmediate(done)));
       }
     };
-    await converse(
+    await talkTo(
       (socket) => void drip(socket.setNoDelay()),
       async (conversation) => expect(await conversation.readLine()).toBe(line),
     );
@@ -71,7 +73,7 @@ describe("LineConversation", () => {
     ],
   ])("reads the reply %j", async (first, reply, rest?: string) => {
     const answer = [first, ...(rest === undefined ? [] : [rest]), "221 bye", ""].join("\r\n");
-    await converse(sending(answer), async (conversation) => {
+    await talkTo(sending(answer), async (conversation) => {
       expect(await conversation.readReply()).toEqual(reply);
       expect(await conversation.readReply()).toEqual({ code: 221, lines: ["bye"] });
     });
@@ -80,20 +82,20 @@ describe("LineConversation", () => {
   it.each(["SSH-2.0-OpenSSH", "25 ok", "2500 ok", "600 ok", "+OK", "", "\0\x01\xff"])(
     "takes %j for no reply",
     async (line) => {
-      await converse(sending(`${line}\r\n`), async (conversation) => {
+      await talkTo(sending(`${line}\r\n`), async (conversation) => {
         await expect(conversation.readReply()).rejects.toMatchObject(foreign);
       });
     },
   );
 
   it.each([8193, 60_000])("gives up a line of %d bytes without an end", async (length) => {
-    await converse(sending("x".repeat(length)), async (conversation) => {
+    await talkTo(sending("x".repeat(length)), async (conversation) => {
       await expect(conversation.readLine()).rejects.toMatchObject(foreign);
     });
   });
 
   it("gives up a line that is too long even when it has an end, and takes the longest that is not", async () => {
-    await converse(sending(`${"x".repeat(8190)}\r\n${"x".repeat(8191)}\r\n`), async (conversation) => {
+    await talkTo(sending(`${"x".repeat(8190)}\r\n${"x".repeat(8191)}\r\n`), async (conversation) => {
       expect(await conversation.readLine()).toHaveLength(8190);
       await expect(conversation.readLine()).rejects.toMatchObject(foreign);
     });
@@ -107,14 +109,14 @@ describe("LineConversation", () => {
       socket.on("drain", talk);
       talk();
     };
-    await converse(chatter, async (conversation) => {
+    await talkTo(chatter, async (conversation) => {
       await expect(conversation.readReply()).rejects.toMatchObject({ message: "the answer is longer than 64 KiB" });
     });
   });
 
   it("says that the server closed in the middle of a line, or of a reply", async () => {
     for (const half of ["250 o", "250-one\r\n250"]) {
-      await converse(
+      await talkTo(
         (socket) => void socket.end(half),
         async (conversation) => {
           await expect(conversation.readReply()).rejects.toMatchObject({ reason: "connection_reset" });
@@ -124,7 +126,7 @@ describe("LineConversation", () => {
   });
 
   it("sends lines, and nothing that would be two", async () => {
-    await converse(
+    await talkTo(
       (socket) => socket.pipe(socket),
       async (conversation) => {
         conversation.sendLine("NOOP");
@@ -133,6 +135,44 @@ describe("LineConversation", () => {
         expect(conversation.hasUnread).toBe(false);
       },
     );
+  });
+});
+
+describe("converse", () => {
+  it("opens, talks and closes, and records how far it came", async () => {
+    await using server = await startTcpServer((socket) => void socket.write("220 hello\r\nwhat?\r\n"));
+    const options = { address: { host: "127.0.0.1", port: server.port }, protocol: "SMTP" };
+    const { signal } = new AbortController();
+    const phases = async (talk: (conversation: LineConversation) => Promise<unknown>) => {
+      const { spans } = await recordTelemetry(async () => {
+        await trace.getTracer("test").startActiveSpan("run", async (span) => {
+          await converse(options, signal, talk).catch(() => {});
+          span.end();
+        });
+      });
+      return spans.slice(0, -1).map(({ name, status }) => [name, status.message]);
+    };
+    await leavesNothingBehind(async () => {
+      expect(await converse(options, signal, (conversation) => conversation.readLine())).toBe("220 hello");
+      expect(await phases((conversation) => conversation.readReply())).toEqual([
+        ["connect", undefined],
+        ["first byte", undefined],
+        ["transfer", undefined],
+      ]);
+      const twice = async (conversation: LineConversation) => [
+        await conversation.readReply(),
+        await conversation.readReply(),
+      ];
+      expect((await phases(twice)).at(-1)).toEqual(["transfer", foreign.message]);
+    });
+    await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  });
+
+  it("fails as the connection does", async () => {
+    const options = { address: { host: "127.0.0.1", port: await closedPort() }, protocol: "SMTP" };
+    const talk = vi.fn<(conversation: LineConversation) => Promise<void>>();
+    await expect(converse(options, new AbortController().signal, talk)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    expect(talk).not.toHaveBeenCalled();
   });
 });
 
@@ -163,7 +203,7 @@ describe("LineConversation that goes on in TLS", () => {
   it("talks on over the same connection", async () => {
     const clock = new PhaseClock();
     const begin = vi.spyOn(clock, "begin");
-    await converse(
+    await talkTo(
       upgrading("220 go ahead\r\n"),
       async (conversation) => {
         await startTls(conversation);
@@ -178,26 +218,26 @@ describe("LineConversation that goes on in TLS", () => {
   });
 
   it("refuses what was sent in the open together with the consent", async () => {
-    await converse(upgrading("220 go ahead\r\n250 injected\r\n"), async (conversation) => {
+    await talkTo(upgrading("220 go ahead\r\n250 injected\r\n"), async (conversation) => {
       await expect(startTls(conversation)).rejects.toMatchObject(foreign);
     });
   });
 
   it("refuses the certificate of another host", async () => {
-    await converse(upgrading("220 go ahead\r\n", otherHost), async (conversation) => {
+    await talkTo(upgrading("220 go ahead\r\n", otherHost), async (conversation) => {
       await expect(startTls(conversation)).rejects.toSatisfy((error) => systemError(error)?.reason === "certificate");
       await expect(conversation.readLine()).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     });
   });
 
   it("fails when the server closes, or says something else, instead of the handshake", async () => {
-    await converse(
+    await talkTo(
       (socket) => void socket.once("data", () => socket.end()),
       async (conversation) => {
         await expect(conversation.startTls(tls)).rejects.toMatchObject({ reason: "connection_reset" });
       },
     );
-    await converse(
+    await talkTo(
       (socket) => void socket.once("data", () => socket.write("what?\r\n")),
       async (conversation) => {
         await expect(conversation.startTls(tls)).rejects.toSatisfy((error) => systemError(error)?.reason === "tls");
@@ -206,7 +246,7 @@ describe("LineConversation that goes on in TLS", () => {
   });
 
   it("is closed in the middle of the handshake", async () => {
-    await converse(
+    await talkTo(
       (socket) => void socket.resume(),
       async (conversation) => {
         const failed = expect(conversation.startTls(tls)).rejects.toThrow("the conversation was closed");
@@ -221,7 +261,7 @@ describe("LineConversation that goes on in TLS", () => {
     for (const onConnection of [silent, upgrading("220 go ahead\r\n")]) {
       const controller = new AbortController();
       const reason = new Error("no longer wanted");
-      await converse(
+      await talkTo(
         onConnection,
         async (conversation) => {
           const talking = onConnection === silent ? conversation.startTls(tls) : startTls(conversation);
