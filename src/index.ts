@@ -10,6 +10,7 @@ export { Http } from "./checks/http.ts";
 export { Memory } from "./checks/memory.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Redis } from "./checks/redis.ts";
+export { Ssh } from "./checks/ssh.ts";
 export { Tcp } from "./checks/tcp.ts";
 // A configuration in TypeScript.
 export { defineConfig } from "./config/define-config.ts";

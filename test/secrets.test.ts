@@ -37,6 +37,7 @@ const optionsWith: Readonly<Record<string, (secret: string, port: number) => rea
   dns: () => [],
   "event-loop": () => [],
   memory: () => [],
+  ssh: () => [],
 };
 
 /** Every way in which a secret may be written. */

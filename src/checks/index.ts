@@ -11,6 +11,7 @@ export const catalogue = {
   memory: () => import("./memory.ts").then(({ Memory }) => Memory),
   postgres: () => import("./postgres.ts").then(({ Postgres }) => Postgres),
   redis: () => import("./redis.ts").then(({ Redis }) => Redis),
+  ssh: () => import("./ssh.ts").then(({ Ssh }) => Ssh),
   tcp: () => import("./tcp.ts").then(({ Tcp }) => Tcp),
 };
 
@@ -25,5 +26,6 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   memory: "Warns when memory runs short.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",
   redis: "Asks a Redis server for its `PING`: one server, the primary that sentinels name, or a cluster.",
+  ssh: "Connects to an SSH server, which must identify itself and offer a key exchange.",
   tcp: "Opens a TCP connection, with or without TLS, and may send something and look at the answer.",
 };

@@ -10,6 +10,7 @@ export type KnownError = readonly [reason: Reason, message: string];
 
 /** What servers of all protocols do to a check. */
 export const knownErrors = {
+  noConnectionLeft: ["unavailable", "the server has no connection left"],
   closedByServer: ["connection_reset", "connection closed by the server"],
 } as const satisfies Readonly<Record<string, KnownError>>;
 

@@ -23,7 +23,9 @@ export const probeFields = {
   checks: z
     .array(z.string())
     .min(1)
-    .describe("The names of the checks that may be run with another target: checks of the types http, tcp and dns."),
+    .describe(
+      "The names of the checks that may be run with another target: checks of the types http, tcp, dns and ssh.",
+    ),
   hosts: z
     .array(hostPattern)
     .default([])
