@@ -7,6 +7,7 @@ export { Dns } from "./checks/dns.ts";
 export { EventLoop } from "./checks/event-loop.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
+export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Redis } from "./checks/redis.ts";

@@ -20,6 +20,7 @@ const optionsWith: Readonly<Record<string, (secret: string, port: number) => rea
       { url: `http://127.0.0.1:${port}/`, bearer: header },
     ];
   },
+  memcached: (secret, port) => [{ host: "127.0.0.1", port, username: "user", password: secret }],
   postgres: (secret, port) => [
     { url: `postgres://user:${encodeURIComponent(secret)}@127.0.0.1:${port}/test` },
     { host: "127.0.0.1", port, user: "user", password: secret },

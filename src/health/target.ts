@@ -12,7 +12,7 @@ export interface Target {
   /** `http.request.method` */
   readonly method?: string | undefined;
   /** `db.system.name` */
-  readonly database?: "redis" | "postgresql" | undefined;
+  readonly database?: "redis" | "postgresql" | "memcached" | undefined;
   /** The database's name or number (`db.namespace`). */
   readonly namespace?: string | undefined;
 }

@@ -10,6 +10,8 @@ export type KnownError = readonly [reason: Reason, message: string];
 
 /** What servers of all protocols do to a check. */
 export const knownErrors = {
+  loginRefused: ["authentication", "user name or password refused"],
+  passwordRequired: ["authentication", "the server asks for a password"],
   noConnectionLeft: ["unavailable", "the server has no connection left"],
   closedByServer: ["connection_reset", "connection closed by the server"],
 } as const satisfies Readonly<Record<string, KnownError>>;
