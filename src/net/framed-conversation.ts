@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { type HealthCheckError, ServiceReturnedUnexpectedResult } from "../health/errors.ts";
-import { printBytes } from "../host/print-bytes.ts";
+import type { HealthCheckError } from "../health/errors.ts";
+import { answerTooLong } from "./answer-limit.ts";
 import { closeSocket, startTls } from "./open-socket.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import { foreignProtocol, knownErrors, serverError } from "./server-errors.ts";
@@ -64,7 +64,8 @@ export class FramedConversation {
   async readFrame(lengthOf: FrameLength): Promise<Buffer> {
     for (;;) {
       const length = lengthOf(this.#bytes.subarray(0, this.#length));
-      if (length !== undefined && length > this.#maxAnswerBytes) throw this.#failed(this.#tooLong());
+      if (length !== undefined && length > this.#maxAnswerBytes)
+        throw this.#failed(answerTooLong(this.#maxAnswerBytes));
       if (length !== undefined && length <= this.#length) return this.#take(length);
       if (this.#ended !== undefined) throw this.#ended;
       await new Promise<void>((resolve) => {
@@ -125,7 +126,7 @@ export class FramedConversation {
   #received(chunk: Buffer): void {
     this.#answerBytes += chunk.length;
     if (this.#answerBytes > this.#maxAnswerBytes) {
-      this.#fail(this.#tooLong());
+      this.#fail(answerTooLong(this.#maxAnswerBytes));
       return;
     }
     const needed = this.#length + chunk.length;
@@ -141,10 +142,6 @@ export class FramedConversation {
     this.#bytes.copyWithin(0, length, this.#length);
     this.#length -= length;
     return frame;
-  }
-
-  #tooLong(): HealthCheckError {
-    return new ServiceReturnedUnexpectedResult(`the answer is longer than ${printBytes(this.#maxAnswerBytes)}`);
   }
 
   #failed<Failure extends Error>(error: Failure): Failure {

@@ -9,6 +9,8 @@ export interface Destination {
   readonly secure: boolean;
   /** The name that the server's certificate must have, when it is not the address to which is connected. */
   readonly servername: string | undefined;
+  /** The path of a Unix socket to connect to, in place of the host. */
+  readonly socketPath?: string | undefined;
 }
 
 /** @param headers of the request: by the name in `Host` goes the server too */

@@ -97,9 +97,10 @@ export class Connection implements OpeningListener {
   }
 }
 
-function socketOptions({ host, port, secure, servername }: Destination, options: ConnectionOptions): SocketOptions {
+function socketOptions(destination: Destination, options: ConnectionOptions): SocketOptions {
+  const { host, port, secure, servername, socketPath } = destination;
   const { family, gate, secureContext, verifyCertificate, clock } = options;
-  const address = { host, port };
+  const address = socketPath === undefined ? { host, port } : { path: socketPath };
   if (!secure) return { address, family, gate, clock };
   const tls = { servername, secureContext, rejectUnauthorized: verifyCertificate, ALPNProtocols: ["http/1.1"] };
   return { address, family, gate, clock, tls };
