@@ -4,6 +4,7 @@
 export { Cpu } from "./checks/cpu.ts";
 export { Disk } from "./checks/disk.ts";
 export { Dns } from "./checks/dns.ts";
+export { Docker } from "./checks/docker.ts";
 export { EventLoop } from "./checks/event-loop.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";

@@ -37,6 +37,12 @@ const optionsWith: Readonly<Record<string, (secret: string, port: number) => rea
   disk: () => [],
   dns: () => [],
   "event-loop": () => [],
+  docker: (secret, port) => [
+    {
+      container: "shop",
+      host: `http://user:${encodeURIComponent(secret)}@127.0.0.1:${port}/?token=${encodeURIComponent(secret)}`,
+    },
+  ],
   memory: () => [],
   ssh: () => [],
 };
