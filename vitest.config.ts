@@ -1,13 +1,16 @@
-import { defineConfig } from "vitest/config";
+import { availableParallelism } from "node:os";
+import { configDefaults, defineConfig } from "vitest/config";
+import { slowTests } from "./test/support/slow-tests.ts";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     setupFiles: ["test/support/no-console.ts", "test/support/patience.ts"],
     reporters: ["default", "./test/support/proof-time-reporter.ts", "./test/support/summary-reporter.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // More than two cores have: many tests wait for something rather than compute.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
@@ -15,5 +18,24 @@ export default defineConfig({
       reportOnFailure: true,
       thresholds: { lines: 90 },
     },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...slowTests],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "slow",
+          include: slowTests,
+          // After the others: what is measured by the clock needs a machine that is not too busy.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -3,9 +3,10 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { HealthMonitor } from "../src/engine/monitor.ts";
 import { HealthCheck } from "../src/health/health-check.ts";
+import { createApplication } from "../src/server/application.ts";
 import { listen } from "../src/server/listen.ts";
-import { createRequestListener } from "../src/server/request-listener.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./support/figure.ts";
+import { verifyBetween, verifyEqual } from "./support/verify.ts";
 
 const requestCount = 1000;
 const runMilliseconds = 100;
@@ -23,15 +24,18 @@ class Slow extends HealthCheck {
 export async function benchCoalescing(): Promise<Figure[]> {
   const check = new Slow();
   const monitor = new HealthMonitor([check]);
-  const listening = await listen(createRequestListener(monitor), "127.0.0.1", 0);
+  const listening = await listen(createApplication(monitor).callback(), "127.0.0.1", 0);
   const port = Number(new URL(listening.url).port);
   const sockets = await Promise.all(Array.from({ length: requestCount }, () => open(port)));
   const startedAt = performance.now();
-  await Promise.all(sockets.map((socket) => ask(socket, "/health/?format=json")));
+  const answers = await Promise.all(sockets.map((socket) => ask(socket, "/health/?format=json")));
   const milliseconds = Math.round(performance.now() - startedAt);
   for (const socket of sockets) socket.destroy();
   await listening.stop();
   await monitor.close();
+  const bodies = answers.filter((answer) => answer.endsWith('\r\n\r\n{"Slow":"working"}\n'));
+  verifyEqual("answers with the result of the run", bodies.length, requestCount);
+  verifyBetween("milliseconds until all were answered", milliseconds, runMilliseconds, Number.POSITIVE_INFINITY);
   return [
     {
       name: `${requestCount} simultaneous requests on a check that takes ${runMilliseconds} ms`,
@@ -55,8 +59,9 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-async function ask(socket: Socket, path: string): Promise<void> {
+async function ask(socket: Socket, path: string): Promise<string> {
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   const [answer] = await once(socket, "data");
-  if (!String(answer).startsWith("HTTP/1.1 200 ")) throw new Error(`not the answer to be measured: ${answer}`);
+  verifyEqual("the status line", String(answer).split("\r\n", 1)[0], "HTTP/1.1 200 OK");
+  return String(answer);
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { Agent, get, type RequestOptions } from "node:http";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { metrics } from "@opentelemetry/api";
@@ -12,44 +10,74 @@ import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from "@open
 import { FetchServersError, fetchServers, serversFolder } from "../scripts/fetch-servers.ts";
 import { Http } from "../src/checks/http.ts";
 import { HealthMonitor } from "../src/engine/monitor.ts";
-import type { Figure } from "./figure.ts";
+import { metricTable } from "../src/telemetry/metric-table.ts";
+import { closedPort } from "../test/support/throw-away-server.ts";
+import type { Figure } from "./support/figure.ts";
+import { cpuSeconds } from "./support/process-use.ts";
+import { median } from "./support/quantile.ts";
+import { verifyEqual } from "./support/verify.ts";
 
 const probesPerRound = 400;
 const rounds = 9;
 const warmUpProbes = 1000;
 
-/** What is probed, in a process of its own, so that its work is not counted. */
-const target = `
+/** What is probed, in a process of its own, so that its work is not counted. It tells how many requests it has answered. */
+const targetProgram = `
   import { createServer } from "node:http";
-  const server = createServer((request, response) => response.end("ok"));
-  server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    response.end("ok");
+  });
+  server.listen(0, "127.0.0.1", () => process.send(server.address().port));
+  process.on("message", () => process.send(requests));
 `;
 
-/** Takes the spans and does nothing with them: to send them is another figure. */
+/** Takes the spans and only counts them: to send them is another figure. */
+let spans = 0;
 const discard: SpanExporter = {
-  export: (_, done) => done({ code: 0 }),
+  export: (exported, done) => {
+    spans += exported.filter(({ name }) => name === "check target").length; // Beside those of its phases.
+    done({ code: 0 });
+  },
   shutdown: async () => {},
 };
 
 /** The CPU time of an HTTP probe, with span and metrics, beside that of one by blackbox_exporter. */
 export async function benchHttpProbe(): Promise<Figure[]> {
-  new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(discard)] }).register();
-  metrics.setGlobalMeterProvider(
-    new MeterProvider({ readers: [new PrometheusExporter({ preventServerStart: true })] }),
-  );
-  const server = spawn(process.execPath, ["--input-type=module", "--eval", target], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const tracing = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(discard)] });
+  tracing.register();
+  const exporter = new PrometheusExporter({ preventServerStart: true });
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [exporter] }));
+  const target = spawn(process.execPath, ["--input-type=module", "--eval", targetProgram], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   let blackbox: Blackbox | undefined;
   try {
-    const [line] = await once(server.stdout, "data");
-    const url = `http://127.0.0.1:${String(line).trim()}/`;
+    const [port] = await once(target, "message");
     blackbox = await startBlackbox();
-    return [figure(await measure(url, blackbox), blackbox?.version)];
+    const measured = await measure(`http://127.0.0.1:${port}/`, blackbox);
+    const counted = once(target, "message");
+    target.send("count");
+    const probes = warmUpProbes + rounds * probesPerRound;
+    verifyEqual("requests that the target answered", (await counted)[0], (blackbox === undefined ? 2 : 3) * probes);
+    await tracing.forceFlush();
+    verifyEqual("spans", spans, probes);
+    verifyEqual("runs in the metrics", await recordedRuns(exporter), probes);
+    return [figure(measured, blackbox?.version)];
   } finally {
-    server.kill();
+    target.kill();
     blackbox?.process.kill();
   }
+}
+
+async function recordedRuns(exporter: PrometheusExporter): Promise<number> {
+  const { resourceMetrics } = await exporter.collect();
+  const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  const duration = all.find(({ descriptor }) => descriptor.name === metricTable.duration.name);
+  return (duration?.dataPoints ?? []).reduce((sum, { value }) => {
+    return sum + (typeof value === "object" && "count" in value ? value.count : Number.NaN);
+  }, 0);
 }
 
 interface Measured {
@@ -63,7 +91,7 @@ async function measure(url: string, blackbox: Blackbox | undefined): Promise<Mea
   const monitor = new HealthMonitor([new Http({ name: "target", url })]);
   const names = ["target"];
   const probe = (): Promise<void> => monitor.refresh(names);
-  const plain = async (): Promise<void> => void (await request(url, { agent: false }));
+  const plain = async (): Promise<void> => verifyEqual("the body", await request(url, { agent: false }), "ok");
   for (let count = 0; count < warmUpProbes; count += 1) {
     await probe();
     await plain();
@@ -80,11 +108,9 @@ async function measure(url: string, blackbox: Blackbox | undefined): Promise<Mea
   }
   const [report] = monitor.reports();
   await monitor.close();
-  if (report?.state !== "healthy") throw new Error(`the probe failed: ${report?.failure?.message}`);
-  const median = (of: keyof Measured): number => {
-    return samples.map((sample) => sample[of]).sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
-  };
-  return { ours: median("ours"), plain: median("plain"), theirs: median("theirs") };
+  verifyEqual(`the state (${report?.failure?.message})`, report?.state, "healthy");
+  const middle = (of: keyof Measured): number => median(samples.map((sample) => sample[of]));
+  return { ours: middle("ours"), plain: middle("plain"), theirs: middle("theirs") };
 }
 
 function figure({ ours, plain, theirs }: Measured, version: string | undefined): Figure {
@@ -144,7 +170,7 @@ async function startBlackbox(): Promise<Blackbox | undefined> {
     if (error instanceof FetchServersError) return undefined;
     throw error;
   }
-  const port = await freePort();
+  const port = await closedPort();
   const program = join(serversFolder, "usr/bin/prometheus-blackbox-exporter");
   const configuration = join(serversFolder, "etc/prometheus/blackbox.yml");
   const child = spawn(program, [`--config.file=${configuration}`, `--web.listen-address=127.0.0.1:${port}`], {
@@ -163,11 +189,7 @@ async function startBlackbox(): Promise<Blackbox | undefined> {
       const answer = await ask(`/probe?module=http_2xx&target=${encodeURIComponent(url)}`);
       if (!answer.includes("probe_success 1")) throw new Error(`blackbox_exporter could not probe: ${answer}`);
     },
-    cpu: async () => {
-      // proc(5): the fields utime and stime, in ticks of 10 ms, counted after the name, which may hold spaces.
-      const fields = (await readFile(`/proc/${child.pid}/stat`, "utf8")).replace(/^.*\) /s, "").split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * 10_000;
-    },
+    cpu: async () => (await cpuSeconds(child.pid ?? 0)) * 1e6,
   };
 }
 
@@ -180,13 +202,3 @@ function request(url: string, options: RequestOptions): Promise<string> {
     }).once("error", reject);
   });
 }
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
-}
-
-if (import.meta.main) console.log(await benchHttpProbe());

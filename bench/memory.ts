@@ -1,17 +1,27 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { buildPackage } from "./built-package.ts";
-import type { Figure } from "./figure.ts";
-import { emptyServer, residentMegabytes, startServer } from "./server-process.ts";
+import { buildPackage } from "./support/built-package.ts";
+import type { Figure } from "./support/figure.ts";
+import { runsByCheck } from "./support/metric-text.ts";
+import { memoryMegabytes } from "./support/process-use.ts";
+import { serve } from "./support/serve.ts";
+import { emptyServer, startServer } from "./support/server-process.ts";
+import { verifyBetween, verifyEqual } from "./support/verify.ts";
 
 const maxMegabytes = 130;
 
-/** Long enough for four runs of each check, and for the garbage of the start to be collected. */
+const counts = { http: 50, tcp: 30, disk: 20 };
+const checkCount = counts.http + counts.tcp + counts.disk;
+
+/** Long enough for the garbage of the start to be collected. */
 const restMilliseconds = 60_000;
+const intervalMilliseconds = 15_000;
+
+/** Every check runs once in each interval, and the interval at the end may have begun only just now. */
+const fewestRuns = restMilliseconds / intervalMilliseconds;
+const mostRuns = fewestRuns + 2;
 
 /** What a server holds that has watched 100 things for a while, and is read now and then. */
 export async function benchMemory(): Promise<Figure[]> {
@@ -19,20 +29,22 @@ export async function benchMemory(): Promise<Figure[]> {
   await once(target, "listening");
   const { port } = target.address() as AddressInfo; // It listens on TCP.
   await using built = await buildPackage();
-  await writeFile(join(built.folder, "healthspan.yaml"), configuration(port));
   await using empty = await startServer(emptyServer, "/");
-  await using ours = await startServer([built.program, "serve"], "/health/?format=json", { cwd: built.folder });
-  for (const path of ["/health/", "/health/?format=json", "/metrics"]) {
-    await (await fetch(`http://127.0.0.1:${ours.port}${path}`)).text();
-  }
+  await using ours = await serve({ command: built.command, configuration: configuration(port) });
+  for (const path of ["/health/", "/health/?format=json", "/metrics"]) await read(`${ours.url}${path}`);
   await wait(restMilliseconds);
-  const value = await residentMegabytes(ours.pid);
-  const emptyMegabytes = await residentMegabytes(empty.pid);
+  const value = (await memoryMegabytes(ours.pid)).now;
+  const emptyMegabytes = (await memoryMegabytes(empty.pid)).now;
+  const states = Object.values(JSON.parse(await read(`${ours.url}/health/?format=json`)));
+  verifyEqual("checks and their states", states, Array(checkCount).fill("working"));
+  const runs = runsByCheck(await read(`${ours.url}/metrics`));
+  verifyEqual("checks that have run", runs.size, checkCount);
+  for (const [check, count] of runs) verifyBetween(`runs of ${check}`, count, fewestRuns, mostRuns);
   target.closeAllConnections();
   target.close();
   return [
     {
-      name: "Memory of a resting server with 100 checks",
+      name: `Memory of a resting server with ${checkCount} checks`,
       value,
       unit: "MB",
       yardstick: "what it may hold",
@@ -45,13 +57,20 @@ export async function benchMemory(): Promise<Figure[]> {
   ];
 }
 
+/** @throws Error for an answer that is not 200 */
+async function read(url: string): Promise<string> {
+  const answer = await fetch(url);
+  verifyEqual(`the status of ${url}`, answer.status, 200);
+  return answer.text();
+}
+
 function configuration(port: number): string {
-  const of = (count: number, type: string, options: string): string =>
-    Array.from({ length: count }, (_, index) => `  ${type}-${index}: { type: ${type}, ${options} }\n`).join("");
+  const of = (type: keyof typeof counts, options: string): string =>
+    Array.from({ length: counts[type] }, (_, index) => `  ${type}-${index}: { type: ${type}, ${options} }\n`).join("");
   return [
-    "defaults: { interval: 15s }\nchecks:\n",
-    of(50, "http", `url: "http://127.0.0.1:${port}/"`),
-    of(30, "tcp", `host: 127.0.0.1, port: ${port}`),
-    of(20, "disk", "maxUsage: 100%"),
+    `defaults: { interval: ${intervalMilliseconds}ms }\nchecks:\n`,
+    of("http", `url: "http://127.0.0.1:${port}/"`),
+    of("tcp", `host: 127.0.0.1, port: ${port}`),
+    of("disk", "maxUsage: 100%"),
   ].join("");
 }

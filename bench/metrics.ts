@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
-import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
+import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { type CollectionResult, MeterProvider, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import Koa from "koa";
 import { z } from "zod";
@@ -14,13 +14,19 @@ import { HealthMonitor } from "../src/engine/monitor.ts";
 import { healthCheck } from "../src/health/health-check.ts";
 import { metricsRouter } from "../src/server/routes/metrics.ts";
 import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-producer.ts";
+import { scope } from "../src/telemetry/names.ts";
 import type { Exposition } from "../src/telemetry/open-metrics/exposition.ts";
 import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
-import { writeMetrics } from "../src/telemetry/open-metrics/write-metrics.ts";
-import type { Figure } from "./figure.ts";
+import { type WritableMetrics, writeMetrics } from "../src/telemetry/open-metrics/write-metrics.ts";
+import type { Figure } from "./support/figure.ts";
+import { countSeries, runsByCheck } from "./support/metric-text.ts";
+import type { Scrape } from "./support/metrics-scraper.ts";
+import { quantile } from "./support/quantile.ts";
+import { verifyBetween, verifyEqual } from "./support/verify.ts";
 
 /** A check has 26 series: ten gauges, and a histogram of 14 buckets, a sum and a count. */
 const checkCount = 1923;
+const seriesCount = 50_000;
 const rounds = 25;
 const longestTurnMilliseconds = 20;
 
@@ -36,7 +42,8 @@ export async function benchMetrics(): Promise<Figure[]> {
   const producer = new CheckMetricProducer();
   const reader = new PrometheusReader({ checks: producer });
   const resource = resourceFromAttributes({ "service.name": "bench" });
-  const provider = new MeterProvider({ readers: [reader], resource });
+  const stock = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
+  const provider = new MeterProvider({ readers: [reader, stock], resource });
   const checks = Array.from(
     { length: checkCount },
     (_, index) => new Order({ name: `orders-${index}`, url: `https://shop-${index}.example/api/orders` }),
@@ -47,18 +54,33 @@ export async function benchMetrics(): Promise<Figure[]> {
   const server = createServer(application.callback()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // It listens on TCP.
-  const scraper = new Worker(new URL("metrics-scraper.ts", import.meta.url), {
+  const scraper = new Worker(new URL("support/metrics-scraper.ts", import.meta.url), {
     workerData: `http://127.0.0.1:${port}/metrics`,
   });
   try {
-    const { resourceMetrics } = await reader.collect();
-    return await measure(resourceMetrics, scraper);
+    const metrics = {
+      ours: oursFrom(await reader.collect(), producer),
+      stock: (await stock.collect()).resourceMetrics,
+    };
+    return await measure(metrics, scraper);
   } finally {
     await scraper.terminate();
     server.close();
     await monitor.close();
     await provider.shutdown();
   }
+}
+
+/** The same for both: ours makes the checks' points as it writes them, the stock exporter is given them. */
+interface Metrics {
+  readonly ours: () => WritableMetrics;
+  readonly stock: ResourceMetrics;
+}
+
+/** As the server's reader puts them together for each scrape. */
+function oursFrom({ resourceMetrics }: CollectionResult, producer: CheckMetricProducer): () => WritableMetrics {
+  const { resource, scopeMetrics } = resourceMetrics;
+  return () => ({ resource, scopeMetrics: [...scopeMetrics, { scope: { name: scope }, metrics: producer.metrics() }] });
 }
 
 /** What one answer did to the event loop, at worst, in milliseconds. */
@@ -73,22 +95,23 @@ interface LongestTurn {
  * Measures everything in turns, so that whatever else the machine does is shared by all; and clears away before each what
  * the one before has left, for which it would have to wait.
  */
-async function measure(resourceMetrics: ResourceMetrics, scraper: Worker): Promise<Figure[]> {
+async function measure(metrics: Metrics, scraper: Worker): Promise<Figure[]> {
   const stock = new PrometheusSerializer();
+  const series = verifySeries(metrics, stock);
   const times = { stock: [] as number[], openmetrics: [] as number[], prometheus: [] as number[] };
   const answers = { identity: [] as number[], gzip: [] as number[] };
   const longestTurns = { identity: [] as LongestTurn[], gzip: [] as LongestTurn[] };
   for (let round = 0; round < rounds; round += 1) {
     for (const encoding of ["identity", "gzip"] as const) {
       collectGarbage();
-      longestTurns[encoding].push(await longestTurnOf(() => scrape(scraper, encoding)));
-      answers[encoding].push(await scrape(scraper, encoding));
+      longestTurns[encoding].push(await longestTurnOf(() => scrape(scraper, encoding, series)));
+      answers[encoding].push(await scrape(scraper, encoding, series));
     }
-    times.stock.push(millisecondsFor(() => stock.serialize(resourceMetrics)));
-    times.openmetrics.push(millisecondsFor(() => write(resourceMetrics, "openmetrics")));
-    times.prometheus.push(millisecondsFor(() => write(resourceMetrics, "prometheus")));
+    times.stock.push(millisecondsFor(() => stock.serialize(metrics.stock)));
+    times.openmetrics.push(millisecondsFor(() => write(metrics.ours(), "openmetrics")));
+    times.prometheus.push(millisecondsFor(() => write(metrics.ours(), "prometheus")));
   }
-  const series = write(resourceMetrics, "prometheus").match(/^[^#]/gm)?.length.toLocaleString("en");
+  const named = series.toLocaleString("en");
   const yardstickValue = lowerQuartile(times.stock);
   const againstStock = (name: string, value: number): Figure => ({
     name,
@@ -105,11 +128,11 @@ async function measure(resourceMetrics: ResourceMetrics, scraper: Worker): Promi
     ["gzip", "zipped"],
   ] as const;
   return [
-    againstStock(`${series} series written as OpenMetrics, with exemplars`, lowerQuartile(times.openmetrics)),
-    againstStock(`${series} series written as Prometheus text`, lowerQuartile(times.prometheus)),
+    againstStock(`${named} series written as OpenMetrics, with exemplars`, lowerQuartile(times.openmetrics)),
+    againstStock(`${named} series written as Prometheus text`, lowerQuartile(times.prometheus)),
     ...encodings.flatMap(([encoding, how]) => [
       againstStock(
-        `A whole answer of /metrics with ${series} series, ${how}, collection and HTTP included`,
+        `A whole answer of /metrics with ${named} series, ${how}, collection and HTTP included`,
         lowerQuartile(answers[encoding]),
       ),
       againstLongestTurn(`The longest time the event loop was held by such an answer, ${how}`, longestTurns[encoding]),
@@ -135,11 +158,28 @@ function againstLongestTurn(name: string, longestTurns: readonly LongestTurn[]):
   };
 }
 
-/** Has the other thread ask once, and says how many milliseconds the answer took. */
-async function scrape(scraper: Worker, encoding: string): Promise<number> {
+/**
+ * Makes sure that all write the same series of all checks, each with its exemplar where there are any.
+ * @returns how many series that are
+ */
+function verifySeries({ ours, stock }: Metrics, serializer: PrometheusSerializer): number {
+  const openMetrics = write(ours(), "openmetrics");
+  const series = countSeries(serializer.serialize(stock));
+  verifyBetween("series that the stock exporter writes", series, 0.999 * seriesCount, 1.001 * seriesCount);
+  verifyEqual("series written as OpenMetrics", countSeries(openMetrics), series);
+  verifyEqual("series written as Prometheus text", countSeries(write(ours(), "prometheus")), series);
+  verifyEqual("exemplars", openMetrics.match(/ # \{trace_id="/g)?.length, checkCount);
+  verifyEqual("checks with a run", runsByCheck(openMetrics).size, checkCount);
+  return series;
+}
+
+/** Has the other thread ask once, and returns how many milliseconds the answer took. */
+async function scrape(scraper: Worker, encoding: string, series: number): Promise<number> {
   scraper.postMessage(encoding);
-  const [milliseconds] = await once(scraper, "message");
-  if (typeof milliseconds !== "number") throw new Error(`the scrape failed: ${milliseconds}`);
+  const [answer] = (await once(scraper, "message")) as [Scrape | string]; // All that it sends.
+  if (typeof answer === "string") throw new Error(`the scrape failed: ${answer}`);
+  const { milliseconds, ...found } = answer;
+  verifyEqual("the answer of /metrics", found, { status: 200, encoding, series });
   return milliseconds;
 }
 
@@ -172,8 +212,10 @@ function collectGarbage(): void {
   runInNewContext("gc")();
 }
 
-function write(resourceMetrics: ResourceMetrics, exposition: Exposition): string {
-  return [...writeMetrics(resourceMetrics, exposition, () => {})].join("");
+function write(metrics: WritableMetrics, exposition: Exposition): string {
+  return [
+    ...writeMetrics(metrics, exposition, (problem) => verifyEqual("what cannot be written", problem, undefined)),
+  ].join("");
 }
 
 function millisecondsFor(action: () => void): number {
@@ -185,5 +227,5 @@ function millisecondsFor(action: () => void): number {
 
 /** Lower than the median, so that what else the machine does weighs less; the same for all. */
 function lowerQuartile(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
+  return quantile(values, 0.25);
 }

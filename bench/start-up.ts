@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildPackage } from "./built-package.ts";
-import type { Figure } from "./figure.ts";
-import { emptyServer, median, startServer } from "./server-process.ts";
+import { buildPackage } from "./support/built-package.ts";
+import type { Figure } from "./support/figure.ts";
+import { median } from "./support/quantile.ts";
+import { emptyServer, startServer } from "./support/server-process.ts";
+import { verifyEqual } from "./support/verify.ts";
 
 const rounds = 15;
 
@@ -24,15 +26,17 @@ export async function benchStartUp(): Promise<Figure[]> {
   const { folder } = built;
   await writeFile(join(folder, "empty.js"), emptyModule);
   const programs = {
-    ours: { args: [built.program, "serve"], path },
-    empty: { args: ["empty.js"], path: "/" },
-    smallest: { args: emptyServer, path: "/" },
+    ours: { args: [built.command, "serve"], path, body: '{"disk":"working"}' },
+    empty: { args: ["empty.js"], path: "/", body: "ok" },
+    smallest: { args: emptyServer, path: "/", body: "ok" },
   };
   const measured = { ours: [] as number[], empty: [] as number[], smallest: [] as number[] };
   for (let round = 0; round < warmUpRounds + rounds; round += 1) {
     for (const name of ["ours", "empty", "smallest"] as const) {
-      const milliseconds = await startMilliseconds(programs[name].args, programs[name].path, folder);
-      if (round >= warmUpRounds) measured[name].push(milliseconds);
+      const program = programs[name];
+      await using server = await startServer(program.args, program.path, { cwd: folder });
+      verifyEqual("the first answer", server.firstBody.trim(), program.body);
+      if (round >= warmUpRounds) measured[name].push(server.startMilliseconds);
     }
   }
   const [value, yardstickValue] = [median(measured.ours), median(measured.empty)];
@@ -50,9 +54,4 @@ export async function benchStartUp(): Promise<Figure[]> {
       note: `${(value / smallest).toFixed(1)} times one that is a CommonJS script, and so does not load fetch`,
     },
   ];
-}
-
-async function startMilliseconds(args: readonly string[], path: string, cwd: string): Promise<number> {
-  await using server = await startServer(args, path, { cwd });
-  return server.startMilliseconds;
 }

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node understands: whoever has too old a one is told so.
+// The command. Plain JavaScript that every version of Node.js can parse, so that an old one gets a clear message.
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(`healthspan needs Node.js 22.18 or newer; this is ${process.versions.node}.`);
   process.exit(1);
 }
 
+// Before anything uses Node's pool of threads, which has four otherwise: files, compression and the lookup of names share it, and
+// a name server that is silent or a file system that hangs keeps a thread for as long as that lasts. They cost about a megabyte.
+process.env.UV_THREADPOOL_SIZE ??= "128";
+
 if (process.argv[2] === "serve") listenForSignals();
 start();
 
 /**
- * Until the server itself listens to them, which takes a moment to load. Node's defaults would tell a container's first
- * process nothing of SIGTERM, and end any other one with SIGHUP; before anything has begun, an end is a clean one.
+ * Handles signals until the server has loaded and handles them itself. By default, the first process of a container ignores
+ * SIGTERM, and any other process is ended by SIGHUP. Ending before anything has started is a clean end.
  */
 function listenForSignals() {
   for (const signal of ["SIGTERM", "SIGINT"]) {
@@ -19,7 +23,7 @@ function listenForSignals() {
       if (process.listenerCount(signal) === 1) process.exit(0);
     });
   }
-  // What is loaded afterwards is the newest configuration anyway.
+  // The configuration is loaded later, so it is the newest anyway.
   process.on("SIGHUP", () => {});
 }
 
@@ -27,17 +31,17 @@ async function start() {
   const [{ enableCompileCache }, { existsSync }] = await Promise.all([import("node:module"), import("node:fs")]);
   enableCompileCache();
   keepYoungGenerationSmall();
-  // In a checkout the sources run as they are; the published package holds what the compiler made of them.
+  // A checkout runs the sources; the published package contains compiled files.
   const sources = new URL("../src/cli/main.ts", import.meta.url);
   const { leave, main } = await import(existsSync(sources) ? sources.href : "../dist/cli/main.js");
   process.exitCode = await main(process.argv.slice(2), process);
-  // A check's client or thread that holds on must not keep the command from ending.
+  // A check's client or thread that does not let go must not keep the command from ending.
   setTimeout(() => leave(process.exitCode), 200).unref();
 }
 
 /**
- * What is only needed while the program loads would let V8's young generation grow to a size that a resting server never
- * needs again and never gives back: 30 MB. Once it has loaded, it may grow as the work asks for.
+ * While the program loads, V8's young generation would grow by 30 MB that an idle server never needs again and never gives
+ * back. Once it has loaded, the young generation may grow as needed.
  */
 function keepYoungGenerationSmall() {
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");

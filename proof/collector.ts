@@ -1,24 +1,24 @@
-import { quantile } from "./support/asker.ts";
-import { buildPackage } from "./support/built-package.ts";
-import { type CollectorBehaviour, signals } from "./support/collector.ts";
-import { type CollectorObservation, observeCollector } from "./support/collector-observation.ts";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { quantile } from "../bench/support/quantile.ts";
+import { type CollectorBehaviour, signals } from "./support/collector/collector.ts";
+import { type CollectorObservation, observeCollector } from "./support/collector/collector-observation.ts";
 import type { Finding } from "./support/finding.ts";
 import type { Results, Section } from "./support/write-results.ts";
 
-/** So much more may be in use in the end than when the queues had just filled up. */
+/** How much more memory may be in use at the end than when the queues had just filled up. */
 const maxGrowthMegabytes = 5;
 
 /**
- * The findings beside their bounds: what the server is for goes on as ever, and the log says of each signal once that it
- * does not arrive, and once that it does again.
- * @param healthy the same with a collector that is well
+ * The findings beside their bounds: the server goes on doing its work, and logs once for each signal that it does not
+ * arrive, and once that it arrives again.
+ * @param healthy the same with a healthy collector
  */
 export function collectorFindings(observation: CollectorObservation, healthy = observation): Finding[] {
-  const { behaviour, answers, liveMegabytes, residentMegabytes, told, otherWarnings, exitCode } = observation;
-  const exactly = behaviour === "takes" ? 0 : 1;
+  const { behaviour, answers, liveMegabytes, residentMegabytes, logged, otherWarnings, exitCode } = observation;
+  const exactly = behaviour === "accepts" ? 0 : 1;
   return [
     {
-      name: "Runs, as a share of those that the interval asks for",
+      name: "Runs, as a share of those scheduled",
       value: observation.runsShare,
       unit: "",
       bound: { atLeast: 0.95 * healthy.runsShare },
@@ -31,37 +31,37 @@ export function collectorFindings(observation: CollectorObservation, healthy = o
     },
     ...answerTimes(observation, healthy),
     { name: "Changes of state beyond the first", value: observation.changes, unit: "", bound: { atMost: 0 } },
-    { name: "Memory in use after a third of the time, garbage aside", value: liveMegabytes.full, unit: "MB" },
+    { name: "Memory in use after a third of the time, without garbage", value: liveMegabytes.full, unit: "MB" },
     {
-      name: "Memory in use in the end, likewise",
+      name: "Memory in use at the end, without garbage",
       value: liveMegabytes.end,
       unit: "MB",
       bound: { atMost: liveMegabytes.full + maxGrowthMegabytes },
     },
     { name: "Resident memory at the beginning", value: residentMegabytes.start, unit: "MB" },
     {
-      name: "Resident memory in the end",
+      name: "Resident memory at the end",
       value: residentMegabytes.end,
       unit: "MB",
-      // V8 grows its heap as it sees fit; the queues are a few megabytes.
+      // V8 grows its heap as it likes; the queues are a few megabytes.
       bound: { atMost: healthy.residentMegabytes.end + 100 },
     },
     ...signals.flatMap((signal): Finding[] => [
       {
-        name: `Log lines that say that ${signal} do not arrive`,
-        value: told[signal].failing,
+        name: `Log lines saying that ${signal} do not arrive`,
+        value: logged[signal].failing,
         unit: "",
         bound: { exactly },
       },
       {
-        name: `Log lines that say that ${signal} arrive again`,
-        value: told[signal].again,
+        name: `Log lines saying that ${signal} arrive again`,
+        value: logged[signal].again,
         unit: "",
         bound: { exactly },
       },
     ]),
     {
-      name: ["Other lines of warnings or errors", ...new Set(otherWarnings)].join(": "),
+      name: ["Other warnings and errors in the log", ...new Set(otherWarnings)].join(": "),
       value: otherWarnings.length,
       unit: "",
       bound: { atMost: 0 },
@@ -71,8 +71,8 @@ export function collectorFindings(observation: CollectorObservation, healthy = o
 }
 
 /**
- * What was measured in another minute on a machine that does other things, too, differs by itself: by as much again, and
- * by some milliseconds of the median, and by the length of a pause among the slowest.
+ * Two measurements of the same server on a machine with other work differ by up to a factor of two, by a few milliseconds in
+ * the median, and by the length of a pause among the slowest.
  */
 function answerTimes({ answers }: CollectorObservation, healthy: CollectorObservation): Finding[] {
   const time = (of: CollectorObservation["answers"], share: number): number =>
@@ -96,14 +96,14 @@ function answerTimes({ answers }: CollectorObservation, healthy: CollectorObserv
   ];
 }
 
-/** What is compared with the others comes first. */
+/** The one that the others are compared with comes first. */
 const titles = {
-  takes: "A collector that is well, to compare",
+  accepts: "A healthy collector, for comparison",
   refuses: "A collector that is down",
   "is silent": "A collector that never answers",
-  drips: "A collector that answers a byte at a time",
+  drips: "A collector that answers one byte at a time",
   "answers 500": "A collector that answers 500",
-  "asks to wait": "A collector that asks to be asked again later",
+  "asks to wait": "A collector that asks to retry later",
 } as const satisfies Record<CollectorBehaviour, string>;
 
 const whole = { checks: 500, intervalSeconds: 2, seconds: 60 };
@@ -112,8 +112,8 @@ const whole = { checks: 500, intervalSeconds: 2, seconds: 60 };
 export async function prove(): Promise<Results> {
   await using built = await buildPackage();
   const options = { ...whole, command: built.command };
-  const healthy = await observeCollector("takes", options);
-  const sections: Section[] = [{ title: titles.takes, findings: collectorFindings(healthy) }];
+  const healthy = await observeCollector("accepts", options);
+  const sections: Section[] = [{ title: titles.accepts, findings: collectorFindings(healthy) }];
   for (const [behaviour, title] of Object.entries(titles).slice(1)) {
     // The keys of `titles` are the behaviours.
     const observation = await observeCollector(behaviour as CollectorBehaviour, options);
@@ -124,10 +124,10 @@ export async function prove(): Promise<Results> {
     title: "A collector that fails for the whole run",
     description: [
       `${whole.checks} HTTP checks run every ${whole.intervalSeconds} s for ${whole.seconds} s while traces, metrics and logs are pushed to a collector that fails all the`,
-      "time; then it is made well. One more check changes its state every second, so that there are always log records. A",
-      "signal can have a collector of its own, so each has its own two lines in the log; they are counted two pushes of each",
-      "signal after all of them have arrived again. What is asked of the server meanwhile is compared with what it does",
-      "when its collector is well.",
+      "time; then it recovers. One more check changes its state every second, so that there are always log records. A",
+      "signal can have its own collector, so each has its own two lines in the log; they are counted two pushes of each",
+      "signal after all have arrived again. What the server does meanwhile is compared with what it does while its collector",
+      "is healthy.",
     ].join("\n"),
     sections,
   };

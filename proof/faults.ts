@@ -1,66 +1,66 @@
-import { quantile } from "./support/asker.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import {
+  type FaultOutcome,
   type FaultsOptions,
-  type Ordeal,
-  patienceMilliseconds,
-  runsWithinAFault,
+  maxWaitMilliseconds,
+  runsWithinFault,
   Scene,
-} from "./support/fault-scene.ts";
-import { type FaultTarget, faultNames, startFaultTargets } from "./support/fault-targets.ts";
+} from "./support/faults/fault-scene.ts";
+import { type FaultTarget, faultNames, startFaultTargets } from "./support/faults/fault-targets.ts";
 import type { Finding } from "./support/finding.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "./support/open-resources.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Results } from "./support/write-results.ts";
 
 export interface FaultsResult {
-  readonly ordeals: readonly Ordeal[];
-  /** What is open after all faults, and then after all disappearances, while the monitor runs on, and was not before. */
+  readonly outcomes: readonly FaultOutcome[];
+  /** What is open after all faults, and then after all outages, while the monitor runs on, and was not before. */
   readonly leftByFaults: OpenResources;
-  readonly leftByDisappearances: OpenResources;
-  /** What is open after the monitor was closed and was not before it was made. */
+  readonly leftByOutages: OpenResources;
+  /** What is open after the monitor was closed, and was not before it was created. */
   readonly leftInTheEnd: OpenResources;
   /** The longest that a detection and a recovery may take. */
   readonly detectionBound: number;
   readonly recoveryBound: number;
 }
 
-/** The scheduler moves each run by at most 5 % of the interval, so that two runs lie at most so much further apart. */
+/** The scheduler moves each run by at most 5 % of the interval, so two runs are at most this many intervals apart. */
 const jitterOfTwo = 1.1;
 
-/** Makes real servers misbehave, and looks at what a monitor with a schedule makes of it. */
-export async function faceFaults(options: FaultsOptions): Promise<FaultsResult> {
-  const { rounds, disappearances, together, intervalMilliseconds, timeoutMilliseconds, allowanceMilliseconds } =
-    options;
+/** Makes real servers misbehave, and observes what a monitor with a schedule reports. */
+export async function injectFaults(options: FaultsOptions): Promise<FaultsResult> {
+  const { rounds, outages, together, intervalMilliseconds, timeoutMilliseconds, allowanceMilliseconds } = options;
   const targets = await startFaultTargets(options.megabytes);
   try {
     const before = await fewestOpenResources(intervalMilliseconds);
     const scene = new Scene(targets, options);
-    const ordeals: Ordeal[] = [];
+    const outcomes: FaultOutcome[] = [];
     let leftByFaults: OpenResources = {};
-    let leftByDisappearances: OpenResources = {};
-    const one = async (each: (target: FaultTarget) => Promise<Ordeal>): Promise<void> => {
-      if (together) ordeals.push(...(await Promise.all(targets.map(each))));
-      else for (const target of targets) ordeals.push(await each(target));
+    let leftByOutages: OpenResources = {};
+    const one = async (each: (target: FaultTarget) => Promise<FaultOutcome>): Promise<void> => {
+      if (together) outcomes.push(...(await Promise.all(targets.map(each))));
+      else for (const target of targets) outcomes.push(await each(target));
     };
     try {
       await scene.begin();
       for (let round = 0; round < rounds; round += 1) {
-        for (const fault of faultNames) await one((target) => scene.face(target, fault));
+        for (const fault of faultNames) await one((target) => scene.inject(target, fault));
       }
       leftByFaults = await scene.leftOpen();
-      // All at once in any case: 200 times are long.
-      const vanish = async (target: FaultTarget): Promise<void> => {
-        for (let count = 0; count < disappearances; count += 1) ordeals.push(await scene.vanish(target));
+      // All targets at once in any case: 200 times take long.
+      const takeDown = async (target: FaultTarget): Promise<void> => {
+        for (let count = 0; count < outages; count += 1) outcomes.push(await scene.takeDown(target));
       };
-      await Promise.all(targets.map(vanish));
-      leftByDisappearances = await scene.leftOpen();
+      await Promise.all(targets.map(takeDown));
+      leftByOutages = await scene.leftOpen();
     } finally {
       await scene.monitor.close();
     }
     return {
-      ordeals,
+      outcomes,
       leftByFaults,
-      leftByDisappearances,
-      leftInTheEnd: await leftOpen(before, patienceMilliseconds),
+      leftByOutages,
+      leftInTheEnd: await leftOpen(before, maxWaitMilliseconds),
       detectionBound: jitterOfTwo * intervalMilliseconds + timeoutMilliseconds + allowanceMilliseconds,
       recoveryBound: jitterOfTwo * intervalMilliseconds + allowanceMilliseconds,
     };
@@ -71,7 +71,7 @@ export async function faceFaults(options: FaultsOptions): Promise<FaultsResult> 
 
 const whole: FaultsOptions = {
   rounds: 10,
-  disappearances: 200,
+  outages: 200,
   together: false,
   intervalMilliseconds: 500,
   timeoutMilliseconds: 300,
@@ -81,60 +81,60 @@ const whole: FaultsOptions = {
 
 /** The whole proof. */
 export async function prove(): Promise<Results> {
-  const result = await faceFaults(whole);
-  const names = [...faultNames, "disappeared"] as const;
+  const result = await injectFaults(whole);
+  const names = [...faultNames, "outage"] as const;
   return {
     name: "faults",
     title: "Faults",
     description: [
       "Real Redis and PostgreSQL servers and an HTTP server of our own stand behind a TCP proxy that misbehaves on demand",
       `while connections are open. A monitor with a schedule (interval ${whole.intervalMilliseconds} ms, time-out`,
-      `${whole.timeoutMilliseconds} ms) looks at them. Each fault is made ${whole.rounds} times to each, and lasts until`,
-      `${runsWithinAFault} runs have begun in it; the other two targets must stay healthy. Then all three disappear and`,
-      `return ${whole.disappearances} times. A detection may take an interval with its jitter (5 % either way), the`,
+      `${whole.timeoutMilliseconds} ms) checks them. Each fault is injected ${whole.rounds} times into each, and lasts until`,
+      `${runsWithinFault} runs have begun in it; the other two targets must stay healthy. Then all three go down and`,
+      `come back ${whole.outages} times. A detection may take an interval with its jitter (5 % either way), the`,
       `time-out and ${whole.allowanceMilliseconds} ms; a recovery an interval with its jitter and ${whole.allowanceMilliseconds} ms.`,
     ].join("\n"),
     sections: [
       { title: "All faults", findings: faultFindings(result, whole) },
       ...names.map((fault) => ({
         title: fault,
-        findings: ordealFindings({ ...result, ordeals: result.ordeals.filter((one) => one.fault === fault) }, whole),
+        findings: outcomeFindings({ ...result, outcomes: result.outcomes.filter((one) => one.fault === fault) }, whole),
       })),
     ],
-    more: mishaps(result.ordeals),
+    more: problems(result.outcomes),
   };
 }
 
 /** The findings beside their bounds. */
 export function faultFindings(result: FaultsResult, options: FaultsOptions): Finding[] {
-  const { leftByFaults, leftByDisappearances, leftInTheEnd } = result;
+  const { leftByFaults, leftByOutages, leftInTheEnd } = result;
   return [
-    ...ordealFindings(result, options),
+    ...outcomeFindings(result, options),
     none("sockets, timers and handles left after all faults, while the checks run on", total(leftByFaults)),
-    none("sockets, timers and handles left after all disappearances, likewise", total(leftByDisappearances)),
+    none("sockets, timers and handles left after all outages, while the checks run on", total(leftByOutages)),
     none("sockets, timers and handles left when the monitor is closed", total(leftInTheEnd)),
   ];
 }
 
-/** What is found of each ordeal by itself. */
-function ordealFindings(result: FaultsResult, options: FaultsOptions): Finding[] {
-  const { ordeals, detectionBound, recoveryBound } = result;
-  const alone = ordeals.flatMap((ordeal) => ordeal.alone ?? []);
-  const milliseconds = (name: string, of: (ordeal: Ordeal) => number, atMost: number): Finding[] => {
-    const values = ordeals.map(of);
+/** The findings about the outcomes of faults. */
+function outcomeFindings(result: FaultsResult, options: FaultsOptions): Finding[] {
+  const { outcomes, detectionBound, recoveryBound } = result;
+  const alone = outcomes.flatMap((outcome) => outcome.alone ?? []);
+  const milliseconds = (name: string, of: (outcome: FaultOutcome) => number, atMost: number): Finding[] => {
+    const values = outcomes.map(of);
     return [
       { name: `${name}, median`, value: quantile(values, 0.5), unit: "ms" },
       { name: `${name}, longest`, value: quantile(values, 1), unit: "ms", bound: { atMost } },
     ];
   };
   return [
-    { name: "faults", value: ordeals.length, unit: "" },
+    { name: "faults", value: outcomes.length, unit: "" },
     none(
-      "never told of rightly, or not recovered from",
-      ordeals.filter((one) => !Number.isFinite(one.detectedMilliseconds + one.recoveredMilliseconds)).length,
+      "never detected with the right reason, or not recovered from",
+      outcomes.filter((one) => !Number.isFinite(one.detectedMilliseconds + one.recoveredMilliseconds)).length,
     ),
-    none("runs with another state or reason", ordeals.flatMap(({ wrong }) => wrong).length),
-    ...milliseconds("until told of", (one) => one.detectedMilliseconds, detectionBound),
+    none("runs with another state or reason", outcomes.flatMap(({ wrong }) => wrong).length),
+    ...milliseconds("until detected", (one) => one.detectedMilliseconds, detectionBound),
     ...milliseconds("run beyond its time-out", (one) => one.overrunMilliseconds, options.allowanceMilliseconds),
     ...milliseconds("until recovered", (one) => one.recoveredMilliseconds, recoveryBound),
     ...(alone.length === 0
@@ -158,9 +158,9 @@ function add(one: number, other: number): number {
   return one + other;
 }
 
-/** What did not go as it should, one by one. */
-function mishaps(ordeals: readonly Ordeal[]): string {
-  const rows = ordeals.flatMap(({ target, fault, wrong, alone: { bystanders = [], left = {} } = {} }) => {
+/** What went wrong, one row a fault. */
+function problems(outcomes: readonly FaultOutcome[]): string {
+  const rows = outcomes.flatMap(({ target, fault, wrong, alone: { bystanders = [], left = {} } = {} }) => {
     const what = [...wrong, ...bystanders, ...Object.entries(left).map(([kind, count]) => `${count} × ${kind} left`)];
     return what.length === 0 ? [] : [[target, fault, what.join("; ")]];
   });

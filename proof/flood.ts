@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { putUnderLoad } from "../bench/support/load.ts";
+import { fewestOpenFiles, memoryMegabytes } from "../bench/support/process-use.ts";
+import { serve } from "../bench/support/serve.ts";
 import { Asker } from "./support/asker.ts";
-import { buildPackage } from "./support/built-package.ts";
 import type { Finding } from "./support/finding.ts";
-import { putUnderLoad } from "./support/load.ts";
-import { fewestOpenFiles, memoryMegabytes } from "./support/process-use.ts";
-import { httpChecks, liveHeapMegabytes, liveHeapOptions, serve } from "./support/served.ts";
+import { httpChecks } from "./support/http-checks.ts";
+import { liveHeapMegabytes, liveHeapOptions } from "./support/live-heap.ts";
 import { startTarget, untilAllAreAskedFor } from "./support/target.ts";
 import type { Results, Section } from "./support/write-results.ts";
 
@@ -17,12 +19,12 @@ export interface FloodOptions {
   readonly command?: string | undefined;
 }
 
-/** In so long there is a moment in which few runs are under way. */
+/** Long enough to contain a moment with few runs in progress. */
 const quietMilliseconds = 1000;
 
 /**
  * Many clients ask for `/health/` as fast as they are answered while checks run: no check runs more often, none is
- * reported down by it, and the memory that it took comes back.
+ * reported down because of it, and the memory that it took is released.
  */
 export async function flood(options: FloodOptions): Promise<readonly Finding[]> {
   const { checks, intervalSeconds, connections, seconds, format, command } = options;
@@ -35,16 +37,17 @@ export async function flood(options: FloodOptions): Promise<readonly Finding[]> 
   const asker = new Asker(server.url);
   await untilAllAreAskedFor(target, checks, intervalSeconds);
   const filesBefore = await fewestOpenFiles(server.pid, quietMilliseconds);
-  // The same load at first, so that what stays is not what a first load leaves in every program of Node.
-  await putUnderLoad(`${server.url}/health/?format=${format}`, connections, Math.min(5, seconds));
+  // The same load once before, so that what remains is not what a first load leaves in every Node program.
+  const port = Number(new URL(server.url).port);
+  const ask = (milliseconds: number) => putUnderLoad(port, `/health/?format=${format}`, { connections, milliseconds });
+  await ask(1000 * Math.min(5, seconds));
   await wait(intervalSeconds * 1000);
   const heapBefore = await liveHeapMegabytes(server);
   const memoryBefore = (await memoryMegabytes(server.pid)).now;
   await target.forget();
 
-  const startedAt = performance.now();
-  const outcome = await putUnderLoad(`${server.url}/health/?format=${format}`, connections, seconds);
-  const lasted = (performance.now() - startedAt) / 1000;
+  const outcome = await ask(1000 * seconds);
+  const lasted = outcome.seconds;
   const arrivals = await target.read();
   const memoryInFlood = (await memoryMegabytes(server.pid)).now;
   await wait(intervalSeconds * 1000);
@@ -59,12 +62,12 @@ export async function flood(options: FloodOptions): Promise<readonly Finding[]> 
   const planned = (checks * lasted) / intervalSeconds;
   const notPassing = outcome.answers - (outcome.byStatus["200"] ?? 0);
   return [
-    { name: "Requests answered a second", value: outcome.answers / lasted, unit: "" },
+    { name: "Requests answered per second", value: outcome.answers / lasted, unit: "" },
     { name: "Answers that were not 200", value: notPassing, unit: "", bound: { atMost: 0 } },
     { name: "Time of an answer, median", value: outcome.medianMilliseconds, unit: "ms" },
     { name: "Time of an answer, 99th percentile", value: outcome.p99Milliseconds, unit: "ms" },
     {
-      name: "Runs, as a share of those that the interval asks for",
+      name: "Runs, as a share of those scheduled",
       value: arrivals.requests / planned,
       unit: "",
       bound: { atMost: 1.1 },
@@ -87,24 +90,29 @@ export async function flood(options: FloodOptions): Promise<readonly Finding[]> 
       unit: "",
       bound: { atMost: 0 },
     },
-    { name: "Memory in use before, buffers included, garbage aside", value: heapBefore, unit: "MB" },
+    { name: "Memory in use before, with buffers, without garbage", value: heapBefore, unit: "MB" },
     {
-      name: "Memory in use an interval afterwards, likewise",
+      name: "Memory in use an interval afterwards, with buffers, without garbage",
       value: heapAfter,
       unit: "MB",
       bound: { atMost: heapBefore + 5 },
     },
     { name: "Resident memory before", value: memoryBefore, unit: "MB" },
-    { name: "Resident memory in the flood", value: memoryInFlood, unit: "MB", bound: { atMost: memoryBefore + 200 } },
     {
-      // V8 keeps some of the room that garbage took, for the next.
+      name: "Resident memory during the flood",
+      value: memoryInFlood,
+      unit: "MB",
+      bound: { atMost: memoryBefore + 200 },
+    },
+    {
+      // V8 keeps some of the memory that garbage took.
       name: "Resident memory an interval afterwards",
       value: memoryAfter,
       unit: "MB",
       bound: { atMost: memoryBefore + 100 },
     },
     {
-      name: "Open files and sockets afterwards, over those before anybody asked",
+      name: "Open files and sockets afterwards, over those before the flood",
       value: filesAfter - filesBefore,
       unit: "",
       bound: { atMost: 2 },

@@ -2,20 +2,21 @@ import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { markdownTable } from "../bench/support/markdown-table.ts";
 import type { Finding } from "./support/finding.ts";
-import { type FuzzOutcome, type FuzzTask, fuzzOne, subjectNames } from "./support/fuzz-one.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import { type FuzzOutcome, type FuzzTask, fuzzOne, subjectNames } from "./support/fuzz/fuzz-one.ts";
+import type { Results } from "./support/write-results.ts";
 
-const program = fileURLToPath(new URL("support/fuzz-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("support/fuzz/fuzz-process.ts", import.meta.url));
 
 export interface FuzzOptions {
-  /** So many cases for each subject. */
+  /** How many cases each subject gets. */
   readonly cases: number;
-  /** Of the first subject; the others get the next ones. Default: another one each time. */
+  /** Seed of the first subject; the others get the next numbers. Default: random. */
   readonly seed?: number;
 }
 
-/** Puts everything that takes something from outside to so many cases each, one after the other. */
+/** Gives every subject that takes input from outside its cases, one subject at a time. */
 export async function fuzz(options: FuzzOptions): Promise<readonly FuzzOutcome[]> {
   const outcomes: FuzzOutcome[] = [];
   for (const task of tasksOf(options)) outcomes.push(await fuzzOne(task));
@@ -26,7 +27,7 @@ function tasksOf({ cases, seed = randomInt(2 ** 31 - subjectNames.length) }: Fuz
   return subjectNames.map((subject, index) => ({ subject, cases, seed: seed + index }));
 }
 
-/** The same in a process of its own: one that crashes or hangs is a failure like others. */
+/** The same in a process of its own, whose crash or hang is a failure like others. */
 async function fuzzApart(task: FuzzTask): Promise<FuzzOutcome> {
   const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
   const startedAt = performance.now();
@@ -40,28 +41,28 @@ async function fuzzApart(task: FuzzTask): Promise<FuzzOutcome> {
   return outcome;
 }
 
-/** So many subjects at a time: each keeps a processor busy. */
-const atATime = 2;
+/** How many subjects run at a time; each keeps a processor busy. */
+const maxConcurrent = 2;
 
-async function severalAtATime<Task, Outcome>(
+async function runConcurrently<Task, Outcome>(
   tasks: readonly Task[],
-  see: (task: Task) => Promise<Outcome>,
+  run: (task: Task) => Promise<Outcome>,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<Task, Outcome>();
   const waiting = [...tasks];
   const work = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) outcomes.set(task, await see(task));
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) outcomes.set(task, await run(task));
   };
-  await Promise.all(Array.from({ length: atATime }, work));
+  await Promise.all(Array.from({ length: maxConcurrent }, work));
   return tasks.flatMap((task) => outcomes.get(task) ?? []);
 }
 
 /** The findings about one subject beside their bounds. */
 export function fuzzFindings(outcome: FuzzOutcome, cases: number): Finding[] {
   return [
-    { name: "cases borne", value: outcome.cases, unit: "", bound: { atLeast: cases } },
+    { name: "cases handled", value: outcome.cases, unit: "", bound: { atLeast: cases } },
     {
-      name: "crash, hang, unforeseen error or 5xx",
+      name: "crash, hang, unexpected error or 5xx",
       value: outcome.failure === undefined ? 0 : 1,
       unit: "",
       bound: { atMost: 0 },
@@ -76,15 +77,15 @@ const cases = 100_000;
 
 /** The whole proof. */
 export async function prove(): Promise<Results> {
-  const outcomes = await severalAtATime(tasksOf({ cases }), fuzzApart);
+  const outcomes = await runConcurrently(tasksOf({ cases }), fuzzApart);
   return {
     name: "fuzz",
     title: "Fuzz",
     description: [
-      `Made up by fast-check: ${cases.toLocaleString("en")} cases each of what comes from outside. Requests go over the network to the`,
+      `fast-check generates ${cases.toLocaleString("en")} cases of each kind of input from outside. Requests go over the network to the`,
       "real server, and answers come over the network to the real check; a configuration is a file that is loaded. The seeds",
-      "make the same cases again. A 5xx that is not the health status of the one failing endpoint, a connection that is closed",
-      "without an answer or that the client has to close first, an error in the log, an error of another kind than foreseen, and",
+      "reproduce the cases. A 5xx that is not the health status of the one failing endpoint, a connection that is closed",
+      "without an answer or that the client has to close first, an error in the log, an error of an unexpected kind, and",
       "what takes too long count as failures.",
     ].join("\n"),
     sections: outcomes.map((outcome) => ({
@@ -92,7 +93,7 @@ export async function prove(): Promise<Results> {
       findings: fuzzFindings(outcome, cases),
     })),
     more: [
-      `## What came of them\n\n${markdownTable([
+      `## Outcomes\n\n${markdownTable([
         ["subject", "outcome", "cases"],
         ...outcomes.flatMap(({ subject, outcomes: counts }) =>
           Object.entries(counts)

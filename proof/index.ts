@@ -4,9 +4,9 @@ import { inspect } from "node:util";
 import { broken } from "./support/finding.ts";
 import { type Results, writeResults } from "./support/write-results.ts";
 
-/** What every file of this folder exports. */
+/** What every other file of this folder exports. */
 interface ProofModule {
-  /** Proves the whole of it, which may take many minutes. */
+  /** Runs the whole proof, which may take many minutes. */
   readonly prove: () => Promise<Results>;
 }
 
@@ -20,11 +20,11 @@ const unknown = chosen.find((name) => !known.includes(name));
 if (unknown === undefined) {
   for (const name of chosen.length > 0 ? chosen : known) await proveOne(name);
 } else {
-  process.stderr.write(`there is no proof called ${unknown}. There is: ${known.join(", ")}\n`);
+  process.stderr.write(`unknown proof "${unknown}". Proofs: ${known.join(", ")}\n`);
   process.exitCode = 2;
 }
 
-/** Proves one thing, and writes what was found to `bench/proof/NAME.md`. Never rejects: the other proofs are to follow. */
+/** Runs one proof, and writes its findings to `bench/proof/NAME.md`. Never rejects, so that the other proofs follow. */
 async function proveOne(name: string): Promise<void> {
   process.stdout.write(`proving ${name} …\n`);
   const results = await resultsOf(name);
@@ -41,10 +41,8 @@ async function resultsOf(name: string): Promise<Results> {
     return {
       name,
       title,
-      description: "The proof broke off: what it had found until then is not known.",
-      sections: [
-        { title: "The proof", findings: [{ name: "seen through", value: 0, unit: "", bound: { exactly: 1 } }] },
-      ],
+      description: "The proof failed before it had findings.",
+      sections: [{ title: "The proof", findings: [{ name: "finished", value: 0, unit: "", bound: { exactly: 1 } }] }],
       more: `\`\`\`\n${inspect(error)}\n\`\`\``,
     };
   }

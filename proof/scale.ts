@@ -1,16 +1,17 @@
 import { join } from "node:path";
+import { buildPackage } from "../bench/support/built-package.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
 import { fetchServers, serversFolder } from "../scripts/fetch-servers.ts";
-import { buildPackage } from "./support/built-package.ts";
 import { figure } from "./support/finding.ts";
-import { growth, judge, type ScaleBounds } from "./support/scale-findings.ts";
-import { measureScale, type ScaleMeasurement } from "./support/scale-measurement.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import { growth, judge, type ScaleBounds } from "./support/scale/scale-findings.ts";
+import { measureScale, type ScaleMeasurement } from "./support/scale/scale-measurement.ts";
+import type { Results } from "./support/write-results.ts";
 
-/** As Healthspan promises for 10,000 checks. */
+/** What Healthspan promises for 10,000 checks. */
 const promised: ScaleBounds = { cores: 0.35, memoryMegabytes: 450, lagSeconds: 0.1, healthMilliseconds: 50 };
 const promisedFor = 10_000;
 
-/** So many answers at two a second that their 99th percentile is not the slowest, or the one before. */
+/** Long enough that of two answers a second the 99th percentile is neither the slowest nor the one before it. */
 const longSeconds = 120;
 const shortSeconds = 45;
 
@@ -35,10 +36,10 @@ export async function prove(): Promise<Results> {
     name: "scale",
     title: "Scale",
     description: [
-      "HTTP checks run every 15 s against a local server, each over a connection of its own, while Prometheus scrapes `/metrics`",
+      "HTTP checks run every 15 s against a local server, each over its own connection, while Prometheus scrapes `/metrics`",
       `every 15 s and a client asks for \`/health/?format=json\` twice a second, for ${shortSeconds} s, with ${promisedFor.toLocaleString("en")} checks for ${longSeconds} s.`,
       "Prometheus, the server that is probed and the client share the machine's cores with Healthspan. The cost grows in",
-      "proportion when a check costs at most as much as it does among the fewest, and a fifth on top.",
+      "proportion when a check costs at most 1.2 times what it costs among the fewest.",
     ].join("\n"),
     sections: [
       ...measurements

@@ -1,31 +1,32 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { quantile } from "./support/asker.ts";
+import { markdownTable } from "../bench/support/markdown-table.ts";
+import { quantile } from "../bench/support/quantile.ts";
 import type { Finding } from "./support/finding.ts";
-import type { Sample, SoakObservation, SoakTask } from "./support/soak-process.ts";
-import { markdownTable, type Results } from "./support/write-results.ts";
+import type { Sample, SoakObservation, SoakTask } from "./support/soak/soak-process.ts";
+import type { Results } from "./support/write-results.ts";
 
-const program = fileURLToPath(new URL("support/soak-process.ts", import.meta.url));
+const program = fileURLToPath(new URL("support/soak/soak-process.ts", import.meta.url));
 
-/** The last tenth may use so much more than the second one: the first is the warming up. */
+/** How much more the last tenth may use than the second; the first is the warm-up. */
 const maxGrowth = 1.05;
 
-/** So much more the heap may hold in the end than after half of the runs: after warming up it does not change by half of it. */
+/** How much more the heap may hold at the end than after half of the runs; after the warm-up it changes by less than half of it. */
 const maxHeapGrowthBytes = 1_000_000;
 
-/** So much more the least that was ever in use may be in the last tenth than in the second one: garbage is part of it. */
-const maxLeastHeapGrowthBytes = 3_000_000;
+/** How much higher the minimum of the heap in use may be in the last tenth than in the second; it includes garbage. */
+const maxMinimumHeapGrowthBytes = 3_000_000;
 
-/** So large a part of the runs goes over the network. */
-const leastNetworkShare = 0.25;
+/** The share of the runs that must go over the network. */
+const minNetworkShare = 0.25;
 
-/** How the image and the unit of systemd have glibc keep memory. */
+/** How the image and the systemd unit configure glibc's allocator. */
 export const allocatorVariables = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" } as const;
 
 /**
- * Runs checks of all kinds so many times, under faults, in a process of its own.
- * @throws Error when the process ended without having seen it through
+ * Runs checks of all kinds, under faults, in a process of its own.
+ * @throws Error when the process ended before it was done
  */
 export async function soak(task: SoakTask): Promise<SoakObservation> {
   const child = fork(program, [JSON.stringify(task)], {
@@ -35,7 +36,7 @@ export async function soak(task: SoakTask): Promise<SoakObservation> {
   });
   try {
     const ended = once(child, "exit").then(([code]) => {
-      throw new Error(`the process ended with ${code} in the middle of its runs`);
+      throw new Error(`the process ended with ${code} before it was done`);
     });
     const [observation] = (await Promise.race([once(child, "message"), ended])) as [SoakObservation]; // The only message.
     return observation;
@@ -52,35 +53,35 @@ export function soakFindings(observation: SoakObservation): Finding[] {
   return [
     { name: "runs", value: runs, unit: "" },
     {
-      name: "share of them that went over the network",
+      name: "share of runs over the network",
       value: network.reduce((sum, [, count]) => sum + count, 0) / runs,
       unit: "",
-      bound: { atLeast: leastNetworkShare },
+      bound: { atLeast: minNetworkShare },
     },
     { name: "time", value: seconds, unit: "s" },
     ...memory(observation),
     noMore("listeners of the process", observation, (sample) => sample.processListeners),
-    noMore("listeners of one client of a database", observation, (sample) => sample.clientListeners),
+    noMore("listeners of one database client", observation, (sample) => sample.clientListeners),
     none("unhandled rejections", unhandledRejections.length),
-    none("warnings of Node's, such as MaxListenersExceededWarning", warnings.length),
+    none("warnings by Node, such as MaxListenersExceededWarning", warnings.length),
     none(
-      "sockets, timers and handles left in the end",
+      "sockets, timers and handles left at the end",
       Object.values(left).reduce((sum, count) => sum + count, 0),
     ),
   ];
 }
 
-/** Of few runs, the resident memory says nothing: there the heap is compared, of which the garbage was collected by force. */
+/** Of few runs the resident memory says nothing; then the heap after a forced garbage collection is compared. */
 function memory(observation: SoakObservation): Finding[] {
-  const { samples, heapHalfway, heapInTheEnd } = observation;
+  const { samples, heapHalfway, heapAtEnd } = observation;
   const [second, last] = [tenth(observation, 1), tenth(observation, 9)];
   const resident = (of: readonly Sample[], share = 0.5): number => megabytes(of, (sample) => sample.resident, share);
   const leastHeap = (of: readonly Sample[]): number => megabytes(of, (sample) => sample.heapUsed, 0);
-  const inTheEnd = { name: "heap after garbage collection, in the end", value: heapInTheEnd / 1e6, unit: "MB" };
+  const atEnd = { name: "heap after garbage collection, at the end", value: heapAtEnd / 1e6, unit: "MB" };
   if (heapHalfway !== undefined) {
     return [
-      { name: "heap after garbage collection, half done", value: heapHalfway / 1e6, unit: "MB" },
-      { ...inTheEnd, bound: { atMost: (heapHalfway + maxHeapGrowthBytes) / 1e6 } },
+      { name: "heap after garbage collection, half way", value: heapHalfway / 1e6, unit: "MB" },
+      { ...atEnd, bound: { atMost: (heapHalfway + maxHeapGrowthBytes) / 1e6 } },
     ];
   }
   return [
@@ -92,29 +93,29 @@ function memory(observation: SoakObservation): Finding[] {
       unit: "",
       bound: { atMost: maxGrowth },
     },
-    { name: "resident memory, most", value: resident(samples, 1), unit: "MB" },
-    { name: "heap in use at the least, second tenth", value: leastHeap(second), unit: "MB" },
+    { name: "resident memory, maximum", value: resident(samples, 1), unit: "MB" },
+    { name: "minimum of the heap in use, second tenth", value: leastHeap(second), unit: "MB" },
     {
-      name: "heap in use at the least, last tenth",
+      name: "minimum of the heap in use, last tenth",
       value: leastHeap(last),
       unit: "MB",
-      bound: { atMost: leastHeap(second) + maxLeastHeapGrowthBytes / 1e6 },
+      bound: { atMost: leastHeap(second) + maxMinimumHeapGrowthBytes / 1e6 },
     },
-    inTheEnd,
+    atEnd,
   ];
 }
 
-/** A client that connects has some listeners more for a moment. */
-const listenersOfAMoment = 10;
+/** A client that is connecting has some more listeners for a moment. */
+const maxTransientListeners = 10;
 
-/** That there were hardly more in the last tenth than in the first one, in which everything has been once. */
+/** That there were hardly more in the last tenth than in the first, which contains every fault and check once. */
 function noMore(name: string, observation: SoakObservation, of: (sample: Sample) => number): Finding {
   const most = (index: number): number => quantile(tenth(observation, index).map(of), 1);
   return {
-    name: `${name}, most in the last tenth`,
+    name: `${name}, maximum in the last tenth`,
     value: most(9),
     unit: "",
-    bound: { atMost: most(0) + listenersOfAMoment },
+    bound: { atMost: most(0) + maxTransientListeners },
   };
 }
 
@@ -143,15 +144,15 @@ export async function prove(): Promise<Results> {
     title: "Soak",
     description: [
       "One monitor with metrics and spans runs checks of all kinds a million times: some that do nothing, fail, throw, time",
-      "out with and without heeding their signal, run in threads and never return there; more than a quarter of HTTP, TCP, Redis",
+      "out whether or not they obey their signal, run in threads and never return there; more than a quarter of HTTP, TCP, Redis",
       "and PostgreSQL behind a proxy that refuses, falls silent, is slow, resets, and sends rubbish or 5 MB; ten on a schedule of",
       "250 ms. The metrics are scraped meanwhile. The resident memory is read after each round of about 1,000 runs; garbage",
-      "is collected by force only before the first reading and after the last. `MALLOC_ARENA_MAX` is 2 and `MALLOC_MMAP_THRESHOLD_`",
-      "131072, as in the image and in the unit of systemd.",
+      "collection is forced only before the first reading and after the last. `MALLOC_ARENA_MAX` is 2 and `MALLOC_MMAP_THRESHOLD_`",
+      "131072, as in the image and in the systemd unit.",
     ].join("\n"),
     sections: [{ title: "Memory and leaks", findings: soakFindings(observation) }],
     more: [
-      `## Memory by tenths, in MB\n\n${markdownTable([["tenth of the runs", "resident", "heap in use", "heap taken", "external"], ...tenths])}`,
+      `## Memory by tenths, in MB\n\n${markdownTable([["tenth of the runs", "resident", "heap in use", "heap reserved", "external"], ...tenths])}`,
       `## What the runs found\n\n${markdownTable([["check", "outcome", "runs"], ...outcomes])}`,
       ...[...observation.unhandledRejections, ...observation.warnings].slice(0, 20).map((text) => `- ${text}`),
     ].join("\n\n"),

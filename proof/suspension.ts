@@ -1,14 +1,14 @@
+import { buildPackage } from "../bench/support/built-package.ts";
 import { postgresUrl } from "../test/support/postgres-server.ts";
 import { redisUrl } from "../test/support/redis-server.ts";
-import { buildPackage } from "./support/built-package.ts";
-import { type ClockChange, changeClock } from "./support/change-clock.ts";
-import { suspend } from "./support/suspend.ts";
-import type { TimeOptions } from "./support/time-scene.ts";
+import { type ClockChange, changeClock } from "./support/suspension/change-clock.ts";
+import { suspend } from "./support/suspension/suspend.ts";
+import type { TimeOptions } from "./support/suspension/time-scene.ts";
 import type { Results } from "./support/write-results.ts";
 
 const [second, hour] = [1000, 3_600_000];
 
-/** The clock of a machine that is set, for an hour, for a day, for years. */
+/** Changes of a machine's clock by an hour, a day and years. */
 export const jumps: readonly ClockChange[] = [
   { shiftBy: hour },
   { shiftBy: -2 * hour },
@@ -18,13 +18,13 @@ export const jumps: readonly ClockChange[] = [
   { setTo: Date.UTC(2038, 0, 19, 3, 14, 7) },
 ];
 
-/** A second before the clocks of Berlin go forward, and before they go back. */
+/** A second before clocks in Berlin go forward, and before they go back. */
 export const summerTime: readonly ClockChange[] = [
   { setTo: Date.UTC(2026, 2, 29, 0, 59, 59) },
   { setTo: Date.UTC(2026, 9, 25, 0, 59, 59) },
 ];
 
-/** Lengths of suspensions, in time-outs: three intervals, and shorter than what a run may take. */
+/** Lengths of suspensions, in time-outs: three intervals, and shorter than a run may take. */
 export const long = [3.75];
 export const short = [0.3, 0.5, 1];
 
@@ -37,9 +37,9 @@ export async function prove(): Promise<Results> {
     title: "Clock jumps, daylight saving, a suspended process",
     description: [
       "300 HTTP checks run every 3 s against a local server that takes a quarter of their time-out of 2.4 s to answer, and one",
-      "more in a thread, one of Redis, one of PostgreSQL, and a heartbeat that is expected every 3 s and comes oftener. The wall",
+      "more in a thread, one of Redis, one of PostgreSQL, and a heartbeat that is expected every 3 s and comes more often. The wall",
       "clock of the server's process is set forwards and backwards, by an hour up to decades; its time zone changes to and from",
-      "summer time. Across each change a further check fails and recovers, and the page, the feeds, the metrics, health+json and",
+      "summer time. Across each change one more check fails and recovers, and the page, the feeds, the metrics, health+json and",
       "the log are read. Then the process is stopped (SIGSTOP) and continued at several moments of the interval: for three",
       "intervals, and for 0.3, 0.5 and 1 time-out, while the target takes 0.6 of the time-out to answer and heartbeats come.",
     ].join("\n"),
@@ -51,7 +51,7 @@ export async function prove(): Promise<Results> {
         findings: await suspend(options, { timeouts: long, moments: 6, asking: false }),
       },
       {
-        title: "The same, and somebody asks for /health/ as soon as it wakes",
+        title: "The same, with a client that asks for /health/ as soon as it wakes",
         findings: await suspend(options, { timeouts: long, moments: 6, asking: true }),
       },
       {
@@ -59,7 +59,7 @@ export async function prove(): Promise<Results> {
         findings: await suspend(options, { timeouts: short, moments: 4, asking: false }),
       },
       {
-        title: "The same, and somebody asks for /health/ all the time",
+        title: "The same, with a client that asks for /health/ all the time",
         findings: await suspend(options, { timeouts: short, moments: 4, asking: true }),
       },
     ],

@@ -19,7 +19,7 @@ function partAt(schema: JsonSchema, path: string): JsonSchema {
   return path.split(".").reduce((part, key) => {
     const entries = typeof part.additionalProperties === "object" ? part.additionalProperties : undefined;
     const inner = key === "*" ? entries : part.properties?.[key];
-    if (inner === undefined) throw new Error(`docs/configuration.md: there is no part ${path} of a configuration`);
+    if (inner === undefined) throw new Error(`docs/configuration.md: a configuration has no part ${path}`);
     return inner.anyOf?.find(({ type }) => type === "object") ?? inner;
   }, schema);
 }

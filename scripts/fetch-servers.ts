@@ -41,7 +41,7 @@ export class FetchServersError extends Error {
  * Downloads and unpacks the servers, unless they are there already. Uses lists and caches of its own and changes nothing
  * of the system.
  * @returns the version of each package
- * @throws FetchServersError when there is no Debian, no network, or no such package
+ * @throws FetchServersError when the system is not Debian, or the network or a package is missing
  */
 export async function fetchServers(): Promise<Readonly<Record<string, string>>> {
   const present = await fetchedVersions();
@@ -102,7 +102,7 @@ async function configureApt(folder: string): Promise<string> {
 async function findMirror(folder: string): Promise<string> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   if (!/^ID=debian$/m.test(release))
-    throw new FetchServersError("the servers are Debian packages, and this is no Debian");
+    throw new FetchServersError("the servers are Debian packages, and this is not Debian");
   const codename = /^VERSION_CODENAME=(.+)$/m.exec(release)?.[1] ?? "stable";
   const uris = await apt(undefined, folder, "update", "--print-uris", "-o", `Dir::State::lists=${folder}/lists`);
   for (const [, mirror, name] of uris.matchAll(/^'(\S+)\/dists\/([^/]+)\/InRelease'/gm)) {
@@ -140,7 +140,7 @@ async function unpack(folder: string): Promise<Record<string, string>> {
   return versions;
 }
 
-/** Puts what was unpacked in its place in one step, so that nobody sees half of it. */
+/** Moves what was unpacked into place in one step, so that it is never seen half done. */
 async function publish(root: string, versions: Readonly<Record<string, string>>): Promise<void> {
   await writeFile(join(root, "packages.json"), `${JSON.stringify(versions, null, 2)}\n`);
   if ((await fetchedVersions()) !== undefined) return; // Another process was faster.

@@ -6,11 +6,13 @@ import { jsonSchemaOf } from "../src/config/schema/schema-at.ts";
 import type { HealthCheckClass } from "../src/health/health-check.ts";
 import { catalogueModule } from "./catalogue-module.ts";
 import { configurationPage } from "./configuration-page.ts";
+import { metricsPage } from "./metrics-page.ts";
+import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
-import { type DocumentedCheck, referenceIndex, referencePage } from "./reference-page.ts";
+import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
 
-// Writes what follows from the sources of the checks and from the schema of the configuration: the catalogue, the
-// reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
+// Writes what follows from the sources of the checks, the schema of the configuration and the table of metrics: the
+// catalogue, the reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
 
 /** A file's path in the repository and its text; undefined for one that should not be there. */
 export type GeneratedFiles = ReadonlyMap<string, string | undefined>;
@@ -25,10 +27,16 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   for (const name of await readdir(join(root, referenceFolder))) files.set(`${referenceFolder}/${name}`, undefined);
   for (const check of checks) files.set(`${referenceFolder}/${check.type}.md`, referencePage(check));
   files.set(`${referenceFolder}/README.md`, referenceIndex(checks));
+  files.set("docs/metrics.md", metricsPage(checks));
   files.set("src/checks/index.ts", catalogueModule(checks));
+  files.set("src/checks.ts", checksModule(checks));
+  const index = indexModule(await readFile(join(root, "src/index.ts"), "utf8"), checks);
+  files.set("src/index.ts", index);
+  files.set("src/core.ts", coreModule(index));
   files.set("docs/schema.json", `${JSON.stringify(configurationSchema(checks), null, 2)}\n`);
   const page = await readFile(join(root, "docs/configuration.md"), "utf8");
   files.set("docs/configuration.md", configurationPage(page, jsonSchemaOf(fileSchema)));
+  files.set("docs/probing.md", probingPage(await readFile(join(root, "docs/probing.md"), "utf8"), checks));
   return files;
 }
 

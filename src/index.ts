@@ -1,29 +1,56 @@
-// Checks of your own.
+// The public API, in the order of the README. src/core.ts is generated from it.
 
-// The catalogue.
-export { Cpu } from "./checks/cpu.ts";
-export { Disk } from "./checks/disk.ts";
-export { Dns } from "./checks/dns.ts";
-export { Docker } from "./checks/docker.ts";
-export { EventLoop } from "./checks/event-loop.ts";
-export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
-export { Http } from "./checks/http.ts";
-export { Memcached } from "./checks/memcached.ts";
-export { Memory } from "./checks/memory.ts";
-export { Postgres } from "./checks/postgres.ts";
-export { Redis } from "./checks/redis.ts";
-export { Ssh } from "./checks/ssh.ts";
-export { Tcp } from "./checks/tcp.ts";
 // A configuration in TypeScript.
+
 export { defineConfig } from "./config/define-config.ts";
+
+// The library: a monitor, and what serves it.
+
 export type { Caller } from "./engine/caller.ts";
-// When and how they run.
 export { DependencyError } from "./engine/dependencies.ts";
-export type { Executor } from "./engine/executor.ts";
 export { HealthMonitor } from "./engine/monitor.ts";
 export type { MonitorOptions } from "./engine/monitor-options.ts";
-export { ThreadExecutor, type ThreadExecutorOptions } from "./engine/threads/thread-executor.ts";
+export type { EndpointOptions } from "./health/endpoint-options.ts";
+export type { Logger } from "./health/logger.ts";
+export type { Authentication } from "./server/authentication.ts";
+export { type HealthHandler, healthHandler } from "./server/handler.ts";
+export { healthRouter } from "./server/router.ts";
+export type { ServingOptions } from "./server/serving-options.ts";
+
+// The catalogue of checks. scripts/generate.ts fills in the names.
+
+export {
+  type Beat,
+  Cpu,
+  Disk,
+  Dns,
+  Docker,
+  EventLoop,
+  Heartbeat,
+  Http,
+  Memcached,
+  Memory,
+  Postgres,
+  Redis,
+  Ssh,
+  Tcp,
+} from "./checks.ts";
+
+// A check of your own: its declaration.
+
 export { Duration } from "./health/duration.ts";
+export { byteSize, connectionUrl, duration, percent, secret } from "./health/fields.ts";
+export { type CommonOptions, HealthCheck, type HealthCheckClass, healthCheck } from "./health/health-check.ts";
+export { InvalidOptionsError } from "./health/invalid-options-error.ts";
+export type { JsonValue } from "./health/json-value.ts";
+export type { Measure, Measures } from "./health/measure.ts";
+export { MissingPackageError } from "./health/optional-import.ts";
+export { ConnectionUrl, Secret } from "./health/secret.ts";
+export type { Target } from "./health/target.ts";
+export { type PhaseName, recordPhase } from "./net/phase.ts";
+
+// What it finds.
+
 export {
   HealthCheckError,
   type HealthCheckErrorOptions,
@@ -33,22 +60,20 @@ export {
   ServiceUnavailable,
   ServiceWarning,
 } from "./health/errors.ts";
-export type { Failure } from "./health/failure.ts";
-export { byteSize, connectionUrl, duration, percent, secret } from "./health/fields.ts";
-export { type CommonOptions, HealthCheck, type HealthCheckClass, healthCheck } from "./health/health-check.ts";
-export { InvalidOptionsError } from "./health/invalid-options-error.ts";
-export type { JsonValue } from "./health/json-value.ts";
-export type { Logger } from "./health/logger.ts";
-export { MissingPackageError } from "./health/optional-import.ts";
+
+// What it needs to be probed with another target.
+
 export type { ConnectionGate, ProbeTerms } from "./health/probe-terms.ts";
-export type { CheckReport, Endpoint, Report, Transition } from "./health/report.ts";
-export { ConnectionUrl, Secret } from "./health/secret.ts";
-export { type State, states } from "./health/state.ts";
-export type { Target } from "./health/target.ts";
-export { type PhaseName, recordPhase } from "./net/phase.ts";
 export { InvalidTargetError } from "./net/probing/retarget.ts";
-// How they are served.
-export type { Authentication } from "./server/authentication.ts";
-export { type HealthHandler, healthHandler } from "./server/handler.ts";
-export { healthRouter } from "./server/router.ts";
-export type { ServingOptions } from "./server/serving-options.ts";
+
+// Worker threads.
+
+export type { Executor } from "./engine/executor.ts";
+export { ThreadExecutor, type ThreadExecutorOptions } from "./engine/threads/thread-executor.ts";
+
+// What is known of the checks.
+
+export type { Failure } from "./health/failure.ts";
+export type { MeasuredValue } from "./health/measure.ts";
+export type { CheckReport, Endpoint, Report, Transition } from "./health/report.ts";
+export { type State, states } from "./health/state.ts";

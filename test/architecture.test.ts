@@ -33,6 +33,9 @@ const owners: readonly { readonly packages: RegExp; readonly rooms: readonly str
   { packages: /^commander$/, rooms: ["cli"] },
 ];
 
+/** Folders that are entered by one of their files only. */
+const doors = [{ folder: "clients/http/wire/", door: "clients/http/wire/exchange.ts" }];
+
 /** `app/leave.ts` hands the environment on to the program that replaces this one. */
 const readEnvironment = /^(?:config\/|app\/leave\.ts$)/;
 
@@ -88,6 +91,12 @@ describe("the rooms of src", () => {
     expect(circles).toEqual([]);
   });
 
+  it.each(doors)("enter $folder by $door only", ({ folder, door }) => {
+    const entering = ours.filter(({ from, to }) => to.startsWith(folder) && !from.startsWith(folder));
+    expect(entering.filter(({ to }) => to !== door).map(told)).toEqual([]);
+    expect(entering).not.toEqual([]);
+  });
+
   it("keep to themselves the packages that are theirs", () => {
     const wrong = imports.filter(({ from, to, isPackage }) => {
       return isPackage && owners.some(({ packages, rooms }) => packages.test(to) && !rooms.includes(roomOf(from)));
@@ -102,8 +111,9 @@ describe("the rooms of src", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("import what declares a thing, never the public list", () => {
-    expect(ours.filter(({ to }) => to === "index.ts").map(told)).toEqual([]);
+  it("import what declares a thing, never a public list", () => {
+    const lists = ["index.ts", "core.ts", "checks.ts"];
+    expect(ours.filter(({ from, to }) => lists.includes(to) && !lists.includes(from)).map(told)).toEqual([]);
   });
 
   it("have at most 25 files side by side, of at most 300 lines", () => {

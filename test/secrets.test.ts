@@ -1,51 +1,16 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { catalogue } from "../src/checks/index.ts";
 import { HealthMonitor } from "../src/engine/monitor.ts";
-import type { HealthCheckClass } from "../src/health/health-check.ts";
+import { connectionUrl, secret } from "../src/health/fields.ts";
+import { type HealthCheckClass, healthCheck } from "../src/health/health-check.ts";
 import { formats } from "../src/server/formats.ts";
 import { rememberingLogger } from "./support/logs.ts";
+import { fieldsWithSecrets, secretFieldsOf, secretPlacesOf } from "./support/secret-options.ts";
 import { recordTelemetry } from "./support/telemetry.ts";
 import { startTcpServer, type ThrowAwayServer } from "./support/throw-away-server.ts";
-
-/** Options that put the secret wherever each check takes one, and make it talk to a port of this machine. */
-const optionsWith: Readonly<Record<string, (secret: string, port: number) => readonly object[]>> = {
-  http: (secret, port) => {
-    const encoded = encodeURIComponent(secret);
-    const header = Buffer.from(secret).toString("base64url");
-    return [
-      { url: `http://user:${encoded}@127.0.0.1:${port}/?token=${encoded}`, body: secret, method: "POST" },
-      { url: `http://127.0.0.1:${port}/`, headers: { "X-Token": header } },
-      { url: `http://127.0.0.1:${port}/`, bearer: header },
-    ];
-  },
-  memcached: (secret, port) => [{ host: "127.0.0.1", port, username: "user", password: secret }],
-  postgres: (secret, port) => [
-    { url: `postgres://user:${encodeURIComponent(secret)}@127.0.0.1:${port}/test` },
-    { host: "127.0.0.1", port, user: "user", password: secret },
-  ],
-  redis: (secret, port) => [
-    { url: `redis://:${encodeURIComponent(secret)}@127.0.0.1:${port}/0` },
-    { host: "127.0.0.1", port, username: "user", password: secret },
-    { sentinels: [`127.0.0.1:${port}`], masterName: "mymaster", sentinelPassword: secret, password: secret },
-    { clusterNodes: [`127.0.0.1:${port}`], password: secret },
-  ],
-  tcp: (secret, port) => [{ host: "127.0.0.1", port, send: secret, answerContains: "never" }],
-  heartbeat: (secret) => [{ every: "1h", token: secret }],
-  cpu: () => [],
-  disk: () => [],
-  dns: () => [],
-  "event-loop": () => [],
-  docker: (secret, port) => [
-    {
-      container: "shop",
-      host: `http://user:${encodeURIComponent(secret)}@127.0.0.1:${port}/?token=${encodeURIComponent(secret)}`,
-    },
-  ],
-  memory: () => [],
-  ssh: () => [],
-};
 
 /** Every way in which a secret may be written. */
 function formsOf(secret: string): readonly string[] {
@@ -105,24 +70,30 @@ const secrets = fc.string({ minLength: 12, maxLength: 40, unit: "grapheme-ascii"
 describe.each(Object.keys(catalogue) as (keyof typeof catalogue)[])("the secrets of %s", (type) => {
   it("appear in no output, log, span or metric", { timeout: 60_000 }, async () => {
     const Check: HealthCheckClass = await catalogue[type]();
-    const make = optionsWith[type];
-    if (make === undefined) throw new Error(`tell this test where the ${type} check takes secrets`);
-    if (make("secret-of-the-test", 1).length === 0) return expectNoSecretFields(Check);
+    const places = secretPlacesOf(Check);
+    if (places.length === 0) return expectNoSecretFields(Check);
+    expect(new Set(places.map(({ field }) => field))).toEqual(new Set(secretFieldsOf(Check)));
+    let turn = 0;
     await fc.assert(
-      fc.asyncProperty(secrets, fc.nat({ max: servers.length - 1 }), async (secret, which) => {
-        for (const options of make(secret, servers[which]?.port ?? 0)) {
-          const everything = await everythingOf(Check, options);
-          expect(everything).toContain("checked");
-          for (const form of formsOf(secret)) {
-            if (everything.includes(form)) {
-              const at = everything.indexOf(form);
-              throw new Error(`${JSON.stringify(options)}: …${everything.slice(Math.max(0, at - 200), at + 100)}…`);
-            }
-          }
+      fc.asyncProperty(secrets, fc.nat({ max: servers.length - 1 }), async (text, which) => {
+        // In turn, so that each place has its share.
+        const { field, make } = places[turn % places.length] as (typeof places)[number];
+        turn += 1;
+        const { options, secret } = make(text, servers[which]?.port ?? 0);
+        expect(secretFieldsOf(Check)).toEqual(expect.arrayContaining([...fieldsWithSecrets(new Check(options))]));
+        const everything = await everythingOf(Check, options);
+        expect(everything).toContain("checked");
+        for (const form of formsOf(secret)) {
+          const at = everything.indexOf(form);
+          if (at < 0) continue;
+          throw new Error(
+            `${field} of ${JSON.stringify(options)}: …${everything.slice(Math.max(0, at - 200), at + 100)}…`,
+          );
         }
       }),
-      { numRuns: 12 },
+      { numRuns: Math.max(12, 3 * places.length) },
     );
+    expect(turn).toBeGreaterThanOrEqual(places.length);
   });
 });
 
@@ -133,3 +104,35 @@ function expectNoSecretFields(Check: HealthCheckClass): void {
     expect(name).not.toMatch(/password|secret|token|credential|url|key$/i);
   }
 }
+
+describe("the search for the places of secrets", () => {
+  it("finds what must be given with a secret, and every way with the fewest options", () => {
+    class Broker extends healthCheck({
+      labels: { host: z.string().optional(), url: connectionUrl("amqp").optional(), vhost: z.string().optional() },
+      settings: { password: secret().optional(), headers: z.record(z.string(), secret()).optional() },
+      validate: ({ host, url, vhost, password }) => {
+        if ((host === undefined) === (url === undefined)) return "give host or url";
+        return password !== undefined && vhost === undefined ? "password needs vhost" : undefined;
+      },
+    }) {
+      override run(): void {}
+    }
+    const made = secretPlacesOf(Broker).map(({ field, make }) => [field, make("s3 cret", 1).options]);
+    const url = "amqp://user:s3%20cret@127.0.0.1:1/0?token=s3%20cret";
+    const host = "127.0.0.1";
+    expect(made).toContainEqual(["url", { url }]);
+    expect(made).toContainEqual(["password", { password: "s3 cret", host, vhost: host }]);
+    expect(made).toContainEqual(["password", { password: "s3 cret", url, vhost: host }]);
+    expect(made).toContainEqual(["headers", { headers: { "X-Token": "s3 cret" }, host }]);
+    expect(made.every(([, options]) => Object.keys(options as object).length < 4)).toBe(true);
+  });
+
+  it("fails for a secret that it cannot place", () => {
+    class Picky extends healthCheck({ settings: { code: secret(z.string().regex(/^\d{4}$/)).optional() } }) {
+      override run(): void {}
+    }
+    expect(() => secretPlacesOf(Picky)).toThrow(
+      "with which options can Picky be constructed that has the secret code?",
+    );
+  });
+});

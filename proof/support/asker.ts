@@ -38,9 +38,3 @@ export class Asker {
     this.#agent.destroy();
   }
 }
-
-/** The value below which so large a share of the values is; not a number when there are none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}

@@ -1,14 +1,14 @@
 import { createConnection, createServer, type Socket } from "node:net";
 
 /**
- * A TCP proxy that can be told to misbehave, in a process of its own, so that neither its sockets nor its work are
- * counted. Its parent talks to it over IPC; each order is answered when it has taken effect.
+ * A TCP proxy that misbehaves on demand, in a process of its own, so that neither its sockets nor its work are counted. Its
+ * parent sends it orders over IPC; each is answered when it has taken effect.
  */
 
-/** What goes wrong with the connections, those that are open already included. */
+/** What goes wrong with the connections, including those that are already open. */
 export type Fault = "none" | "refuse" | "silent" | "slow" | "reset" | "rubbish" | "flood";
 
-/** Which answer 100 MB are made to look like. */
+/** The protocol in which a flood is sent. */
 export type Protocol = "http" | "redis" | "postgres";
 
 export type ProxyOrder =
@@ -16,7 +16,7 @@ export type ProxyOrder =
   /** Resets the connections that are open. */
   | { readonly order: "cut" };
 
-/** What the proxy is told at its start, as JSON. */
+/** The argument of the process, as JSON. */
 export interface ProxyTask {
   readonly port: number;
   readonly targetPort: number;
@@ -25,10 +25,10 @@ export interface ProxyTask {
   readonly megabytes: number;
 }
 
-/** So few that a full queue can be had; a check never opens more at once. */
+/** Small enough to be filled; a check never opens more connections at once. */
 const backlog = 4;
 
-/** Slower than any time-out allows for a whole answer. */
+/** So slow that a whole answer takes longer than any time-out. */
 const byteMilliseconds = 250;
 
 const { port, targetPort, protocol, megabytes }: ProxyTask = JSON.parse(process.argv[2] ?? "{}");
@@ -52,7 +52,7 @@ function serve(client: Socket): void {
     client.resetAndDestroy();
     end();
   };
-  for (const socket of [client, upstream]) socket.on("error", () => {}); // Each may go as it likes; "close" follows.
+  for (const socket of [client, upstream]) socket.on("error", () => {}); // "close" follows.
   client.on("close", end);
   upstream.on("close", () => {
     if (fault === "none" || fault === "reset") client.destroySoon();
@@ -85,7 +85,7 @@ function serve(client: Socket): void {
   });
 }
 
-/** Logging in comes before the questions of PostgreSQL. */
+/** PostgreSQL's clients log in before they ask. */
 function isQuestion(sent: Buffer): boolean {
   return protocol !== "postgres" || sent[0] === "Q".charCodeAt(0);
 }
@@ -110,7 +110,7 @@ function drained(client: Socket): Promise<void> {
   });
 }
 
-/** What makes so many bytes an answer. */
+/** What comes before and after this number of bytes to make them an answer. */
 function around(bytes: number): readonly [head: Buffer, tail: Buffer] {
   if (protocol === "http") return [Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`), Buffer.alloc(0)];
   if (protocol === "redis") return [Buffer.from(`$${bytes}\r\n`), Buffer.from("\r\n")];

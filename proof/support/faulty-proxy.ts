@@ -10,10 +10,10 @@ const program = fileURLToPath(new URL("faulty-proxy-process.ts", import.meta.url
 /** More than the proxy's queue and the kernel's allowance on top of it can hold. */
 const enoughToFillTheQueue = 16;
 
-/** A TCP proxy in front of a server of 127.0.0.1 that can be told to misbehave while connections are open. */
+/** A TCP proxy in front of a server of 127.0.0.1 that misbehaves on demand while connections are open. */
 export interface FaultyProxy extends AsyncDisposable {
   readonly port: number;
-  /** Resolves when it behaves so. */
+  /** Resolves when it behaves that way. */
   set(fault: Fault): Promise<void>;
   /** Resets the connections that are open. */
   cut(): Promise<void>;
@@ -63,10 +63,10 @@ export async function startFaultyProxy(
 
 function occupy(port: number): Socket {
   const socket = createConnection({ port, host: "127.0.0.1" });
-  return socket.on("error", () => {}); // It is there to be in the way.
+  return socket.on("error", () => {}); // It only has to fill the queue.
 }
 
-/** Resolves when some are connected, and the next one cannot be. */
+/** Resolves when some are connected, and the next cannot be. */
 async function queueFull(sockets: readonly Socket[]): Promise<void> {
   const [first] = sockets;
   if (first?.connecting === true) await once(first, "connect");

@@ -1,9 +1,9 @@
-/** Something that was measured, beside the bound that it must keep. */
+/** A measured value, beside the bound that it must keep. */
 export interface Finding {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What the value may be at most, must be at least, or must be; undefined when it is only told. */
+  /** What the value may be at most, must be at least, or must be; undefined when it is only reported. */
   readonly bound?: Bound | undefined;
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An HTTP server of this process that answers with the status code that it is told to, so that a check's state changes. */
+/** An HTTP server in this process whose status code can be set, so that a check's state changes. */
 export interface FlippingTarget extends AsyncDisposable {
   readonly url: string;
   status: number;

@@ -1,9 +1,9 @@
-/** A histogram of `/metrics`: upper bounds and how many values are at most so large. */
+/** A histogram of `/metrics`: the number of values up to each upper bound. */
 export type Buckets = ReadonlyMap<number, number>;
 
 /**
- * Reads the buckets of a family from Prometheus' text format; several series are added up.
- * @param label what stands among the labels of the series that are read, such as `type="http"`. Default: all are
+ * Reads the buckets of a family from Prometheus' text format, and adds up its series.
+ * @param label only series whose labels contain this text are read, such as `type="http"`. Default: all
  */
 export function bucketsOf(text: string, family: string, label = ""): Buckets {
   const buckets = new Map<number, number>();
@@ -16,12 +16,12 @@ export function bucketsOf(text: string, family: string, label = ""): Buckets {
   return buckets;
 }
 
-/** What came between two readings of a histogram: how often each bucket was met. */
+/** What was added to each bucket between two readings of a histogram. */
 export function bucketsBetween(before: Buckets, after: Buckets): Buckets {
   return new Map([...after].map(([bound, count]) => [bound, count - (before.get(bound) ?? 0)]));
 }
 
-/** The sum of a family's values, of the same series as those of {@link bucketsOf}; not a number without any. */
+/** The sum of a family's values, of the same series as in {@link bucketsOf}; NaN without any. */
 export function sumOf(text: string, family: string, label = ""): number {
   const lines = [...text.matchAll(new RegExp(`^${family}_sum\\{([^}]*)\\} (\\S+)`, "gm"))];
   const values = lines.filter(([, labels = ""]) => labels.includes(label)).map(([, , value]) => Number(value));
@@ -29,8 +29,8 @@ export function sumOf(text: string, family: string, label = ""): number {
 }
 
 /**
- * The value below which so large a share of what came between two readings is, as Prometheus' `histogram_quantile`
- * guesses it: evenly spread within its bucket. Not a number when nothing came, or there is no such histogram.
+ * The quantile of the values added between two readings, as Prometheus' `histogram_quantile` estimates it: they are taken to
+ * be evenly spread within their bucket. NaN when none were added, or there is no such histogram.
  */
 export function quantileBetween(before: Buckets, after: Buckets, share: number): number {
   const between = bucketsBetween(before, after);

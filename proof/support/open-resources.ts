@@ -2,15 +2,15 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { armedTimers, watchTimers } from "./timers.ts";
 
-/** How many of each kind of thing are open. */
+/** How many of each kind of resource are open. */
 export type OpenResources = Readonly<Record<string, number>>;
 
-/** Sockets, pipes, name look-ups and threads; what reads files comes and goes by itself. */
+/** Sockets, pipes, name lookups and threads; what reads files comes and goes by itself. */
 const kinds = /TCP|TLS|UDP|Pipe|DNS|GetAddrInfo|Worker|MessagePort/i;
 
 /**
- * What this process has open now, as Node and, where there is a /proc, as the kernel knows it; and the timers that were
- * set since this was asked for the first time.
+ * What this process has open now, by Node's account and, where there is a /proc, by the kernel's; and the timers that were
+ * set since the first call.
  */
 export function openResources(): OpenResources {
   watchTimers();
@@ -21,7 +21,7 @@ export function openResources(): OpenResources {
   return counts;
 }
 
-/** The fewest of each kind that are open within some time: what is open for good. */
+/** The fewest of each kind that are open within this time: what stays open. */
 export async function fewestOpenResources(milliseconds: number): Promise<OpenResources> {
   const until = performance.now() + milliseconds;
   let fewest = openResources();
@@ -34,10 +34,10 @@ export async function fewestOpenResources(milliseconds: number): Promise<OpenRes
 
 /**
  * Waits until no more is open than before.
- * @returns what still is when the time is up: empty when nothing is left
+ * @returns what is still open when the time is up; empty when nothing is
  */
-export async function leftOpen(before: OpenResources, patienceMilliseconds: number): Promise<OpenResources> {
-  const until = performance.now() + patienceMilliseconds;
+export async function leftOpen(before: OpenResources, maxMilliseconds: number): Promise<OpenResources> {
+  const until = performance.now() + maxMilliseconds;
   let fewest = openResources();
   for (;;) {
     const left = Object.entries(fewest).filter(([kind, count]) => count > (before[kind] ?? 0));
@@ -49,7 +49,7 @@ export async function leftOpen(before: OpenResources, patienceMilliseconds: numb
   }
 }
 
-/** Lets a moment pass, and the timer with it, of whose end Node tells a turn later. */
+/** Lets a moment pass, and its own timer with it, whose end Node reports a turn later. */
 async function pause(): Promise<void> {
   await wait(5);
   await turn();

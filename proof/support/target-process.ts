@@ -1,22 +1,22 @@
 import { createServer } from "node:net";
 
 /**
- * What is probed, in a process of its own, so that its work is not counted: answers every HTTP request as cheaply as
- * can be, and writes down when which path was asked for. Its parent talks to it over IPC.
+ * The target of probes, in a process of its own, so that its work is not counted: answers every HTTP request as cheaply as
+ * possible, and records when each path was asked for. Its parent sends it orders over IPC.
  */
 
-/** What the parent can ask of it. */
+/** An order by the parent. */
 export type TargetOrder = { readonly order: "read" } | { readonly order: "forget" };
 
-/** What was asked for since it was told to forget. */
+/** The requests since the start, or since the last `forget`. */
 export interface Arrivals {
   readonly requests: number;
-  /** So many paths were asked for. */
+  /** How many paths were asked for. */
   readonly paths: number;
-  /** The shortest time between two requests for one path; infinity when none was asked for twice. */
+  /** The shortest time between two requests for one path; infinite when none was asked for twice. */
   readonly shortestGapMilliseconds: number;
   readonly longestGapMilliseconds: number;
-  /** How often the path was asked for that was asked for most, and the one that was least. */
+  /** Requests for the path with most, and for the one with fewest. */
   readonly maxOfOnePath: number;
   readonly leastOfOnePath: number;
   /** The most requests within 100 ms. */
@@ -63,7 +63,7 @@ function arrivals(): Arrivals {
   };
 }
 
-/** Paths keep the moment of their last request, so that a gap across the moment is seen. */
+/** Paths keep the moment of their last request, so that a gap across this moment is seen. */
 function forget(): void {
   for (const path of seen.values()) path.count = 0;
   shortestGapMilliseconds = Number.POSITIVE_INFINITY;

@@ -7,17 +7,17 @@ import type { Arrivals, TargetOrder } from "./target-process.ts";
 
 const program = fileURLToPath(new URL("target-process.ts", import.meta.url));
 
-/** A server in a process of its own, to be probed. */
+/** A server in a process of its own that is probed. */
 export interface Target extends AsyncDisposable {
   /** `http://127.0.0.1:40000`, without a final slash; every path under it is answered with 200. */
   readonly url: string;
-  /** What was asked for since the start, or since `forget`. */
+  /** The requests since the start, or since `forget`. */
   read(): Promise<Arrivals>;
-  /** Counts from nothing, but remembers when each path was asked for last. */
+  /** Counts from zero, but remembers when each path was last asked for. */
   forget(): Promise<void>;
 }
 
-/** @param delayMilliseconds how long it thinks before each answer */
+/** @param delayMilliseconds how long it waits before each answer */
 export async function startTarget({ delayMilliseconds = 0 } = {}): Promise<Target> {
   const child = fork(program, [String(delayMilliseconds)], {
     env: { ...process.env, NODE_V8_COVERAGE: "" },
@@ -44,8 +44,8 @@ export async function startTarget({ delayMilliseconds = 0 } = {}): Promise<Targe
 }
 
 /**
- * Resolves when the target was asked for so many paths.
- * @throws Error when it was not within three intervals and the time that starting takes on a busy machine
+ * Resolves when this number of paths was asked for.
+ * @throws Error when that takes longer than three intervals and the time that starting takes on a busy machine
  */
 export async function untilAllAreAskedFor(target: Target, paths: number, intervalSeconds: number): Promise<void> {
   const giveUpAt = performance.now() + (3 * intervalSeconds + 60) * 1000;

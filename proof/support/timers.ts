@@ -1,6 +1,6 @@
 import { createHook } from "node:async_hooks";
 
-/** The timers that were set since {@link watchTimers} was called first and have neither fired for good nor been cleared. */
+/** The timers that were set since the first call of {@link watchTimers} and are still armed. */
 const armed = new Set<number>();
 
 // Promises are not tracked: that would slow down everything that is measured.
@@ -12,7 +12,7 @@ const hook = createHook({
   destroy: (id) => void armed.delete(id),
 });
 
-/** Begins to count timers, those included that do not keep the process alive, as those of sockets and `AbortSignal.timeout`. */
+/** Begins to count timers, including those that do not keep the process alive, such as those of sockets and `AbortSignal.timeout`. */
 export function watchTimers(): void {
   hook.enable();
 }

@@ -82,7 +82,7 @@ function available() {
     {
       title: "Availability",
       description:
-        "The share of the chosen range in which the check was healthy or degraded; time in which nobody could know it counts for nothing.",
+        "The share of the chosen range in which the check was healthy or degraded; time in which its state was not known does not count.",
       unit: "percentunit",
       width: 5,
       height: 5,
@@ -137,7 +137,7 @@ function failures() {
   return stat(
     {
       title: "Failures in a row",
-      description: "How many of the last runs failed one after the other.",
+      description: "How many of the last runs failed in a row.",
       unit: "none",
       width: 4,
       height: 5,

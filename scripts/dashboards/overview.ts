@@ -110,7 +110,7 @@ function available() {
     {
       title: "Availability",
       description:
-        "The share of the chosen range in which checks were healthy or degraded, over all of them. Time in which nobody could know it counts for nothing.",
+        "The share of the chosen range in which checks were healthy or degraded, over all of them. Time in which their state was not known does not count.",
       unit: "percentunit",
       width: 4,
       height: 5,
@@ -238,7 +238,7 @@ function budgetByCheck() {
   return bars(
     {
       title: "Smallest error budgets",
-      description: "The ten checks that have least left of what the objective allows in the chosen range.",
+      description: "The ten checks with the least of their error budget left in the chosen range.",
       unit: "percentunit",
       width: 8,
       height: 9,

@@ -1,26 +1,26 @@
 import { stat } from "node:fs/promises";
 import { noFile, versionOf } from "../config/read/files-read.ts";
 
-/** How often the files are looked at. Their versions count, not their events: these get lost with bind mounts and links. */
-const lookMilliseconds = 1000;
+/** How often file versions are compared. File system events are not used: they get lost with bind mounts and links. */
+const pollMilliseconds = 1000;
 
 /**
- * Notices when files are other ones than before: written in place, replaced by an editor, or behind a link that points
- * elsewhere, as Kubernetes does with its volumes.
+ * Notices when files change: written in place, replaced by an editor, or behind a link that now points elsewhere, as in
+ * volumes of Kubernetes.
  */
 export class FileWatch {
   readonly #changed: () => void;
   readonly #timer: NodeJS.Timeout;
   #versions = new Map<string, string>();
-  #looking = false;
+  #isPolling = false;
 
   constructor(changed: () => void) {
     this.#changed = changed;
-    this.#timer = setInterval(() => void this.#look(), lookMilliseconds);
+    this.#timer = setInterval(() => void this.#poll(), pollMilliseconds);
     this.#timer.unref();
   }
 
-  /** From now on looks after these files and no others. */
+  /** Watches these files from now on, and no others. */
   follow(versions: ReadonlyMap<string, string>): void {
     this.#versions = new Map(versions);
   }
@@ -29,21 +29,21 @@ export class FileWatch {
     clearInterval(this.#timer);
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return; // A file system that takes its time.
-    this.#looking = true;
+  async #poll(): Promise<void> {
+    if (this.#isPolling) return; // The file system is slow.
+    this.#isPolling = true;
     const versions = this.#versions;
     const changes = await Promise.all([...versions].map(([path, version]) => isChanged(versions, path, version)));
-    this.#looking = false;
-    // What others are followed by now has been read since.
+    this.#isPolling = false;
+    // When other files are followed by now, the configuration has been read since.
     if (changes.includes(true) && versions === this.#versions) this.#changed();
   }
 }
 
-/** Takes note of a new version, so that one that turns out to be invalid is not tried again. */
+/** Records a new version, so that an invalid one is not loaded again. */
 async function isChanged(versions: Map<string, string>, path: string, known: string): Promise<boolean> {
   const version = await stat(path, { bigint: true }).then(versionOf, () => noFile);
-  // Between two versions there may be none: the next look finds the new one.
+  // A file may be missing for a moment while it is replaced; the next poll finds the new version.
   if (version === known || version === noFile) return false;
   versions.set(path, version);
   return true;

@@ -1,20 +1,21 @@
 import { type Logger, pino } from "pino";
 
+/** How to log, and where. */
 export interface LoggerOptions {
   /** `debug`, `info`, `warn`, `error` or `silent` */
   readonly level: string;
   readonly destination: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
-/** What the message says too: for machines, not for people. */
-const saidInWords = "check,type,from,to,url,endpoints,source,signal,trace_id,span_id";
+/** Fields whose content the message repeats: hidden on a terminal. */
+const repeatedInMessage = "check,type,from,to,url,endpoints,source,signal,trace_id,span_id";
 
-/** The program's log: one JSON object a line, for collectors; readable lines on a terminal, for people. */
+/** Creates the log: one JSON object per line for collectors, readable lines on a terminal. */
 export async function createLogger({ level, destination }: LoggerOptions): Promise<Logger> {
   const options = {
     level,
     base: null,
-    // A word says more than pino's number, and is what collectors look for.
+    // Collectors expect a word, not pino's number.
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
@@ -22,6 +23,6 @@ export async function createLogger({ level, destination }: LoggerOptions): Promi
   const { default: pretty } = await import("pino-pretty");
   return pino(
     options,
-    pretty({ destination, sync: true, singleLine: true, ignore: saidInWords, translateTime: "HH:MM:ss" }),
+    pretty({ destination, sync: true, singleLine: true, ignore: repeatedInMessage, translateTime: "HH:MM:ss" }),
   );
 }

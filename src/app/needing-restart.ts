@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Configuration } from "../config/configuration.ts";
 import { ConnectionUrl, Secret } from "../health/secret.ts";
 
-/** The parts of a configuration that differ from those that the server was started with, and that it cannot change. */
+/** Names the parts of a loaded configuration that differ from the started one and only take effect at the next start. */
 export function needingRestart(started: Configuration, loaded: Configuration): readonly string[] {
   const fixed: Readonly<Record<string, (configuration: Configuration) => unknown>> = {
     "service.name": ({ service }) => service.name,
@@ -19,7 +19,7 @@ export function needingRestart(started: Configuration, loaded: Configuration): r
   return Object.keys(fixed).filter((name) => !isDeepStrictEqual(fixed[name]?.(started), fixed[name]?.(loaded)));
 }
 
-/** A copy with the secrets in the clear, to be compared and never printed. */
+/** A copy with secrets in plain text, only for comparison; never print it. */
 function revealed(value: unknown): unknown {
   if (value instanceof Secret || value instanceof ConnectionUrl) return value.reveal();
   if (typeof value !== "object" || value === null) return value;

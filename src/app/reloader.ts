@@ -6,28 +6,39 @@ import type { ReloadStatus } from "../telemetry/metrics/reload-instruments.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { FileWatch } from "./file-watch.ts";
 
-/** What a reload came to; the message is for whoever may ask for one, and repeats no secret. */
-export type ReloadOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
+/** A reload that failed. The message is for clients that may reload, and contains no secret. */
+interface FailedReload {
+  readonly ok: false;
+  readonly message: string;
+}
+
+/** The outcome of a reload. */
+export type ReloadOutcome = { readonly ok: true } | FailedReload;
 
 export interface ReloaderOptions {
-  readonly loader: Pick<ConfigurationLoader, "load" | "files">;
-  /** Takes a valid configuration. */
+  readonly loader: Pick<ConfigurationLoader, "load" | "files" | "isOutdated">;
+  /** Applies a valid configuration. */
   readonly apply: (configuration: Configuration) => Promise<void>;
   readonly logger: Logger;
 }
 
-/** Who asks within this time after another one, or after a load that let nobody be heard, shares one load. */
+/** Requests within this time of each other share one load, as do those that arrive while a load blocks the event loop. */
 const gatherMilliseconds = 20;
 
-const stopping: ReloadOutcome = { ok: false, message: "the server is stopping" };
+const stopping: FailedReload = { ok: false, message: "the server is stopping" };
+const outdated: FailedReload = {
+  ok: false,
+  message: "files changed while the configuration was loading; it is loaded again",
+};
 
-/** Takes a changed configuration while the server serves, or keeps the last good one and says why. */
+/** Loads and applies changed configurations while the server runs; when one is invalid, the last good one stays. */
 export class Reloader {
   readonly #options: ReloaderOptions;
   #isClosed = false;
-  #giveUp: (() => void) | undefined;
+  /** Ends the waiting for the configuration that is being loaded. */
+  #giveUp: ((outcome: FailedReload) => void) | undefined;
   #status: ReloadStatus = { successful: true, successAt: Date.now() };
-  #underway: Promise<ReloadOutcome> | undefined;
+  #current: Promise<ReloadOutcome> | undefined;
   #next: Promise<ReloadOutcome> | undefined;
   #watch: FileWatch | undefined;
 
@@ -40,63 +51,70 @@ export class Reloader {
   }
 
   /**
-   * Loads and takes the configuration, after the reload that may be under way: that may have read the files before they
-   * changed. All who ask before it begins share it. Never rejects.
+   * Loads and applies the configuration, after any reload in progress, which may have read the files before they changed.
+   * All requests before it starts share it. A load whose files have changed meanwhile is not waited for: it may never end.
+   * Never rejects.
    */
   reload(because: string): Promise<ReloadOutcome> {
+    if (this.#options.loader.isOutdated) this.#giveUp?.(outdated);
     this.#next ??= this.#reloadNext(because);
     return this.#next;
   }
 
-  /** From now on reloads whenever one of the files changes that the configuration was made of. */
+  /** From now on, reloads whenever a file of the configuration changes. */
   watch(): void {
-    this.#watch = new FileWatch(() => void this.reload("the file changed"));
+    this.#watch = new FileWatch(() => void this.reload("a file changed"));
     this.#watch.follow(this.#options.loader.files);
   }
 
-  /** Takes nothing any more, not even what is being loaded. */
+  /** Stops reloading; a configuration that is still loading will not be applied. */
   close(): void {
     this.#isClosed = true;
-    this.#giveUp?.();
+    this.#giveUp?.(stopping);
     this.#watch?.close();
   }
 
   async #reloadNext(because: string): Promise<ReloadOutcome> {
-    await this.#underway;
+    await this.#current;
     await pause(gatherMilliseconds);
     this.#next = undefined;
-    this.#underway = this.#reload(because);
-    return this.#underway;
+    this.#current = this.#reload(because);
+    return this.#current;
   }
 
   async #reload(because: string): Promise<ReloadOutcome> {
     const { loader, apply, logger } = this.#options;
     if (this.#isClosed) return stopping;
-    const { promise: givenUp, resolve } = Promise.withResolvers<undefined>();
-    this.#giveUp = () => resolve(undefined);
+    const { promise: givenUp, resolve } = Promise.withResolvers<FailedReload>();
+    this.#giveUp = resolve;
     try {
-      const configuration = await Promise.race([loader.load(), givenUp]);
-      if (configuration === undefined) return stopping;
-      await apply(configuration);
+      const loaded = await Promise.race([loader.load(), givenUp]);
+      this.#giveUp = undefined;
+      if ("ok" in loaded) {
+        if (loaded === outdated) logger.warn({ because }, `configuration not reloaded: ${loaded.message}`);
+        return loaded;
+      }
+      await apply(loaded);
+      this.#watch?.follow(loader.files);
       this.#status = { successful: true, successAt: Date.now() };
-      logger.info({ because }, "the configuration was loaded anew");
+      logger.info({ because }, "configuration reloaded");
       return { ok: true };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#status = { ...this.#status, successful: false };
       logger.error(
         { because, error: message },
-        `the last good configuration stays, because the new one is invalid: ${message}`,
+        `configuration not reloaded, the previous one stays in effect: ${message}`,
       );
-      return { ok: false, message: publicMessage(error) };
-    } finally {
+      this.#giveUp = undefined;
       this.#watch?.follow(loader.files);
+      return { ok: false, message: publicMessage(error) };
     }
   }
 }
 
 function publicMessage(error: unknown): string {
-  const message = error instanceof ConfigurationError ? error.publicMessage : "the configuration cannot be taken";
+  const message = error instanceof ConfigurationError ? error.publicMessage : "the configuration could not be reloaded";
   const isWhole = error instanceof ConfigurationError && error.message === message;
-  return isWhole ? message : `${message}\nThe server's log tells why.`;
+  return isWhole ? message : `${message}\nSee the server log for details.`;
 }

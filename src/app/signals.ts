@@ -1,11 +1,11 @@
 import { leave } from "./leave.ts";
 
 /**
- * What the signals of this process ask for, from the moment on that there is one of these: a container's first process is
- * not ended by a signal that it does not listen to, any other one is ended by SIGHUP.
+ * Handles the signals of this process from the moment an object is created: by default, the first process of a container
+ * ignores SIGTERM and SIGINT, and any other process is ended by SIGHUP.
  */
 export class Signals {
-  /** Resolves when SIGTERM or SIGINT asks the process to end. Whoever asks a second time does not want to wait. */
+  /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
   readonly stop: Promise<undefined>;
   #reload: (() => void) | undefined;
   #isReloadWanted = false;
@@ -13,11 +13,11 @@ export class Signals {
   constructor() {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.stop = promise;
-    let asked = false;
+    let isStopping = false;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (asked) leave(1);
-        asked = true;
+        if (isStopping) leave(1);
+        isStopping = true;
         resolve(undefined);
       });
     }
@@ -27,7 +27,7 @@ export class Signals {
     });
   }
 
-  /** Calls `reload` at each SIGHUP, and now if there has been one. */
+  /** Calls `reload` at each SIGHUP, and now if one has already arrived. */
   onReload(reload: () => void): void {
     this.#reload = reload;
     if (this.#isReloadWanted) reload();

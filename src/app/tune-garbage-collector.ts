@@ -1,13 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 
-/** How much the heap may grow after a collection before the next one, in percent of what was still in use. */
+/** How much the heap may grow between two collections, in percent of what was in use after the first. */
 const growthPercent = 50;
 
 /**
- * Lets V8 collect the garbage of a server with many checks, which makes it slowly but for ever, at the right time and place.
- * By itself V8 lets a heap grow to a multiple of what is in use before it collects: memory that what is watched could use. And
- * it has several threads look at what is young, of which this program leaves next to nothing: they take longer to come
- * together than one takes for it, above all on a machine where others want the processors too.
+ * Tunes V8's garbage collector for a server that allocates slowly but for months.
+ * By default V8 lets the heap grow to a multiple of what is in use before it collects, which takes memory from the rest of the
+ * machine. It also collects young objects in several threads; almost none of them survive here, so starting the threads
+ * takes longer than collecting in one, especially on a busy machine.
  */
 export function tuneGarbageCollector(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);

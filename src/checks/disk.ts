@@ -7,7 +7,7 @@ import { type FileSystemCounts, fileSystemUse } from "../host/file-system-use.ts
 import { printBytes } from "../host/print-bytes.ts";
 
 /**
- * Warns when a file system is nearly full: of data, or of files.
+ * Warns when a file system is nearly full, of data or of files.
  *
  * ```yaml
  * checks:
@@ -20,11 +20,19 @@ export class Disk extends healthCheck({
     path: z.string().min(1).default("/").describe("Any path on the file system to check."),
   },
   settings: {
-    maxUsage: percent().prefault("90%").describe("Share of the file system in use that is too much."),
-    minAvailable: byteSize().optional().describe("How much space must be available at least, such as 10GiB."),
+    maxUsage: percent().prefault("90%").describe("The share of the file system in use at which the check warns."),
+    minAvailable: byteSize().optional().describe("The minimum available space, such as 10GiB."),
     maxInodeUsage: percent()
       .prefault("90%")
-      .describe("Share of the inodes in use that is too much: without a free one, no file can be made."),
+      .describe(
+        "The share of the inodes in use at which the check warns: without a free inode no file can be created.",
+      ),
+  },
+  measures: {
+    usage: { unit: "%", description: "The share of the file system in use, as `df` counts it." },
+    available: { unit: "By", description: "The space that can still be written without special rights." },
+    inodeUsage: { unit: "%", description: "The share of the inodes in use, where their number is fixed." },
+    availableInodes: { unit: "{inodes}", description: "The inodes not in use, where their number is fixed." },
   },
 }) {
   static readonly module = import.meta.url;
@@ -32,10 +40,14 @@ export class Disk extends healthCheck({
     const counts: FileSystemCounts = await statfs(this.path).catch((error: unknown) => {
       throw new ServiceUnavailable(`${this.path} cannot be read`, { cause: error });
     });
-    const { usage, inodeUsage, availableBytes } = fileSystemUse(counts);
+    const { usage, inodeUsage, availableBytes, availableInodes } = fileSystemUse(counts);
     if (usage === undefined) {
       throw new ServiceReturnedUnexpectedResult(`${this.path} is on a file system that has no size`);
     }
+    this.measure("usage", usage);
+    this.measure("available", availableBytes);
+    if (inodeUsage !== undefined) this.measure("inodeUsage", inodeUsage);
+    if (availableInodes !== undefined) this.measure("availableInodes", availableInodes);
     if (usage >= this.maxUsage) throw new ServiceWarning(`${usage.toFixed(1)} % of ${this.path} is in use`);
     if (this.minAvailable !== undefined && availableBytes < this.minAvailable) {
       throw new ServiceWarning(`only ${printBytes(availableBytes)} of ${this.path} is available`);

@@ -11,7 +11,7 @@ import { PhaseClock } from "../net/phase-clock.ts";
 import { probeOptions } from "../net/probing/retarget.ts";
 
 /**
- * Asks the domain name system, by the system's name servers or by given ones. The hosts file is not looked at.
+ * Looks up a name in the DNS, by the system's name servers or by given ones. The hosts file is not used.
  *
  * ```yaml
  * checks:
@@ -24,25 +24,25 @@ export class Dns extends healthCheck({
     hostname: z
       .string()
       .regex(/^\S{1,255}$/, "must be a name to look up, such as example.com")
-      .describe("The name to look up; for PTR records, an address will do."),
+      .describe("The name to look up; for PTR records, an address works too."),
     recordType: z.enum(recordTypes).default("A").describe("The kind of records to ask for."),
     servers: oneOrMore(nameServer())
       .optional()
       .describe(
-        "The name servers to ask, by their addresses; the next one when one does not answer. Default: the system's.",
+        "The addresses of the name servers to ask, the next one if one does not answer. Default: the system's.",
       ),
   },
   settings: {
     expected: oneOrMore(z.string().min(1))
       .optional()
       .describe(
-        "Answers that must be there, whatever else is, as a zone file has them: 192.0.2.1, or 10 mail.example.com for MX.",
+        "Records that the answer must contain, as a zone file has them: 192.0.2.1, or 10 mail.example.com for MX.",
       ),
   },
 }) {
   static readonly module = import.meta.url;
   async run(signal: AbortSignal): Promise<void> {
-    // A new one each time, which reads the system's configuration anew. Its two tries take four fifths of the time-out.
+    // A new one each time, which reads the system's configuration again. Its two tries take four fifths of the time-out.
     const resolver = new Resolver({ timeout: Math.ceil(this.timeout.milliseconds / 5), tries: 2 });
     if (this.servers !== undefined) resolver.setServers(this.servers);
     const cancel = (): void => resolver.cancel();
@@ -69,7 +69,7 @@ export class Dns extends healthCheck({
     return new Same({ ...probeOptions(this, terms), hostname: target });
   }
 
-  /** The name server that is asked first, when it was told. */
+  /** The name server that is asked first, if one is given. */
   override get target(): Target {
     return parseNameServer(this.servers?.[0] ?? "") ?? {};
   }

@@ -10,7 +10,7 @@ import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import { tlsFields, tlsMistake, tlsOptions } from "../net/tls-options.ts";
 
 const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
-const hostHint = "must be unix:///PATH of a socket, or an address that starts with http:// or https://";
+const hostHint = "must be an address that starts with http:// or https://, or unix:///PATH of a socket";
 const host = z.union([z.string().regex(/^unix:\/\/\/./, hostHint), connectionUrl("http", "https")], hostHint);
 
 /**
@@ -36,11 +36,7 @@ export class Docker extends healthCheck({
       .describe("Where the service is: unix:///PATH of its socket, or an http or https address."),
   },
   settings: { ca, clientCertificate, clientKey, verifyCertificate, ...networkFields },
-  validate: (values) => {
-    const needy = (["ca", "clientCertificate", "clientKey"] as const).find((name) => values[name] !== undefined);
-    if (needy === undefined || isSecure(values.host)) return tlsMistake(values);
-    return `${needy} needs a host that starts with https://`;
-  },
+  validate: tlsMistake,
 }) {
   static readonly module = import.meta.url;
   #secureContext: SecureContext | undefined;

@@ -5,16 +5,16 @@ import { ServiceWarning } from "../health/errors.ts";
 import { duration } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 
-/** How often the delay is measured. Each value is the time since the one before, so this much of it is no delay. */
+/** How often the delay is measured. Each value is the time since the one before, so this much of it is not a delay. */
 const resolutionMilliseconds = 10;
-/** From fewer values than come in this time, nothing is concluded. */
-const shortestMilliseconds = 250;
-/** Fewer values than come in this time have no percentile 99: they are kept for the next run. */
+/** Fewer values than arrive in this time say nothing. */
+const minMilliseconds = 250;
+/** Fewer values than arrive in this time have no percentile 99: they are kept for the next run. */
 const fullMilliseconds = 1000;
 
 /**
- * Warns when this process's event loop is blocked for long, so that everything in it answers late. What is measured is
- * the time since the last run, or the last second if that is longer; the first run takes a quarter of a second.
+ * Warns when this process's event loop is blocked for long, so that everything in it answers late. It measures the time since
+ * the last run, or the last second if that is longer. The first run takes a quarter of a second.
  *
  * ```yaml
  * checks:
@@ -23,13 +23,16 @@ const fullMilliseconds = 1000;
  */
 export class EventLoop extends healthCheck({
   settings: {
-    maxDelay: duration().prefault("100ms").describe("The delay that is too long."),
+    maxDelay: duration().prefault("100ms").describe("The delay at which the check warns."),
     percentile: z
       .number()
       .gt(0)
       .max(100)
       .default(99)
-      .describe("Which share of the measured delays must be shorter, in percent; 100 looks at the longest."),
+      .describe("The share of the measured delays that must be shorter than maxDelay, in percent. 100: all of them."),
+  },
+  measures: {
+    delay: { unit: "s", description: "How late the event loop was at the given percentile." },
   },
 }) {
   static readonly mainThreadOnly = "it is the main thread's event loop that it measures";
@@ -38,7 +41,7 @@ export class EventLoop extends healthCheck({
 
   async run(signal: AbortSignal): Promise<void> {
     const delays = this.#delays ?? this.#start();
-    const missing = shortestMilliseconds - (performance.now() - this.#since);
+    const missing = minMilliseconds - (performance.now() - this.#since);
     if (missing > 0) await setTimeout(missing, undefined, { signal });
     while (delays.count === 0) await setTimeout(resolutionMilliseconds, undefined, { signal });
 
@@ -47,6 +50,7 @@ export class EventLoop extends healthCheck({
       delays.reset();
       this.#since = performance.now();
     }
+    this.measure("delay", delay / 1000);
     if (delay < this.maxDelay.milliseconds) return;
     throw new ServiceWarning(`the event loop is late by ${delay.toFixed(1)} ms (percentile ${this.percentile})`);
   }
@@ -56,7 +60,7 @@ export class EventLoop extends healthCheck({
     this.#delays = undefined;
   }
 
-  /** Not before the first run: the start of the program does not count, and a check that never runs costs nothing. */
+  /** Not before the first run: the program's start does not count, and a check that never runs costs nothing. */
   #start(): ReturnType<typeof monitorEventLoopDelay> {
     this.#delays = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
     this.#delays.enable();

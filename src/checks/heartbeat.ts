@@ -7,7 +7,7 @@ import { type CommonOptions, healthCheck } from "../health/health-check.ts";
 import type { JsonValue } from "../health/json-value.ts";
 import { Occurrence } from "../health/occurrence.ts";
 
-/** What a job says of itself. */
+/** What a job reports about itself. */
 export type Beat =
   | { readonly kind: "start" }
   | { readonly kind: "success" }
@@ -15,7 +15,7 @@ export type Beat =
 
 type Failure = Extract<Beat, { kind: "failure" }>;
 
-/** So much of a failure's message is kept. */
+/** The rest of a failure's message is cut off. */
 const maxCharacters = 500;
 
 const occurrence = z.number().transform((wallAt) => Occurrence.at(wallAt));
@@ -25,12 +25,13 @@ const memory = z.object({
   waitingSince: occurrence,
   doneAt: occurrence.optional(),
   startedAt: occurrence.optional(),
+  jobMilliseconds: z.number().min(0).optional(),
   failure: z.object({ exitCode: z.number().optional(), message: z.string().max(maxCharacters) }).optional(),
   overdue: z.boolean(),
   graceLeft: z.number().min(0).optional(),
 });
 
-/** Something that the job should have done before `patience` was over. */
+/** Something that the job has to do before `patience` is over. */
 interface Expectation {
   readonly since: Occurrence;
   readonly patience: Duration;
@@ -38,12 +39,12 @@ interface Expectation {
 }
 
 /**
- * Waits for somebody else's call: a job that runs now and then says that it did. Unhealthy when it has not for longer than
- * `every` and `grace` together, and when it said that it failed.
+ * Waits for a scheduled job to report that it ran. It is unhealthy when no report has come for longer than `every` and
+ * `grace` together, and when the job reported a failure.
  *
  * A job calls `POST /heartbeat/NAME` with `Authorization: Bearer TOKEN` when it is done; `/heartbeat/NAME/start` when it
- * begins; `/heartbeat/NAME/fail`, or `/heartbeat/NAME/` and its exit code, when it knows how it went. What it sends along is
- * shown as the message of a failure, at most 500 characters of it; more than 10,000 bytes are refused.
+ * begins; `/heartbeat/NAME/fail`, or `/heartbeat/NAME/` and its exit code, when it ends with a result. The body of the request
+ * is shown as the message of a failure, up to 500 characters; a body of more than 10,000 bytes is refused.
  *
  * ```yaml
  * checks:
@@ -52,23 +53,26 @@ interface Expectation {
  * ```
  *
  * Until the first heartbeat the state is unknown, for `startPeriod` or, without one, for `every` and `grace` together; a
- * failure counts at once. Time is counted by a clock that nobody sets, and only while Healthspan could listen: not while its
+ * failure counts at once. Time is measured by a monotonic clock, and only while Healthspan was able to listen: not while its
  * process was suspended or blocked.
  *
- * With `stateFile` a restart forgets nothing: who was unhealthy stays so, and what was missed before is told even when
- * Healthspan restarts more often than jobs run. A job that was due when Healthspan started has `grace` from then on,
- * once, before it counts as missed; its state is unknown for as much of that time as it is late. The same holds when the
- * options of the check change.
+ * With `stateFile` nothing is lost in a restart: an unhealthy check stays unhealthy, and a missed heartbeat is noticed even
+ * when Healthspan restarts more often than jobs run. A job that was due when Healthspan started has `grace` from then on,
+ * once, before it counts as missed; until then a late job is unknown. The same applies when the options of the check change.
  *
- * Only the server that takes the heartbeats knows of them: `healthspan check` must ask it, with `--url`.
+ * Only the server that receives the heartbeats knows about them: `healthspan check` must ask it, with `--url`.
  */
 export class Heartbeat extends healthCheck({
   labels: {
-    every: duration().describe("How often the job is to be done."),
+    every: duration().describe("How often the job has to run."),
   },
   settings: {
-    grace: duration().prefault("1m").describe("How much later than that it may be done."),
-    token: secret().describe("What the job sends as its bearer token."),
+    grace: duration().prefault("1m").describe("How much later than that it may run."),
+    token: secret().describe("The bearer token that the job sends."),
+  },
+  measures: {
+    age: { unit: "s", description: "How long ago the last heartbeat came that ended a run of the job." },
+    jobDuration: { unit: "s", description: "How long the job took the last time, if it reported its start." },
   },
 }) {
   static readonly mainThreadOnly = "that is where the calls of the jobs arrive";
@@ -78,25 +82,28 @@ export class Heartbeat extends healthCheck({
   #waitingSince = new Occurrence();
   #startedAt: Occurrence | undefined;
   #doneAt: Occurrence | undefined;
+  /** How long the job took the last time, if it is known. */
+  #jobMilliseconds: number | undefined;
   #failure: Omit<Failure, "kind"> | undefined;
   /** Whether a run has found that the job missed its time. */
   #overdue = false;
-  /** Until when a job is not called overdue that was due when this began to listen, on the awake clock. */
+  /** Until when a job that was due when this began to listen does not count as overdue, on the awake clock. */
   #graceUntil: number | undefined;
 
   constructor(options: CommonOptions & { readonly every: string; readonly grace?: string; readonly token: string }) {
     super(options);
     this.#firstPatience = this.startPeriod.milliseconds === 0 ? this.#patience : this.startPeriod;
-    // The engine's would hide failures, too: here it is only for what has not come yet.
+    // The engine's would also hide failures: here it applies only to what has not come yet.
     Object.assign(this, { startPeriod: new Duration(0) });
   }
 
-  /** Takes what the job says. */
+  /** Takes what the job reports. */
   beat(beat: Beat): void {
     if (beat.kind === "start") {
       this.#startedAt = new Occurrence();
       return;
     }
+    this.#jobMilliseconds = this.#startedAt?.milliseconds;
     this.#startedAt = undefined;
     this.#doneAt = new Occurrence();
     this.#failure = undefined;
@@ -109,7 +116,9 @@ export class Heartbeat extends healthCheck({
   }
 
   override run(): void {
-    if (this.#failure !== undefined) throw failed(this.#failure);
+    if (this.#doneAt !== undefined) this.measure("age", this.#doneAt.milliseconds / 1000);
+    if (this.#jobMilliseconds !== undefined) this.measure("jobDuration", this.#jobMilliseconds / 1000);
+    if (this.#failure !== undefined) throw failed(this.#failure, this.#doneAt?.at);
     const missed = this.#expectations().find(({ since, patience }) => since.awakeMilliseconds > patience.milliseconds);
     if (missed === undefined) {
       if (this.#doneAt === undefined) throw new NotKnownYet("no heartbeat has come yet");
@@ -127,6 +136,7 @@ export class Heartbeat extends healthCheck({
       waitingSince: this.#waitingSince.at,
       doneAt: this.#doneAt?.at,
       startedAt: this.#startedAt?.at,
+      jobMilliseconds: this.#jobMilliseconds,
       failure: this.#failure,
       overdue: this.#overdue,
       graceLeft: this.#graceUntil === undefined ? undefined : this.#graceLeft,
@@ -134,10 +144,11 @@ export class Heartbeat extends healthCheck({
   }
 
   override recall(remembered: unknown): void {
-    const { waitingSince, doneAt, startedAt, failure, overdue, graceLeft } = memory.parse(remembered);
+    const { waitingSince, doneAt, startedAt, jobMilliseconds, failure, overdue, graceLeft } = memory.parse(remembered);
     this.#waitingSince = waitingSince;
     this.#doneAt = doneAt;
     this.#startedAt = startedAt;
+    this.#jobMilliseconds = jobMilliseconds;
     this.#failure = failure && { exitCode: failure.exitCode, message: failure.message };
     const late = this.#expectations().map(({ since, patience }) => since.awakeMilliseconds - patience.milliseconds);
     this.#overdue = overdue && late.some((milliseconds) => milliseconds > 0);
@@ -164,9 +175,9 @@ export class Heartbeat extends healthCheck({
   }
 }
 
-function failed({ exitCode, message }: Omit<Failure, "kind">): ServiceReturnedUnexpectedResult {
+function failed({ exitCode, message }: Omit<Failure, "kind">, beganAt: number | undefined) {
   const what = exitCode === undefined ? "the job failed" : `the job ended with exit code ${exitCode}`;
-  return new ServiceReturnedUnexpectedResult(message === "" ? what : `${what}: ${message}`);
+  return new ServiceReturnedUnexpectedResult(message === "" ? what : `${what}: ${message}`, { beganAt });
 }
 
 function ago({ milliseconds }: Occurrence): string {

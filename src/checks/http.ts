@@ -13,7 +13,15 @@ import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
-import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../net/tls-options.ts";
+import {
+  certificateMeasures,
+  daysUntil,
+  earliestExpiry,
+  tlsFields,
+  tlsMistake,
+  tlsOptions,
+  warnOfExpiry,
+} from "../net/tls-options.ts";
 
 /**
  * Sends an HTTP request over a new connection and looks at the answer.
@@ -63,6 +71,7 @@ export class Http extends healthCheck({
     ...networkFields,
     ...tlsFields,
   },
+  measures: certificateMeasures,
   validate: (values) => {
     if (values.method === "HEAD" && expectsBody(values)) return "the answer to HEAD has no body to expect anything of";
     if (values.minCertificateDays !== undefined && values.url.protocol !== "https:") {
@@ -83,7 +92,9 @@ export class Http extends healthCheck({
     const { answer, certificates } = await followRedirects(this.#request, this.#follow, signal);
     const { status, headers, body, truncated } = answer;
     const milliseconds = performance.now() - startedAt;
-    this.certificateExpiresAt = earliestExpiry(certificates) ?? this.certificateExpiresAt;
+    const expiresAt = earliestExpiry(certificates);
+    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
+    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
 
     if (!expectedStatus.includes(status)) {
       throw new ServiceReturnedUnexpectedResult(`status ${status}, expected ${expectedStatus}`, {
@@ -98,7 +109,10 @@ export class Http extends healthCheck({
     warnOfSlowness(milliseconds, this);
   }
 
-  /** A target is an address, or a host and perhaps a port, which replace those of the check's own address. */
+  /**
+   * A target is an `http` or `https` address, `host:port` or `host`. A whole address replaces the check's own; with a host, the
+   * scheme, the path and, unless the target has one, the port are those of the check's own address.
+   */
   override retarget(target: string, terms: ProbeTerms): Http {
     const Same = this.constructor as typeof Http; // Or a class that extends it.
     const check = new Same(httpProbeOptions(this, target, terms));

@@ -20,11 +20,11 @@ export const catalogue = {
 /** What each check does, in a sentence. */
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
   cpu: "Warns when nearly all CPU time is in use.",
-  disk: "Warns when a file system is nearly full: of data, or of files.",
-  dns: "Asks the domain name system, by the system's name servers or by given ones.",
+  disk: "Warns when a file system is nearly full, of data or of files.",
+  dns: "Looks up a name in the DNS, by the system's name servers or by given ones.",
   docker: "Asks Docker or Podman whether a container runs, and what its own health check says.",
   "event-loop": "Warns when this process's event loop is blocked for long, so that everything in it answers late.",
-  heartbeat: "Waits for somebody else's call: a job that runs now and then says that it did.",
+  heartbeat: "Waits for a scheduled job to report that it ran.",
   http: "Sends an HTTP request over a new connection and looks at the answer.",
   memcached: "Asks a memcached server for its version.",
   memory: "Warns when memory runs short.",

@@ -60,6 +60,6 @@ export class Memcached extends healthCheck({
   }
 
   override get target(): Target {
-    return { address: this.host, port: this.port, database: "memcached" };
+    return { address: this.host, port: this.port, system: "memcached" };
   }
 }

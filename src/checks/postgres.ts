@@ -84,7 +84,7 @@ export class Postgres extends healthCheck({
 
   override get target(): Target {
     const { host, port, database } = this.#server;
-    return { address: host, port, database: "postgresql", namespace: database };
+    return { address: host, port, system: "postgresql", namespace: database };
   }
 
   async #examine(connection: PostgresConnection): Promise<void> {

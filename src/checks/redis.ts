@@ -110,7 +110,7 @@ export class Redis extends healthCheck({
     const several = this.sentinels !== undefined || this.clusterNodes !== undefined;
     const place = redisAddress(this);
     return {
-      database: "redis",
+      system: "redis",
       namespace: String(redisDatabase(this)),
       ...(place !== undefined &&
         !several &&

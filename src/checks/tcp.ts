@@ -83,7 +83,7 @@ export class Tcp extends healthCheck({
     warnOfSlowness(milliseconds, this);
   }
 
-  /** A target is a host and perhaps a port; without one, it is that of the check. */
+  /** A target is `host:port`, or `host` with the port of the check itself. */
   override retarget(target: string, terms: ProbeTerms): Tcp {
     const options = hostProbeOptions(this, target, terms, "mail:25");
     if (!terms.withCredentials && this.send !== undefined) throw new InvalidTargetError(sendsSecret);

@@ -10,12 +10,14 @@ import { json } from "../formats/json.ts";
 import { Duration } from "../health/duration.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import { startTelemetry } from "../telemetry/setup.ts";
-import { askServer, type ServerAnswer } from "./ask-server.ts";
-import { CommandError } from "./command-error.ts";
-import { type CheckLine, CheckLines, type Console } from "./console.ts";
+import { CommandError } from "./output/command-error.ts";
+import { type CheckLine, CheckLines, type Console } from "./output/console.ts";
+import { askServer, type ServerAnswer } from "./remote/ask-server.ts";
 
+/** The options of `healthspan check`. */
 export interface CheckOptions {
   readonly config?: string;
   readonly url?: string;
@@ -24,41 +26,42 @@ export interface CheckOptions {
   readonly format: "text" | "json";
 }
 
-/** How long the push of what was measured may delay the end of the command. */
+/** How long the final push of spans and metrics may delay the end of the command. */
 const flushMilliseconds = 800;
 
-/** Runs everything but what only the server can know that jobs send their heartbeats to. */
+/** Runs all checks except heartbeats, whose results only the server knows. */
 const withoutServer: Executor = {
   run: (check, signal) => {
     if (!(check instanceof Heartbeat)) return mainThread.run(check, signal);
-    throw new NotKnownYet("only the server that its job calls knows: ask it with --url");
+    throw new NotKnownYet("heartbeats arrive at the server; use --url to ask it");
   },
 };
 
 /**
  * `healthspan check`: runs the checks here, or asks a running server.
  * @returns the exit code: 0 when all pass, 1 when any fails
- * @throws CommandError or ConfigurationError when it could not ask
+ * @throws CommandError or ConfigurationError when the checks could not be run or the server could not be asked
  */
 export async function check(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
   if (options.url !== undefined) return askRunningServer(options.url, names, options, console);
   for (const option of ["header", "timeout"] as const) {
-    if (options[option] !== undefined) throw new CommandError(`--${option} is for asking a server: it goes with --url`);
+    if (options[option] !== undefined) throw new CommandError(`--${option} can only be used with --url`);
   }
   return runHere(names, options, console);
 }
 
 async function runHere(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
   const configuration = await loadConfiguration({ path: options.config, cwd: process.cwd() });
+  for (const each of configuration.checks) decideByOneRun(each);
   const known = configuration.checks.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new CommandError(
-      `no check is called "${unknown}".${suggestion(unknown, known)} There is: ${known.join(", ")}`,
+      `no check is called "${unknown}".${suggestion(unknown, known)} Known checks: ${known.join(", ")}`,
     );
   }
   const telemetryLogger = await createLogger({ level: "warn", destination: console.stderr });
-  // What the checks find is printed anyway.
+  // Warnings about results would repeat what is printed.
   const logger = await createLogger({ level: "error", destination: console.stderr });
   const chosen = names.length === 0 ? known : [...new Set(names)];
   const telemetry = await startTelemetry({
@@ -66,7 +69,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
     prometheus: false,
     logger: telemetryLogger,
-    longestPushMillis: flushMilliseconds,
+    maxPushMillis: flushMilliseconds,
   });
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
     title: configuration.service.name,
@@ -91,6 +94,11 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   }
 }
 
+/** A single run decides the state here, whereas a server may wait for further runs, or for the end of the start period. */
+function decideByOneRun(each: HealthCheck): void {
+  Object.assign(each, { failureThreshold: 1, successThreshold: 1, startPeriod: new Duration(0) });
+}
+
 async function askRunningServer(
   url: string,
   names: readonly string[],
@@ -99,7 +107,7 @@ async function askRunningServer(
 ): Promise<0 | 1> {
   const timeout = Duration.parse(options.timeout ?? "30s");
   if (timeout === undefined || timeout.milliseconds === 0) {
-    throw new CommandError("--timeout must be a length of time with its unit, such as 15s");
+    throw new CommandError("--timeout must be a duration with its unit, such as 15s");
   }
   const question = { url, headers: options.header ?? [], timeout };
   const answers =

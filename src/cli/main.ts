@@ -2,42 +2,51 @@ import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../app/version.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { ListenError } from "../server/listen.ts";
-import { CommandError } from "./command-error.ts";
-import type { Console } from "./console.ts";
+import { tolerateBrokenPipes } from "./output/broken-pipes.ts";
+import { CommandError } from "./output/command-error.ts";
+import type { Console } from "./output/console.ts";
 
 export { leave } from "../app/leave.ts";
 
-/** The exit code when a command could not do what it was asked. */
-const couldNot = 2;
+/** The exit code when a command could not do its work. */
+const failureCode = 2;
 
 /**
- * Runs the command that the arguments name.
- * @param args what follows the program's name
+ * Runs the command named by the arguments.
+ * @param args the arguments after the program's name
  * @returns the exit code
  */
 export async function main(args: readonly string[], console: Console): Promise<number> {
+  const throwIfOutputWasLost = tolerateBrokenPipes(console);
   try {
     let code = 0;
     const program = describeCommands(console, (exitCode) => {
       code = exitCode;
     });
     await program.parseAsync(args, { from: "user" });
+    await flushed(console.stdout);
+    throwIfOutputWasLost();
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : couldNot; // It has said what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failureCode; // It has printed the message itself.
     if (error instanceof ConfigurationError || error instanceof CommandError || error instanceof ListenError) {
       console.stderr.write(`${error.message}\n`);
     } else {
       const { stack, message } = error instanceof Error ? error : new Error(String(error));
-      console.stderr.write(`healthspan failed in a way that nobody foresaw: ${stack ?? message}\n`);
+      console.stderr.write(`healthspan: unexpected error: ${stack ?? message}\n`);
     }
-    return couldNot;
+    return failureCode;
   }
+}
+
+/** Waits until everything has been written, or could not be. */
+function flushed(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => void stream.write("", () => resolve()));
 }
 
 function describeCommands(console: Console, exit: (code: number) => void): Command {
   const program = new Command("healthspan")
-    .description("Health checks as telemetry: spans, metrics and a health endpoint in many formats.")
+    .description("Runs health checks and publishes the results as OpenTelemetry spans, metrics and health endpoints.")
     .version(packageVersion())
     .configureOutput({
       writeOut: (text) => void console.stdout.write(text),
@@ -45,15 +54,15 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     })
     .exitOverride()
     .helpCommand(true)
-    .showHelpAfterError("(healthspan --help tells what there is)");
+    .showHelpAfterError("(run healthspan --help to see commands and options)");
 
   program
     .command("serve")
-    .description("serve the checks' results at /health/ and their metrics at /metrics")
-    .argument("[config]", "the configuration file; without one, healthspan.yaml or this host's own health")
-    .option("-c, --config <file>", "the same")
+    .description("run the checks on a schedule and serve their results at /health/ and /metrics")
+    .argument("[config]", "the configuration file (default: healthspan.yaml; without one, monitors this host)")
+    .option("-c, --config <file>", "the configuration file, as an option")
     .option("--host <host>", "the address to listen on (default: localhost; variable HOST)")
-    .option("--port <port>", "the port to listen on, 0 for any that is free (default: 9464; variable PORT)")
+    .option("--port <port>", "the port to listen on, 0 for any free port (default: 9464; variable PORT)")
     .action(async (argument: string | undefined, options) => {
       const { serve } = await import("./serve.ts");
       exit(await serve({ ...options, config: argument ?? options.config }, console));
@@ -62,14 +71,14 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
   program
     .command("check")
     .description(
-      "run the checks now, or ask a running server; exits 0 when all pass, 1 when any fails, 2 when it could not ask",
+      "run the checks now, or ask a running server; exits with 0 when all pass, 1 when any fails, 2 on errors",
     )
-    .argument("[names...]", "the checks to run (default: all)")
+    .argument("[names...]", "the names of the checks (default: all)")
     .option("-c, --config <file>", "the configuration file")
-    .option("--url <url>", "ask the server at this address instead, such as http://localhost:9464/health/")
-    .option("--header <header...>", 'sent to the server, such as "Authorization: Bearer TOKEN"')
+    .option("--url <url>", "ask a running server instead, such as http://localhost:9464/health/")
+    .option("--header <header...>", 'a header to send to the server, such as "Authorization: Bearer TOKEN"')
     .option("--timeout <duration>", "how long to wait for the server (default: 30s)")
-    .addOption(new Option("--format <format>", "how to print the results").choices(["text", "json"]).default("text"))
+    .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"))
     .action(async (names: string[], options) => {
       const { check } = await import("./check.ts");
       exit(await check(names, options, console));
@@ -77,9 +86,9 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
 
   program
     .command("validate")
-    .description("say whether a configuration is valid, and where it is not")
-    .argument("[config]", "the configuration file")
-    .option("-c, --config <file>", "the same")
+    .description("check a configuration without running anything, and list every issue")
+    .argument("[config]", "the configuration file (default: healthspan.yaml)")
+    .option("-c, --config <file>", "the configuration file, as an option")
     .action(async (argument: string | undefined, options) => {
       const { validate } = await import("./validate.ts");
       exit(await validate(argument ?? options.config, console));
@@ -87,7 +96,7 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
 
   program
     .command("schema")
-    .description("print the configuration's JSON Schema, for editors")
+    .description("print the JSON Schema of configurations, for editors")
     .action(async () => {
       const { schema } = await import("./schema.ts");
       await schema(console);
@@ -96,8 +105,8 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
   program
     .command("list")
     .description("list the types of checks and their options")
-    .argument("[type]", "only this one")
-    .addOption(new Option("--format <format>", "how to print them").choices(["text", "json"]).default("text"))
+    .argument("[type]", "only this type")
+    .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"))
     .action(async (type: string | undefined, options) => {
       const { list } = await import("./list.ts");
       await list(type, options, console);

@@ -1,19 +1,24 @@
 import { loadConfiguration } from "../config/load.ts";
-import type { Console } from "./console.ts";
+import { fileNames } from "../config/read/find-file.ts";
+import { either } from "../config/schema/either.ts";
+import { CommandError } from "./output/command-error.ts";
+import type { Console } from "./output/console.ts";
 
 /**
- * `healthspan validate`: says whether a configuration can be used, without running a check.
- * @param config the file; without one, the one of the working folder, as `serve` would take it
- * @returns the exit code 0; what is wrong is thrown
- * @throws ConfigurationError that names everything that is wrong
+ * `healthspan validate`: checks a configuration without running anything.
+ * @param config the file; by default the one in the working folder that `serve` would use
+ * @returns the exit code 0 for a valid configuration
+ * @throws ConfigurationError listing every issue, or CommandError when there is no configuration
  */
 export async function validate(config: string | undefined, console: Console): Promise<0> {
-  const { source, checks, endpoints } = await loadConfiguration({
-    path: config,
-    cwd: process.cwd(),
-  });
-  const subject = source ?? "There is no configuration file; the default one";
-  console.stdout.write(`${subject} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`);
+  const cwd = process.cwd();
+  const { source, checks, endpoints } = await loadConfiguration({ path: config, cwd });
+  if (source === undefined) {
+    throw new CommandError(
+      `There is no configuration in ${cwd}: no ${either(fileNames)}. Name the file: healthspan validate FILE`,
+    );
+  }
+  console.stdout.write(`${source} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`);
   return 0;
 }
 

@@ -6,12 +6,12 @@ import type { Probing } from "../server/routes/probe.ts";
 import type { ServerLimits } from "../server/server-limits.ts";
 import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
-/** The levels of the log, from the one that says most to the one that says nothing. */
+/** Log levels, from the most to the least verbose. */
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
-/** Everything the server needs to know, checked and with its defaults. */
+/** A validated configuration with all defaults applied: everything the server needs. */
 export interface Configuration {
-  /** The file that it was read from, as messages call it; undefined when there is none and the defaults hold. */
+  /** The file it was read from, as messages name it; undefined when there is none and the defaults apply. */
   readonly source: string | undefined;
   readonly service: { readonly name: string };
   readonly server: {
@@ -24,19 +24,19 @@ export interface Configuration {
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
-  /** Who may read an endpoint, or `/metrics`, by its path. */
+  /** The authentication of endpoints and `/metrics`, by path. */
   readonly authentication: ReadonlyMap<string, Authentication>;
-  /** What `/probe` may be asked; undefined when it is not served. */
+  /** What `/probe` allows; undefined when it is not served. */
   readonly probing: Probing | undefined;
-  /** Where spans and metrics are pushed to; without one, `OTEL_*` variables may still say it. */
+  /** Where spans and metrics are pushed; `OTEL_*` variables may set it too. */
   readonly telemetry: { readonly otlp?: OtlpConfiguration | undefined };
   readonly traces: {
-    /** Failures, changes of state and what took longer are always kept, and of the rest a share in percent. */
+    /** Failures, state changes and runs slower than `slowerThan` are always kept; `ratio` is the percentage kept of the rest. */
     readonly keep: "all" | { readonly slowerThan: Duration; readonly ratio: number };
-    /** Where a trace can be looked at, with `{traceId}` in it. */
+    /** The address of a trace in a tracing UI, containing `{traceId}`. */
     readonly url?: string | undefined;
   };
-  /** Keeps what is worth knowing again after a restart. */
+  /** Preserves states and history across restarts; undefined keeps nothing. */
   readonly stateFile: string | undefined;
   readonly reload: {
     readonly watch: boolean;

@@ -1,16 +1,16 @@
 import { catalogue, summaries } from "../checks/index.ts";
 import type { HealthCheckClass } from "../health/health-check.ts";
 
-/** A check of the catalogue. */
+/** A check in the catalogue. */
 export interface CataloguedCheck {
-  /** What a configuration calls it. */
+  /** The `type` that selects it in a configuration. */
   readonly type: string;
   /** What it does, in a sentence. */
   readonly summary: string;
   readonly Check: HealthCheckClass;
 }
 
-/** Loads every check of the catalogue: for what tells of all of them. */
+/** Loads every check in the catalogue, for commands and pages that describe them all. */
 export function loadCatalogue(): Promise<readonly CataloguedCheck[]> {
   return Promise.all(
     Object.entries(catalogue).map(async ([type, load]) => {

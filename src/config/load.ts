@@ -7,20 +7,20 @@ import { findFile, isCode } from "./read/find-file.ts";
 import { readTextFile, UnreadableFileError } from "./read/read-text-file.ts";
 import type { Source } from "./read/source.ts";
 
-/** What a configuration is loaded from. */
+/** Where a configuration is loaded from. */
 export interface LoadOptions {
-  /** The file, relative to `cwd`. Default: the one that is found there; without any, the host's own health. */
+  /** The file, relative to `cwd`. Default: the file found there, or the host's own health when there is none. */
   readonly path?: string | undefined;
   readonly cwd: string;
-  /** The values of variables; `HOST` and `PORT` win over the file's. Default: those of this process. */
+  /** Environment variables; `HOST` and `PORT` override the file. Default: those of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Is told of each file that is read, also when the configuration turns out to be invalid. */
+  /** Records each file that is read, even when the configuration turns out to be invalid. */
   readonly files?: FilesRead;
 }
 
 /**
- * Loads a configuration and makes its checks. Nothing runs.
- * @throws ConfigurationError that names everything that is wrong
+ * Loads a configuration and constructs its checks without running them.
+ * @throws ConfigurationError listing every issue
  */
 export async function loadConfiguration({
   path,
@@ -42,7 +42,7 @@ async function readSource(
   const text = readText(name, path);
   if (isCode(name)) return (await import("./read/read-module.ts")).readModule({ name, path, environment, files });
   const { readYaml } = await import("./read/read-yaml.ts");
-  return readYaml(name, text, {
+  return await readYaml(name, text, {
     variable: (variable) => environment[variable],
     file: (file) => {
       const target = resolve(dirname(path), file);

@@ -1,7 +1,7 @@
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
+import { within } from "../health/within.ts";
 import { redactedException } from "../telemetry/traces/run-span.ts";
-import { within } from "./within.ts";
 
 /** A check that has not closed its client by then is left behind. */
 const longestCloseMilliseconds = 2000;
@@ -9,10 +9,15 @@ const longestCloseMilliseconds = 2000;
 /** Lets a check close what it keeps; never rejects, and never takes long. */
 export async function closeCheck(check: HealthCheck, logger: Logger): Promise<void> {
   try {
-    await within(longestCloseMilliseconds, check.close?.(), "it took too long");
+    await within(longestCloseMilliseconds, check.close?.(), tookTooLong);
   } catch (error) {
     announceUnclosed(check, logger, error);
   }
+}
+
+/** What {@link within} throws for a check that does not finish closing. */
+export function tookTooLong(): never {
+  throw new Error("it took too long");
 }
 
 /** Logs that a check could not close what it keeps. */

@@ -16,7 +16,7 @@ export class ConcurrencyLimit {
    */
   enter(admitted: () => void): void {
     if (this.#waiting.size === 0 && this.#inside < this.#limit && !this.#admitting) {
-      // Nearly always: and a set through which everything passes would keep it longer than it lives (see `MonitoredCheck.renewal`).
+      // Nearly always. What passes through a set outlives its use (see `Renewal`).
       this.#inside += 1;
       admitted();
       return;

@@ -1,5 +1,5 @@
+import type { EndpointOptions } from "../health/endpoint-options.ts";
 import type { Logger } from "../health/logger.ts";
-import type { Endpoint } from "../health/report.ts";
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { Executor } from "./executor.ts";
@@ -11,7 +11,7 @@ export interface MonitorOptions {
   /** Where reports say that the trace of a run can be looked at: an address with `{traceId}` in it. */
   readonly traceUrl?: string;
   /** Which checks are served under which path. Default: all of them under `/health/`. */
-  readonly endpoints?: readonly Endpoint[];
+  readonly endpoints?: readonly EndpointOptions[];
   /** At most so many runs at once; further ones wait. Default: 500. */
   readonly concurrency?: number;
   /** Where the checks' code runs, those with `thread: true` aside. Default: here. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { EndpointOptions } from "../health/endpoint-options.ts";
 import { type HealthCheck, optionsOf } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import { type CheckReport, type Endpoint, makeReport, type Report } from "../health/report.ts";
@@ -6,14 +7,17 @@ import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 import type { Caller } from "./caller.ts";
+import { CheckSet } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
 import { closeCheck } from "./close-check.ts";
-import { validateDependencies } from "./dependencies.ts";
+import { mainThread } from "./executor.ts";
+import { type Moment, presentMoment } from "./moment.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
+import { validateMonitor } from "./validate-monitor.ts";
 
 /**
  * Holds the latest result of each check and is the only thing that starts runs. Everybody who wants the result of a
@@ -25,59 +29,50 @@ export class HealthMonitor implements CheckSource {
   readonly logger: Logger;
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
-  readonly #runner: Runner;
   readonly #memories: CheckStateStore;
+  readonly #checks: CheckSet;
+  readonly #runner: Runner;
   readonly #scheduler: Scheduler<MonitoredCheck>;
-  #monitored: ReadonlyMap<string, MonitoredCheck>;
-  /** By the name of what they depend on. */
-  #dependants: ReadonlyMap<string, readonly MonitoredCheck[]>;
   #endpoints: readonly Endpoint[];
-  /** The checks of an endpoint by its list of names: who asks for thousands all the time need not look each up. */
-  #byNames = new WeakMap<readonly string[], readonly MonitoredCheck[]>();
   #started = false;
   #closed = false;
 
   /**
+   * @throws InvalidOptionsError that names each wrong option and what is allowed
    * @throws Error when two checks have one name, or an endpoint names a check that does not exist
    * @throws DependencyError when a check depends on one that does not exist, or on itself
    */
   constructor(checks: readonly HealthCheck[], options: MonitorOptions = {}) {
+    this.#endpoints = validateMonitor(checks, options).endpoints;
     this.title = options.title ?? "Health";
     this.logger = options.logger ?? consoleLogger;
     this.#traceUrl = options.traceUrl;
-    this.#endpoints = options.endpoints ?? [
-      { path: "/health/", checks: checks.map(({ name }) => name), degraded: "fail", failureStatus: 500 },
-    ];
-    validate(checks, this.#endpoints);
     this.#memories = new CheckStateStore(this.logger);
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
-    this.#monitored = new Map(
+    const now = presentMoment();
+    this.#checks = new CheckSet(
       checks.map((check) => {
         const before = rememberedOf(check, remembered);
         this.#memories.recall(check, before?.memory);
-        return [check.name, new MonitoredCheck(check, before)];
+        return new MonitoredCheck(check, now, before);
       }),
     );
-    this.#dependants = dependantsAmong(this.#monitored.values());
     this.#recorder = (options.observe ?? observeWithApi)(this);
     const instruments = new EngineInstruments();
-    this.#runner = new Runner({
-      named: (name) => this.#named(name),
-      all: () => this.#monitored.values(),
-      dependantsOf: (name) => this.#dependants.get(name) ?? [],
+    this.#runner = new Runner(this.#checks, {
       concurrency: options.concurrency ?? 500,
-      executor: options.executor,
+      executor: options.executor ?? mainThread,
       logger: this.logger,
       recorder: this.#recorder,
-      remembersAnew: (check) => this.#memories.haveChanged(check),
-      changed: () => options.changed?.(),
       instruments,
+      memories: this.#memories,
+      changed: () => options.changed?.(),
     });
     this.#scheduler = new Scheduler((monitored) => this.#runner.renewOnSchedule(monitored), instruments);
   }
 
   get checks(): readonly HealthCheck[] {
-    return [...this.#monitored.values()].map(({ check }) => check);
+    return Array.from(this.#checks, ({ check }) => check);
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -86,29 +81,25 @@ export class HealthMonitor implements CheckSource {
 
   /** Counts up whenever a report may say something new. */
   get version(): number {
-    return this.#runner.version;
+    return this.#checks.version;
   }
 
   /** Starts the schedule of the checks that have an interval, and the watch over the event loop. */
   start(): void {
     if (this.#started || this.#closed) return;
     this.#started = true;
-    this.#runner.watch.start();
-    this.#schedule([...this.#monitored.values()]);
+    this.#runner.start();
+    this.#schedule([...this.#checks]);
   }
 
   /** What is known of every check, or of those named; runs nothing. */
   reports(names?: readonly string[]): CheckReport[] {
-    return this.#reportsOf(names?.map((name) => this.#named(name)) ?? [...this.#monitored.values()]);
+    return reportsOf(names?.map((name) => this.#checks.named(name)) ?? this.#checks);
   }
 
   /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const one of this.#byNames.get(names) ?? names.map((name) => this.#monitored.get(name))) {
-      earliest = Math.min(earliest, one?.freshUntil ?? Number.NEGATIVE_INFINITY);
-    }
-    return earliest;
+    return this.#checks.freshUntil(names);
   }
 
   /**
@@ -122,14 +113,14 @@ export class HealthMonitor implements CheckSource {
 
   async #report(endpoint: Endpoint | undefined, caller: Caller, since: number): Promise<Report> {
     if (endpoint === undefined) throw new Error("the monitor has no endpoint to report on");
-    const before = this.#monitored;
-    const monitored = this.#checksOf(endpoint);
+    const { replacements } = this.#checks;
+    const monitored = this.#checks.of(endpoint);
     await this.#runner.refresh(monitored, caller, since);
-    if (before !== this.#monitored) {
+    if (replacements !== this.#checks.replacements) {
       // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
       // What has run for it meanwhile and was kept need not run again.
-      if (present.checks.every((name) => this.#monitored.has(name))) {
+      if (present.checks.every((name) => this.#checks.find(name) !== undefined)) {
         return this.#report(present, caller, since);
       }
     }
@@ -138,20 +129,20 @@ export class HealthMonitor implements CheckSource {
 
   /** What is known of an endpoint's checks; runs nothing. */
   snapshot(endpoint: Endpoint): Report {
-    return this.#reportOn(endpoint, this.#checksOf(endpoint));
+    return this.#reportOn(endpoint, this.#checks.of(endpoint));
   }
 
   /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
   refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
     return this.#runner.refresh(
-      names.map((name) => this.#named(name)),
+      names.map((name) => this.#checks.named(name)),
       caller,
     );
   }
 
   /** Runs a check now, however fresh its result is, because something has happened that it does not know yet. */
   renew(name: string): Promise<void> {
-    return this.#runner.renew(this.#named(name));
+    return this.#runner.renew(this.#checks.named(name));
   }
 
   /**
@@ -164,31 +155,27 @@ export class HealthMonitor implements CheckSource {
    */
   async replace(
     checks: readonly HealthCheck[],
-    endpoints: readonly Endpoint[],
+    wanted: readonly EndpointOptions[],
     taken: () => void = () => {},
   ): Promise<void> {
-    validate(checks, endpoints);
-    const before = this.#monitored;
+    const { endpoints } = validateMonitor(checks, { endpoints: wanted });
+    const now = presentMoment();
     const added: MonitoredCheck[] = [];
     const unused: HealthCheck[] = [];
-    const after = new Map<string, MonitoredCheck>();
-    for (const check of checks) {
-      const known = before.get(check.name);
+    const next = checks.map((check) => {
+      const known = this.#checks.find(check.name);
       const former = known?.check.constructor === check.constructor ? known : undefined;
-      const isKept = former !== undefined && isSame(former.check, check);
-      const kept = isKept ? former : new MonitoredCheck(check, former?.remember());
-      if (!isKept) {
-        added.push(kept);
-        if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
-      } else if (kept.check !== check) unused.push(check);
-      after.set(check.name, kept);
-    }
-    this.#monitored = after;
-    this.#dependants = dependantsAmong(after.values());
-    this.#byNames = new WeakMap();
+      if (former !== undefined && isSame(former.check, check)) {
+        if (former.check !== check) unused.push(check);
+        return former;
+      }
+      if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
+      const monitored = new MonitoredCheck(check, now, former?.remember());
+      added.push(monitored);
+      return monitored;
+    });
     this.#endpoints = endpoints;
-    this.#runner.version += 1;
-    const gone = [...before.values()].filter((monitored) => after.get(monitored.check.name) !== monitored);
+    const gone = this.#checks.replace(next);
     for (const monitored of gone) {
       this.#scheduler.remove(monitored);
       this.#runner.abort(monitored);
@@ -204,7 +191,7 @@ export class HealthMonitor implements CheckSource {
 
   /** What is worth knowing again after a restart, for `remembered` of the next monitor. */
   remember(): readonly RememberedCheck[] {
-    return [...this.#monitored.values()].map((monitored) => ({
+    return Array.from(this.#checks, (monitored) => ({
       ...monitored.remember(),
       memory: this.#memories.of(monitored.check),
     }));
@@ -235,28 +222,13 @@ export class HealthMonitor implements CheckSource {
   }
 
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
-    return makeReport(this.title, endpoint, this.#reportsOf(monitored), Date.now(), this.#traceUrl);
+    const now = presentMoment();
+    return makeReport(this.title, endpoint, reportsOf(monitored, now), now.wallAt, this.#traceUrl);
   }
+}
 
-  #reportsOf(monitored: readonly MonitoredCheck[]): CheckReport[] {
-    const now = performance.now();
-    return monitored.map((one) => one.report(now));
-  }
-
-  #checksOf({ checks }: Endpoint): readonly MonitoredCheck[] {
-    let monitored = this.#byNames.get(checks);
-    if (monitored === undefined) {
-      monitored = checks.map((name) => this.#named(name));
-      this.#byNames.set(checks, monitored);
-    }
-    return monitored;
-  }
-
-  #named(name: string): MonitoredCheck {
-    const monitored = this.#monitored.get(name);
-    if (monitored === undefined) throw new Error(`no check is called "${name}"`);
-    return monitored;
-  }
+function reportsOf(monitored: Iterable<MonitoredCheck>, now: Moment = presentMoment()): CheckReport[] {
+  return Array.from(monitored, (one) => one.report(now));
 }
 
 /** What is remembered of a check; a name that now stands for a check of another type has no past. */
@@ -268,33 +240,8 @@ function rememberedOf(
   return before?.type === undefined || before.type === type ? before : undefined;
 }
 
-function dependantsAmong(checks: Iterable<MonitoredCheck>): Map<string, MonitoredCheck[]> {
-  const dependants = new Map<string, MonitoredCheck[]>();
-  for (const monitored of checks) {
-    for (const name of monitored.check.dependsOn) {
-      const others = dependants.get(name);
-      if (others === undefined) dependants.set(name, [monitored]);
-      else others.push(monitored);
-    }
-  }
-  return dependants;
-}
-
 function isSame(one: HealthCheck, other: HealthCheck): boolean {
   return (
     one === other || (one.constructor === other.constructor && isDeepStrictEqual(optionsOf(one), optionsOf(other)))
   );
-}
-
-function validate(checks: readonly HealthCheck[], endpoints: readonly Endpoint[]): void {
-  const names = new Set<string>();
-  for (const { name } of checks) {
-    if (names.has(name)) throw new Error(`two checks are called "${name}"; give one of them another name`);
-    names.add(name);
-  }
-  validateDependencies(checks);
-  for (const { path, checks: wanted } of endpoints) {
-    const missing = wanted.find((name) => !names.has(name));
-    if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and no check is called so`);
-  }
 }

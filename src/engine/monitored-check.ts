@@ -1,184 +1,141 @@
-import { INVALID_SPAN_CONTEXT, isSpanContextValid, type SpanContext } from "@opentelemetry/api";
+import type { SpanContext } from "@opentelemetry/api";
+import { INVALID_SPAN_CONTEXT } from "@opentelemetry/api";
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
-import { describe, type Failure, failureOf, failureWithoutRun } from "../health/failure.ts";
+import { failureOf, failureWithoutRun } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/metrics/duration-histogram.ts";
 import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
-import type { Caller } from "./caller.ts";
-import { type RememberedCheck, rememberedTransitions } from "./remembered-check.ts";
-import type { Run } from "./run.ts";
-import { type Finding, StateGate } from "./state-gate.ts";
+import type { Moment } from "./moment.ts";
+import type { RememberedCheck } from "./remembered-check.ts";
+import type { Renewal } from "./renewal.ts";
+import { afterRun, afterSkip, type Condition, firstCondition, type StateRules, type Step } from "./state-machine.ts";
 
-/** In intervals: until its next turn, a result is then still not too old to be trusted. */
+/** In intervals: a result this new is still trusted at the turn after the next one. */
 const justRenewedShare = 0.4;
 
-/** A result that somebody waits for: the run is under way, or waits for its turn or for what the check depends on. */
-export interface Renewal {
-  readonly done: Promise<void>;
-  readonly finish: () => void;
-  readonly caller: Caller;
-  /** The monitor's version whose results are too old for the caller. */
-  readonly since: number;
-  run: Run | undefined;
-  /** Ends the wait for room where the check is to run. */
-  giveUp?: () => void;
-}
-
-/** What the monitor knows of one check. */
+/** One check with its condition, and what its runs leave behind. It reads no clock: whoever calls it says what time it is. */
 export class MonitoredCheck {
   readonly check: HealthCheck;
-  /** How old a result may be that a caller is given, in milliseconds. */
-  readonly maxAgeMilliseconds: number;
-  /**
-   * The result that is under way. It is kept here and not in a map of them all: of a map whose entries come and go, V8 keeps
-   * every former table, with all that was in it, until the next collection of the whole heap.
-   */
+  /** The result that is under way. */
   renewal: Renewal | undefined;
   /** A run that has its result but whose code has still not returned: it ignored its signal. */
   stuck = false;
-  /** The monitor's version that came with the last result. */
+  /** The version of the checks that came with the last result. */
   renewedVersion = 0;
 
-  readonly #gate: StateGate;
-  /** How each kind of failure was last found: what is shown beside a state that later runs have not yet changed. */
-  readonly #found: Partial<Record<Finding, Failure>> = {};
-  readonly #startPeriodEndsAt: number;
+  readonly #rules: StateRules;
+  #condition: Condition;
+  /** How old a result may be that a caller is given, in milliseconds. */
+  readonly #maxAgeMilliseconds: number;
   /** For how long a result is shown: also when callers want a newer one, the schedule renews it only at its turns. */
   readonly #trustedMilliseconds: number;
-  #remembered: RememberedCheck | undefined;
-  #state: State = "unknown";
-  #failure: Failure | undefined = failureWithoutRun("unknown", "has not run yet");
-  #since: number = Date.now();
-  #lastRun: CheckReport["lastRun"];
-  #renewedMonotonic = Number.NEGATIVE_INFINITY;
-  /** When the run began that the last result is of. */
-  #beganMonotonic = Number.NEGATIVE_INFINITY;
-  #cause: SpanContext | undefined;
+  /** When the last result came, on the monotonic clock. */
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  /** When the run began that the last result is of, on the monotonic clock. */
+  #beganAt = Number.NEGATIVE_INFINITY;
   /** When a run ended of which nothing is known, on the monotonic clock; undefined when the last one found something. */
-  #missedMonotonic: number | undefined;
-  /** When the run was given up after which nothing is known of a check without a schedule. */
-  #givenUpAt: number | undefined;
+  #missedAt: number | undefined;
+  #lastRun: CheckReport["lastRun"];
   #lastSuccessAt: number | undefined;
-  #hasPassed = false;
-  #consecutiveFailures = 0;
-  #transitions: readonly Transition[] = [];
+  #measures: CheckReport["measures"];
+  readonly #durations = new Map<Reason | undefined, DurationHistogram>([[undefined, new DurationHistogram()]]);
   /** What was last reported, as long as nothing has changed since: most callers of many ask between two runs. */
   #reported: CheckReport | undefined;
-  readonly #durations = new Map<Reason | undefined, DurationHistogram>([[undefined, new DurationHistogram()]]);
 
-  /**
-   * @param remembered what was known before a restart. Until the first run the state is unknown all the same; if that run
-   *   finds what was known before, nothing has changed since
-   */
-  constructor(check: HealthCheck, remembered?: RememberedCheck) {
+  /** @param remembered what was known before a restart */
+  constructor(check: HealthCheck, now: Moment, remembered?: RememberedCheck) {
+    const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
     this.check = check;
-    this.#remembered = remembered;
-    this.#transitions = remembered?.transitions ?? [];
-    const { to, failure } = this.#transitions[0] ?? {};
-    if (failure !== undefined && (to === "degraded" || to === "unhealthy")) this.#found[to] = failure;
     this.#lastSuccessAt = remembered?.lastSuccessAt;
-    this.#gate = new StateGate(check.failureThreshold, check.successThreshold);
-    this.#startPeriodEndsAt = performance.now() + check.startPeriod.milliseconds;
-    const scheduled = 1.5 * (check.interval?.milliseconds ?? 0);
-    this.maxAgeMilliseconds = check.maxAge?.milliseconds ?? scheduled;
-    this.#trustedMilliseconds = Math.max(this.maxAgeMilliseconds, scheduled);
+    this.#condition = firstCondition(remembered, now);
+    this.#rules = {
+      failureThreshold,
+      successThreshold,
+      startPeriodEndsAt: now.monotonicAt + startPeriod.milliseconds,
+      isScheduled: interval !== undefined,
+    };
+    const scheduled = 1.5 * (interval?.milliseconds ?? 0);
+    this.#maxAgeMilliseconds = maxAge?.milliseconds ?? scheduled;
+    this.#trustedMilliseconds = Math.max(this.#maxAgeMilliseconds, scheduled);
   }
 
-  /** Whether the last result may be given to a caller now. */
-  isFresh(nowMonotonic: number): boolean {
-    return nowMonotonic - this.#renewedMonotonic <= this.maxAgeMilliseconds && this.maxAgeMilliseconds > 0;
+  get state(): State {
+    return this.#condition.state;
   }
 
-  /**
-   * Whether the result is so new that the schedule, which may be behind, need not renew it at this turn. A run that takes
-   * most of its interval ends shortly before the next one, but did not begin so.
-   */
-  isJustRenewed(nowMonotonic: number): boolean {
-    return nowMonotonic - this.#beganMonotonic < justRenewedShare * (this.check.interval?.milliseconds ?? 0);
-  }
-
-  /** Until when a report stays true if nothing runs, on the monotonic clock. */
-  get freshUntil(): number {
-    return this.#renewedMonotonic + this.maxAgeMilliseconds;
+  /** The span of the run to blame when the check is down: its own last failing one, or that of a check it depends on. */
+  get cause(): SpanContext | undefined {
+    return this.#condition.cause;
   }
 
   get hasRun(): boolean {
     return this.#lastRun !== undefined;
   }
 
-  get state(): State {
-    return this.#state;
+  /** Whether the last result may be given to a caller. */
+  isFresh(monotonicAt: number): boolean {
+    return monotonicAt <= this.freshUntil && this.#maxAgeMilliseconds > 0;
   }
 
-  /** The span of the run that is to blame when the check is down: its own last failing one, or one that it depends on. */
-  get cause(): SpanContext | undefined {
-    return this.#cause;
+  /** Until when a report stays true if nothing runs, on the monotonic clock. */
+  get freshUntil(): number {
+    return this.#renewedAt + this.#maxAgeMilliseconds;
+  }
+
+  /**
+   * Whether the result is so new that the schedule, which may be behind, need not renew it at this turn. A run that takes
+   * most of its interval ends shortly before the next one, but did not begin so.
+   */
+  isJustRenewed(monotonicAt: number): boolean {
+    return monotonicAt - this.#beganAt < justRenewedShare * (this.check.interval?.milliseconds ?? 0);
   }
 
   /**
    * Takes what a run found. What it measured is for {@link record}, once the run's span has ended.
    * @returns the change of state, if it was one
    */
-  judge(result: Result): Transition | undefined {
-    const { state: finding, failure, startedAt, durationSeconds, spanContext } = result;
-    const at = startedAt + durationSeconds * 1000;
-    this.#missedMonotonic = finding === "unknown" ? performance.now() : undefined;
-    if (finding === "unknown" && failure === undefined) return this.#miss(at, result.inconclusive === true);
-    const now = performance.now();
-    this.#reported = undefined;
-    this.#givenUpAt = undefined;
-    this.#renewedMonotonic = now;
-    this.#beganMonotonic = now - durationSeconds * 1000;
-    if (finding === "unknown") {
-      this.#gate.reset();
-      return this.#enter("unknown", failure, at);
+  judge(result: Result, monotonicAt: number): Transition | undefined {
+    const { state, failure, startedAt, durationSeconds } = result;
+    const wallAt = startedAt + durationSeconds * 1000;
+    this.#missedAt = state === "unknown" ? monotonicAt : undefined;
+    if (saysSomething(result)) {
+      this.#renewedAt = monotonicAt;
+      this.#beganAt = monotonicAt - durationSeconds * 1000;
+      if (failure === undefined) this.#lastSuccessAt = wallAt;
     }
-    if (failure === undefined) {
-      this.#lastSuccessAt = at;
-      this.#hasPassed = true;
-    }
-    this.#consecutiveFailures = failure === undefined ? 0 : this.#consecutiveFailures + 1;
-    if (failure !== undefined) {
-      if (isSpanContextValid(spanContext)) this.#cause = spanContext;
-      this.#found[finding] = failure;
-    }
-    if (failure !== undefined && this.#isStarting(now)) {
-      this.#gate.reset();
-      return this.#enter("unknown", failureWithoutRun("unknown", `is starting: ${describe(failure)}`), at);
-    }
-    const state = this.#gate.next(this.#continued(), finding);
-    return this.#enter(state, this.#failureIn(state, failure), at);
+    const run = { ...result, lastSuccessAt: this.#lastSuccessAt };
+    return this.#take(afterRun(this.#condition, this.#rules, run, { wallAt, monotonicAt }));
   }
 
   /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
-  record({ state: finding, failure, startedAt, durationSeconds, spanContext }: Result): void {
-    if (finding === "unknown" && failure === undefined) return;
+  record(result: Result): void {
+    if (!saysSomething(result)) return;
+    const { state, failure, startedAt, durationSeconds, measures, spanContext } = result;
     this.#reported = undefined;
+    this.#measures = measures;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    if (finding !== "unknown")
-      this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
+    if (state === "unknown") return;
+    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**
    * Takes that a run is due while the one before, which was given up at its time-out, has still not let go: the check has
-   * failed once more. After a run that was in vain it has its time-out again first, and says nothing until then.
+   * failed once more. After an inconclusive run it has its time-out again first, and says nothing until then.
    * @param blockedSince for how long this process was blocked since a moment on the monotonic clock, in milliseconds
    * @returns the change of state, if it was one
    */
-  hold(blockedSince: (startedAt: number) => number): Transition | undefined {
-    const missedAt = this.#missedMonotonic;
-    if (missedAt !== undefined) {
-      const awake = performance.now() - missedAt - blockedSince(missedAt);
-      if (awake <= this.check.timeout.milliseconds) return undefined;
-    }
-    const message = `timed out after ${this.check.timeout}, and has not come back since`;
-    const failure = failureOf(new ServiceUnavailable(message, { reason: "timeout" }), this.check.redact);
-    const spanContext = this.#cause ?? INVALID_SPAN_CONTEXT;
-    const result = { check: this.check, failure, startedAt: Date.now(), durationSeconds: 0, spanContext };
-    return this.judge({ ...result, state: failure.state });
+  hold(now: Moment, blockedSince: (startedAt: number) => number): Transition | undefined {
+    const { timeout, redact } = this.check;
+    const missedAt = this.#missedAt;
+    if (missedAt !== undefined && now.monotonicAt - missedAt - blockedSince(missedAt) <= timeout.milliseconds) return;
+    const message = `timed out after ${timeout}, and has not come back since`;
+    const failure = failureOf(new ServiceUnavailable(message, { reason: "timeout" }), redact);
+    const spanContext = this.cause ?? INVALID_SPAN_CONTEXT;
+    const result = { check: this.check, failure, startedAt: now.wallAt, durationSeconds: 0, spanContext };
+    return this.judge({ ...result, state: failure.state }, now.monotonicAt);
   }
 
   /**
@@ -186,102 +143,61 @@ export class MonitoredCheck {
    * @param cause the span of the run that found it down
    * @returns the change of state, if it was one
    */
-  skip(because: string, cause: SpanContext | undefined): Transition | undefined {
-    this.#cause = cause;
-    this.#reported = undefined;
-    this.#renewedMonotonic = performance.now();
-    this.#beganMonotonic = this.#renewedMonotonic;
-    this.#gate.reset();
-    return this.#enter("skipped", failureWithoutRun("skipped", because), Date.now());
+  skip(because: string, cause: SpanContext | undefined, now: Moment): Transition | undefined {
+    this.#renewedAt = now.monotonicAt;
+    this.#beganAt = now.monotonicAt;
+    return this.#take(afterSkip(this.#condition, because, cause, now));
   }
 
   /** What is worth knowing again after a restart. */
   remember(): RememberedCheck {
     const { name, type } = this.check;
-    const { state, since } = this.#remembered ?? { state: this.#state, since: this.#since };
-    return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions: this.#transitions };
+    const { transitions, remembered } = this.#condition;
+    const { state, since } = remembered ?? this.#condition;
+    return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions };
   }
 
-  /**
-   * What is known now; a result that is too old to be trusted is `unknown`, unless it is about to be renewed.
-   */
-  report(nowMonotonic: number): CheckReport {
-    this.#reported ??= {
+  /** What is known now; a result that is too old to be trusted is `unknown`, unless it is about to be renewed. */
+  report(now: Moment): CheckReport {
+    this.#reported ??= this.#reportAsFound();
+    const { givenUpAt } = this.#condition;
+    if (givenUpAt !== undefined) return unknownSince(givenUpAt, "the run was given up", this.#reported);
+    const overdue = this.#overdueMilliseconds(now.monotonicAt);
+    if (overdue === undefined) return this.#reported;
+    return unknownSince(now.wallAt - overdue, "the last result is too old to be trusted", this.#reported);
+  }
+
+  #reportAsFound(): CheckReport {
+    const { state, failure, since, consecutiveFailures, transitions } = this.#condition;
+    return {
       check: this.check,
-      state: this.#state,
-      failure: this.#failure,
-      since: this.#since,
+      state,
+      failure,
+      since,
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
       certificateExpiresAt: this.check.certificateExpiresAt,
-      consecutiveFailures: this.#consecutiveFailures,
-      transitions: this.#transitions,
+      measures: this.#measures,
+      consecutiveFailures,
+      transitions,
       durations: this.#durations,
     };
-    if (this.#givenUpAt !== undefined) {
-      const failure = failureWithoutRun("unknown", "the run was given up");
-      return { ...this.#reported, state: "unknown", failure, since: this.#givenUpAt };
-    }
-    if (!this.#isStale(nowMonotonic)) return this.#reported;
-    const failure = failureWithoutRun("unknown", "the last result is too old to be trusted");
-    const since = Date.now() - (nowMonotonic - this.#renewedMonotonic - this.#trustedMilliseconds);
-    return { ...this.#reported, state: "unknown", failure, since };
   }
 
   /**
-   * Too old, although the schedule should have renewed it. A run that is under way excuses that, but not for longer than it may
-   * take: it may be waiting for its turn behind others that hang.
+   * For how long the result has been too old, although the schedule should have renewed it; undefined when it is not. A run
+   * that is under way excuses that, but not for longer than it may take: it may be waiting behind others that hang.
    */
-  #isStale(nowMonotonic: number): boolean {
+  #overdueMilliseconds(monotonicAt: number): number | undefined {
     const { interval, timeout } = this.check;
-    if (interval === undefined || this.#renewedMonotonic === Number.NEGATIVE_INFINITY) return false;
-    const overdue = nowMonotonic - this.#renewedMonotonic - this.#trustedMilliseconds;
-    return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds);
+    if (interval === undefined || this.#renewedAt === Number.NEGATIVE_INFINITY) return undefined;
+    const overdue = monotonicAt - this.#renewedAt - this.#trustedMilliseconds;
+    return overdue > (this.renewal === undefined ? 0 : timeout.milliseconds) ? overdue : undefined;
   }
 
-  /** The state that a run is judged after: one that failed before a restart goes on failing until enough runs pass. */
-  #continued(): State {
-    const before = this.#state === "unknown" ? this.#remembered?.state : undefined;
-    return before === "unhealthy" || before === "degraded" ? before : this.#state;
-  }
-
-  #isStarting(nowMonotonic: number): boolean {
-    return !this.#hasPassed && nowMonotonic < this.#startPeriodEndsAt;
-  }
-
-  /** What is shown beside a state: how it was last found, also while the runs after that have not yet changed it. */
-  #failureIn(state: State, failure: Failure | undefined): Failure | undefined {
-    if (state === "healthy") return undefined;
-    if (state === "degraded" || state === "unhealthy") return this.#found[state] ?? failure;
-    const times = `failed ${this.#gate.failures} of ${this.check.failureThreshold} times`;
-    return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
-  }
-
-  /**
-   * Takes that a run was given up or in vain. The schedule will make up for it, and what is known until then grows too old by
-   * itself; whoever asks for a check without a schedule asks for the present, of which nothing is known.
-   */
-  #miss(at: number, inconclusive: boolean): Transition | undefined {
-    if (this.check.interval !== undefined) return undefined;
-    if (inconclusive) {
-      this.#reported = undefined;
-      return this.#enter("unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), at);
-    }
-    this.#givenUpAt = at; // No change of state: after a restart, what was known before goes on.
-    return undefined;
-  }
-
-  #enter(to: State, failure: Failure | undefined, at: number): Transition | undefined {
-    const from = this.#state;
-    this.#failure = failure;
-    if (from === to) return undefined;
-    const remembered = from === "unknown" ? this.#remembered : undefined;
-    this.#remembered = undefined;
-    this.#state = to;
-    this.#since = remembered?.state === to ? remembered.since : at;
-    if (remembered?.state === to) return undefined;
-    const transition = { at, from: remembered?.state ?? from, to, failure };
-    this.#transitions = [transition, ...this.#transitions.slice(0, rememberedTransitions - 1)];
+  #take({ condition, transition }: Step): Transition | undefined {
+    this.#condition = condition;
+    this.#reported = undefined;
     return transition;
   }
 
@@ -293,4 +209,13 @@ export class MonitoredCheck {
     }
     return durations;
   }
+}
+
+/** A run that was given up, and one that was inconclusive, say nothing of the check. */
+function saysSomething({ state, failure }: Result): boolean {
+  return state !== "unknown" || failure !== undefined;
+}
+
+function unknownSince(since: number, message: string, report: CheckReport): CheckReport {
+  return { ...report, state: "unknown", failure: failureWithoutRun("unknown", message), since };
 }

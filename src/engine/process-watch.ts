@@ -35,25 +35,34 @@ export class ProcessWatch {
 
   /** For how long the process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. */
   longestBlockSince(startedAt: number): number {
+    if (this.#timer === undefined) return 0;
     return Math.max(this.#pendingSince(startedAt), ...this.#blocksSince(startedAt));
+  }
+
+  /**
+   * Whether a schedule of this interval may have missed a turn because the process was blocked or suspended. It begins anew
+   * within an interval, and may itself be late then.
+   */
+  hasMissedTurns(intervalMilliseconds: number, monotonicAt: number): boolean {
+    return this.longestBlockSince(monotonicAt - 2 * intervalMilliseconds) > intervalMilliseconds / 2;
   }
 
   /** For how long the process was blocked in all since a moment on the monotonic clock, in milliseconds. */
   blockedSince(startedAt: number): number {
+    if (this.#timer === undefined) return 0;
     return this.#blocksSince(startedAt).reduce((sum, block) => sum + block, this.#pendingSince(startedAt));
   }
 
   /** The block that the next tick will find, if there is one. */
   #pendingSince(startedAt: number): number {
-    if (this.#timer === undefined) return 0;
     return Math.max(0, performance.now() - Math.max(this.#tickedAt, startedAt) - tickMilliseconds);
   }
 
-  #blocksSince(startedAt: number): number[] {
-    if (this.#timer === undefined) return [];
-    return this.#blocks.flatMap(({ endedAt, milliseconds }) =>
-      endedAt >= startedAt ? [Math.min(milliseconds, endedAt - startedAt)] : [],
-    );
+  /** How much of each block lies after that moment. The newest comes first, and is nearly always older than any run. */
+  #blocksSince(startedAt: number): readonly number[] {
+    const older = this.#blocks.findIndex(({ endedAt }) => endedAt < startedAt);
+    const blocks = older < 0 ? this.#blocks : this.#blocks.slice(0, older);
+    return blocks.map(({ endedAt, milliseconds }) => Math.min(milliseconds, endedAt - startedAt));
   }
 
   #tick(): void {

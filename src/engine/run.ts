@@ -1,19 +1,23 @@
-import { type Context, context, type SpanContext, trace } from "@opentelemetry/api";
-import { type Reason, ServiceUnavailable } from "../health/errors.ts";
+import { type Context, context, type Span, type SpanContext, trace } from "@opentelemetry/api";
+import { ServiceUnavailable } from "../health/errors.ts";
 import { failureOf, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import { beginMeasuring } from "../health/measure.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
+import { setDeadline } from "./deadline.ts";
 import { type Executor, mainThread } from "./executor.ts";
+import { isInconclusive } from "./inconclusive.ts";
 
 /** Who is told what becomes of a run. */
 export interface RunListener {
   /**
    * Exactly once, just before `settled`, while the span is still open: so that it can tell what the run changed.
+   * @param monotonicAt when the run ended, on the monotonic clock
    * @returns the change of the check's state, if it is one
    */
-  judged?(result: Result): Transition | undefined;
+  judged?(result: Result, monotonicAt: number): Transition | undefined;
   /** Exactly once: the run has a result, and its span has ended. At the latest at the check's time-out. */
   settled(result: Result, unexpected: unknown): void;
   /** Exactly once, after `settled`: the check's own code has returned, however late. */
@@ -30,12 +34,6 @@ export interface RunConditions {
   /** Where the check's code runs. Default: here. */
   readonly executor?: Executor;
 }
-
-/** Event loops are late by less all the time. */
-const noticeableMilliseconds = 20;
-
-/** What a block brings about: our own time-out, a server that gave us up, an answer that seems to have been slow. */
-const reasonsOfTime: ReadonlySet<Reason> = new Set<Reason>(["timeout", "connection_reset", "threshold"]);
 
 /** A run under way. */
 export interface Run {
@@ -58,91 +56,104 @@ export function startRun(
   check: HealthCheck,
   parent: Context,
   listener: RunListener,
-  { blockedSince = () => 0, executor = mainThread }: RunConditions = {},
+  conditions: RunConditions = noConditions,
 ): Run {
-  const startedAt = Date.now();
-  const startedMonotonic = performance.now();
-  const span = startRunSpan(check, parent);
-  const spanContext = span.spanContext();
-  const controller = new AbortController();
-  let open = true;
+  const run = new UnderwayRun(check, parent, listener, conditions);
+  run.begin(parent);
+  return run;
+}
 
-  function settle(found: Result["state"], foundFailure: Result["failure"], unexpected?: unknown): void {
-    open = false;
-    clearTimeout(timer);
-    const milliseconds = performance.now() - startedMonotonic;
-    const blocked = Math.max(milliseconds - check.timeout.milliseconds, blockedSince(startedMonotonic));
-    const inconclusive =
-      found !== "unknown" &&
-      (foundFailure === undefined ? isOld(blocked, check) : canBeOurDoing(foundFailure, blocked, check));
-    const state = inconclusive ? "unknown" : found;
-    const failure = inconclusive ? undefined : foundFailure;
-    const result: Result = {
-      check,
-      state,
-      inconclusive,
-      failure,
-      startedAt,
-      durationSeconds: milliseconds / 1000,
-      spanContext,
-    };
-    endRunSpan(span, result, listener.judged?.(result), unexpected);
-    listener.settled(result, unexpected);
+const noConditions: RunConditions = {};
+const neverBlocked = (): number => 0;
+
+class UnderwayRun implements Run {
+  readonly spanContext: SpanContext;
+  readonly #check: HealthCheck;
+  readonly #listener: RunListener;
+  readonly #conditions: RunConditions;
+  readonly #span: Span;
+  readonly #controller = new AbortController();
+  readonly #startedAt = Date.now();
+  readonly #startedMonotonic = performance.now();
+  readonly #deadline: NodeJS.Timeout;
+  readonly #measured: ReturnType<typeof beginMeasuring>;
+  /** Whether it has no result yet. */
+  #open = true;
+
+  constructor(check: HealthCheck, parent: Context, listener: RunListener, conditions: RunConditions) {
+    this.#check = check;
+    this.#listener = listener;
+    this.#conditions = conditions;
+    this.#span = startRunSpan(check, parent);
+    this.spanContext = this.#span.spanContext();
+    this.#measured = beginMeasuring(check);
+    this.#deadline = setDeadline(this.#startedMonotonic, check.timeout.milliseconds, () => this.#timeOut());
   }
-  function returned(): void {
-    if (open) settle("healthy", undefined);
-    listener.released();
-  }
-  function threw(error: unknown): void {
-    if (open) {
-      const failure = failureOf(error, check.redact);
-      settle(failure.state, failure, failure.expected ? undefined : error);
+
+  begin(parent: Context): void {
+    const { executor = mainThread } = this.#conditions;
+    const active = trace.setSpan(parent, this.#span);
+    try {
+      const running = context.with(active, callRun, undefined, executor, this.#check, this.#controller.signal);
+      if (running instanceof Promise) {
+        running.then(
+          () => this.#returned(),
+          (error: unknown) => this.#threw(error),
+        );
+      } else this.#returned();
+    } catch (error) {
+      this.#threw(error);
     }
-    listener.released();
   }
 
-  function timeOut(): void {
-    if (!open) return;
-    const error = new ServiceUnavailable(`timed out after ${check.timeout}`, { reason: "timeout" });
-    const failure = failureOf(error, check.redact);
-    controller.abort(new RunTimeoutError(error.message)); // First: the span can still be told how far the check was.
-    settle(failure.state, failure);
+  abort(): void {
+    if (!this.#open) return;
+    this.#controller.abort(new Error("the monitor is closing"));
+    this.#settle("unknown", undefined);
   }
 
-  const timer = setTimeout(() => {
-    // After a block, timers come before what has arrived meanwhile: the answer may be there already.
-    if (performance.now() - startedMonotonic > check.timeout.milliseconds + noticeableMilliseconds)
-      setImmediate(timeOut);
-    else timeOut();
-  }, check.timeout.milliseconds);
-  try {
-    const running = context.with(trace.setSpan(parent, span), callRun, undefined, executor, check, controller.signal);
-    if (running instanceof Promise) running.then(returned, threw);
-    else returned();
-  } catch (error) {
-    threw(error);
+  #returned(): void {
+    if (this.#open) this.#settle("healthy", undefined);
+    this.#listener.released();
   }
-  return {
-    spanContext,
-    abort() {
-      if (!open) return;
-      controller.abort(new Error("the monitor is closing"));
-      settle("unknown", undefined);
-    },
-  };
-}
 
-/** Whether an answer came while this process was blocked for so long that it is none of the present. */
-function isOld(blockedMilliseconds: number, { interval, timeout }: HealthCheck): boolean {
-  return blockedMilliseconds > (interval ?? timeout).milliseconds;
-}
+  #threw(error: unknown): void {
+    if (this.#open) {
+      const failure = failureOf(error, this.#check.redact);
+      this.#settle(failure.state, failure, failure.expected ? undefined : error);
+    }
+    this.#listener.released();
+  }
 
-/** Whether a run may have failed because this process was blocked for so long meanwhile. */
-function canBeOurDoing({ reason }: RunFailure, blockedMilliseconds: number, { timeout }: HealthCheck): boolean {
-  const tolerated = reasonsOfTime.has(reason)
-    ? Math.min(100, Math.max(50, timeout.milliseconds / 10))
-    : timeout.milliseconds / 2;
-  return blockedMilliseconds > tolerated;
+  #timeOut(): void {
+    if (!this.#open) return;
+    const error = new ServiceUnavailable(`timed out after ${this.#check.timeout}`, { reason: "timeout" });
+    const failure = failureOf(error, this.#check.redact);
+    this.#controller.abort(new RunTimeoutError(error.message)); // First: the span can still be told how far the check was.
+    this.#settle(failure.state, failure);
+  }
+
+  #settle(found: Result["state"], foundFailure: RunFailure | undefined, unexpected?: unknown): void {
+    this.#open = false;
+    clearTimeout(this.#deadline);
+    const { blockedSince = neverBlocked } = this.#conditions;
+    const endedMonotonic = performance.now();
+    const milliseconds = endedMonotonic - this.#startedMonotonic;
+    const blocked = Math.max(milliseconds - this.#check.timeout.milliseconds, blockedSince(this.#startedMonotonic));
+    const inconclusive = found !== "unknown" && isInconclusive(foundFailure, blocked, this.#check);
+    const result: Result = {
+      check: this.#check,
+      state: inconclusive ? "unknown" : found,
+      inconclusive,
+      failure: inconclusive ? undefined : foundFailure,
+      startedAt: this.#startedAt,
+      durationSeconds: milliseconds / 1000,
+      measures: this.#measured(),
+      spanContext: this.spanContext,
+    };
+    endRunSpan(this.#span, result, this.#listener.judged?.(result, endedMonotonic), unexpected);
+    this.#listener.settled(result, unexpected);
+  }
 }
 
 function callRun(executor: Executor, check: HealthCheck, signal: AbortSignal): Promise<void> | void {

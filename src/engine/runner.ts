@@ -1,61 +1,72 @@
-import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from "@opentelemetry/api";
-import type { HealthCheck } from "../health/health-check.ts";
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type SpanContext } from "@opentelemetry/api";
 import type { Logger } from "../health/logger.ts";
-import type { CheckReport, Transition } from "../health/report.ts";
+import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 import { endRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
 import { announceTransition, announceUnexpected } from "./announce.ts";
 import type { Caller } from "./caller.ts";
+import type { CheckSet } from "./check-set.ts";
+import type { CheckStateStore } from "./check-state-store.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
-import { type Executor, mainThread } from "./executor.ts";
-import type { MonitoredCheck, Renewal } from "./monitored-check.ts";
+import type { Executor } from "./executor.ts";
+import { presentMoment } from "./moment.ts";
+import type { MonitoredCheck } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
-import { type RunListener, startRun } from "./run.ts";
+import type { Renewal } from "./renewal.ts";
+import { type RunConditions, type RunListener, startRun } from "./run.ts";
 import { ThreadExecutor } from "./threads/thread-executor.ts";
 
 /** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
 const maxCaughtUpAtOnce = 20;
 
-/** What the runner needs to know of the monitor. */
-export interface RunnerSurroundings {
-  readonly named: (name: string) => MonitoredCheck;
-  readonly all: () => Iterable<MonitoredCheck>;
-  readonly dependantsOf: (name: string) => readonly MonitoredCheck[];
+/** What the runner works with. */
+export interface RunnerOptions {
+  /** At most so many runs at once; further ones wait. */
   readonly concurrency: number;
-  readonly executor: Executor | undefined;
+  /** Where the checks' code runs, those with `thread: true` aside. */
+  readonly executor: Executor;
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly instruments: EngineInstruments;
-  /** Whether a check remembers something else than after the run before. */
-  readonly remembersAnew: (check: HealthCheck) => boolean;
+  readonly memories: CheckStateStore;
   /** Is called after each change of a check's state, and of what it remembers. */
   readonly changed: () => void;
 }
 
 /** Renews results: starts the runs, each at most once at a time, and shares them between all who want their results. */
 export class Runner {
-  /** Counts up with every result. */
-  version = 0;
-  readonly watch: ProcessWatch;
-  readonly #surroundings: RunnerSurroundings;
+  readonly #checks: CheckSet;
+  readonly #options: RunnerOptions;
+  readonly #watch: ProcessWatch;
+  readonly #blockedSince: NonNullable<RunConditions["blockedSince"]>;
   readonly #concurrencyLimit: ConcurrencyLimit;
   readonly #threads: ThreadExecutor;
   #closed = false;
 
-  constructor(surroundings: RunnerSurroundings) {
-    this.#surroundings = surroundings;
-    this.#concurrencyLimit = new ConcurrencyLimit(surroundings.concurrency);
-    this.watch = new ProcessWatch(surroundings.instruments);
-    this.#threads = new ThreadExecutor({ logger: surroundings.logger });
+  constructor(checks: CheckSet, options: RunnerOptions) {
+    this.#checks = checks;
+    this.#options = options;
+    this.#watch = new ProcessWatch(options.instruments);
+    this.#blockedSince = (startedAt) => this.#watch.blockedSince(startedAt);
+    this.#concurrencyLimit = new ConcurrencyLimit(options.concurrency);
+    this.#threads = new ThreadExecutor({ logger: options.logger });
   }
 
-  /** Renews those of the checks whose result is too old for the caller, and waits for those under way. */
+  /** Begins to watch whether this process gets to do its work. */
+  start(): void {
+    this.#watch.start();
+  }
+
+  /**
+   * Renews those of the checks whose result is too old for the caller, and waits for those under way.
+   * @param since the version of the checks whose results are too old
+   */
   refresh(
     wanted: readonly MonitoredCheck[],
     caller: Caller,
-    since: number = caller.since ?? this.version,
+    since: number = caller.since ?? this.#checks.version,
   ): Promise<void> {
     const now = performance.now();
     const waits: Promise<void>[] = [];
@@ -69,7 +80,8 @@ export class Runner {
       }
       if (underway?.run !== undefined) caller.joined?.(underway.run.spanContext);
       const done = underway?.done ?? this.#renew(monitored, caller, since);
-      waits.push(caller.renewed === undefined ? done : done.then(() => caller.renewed?.(reportOf(monitored))));
+      const { renewed } = caller;
+      waits.push(renewed === undefined ? done : done.then(() => renewed(monitored.report(presentMoment()))));
     }
     return waits.length === 1 ? (waits[0] as Promise<void>) : Promise.all(waits).then(() => {});
   }
@@ -78,11 +90,8 @@ export class Runner {
    * Whether the schedule could not renew a result because this process was blocked or suspended, and is about to: not
    * everything that it missed has to run at once because somebody asks.
    */
-  #isOldByOurFault(monitored: MonitoredCheck, now: number): boolean {
-    const interval = monitored.check.interval?.milliseconds;
-    if (interval === undefined || !monitored.hasRun) return false;
-    // The schedule begins anew within an interval, and may itself be late then.
-    return this.watch.longestBlockSince(now - 2 * interval) > interval / 2;
+  #isOldByOurFault({ check: { interval }, hasRun }: MonitoredCheck, now: number): boolean {
+    return interval !== undefined && hasRun && this.#watch.hasMissedTurns(interval.milliseconds, now);
   }
 
   /** Renews a check however fresh its result is, after the run that may be under way. */
@@ -91,9 +100,9 @@ export class Runner {
     await (monitored.renewal?.done ?? this.#renew(monitored, {}));
   }
 
-  /** Renews a check whose time has come. */
+  /** Renews a check that is due, unless that is happening or has just happened. */
   renewOnSchedule(monitored: MonitoredCheck): void {
-    if (monitored.renewal !== undefined) this.#surroundings.instruments.skipped("running");
+    if (monitored.renewal !== undefined) this.#options.instruments.skipped("running");
     else if (!monitored.isJustRenewed(performance.now())) void this.#renew(monitored, {});
   }
 
@@ -109,24 +118,24 @@ export class Runner {
   /** Gives every run up and starts none any more. */
   end(): void {
     this.#closed = true;
-    this.watch.stop();
-    for (const monitored of this.#surroundings.all()) this.abort(monitored);
+    this.#watch.stop();
+    for (const monitored of this.#checks) this.abort(monitored);
   }
 
   /** Lets also those who run the checks close what they keep. */
   async close(): Promise<void> {
     this.end();
-    const { all, executor } = this.#surroundings;
-    await Promise.all([this.#threads.close(), ...Array.from(all(), ({ check }) => executor?.forget?.(check))]);
+    const { executor } = this.#options;
+    await Promise.all([this.#threads.close(), ...Array.from(this.#checks, ({ check }) => executor.forget?.(check))]);
   }
 
   /** Lets those who run the checks close what they keep of one that is gone. */
   async forget({ check }: MonitoredCheck): Promise<void> {
-    await Promise.all([this.#threads.forget(check), this.#surroundings.executor?.forget?.(check)]);
+    await Promise.all([this.#threads.forget(check), this.#options.executor.forget?.(check)]);
   }
 
   /** Runs a check that is not running. */
-  #renew(monitored: MonitoredCheck, caller: Caller, since = this.version): Promise<void> {
+  #renew(monitored: MonitoredCheck, caller: Caller, since = this.#checks.version): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const renewal: Renewal = { run: undefined, done, finish, caller, since };
@@ -143,24 +152,25 @@ export class Runner {
 
   /** Runs a check once what it depends on is known not to be down, or skips it. */
   async #afterDependencies(monitored: MonitoredCheck, renewal: Renewal): Promise<void> {
-    const { check } = monitored;
     const { context, executor } = renewal.caller;
     let dependencies: readonly MonitoredCheck[];
     do {
-      dependencies = check.dependsOn.map(this.#surroundings.named);
+      dependencies = monitored.check.dependsOn.map((name) => this.#checks.named(name));
       await this.refresh(dependencies, { context, executor }, renewal.since);
       if (monitored.renewal !== renewal) return; // It was given up meanwhile.
       // What was replaced meanwhile has to run, too.
-    } while (dependencies.some((dependency) => this.#surroundings.named(dependency.check.name) !== dependency));
+    } while (!dependencies.every((dependency) => this.#checks.includes(dependency)));
     const down = dependencies.find(({ state }) => state === "unhealthy" || state === "skipped");
-    if (down === undefined) {
-      this.#enter(monitored, renewal);
-      return;
-    }
-    const span = startRunSpan(check, context ?? ROOT_CONTEXT, down.cause);
-    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`, down.cause);
+    if (down === undefined) this.#enter(monitored, renewal);
+    else this.#skip(monitored, renewal, down);
+  }
+
+  #skip(monitored: MonitoredCheck, renewal: Renewal, down: MonitoredCheck): void {
+    const { check } = monitored;
+    const span = startRunSpan(check, renewal.caller.context ?? ROOT_CONTEXT, down.cause);
+    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`, down.cause, presentMoment());
     endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
-    this.#surroundings.instruments.skipped("dependency");
+    this.#options.instruments.skipped("dependency");
     this.#renewed(monitored, transition, span.spanContext());
     this.#finish(monitored, renewal);
   }
@@ -170,16 +180,14 @@ export class Runner {
    * given up but still holds on stands in for a new one.
    */
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
-    const { check } = monitored;
     if (monitored.stuck) {
-      this.#surroundings.instruments.skipped("stuck");
-      const transition = monitored.hold((since) => this.watch.blockedSince(since));
+      this.#options.instruments.skipped("stuck");
+      const transition = monitored.hold(presentMoment(), this.#blockedSince);
       this.#renewed(monitored, transition, monitored.cause ?? INVALID_SPAN_CONTEXT);
       this.#finish(monitored, renewal);
       return;
     }
-    const { executor: wanted = this.#surroundings.executor ?? mainThread } = renewal.caller;
-    const executor = check.thread ? this.#threads : wanted;
+    const executor = monitored.check.thread ? this.#threads : (renewal.caller.executor ?? this.#options.executor);
     if (executor.admit === undefined) this.#queue(monitored, renewal, executor);
     else void this.#afterAdmission(monitored, renewal, executor.admit.bind(executor));
   }
@@ -208,12 +216,10 @@ export class Runner {
   }
 
   #start(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {
-    const { check } = monitored;
-    const { context = ROOT_CONTEXT } = renewal.caller;
     let transition: Transition | undefined;
     const listener: RunListener = {
-      judged: (result) => {
-        transition = monitored.judge(result);
+      judged: (result, monotonicAt) => {
+        transition = monitored.judge(result, monotonicAt);
         return transition;
       },
       settled: (result, unexpected) => {
@@ -226,14 +232,14 @@ export class Runner {
         monitored.stuck = false;
       },
     };
-    renewal.run = startRun(check, context, listener, {
-      blockedSince: (since) => this.watch.blockedSince(since),
+    renewal.run = startRun(monitored.check, renewal.caller.context ?? ROOT_CONTEXT, listener, {
+      blockedSince: this.#blockedSince,
       executor,
     });
   }
 
   #take(monitored: MonitoredCheck, result: Result, transition: Transition | undefined, unexpected: unknown): void {
-    const { logger, recorder } = this.#surroundings;
+    const { logger, recorder } = this.#options;
     const { check, failure, spanContext, state } = result;
     if (failure?.expected === false) announceUnexpected(logger, check, unexpected, spanContext);
     monitored.record(result);
@@ -241,25 +247,21 @@ export class Runner {
     this.#renewed(monitored, transition, spanContext);
   }
 
-  #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: Result["spanContext"]): void {
-    this.version += 1;
-    monitored.renewedVersion = this.version;
-    const remembersAnew = this.#surroundings.remembersAnew(monitored.check);
-    if (remembersAnew || transition !== undefined) this.#surroundings.changed();
+  #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: SpanContext): void {
+    const { logger, memories, changed } = this.#options;
+    this.#checks.renewed(monitored);
+    const remembersAnew = memories.haveChanged(monitored.check);
+    if (remembersAnew || transition !== undefined) changed();
     if (transition === undefined) return;
-    announceTransition(this.#surroundings.logger, monitored.check, transition, spanContext);
+    announceTransition(logger, monitored.check, transition, spanContext);
     if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
   }
 
   /** What was skipped because of this check need not wait for its next turn. */
   #renewDependants(name: string): void {
-    for (const monitored of this.#surroundings.dependantsOf(name)) {
+    for (const monitored of this.#checks.dependantsOf(name)) {
       const isWaiting = monitored.state === "skipped" && monitored.check.interval !== undefined;
       if (isWaiting && monitored.renewal === undefined) void this.#renew(monitored, {});
     }
   }
-}
-
-function reportOf(monitored: MonitoredCheck): CheckReport {
-  return monitored.report(performance.now());
 }

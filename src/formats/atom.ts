@@ -3,7 +3,7 @@ import { transitionFeed } from "./feed.ts";
 import type { Format } from "./format.ts";
 import { markup } from "./markup.ts";
 
-/** An entry a change of state, as Atom (RFC 4287). */
+/** State changes as an Atom feed (RFC 4287), one entry each. */
 export const atom: Format = {
   name: "atom",
   title: "Atom",

@@ -6,8 +6,8 @@ const units = [
 ] as const;
 
 /**
- * How long something lasted or ago it was, in at most two neighbouring units: `3 d 4 h`, `12 min`, `0 s`. Minutes are
- * told without seconds from ten on: nobody counts them. What lies in the future, as after a clock was set, is `0 s`.
+ * A length of time in at most two adjacent units: `3 d 4 h`, `12 min`, `0 s`. From ten minutes on, seconds are left out.
+ * A negative time, as after the clock was set back, is `0 s`.
  */
 export function elapsed(milliseconds: number): string {
   const index = units.findIndex((unit) => milliseconds >= unit.milliseconds);
@@ -21,18 +21,18 @@ export function elapsed(milliseconds: number): string {
   return rest === 0 ? text : `${text} ${rest} ${next.name}`;
 }
 
-/** How long a run took, in three figures: `812 µs`, `12.3 ms`, `1.24 s`, `30 s`. */
+/** The duration of a run with three significant digits: `812 µs`, `12.3 ms`, `1.24 s`, `30 s`. */
 export function runDuration(seconds: number): string {
   if (seconds < 0.001) return `${Math.round(seconds * 1_000_000)} µs`;
-  if (seconds < 1) return `${threeFigures(seconds * 1000)} ms`;
-  return `${threeFigures(seconds)} s`;
+  if (seconds < 1) return `${threeDigits(seconds * 1000)} ms`;
+  return `${threeDigits(seconds)} s`;
 }
 
-function threeFigures(value: number): string {
+function threeDigits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-/** A whole number as people read it: `1,200`. Without `Intl`, which holds megabytes as long as the process lives. */
+/** A whole number with thousands separators: `1,200`. Not by `Intl`, which would keep megabytes in memory. */
 export function wholeNumber(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }

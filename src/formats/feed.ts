@@ -11,20 +11,20 @@ import { printable } from "./printable.ts";
 
 const require = createRequire(import.meta.url);
 
-/** A feed holds so many of the last transitions. */
+/** The maximum number of entries in a feed, newest first. */
 const maxEntries = 100;
 
-/** How the titles of a feed's entries are written: RSS has plain text there, Atom HTML. */
+/** Writes the title of an entry: plain text in RSS, HTML in Atom. */
 export type TitleWriter = (text: string) => string;
 
 /**
- * The last changes of state of a report's checks, the newest first. Nothing in it depends on when it is read, so that
- * a feed without news is the same bytes again.
- * @param name what `?format=` calls the feed, for its own address
+ * The most recent state changes of a report's checks, newest first. Nothing in a feed depends on when it is read, so an
+ * unchanged feed has the same bytes.
+ * @param name the feed's name in `?format=`, for its own address
  */
 export function transitionFeed(report: Report, address: string, name: string, writeTitle: TitleWriter): Feed {
   const changes = newestChanges(report.checks).slice(0, maxEntries);
-  const library: typeof import("feed") = require("feed"); // Few servers are ever asked for a feed.
+  const library: typeof import("feed") = require("feed"); // Loaded on first use: few servers are ever asked for a feed.
   const feed = new library.Feed({
     id: xmlText(address),
     title: xmlText(`Health of ${report.title}`),
@@ -41,7 +41,7 @@ export function transitionFeed(report: Report, address: string, name: string, wr
   return feed;
 }
 
-/** When the newest change was; without any, when the checks came to be what they are. */
+/** The time of the newest change; without changes, the time since which all checks have been in their state. */
 function lastChange([newest]: readonly Change[], checks: readonly CheckReport[]): Date {
   return new Date(newest?.transition.at ?? Math.max(0, ...checks.map(({ since }) => since)));
 }
@@ -61,15 +61,15 @@ function itemOf(change: Change, report: Report, address: string, writeTitle: Tit
   };
 }
 
-/** django-health-check's: whatever is not healthy is `unhealthy` and an `error`, a warning too. */
+/** The categories of django-health-check: everything that is not healthy, even a warning, is `unhealthy` and an `error`. */
 function categories({ to }: Transition): readonly string[] {
   return to === "healthy" ? ["healthy"] : ["unhealthy", "error"];
 }
 
 /**
- * The same at every poll, and from every replica that saw the same: made of the service, the check, the states and the
- * moment. That a check is healthy when the process starts is no news after the first time, so it has no moment.
- * It is a UUID of version 8, made of a hash (RFC 9562, section 5.8).
+ * A UUID of version 8 (RFC 9562, section 5.8), a hash of the service, the check, the states and the time. It is the same at
+ * every poll and from every replica that saw the same change. The time is left out when a check is healthy at the start,
+ * so that feed readers do not announce each restart.
  */
 function identifier({ check, transition, before }: Change, service: string): string {
   const { at, from, to } = transition;
@@ -106,8 +106,8 @@ function moment(milliseconds: number): Markup {
 }
 
 /**
- * A text for the places where the feed library writes what it is given between tags. It takes `&amp;` there for an
- * ampersand that somebody has escaped already, so that a text which speaks of `&amp;` would lose it.
+ * Escapes ampersands for places where the feed library writes text between tags. The library leaves `&amp;` unescaped,
+ * assuming that it is already escaped, so that text containing a literal `&amp;` would change.
  */
 function xmlText(text: string): string {
   return printable(text).replaceAll("&", "&amp;");

@@ -5,7 +5,7 @@ import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
 import { traceAddress } from "./trace-address.ts";
 
-/** The draft's three words. What did not run tells nothing good, so it does not pass. */
+/** The draft's three values. A check whose state is not known does not pass. */
 const statuses = {
   healthy: "pass",
   degraded: "warn",
@@ -15,9 +15,10 @@ const statuses = {
 } as const satisfies Record<State, string>;
 
 /**
- * All that is known, in the shape of the IETF's draft "Health Check Response Format for HTTP APIs"
- * (draft-inadarei-api-health-check-06): a key `NAME:responseTime` a check, with one object in its array. `state`,
- * `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`, `traceUrl`, `labels` and `transitions` are ours.
+ * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
+ * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
+ * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
+ * `traceUrl`, `labels` and `transitions` are additions.
  */
 export const healthJson: Format = {
   name: "health",
@@ -30,17 +31,41 @@ export const healthJson: Format = {
     return jsonText({
       status: overallStatus(report),
       description: `The health of ${title}`,
-      ...(failing.length === 0 ? {} : { output: `${failing.length} of ${checks.length} checks fail` }),
+      ...(failing.length === 0
+        ? {}
+        : { output: `${failing.length} of ${checks.length} checks ${failing.length === 1 ? "fails" : "fail"}` }),
       time: isoTime(report.createdAt),
-      checks: Object.fromEntries(checks.map((check) => [`${check.check.name}:responseTime`, [details(check, report)]])),
+      checks: Object.fromEntries(checks.flatMap((check) => [responseTime(check, report), ...measures(check)])),
     });
   },
 };
 
-/** `fail` exactly when the status code says so, as the draft's section 3.1 asks; `warn` for what passes with a warning. */
+/** `fail` exactly when the status code says so (section 3.1 of the draft); `warn` when it passes with a warning. */
 function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
   if (!passes) return "fail";
   return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
+}
+
+type Entry = readonly [key: string, value: readonly object[]];
+
+function responseTime(report: CheckReport, whole: Report): Entry {
+  return [`${report.check.name}:responseTime`, [details(report, whole)]];
+}
+
+/** Without a status, so that nobody counts a failing check several times. */
+function measures({ check, lastRun, measures: measured = [] }: CheckReport): readonly Entry[] {
+  return measured.map(({ name, unit, value }) => [
+    `${check.name}:${name}`,
+    [
+      {
+        componentId: check.name,
+        ...(check.type !== undefined && { componentType: check.type }),
+        observedValue: value,
+        observedUnit: unit,
+        ...(lastRun && { time: isoTime(endOf(lastRun)) }),
+      },
+    ],
+  ]);
 }
 
 function details(report: CheckReport, whole: Report): object {
@@ -51,7 +76,7 @@ function details(report: CheckReport, whole: Report): object {
     ...(check.type !== undefined && { componentType: check.type }),
     ...(lastRun && { observedValue: rounded(lastRun.durationSeconds), observedUnit: "s" }),
     status: statuses[state],
-    ...(lastRun && { time: isoTime(lastRun.startedAt + lastRun.durationSeconds * 1000) }),
+    ...(lastRun && { time: isoTime(endOf(lastRun)) }),
     ...(failure && { output: describe(failure), reason: failure.reason }),
     state,
     since: isoTime(since),
@@ -73,11 +98,15 @@ function transitionDetails({ at, from, to, failure }: Transition): object {
   };
 }
 
+function endOf({ startedAt, durationSeconds }: NonNullable<CheckReport["lastRun"]>): number {
+  return startedAt + durationSeconds * 1000;
+}
+
 function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** To the microsecond: more digits than that are noise. */
+/** Rounds to microseconds; further digits are noise. */
 function rounded(seconds: number): number {
   return Number(seconds.toFixed(6));
 }

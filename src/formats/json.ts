@@ -3,16 +3,16 @@ import type { CheckIdentity } from "../health/report.ts";
 import type { Format } from "./format.ts";
 import { jsonOf } from "./json-text.ts";
 
-/** What stands for a check that works, by the check: most of many do, and are asked for all the time. */
+/** The member of a passing check, cached because most checks pass and reports are requested often. */
 const working = new WeakMap<CheckIdentity, string>();
 
-/** One key a check, as django-health-check answers: `{"database": "working"}`, or what is wrong with it. */
+/** One key per check, as in django-health-check: `{"database": "working"}`, or the error. */
 export const json: Format = {
   name: "json",
   title: "JSON",
   offers: [{ mediaType: "application/json", contentType: "application/json; charset=utf-8" }],
   tellsByStatus: true,
-  // Text by text, so that the order stays even if a check is called 1, and one called __proto__ is a key like any other.
+  // Written member by member: an object would reorder a check named 1 and lose one named __proto__.
   render: ({ checks }) =>
     `{${checks.map(({ check, failure }) => (failure === undefined ? workingOf(check) : member(check, describe(failure)))).join(",")}}\n`,
 };

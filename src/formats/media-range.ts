@@ -2,26 +2,26 @@ import type { Offer } from "./format.ts";
 
 /** One member of an `Accept` header. */
 export interface MediaRange {
-  /** `text`, or `*`; in lower case, as everything here. */
+  /** `text`, or `*`; in lower case, like everything here. */
   readonly type: string;
   /** `plain`, or `*`. */
   readonly subtype: string;
-  /** What narrows the range down, without the weight. */
+  /** The parameters of the media type, without the weight. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** From 0, not acceptable, to 1. */
+  /** From 0 (not acceptable) to 1. */
   readonly quality: number;
 }
 
-/** Parameters that say how something is written, not what it is: they do not keep a range from matching. */
+/** Parameters that describe the encoding rather than the media type; they are ignored when matching. */
 const ignoredParameters = new Set(["charset", "escaping"]);
 
 /** The characters of a token in lower case (RFC 9110, section 5.6.2). */
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
-/** A weight (RFC 9110, section 12.4.2), with or without digits on either side of the point, and as many as one likes. */
+/** A weight (RFC 9110, section 12.4.2), but with any number of digits, and none required on either side of the point. */
 const weight = /^(?:0?\.\d+|0\.?|1\.?0*)$/;
 
-/** How closely a range describes an offer: -1 not at all, 0 any type, 1 its type, 2 its subtype, more with parameters. */
+/** How specifically a range matches an offer: -1 not at all, 0 any type, 1 its type, 2 its subtype, more with parameters. */
 export function specificity({ mediaType, parameters = {} }: Offer, range: MediaRange): number {
   if (range.type === "*") return range.parameters.size === 0 ? 0 : -1;
   const slash = mediaType.indexOf("/");
@@ -34,7 +34,7 @@ export function specificity({ mediaType, parameters = {} }: Offer, range: MediaR
   return 2 + range.parameters.size;
 }
 
-/** Reads the members of an `Accept` header that are well-formed, in time that grows with its length. */
+/** Parses the well-formed members of an `Accept` header, in time linear in its length. */
 export function parseAccept(header: string): readonly MediaRange[] {
   return splitOutsideQuotes(header.toLowerCase(), ",").flatMap((member) => parseRange(member) ?? []);
 }
@@ -64,7 +64,7 @@ function parseRange(member: string): MediaRange | undefined {
   return { type, subtype, parameters, quality: quality ?? 1 };
 }
 
-/** A token, or a string between quotes without them (RFC 9110, section 5.6.4); undefined for what is neither. */
+/** A token, or the content of a quoted string (RFC 9110, section 5.6.4); undefined for anything else. */
 function parameterValue(written: string): string | undefined {
   if (!written.startsWith('"')) return token.test(written) ? written : undefined;
   return /^"(?:[^"\\]|\\.)*"$/s.test(written) ? written.slice(1, -1).replaceAll(/\\(.)/gs, "$1") : undefined;

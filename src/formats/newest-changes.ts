@@ -4,13 +4,13 @@ import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts
 export interface Change {
   readonly check: CheckIdentity;
   readonly transition: Transition;
-  /** The change before it; undefined when none is remembered. */
+  /** The previous change; undefined when none is known. */
   readonly before: Transition | undefined;
 }
 
 /**
- * The remembered changes of all checks, the newest first. Those of one check stay in the order in which they happened, also
- * where the clock was set back between them.
+ * The recent changes of all checks, newest first. Those of one check stay in the order in which they happened, even if the
+ * clock was set back between them.
  */
 export function newestChanges(checks: readonly CheckReport[]): readonly Change[] {
   return checks

@@ -9,14 +9,14 @@ export const openMetricsOffer: Offer = {
   contentType: expositionContentTypes.openmetrics,
 };
 
-/** The text format of Prometheus. */
+/** The Prometheus text format. */
 export const prometheusTextOffer: Offer = {
   mediaType: "text/plain",
   parameters: { version: "0.0.4" },
   contentType: expositionContentTypes.prometheus,
 };
 
-/** The metrics of the endpoint's checks, so that Prometheus can scrape an endpoint by itself. */
+/** The metrics of an endpoint's checks, so that Prometheus can scrape a single endpoint. */
 export const openMetrics: Format = {
   name: "openmetrics",
   title: "OpenMetrics",

@@ -3,7 +3,7 @@ import { transitionFeed } from "./feed.ts";
 import type { Format } from "./format.ts";
 import { printable } from "./printable.ts";
 
-/** An item a change of state, as RSS 2.0. */
+/** State changes as an RSS 2.0 feed, one item each. */
 export const rss: Format = {
   name: "rss",
   title: "RSS",
@@ -12,7 +12,7 @@ export const rss: Format = {
   render: (report, { url }) => `${transitionFeed(report, addressOf(report, url), "rss", plainTitle).rss2()}\n`,
 };
 
-/** The feed library puts a title into a CDATA section, of which it hides only the first end that the text holds. */
+/** The feed library puts titles into a CDATA section, but escapes only the first `]]>` in them. */
 function plainTitle(text: string): string {
   return printable(text).replaceAll("]]>", "]] >");
 }

@@ -2,7 +2,7 @@ import { describe } from "../health/failure.ts";
 import type { Format } from "./format.ts";
 import { printable } from "./printable.ts";
 
-/** A line a check, `database: OK`: for people with curl and for uptime robots that look for a word. */
+/** One line per check, `database: OK`, for people with curl and for uptime monitors that look for a word. */
 export const text: Format = {
   name: "text",
   title: "Text",

@@ -1,9 +1,9 @@
-/** Ticks that are further apart than this show a block: timers are never quite on time, on a busy machine least of all. */
-const leastBlockMilliseconds = 400;
+/** Ticks that are further apart than this show a block: timers are never quite on time, especially on a busy machine. */
+const minBlockMilliseconds = 400;
 
 /**
  * A monotonic clock that stands still while this process is suspended or blocked: what should have come in meanwhile could
- * not be taken. It knows so from whoever ticks; while nobody does, it is the monotonic clock.
+ * not be taken. It learns this from its ticks; while nothing ticks, it is the monotonic clock.
  */
 export class AwakeClock {
   #lostMilliseconds = 0;
@@ -11,7 +11,7 @@ export class AwakeClock {
   #tickers = 0;
 
   /**
-   * Milliseconds since some moment. Once a block shows, the clock goes back to the last tick, because nobody knows how much
+   * Milliseconds since some moment. Once a block shows, the clock goes back to the last tick, because it is not known how much
    * later the block began.
    */
   now(): number {
@@ -19,7 +19,7 @@ export class AwakeClock {
     return now - this.#lostMilliseconds - this.#blockedUntil(now);
   }
 
-  /** Somebody calls {@link tick} several times a second from now on. More than one may: the same block counts once. */
+  /** The caller will call {@link tick} several times a second from now on. Several callers may: the same block counts once. */
   beginTicks(): void {
     if (this.#tickers === 0) this.#tickedAt = performance.now();
     this.#tickers += 1;
@@ -31,7 +31,7 @@ export class AwakeClock {
     this.#tickedAt = now;
   }
 
-  /** One of those who ticked does so no more. */
+  /** One of the callers stops ticking. */
   endTicks(): void {
     this.tick();
     this.#tickers -= 1;
@@ -39,7 +39,7 @@ export class AwakeClock {
 
   #blockedUntil(now: number): number {
     const milliseconds = now - this.#tickedAt;
-    return this.#tickers > 0 && milliseconds > leastBlockMilliseconds ? milliseconds : 0;
+    return this.#tickers > 0 && milliseconds > minBlockMilliseconds ? milliseconds : 0;
   }
 }
 

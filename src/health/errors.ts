@@ -24,14 +24,16 @@ export const reasons = [
 /** One of {@link reasons}. */
 export type Reason = (typeof reasons)[number];
 
-/** What may be said about a {@link HealthCheckError} besides its message. */
+/** What a {@link HealthCheckError} can say besides its message. */
 export interface HealthCheckErrorOptions extends ErrorOptions {
-  /** Why, when it is known better than the class tells. */
+  /** Why, if it is known better than the class says. */
   readonly reason?: Reason;
+  /** When the incident began, if the check knows: a date, or milliseconds since the epoch. */
+  readonly beganAt?: Date | number | undefined;
 }
 
 /**
- * What a check throws to say that it is not healthy. Its message is shown to whoever may read the report, so it
+ * What a check throws to say that it is not healthy. Its message is shown to everybody who may read the report, so it
  * names what was found and never holds a credential.
  */
 export abstract class HealthCheckError extends Error {
@@ -40,15 +42,22 @@ export abstract class HealthCheckError extends Error {
   /** The state that a check with this error is in. */
   abstract readonly state: FailingState | "unknown";
   readonly reason: Reason;
+  /**
+   * When the incident began, in milliseconds since the epoch; undefined when it is not known. A moment that is not a valid one in
+   * the past is ignored: what others say about time must not cost the message.
+   */
+  readonly beganAt: number | undefined;
 
-  constructor(message: string, reason: Reason, options?: ErrorOptions) {
+  constructor(message: string, reason: Reason, { beganAt, ...options }: Omit<HealthCheckErrorOptions, "reason"> = {}) {
     super(message, options);
     this.name = new.target.name;
     this.reason = reason;
+    const moment = Number(beganAt);
+    this.beganAt = moment >= 0 && moment <= Date.now() ? moment : undefined;
   }
 }
 
-/** It works, but somebody should look: the check is `degraded`. */
+/** It works, but needs attention: the check is `degraded`. */
 export class ServiceWarning extends HealthCheckError {
   readonly kind = "Warning";
   readonly state = "degraded";
@@ -78,7 +87,7 @@ export class ServiceReturnedUnexpectedResult extends HealthCheckError {
   }
 }
 
-/** Nothing can be said of it so far, neither good nor bad: the check is `unknown`. */
+/** Nothing is known about it so far, neither good nor bad: the check is `unknown`. */
 export class NotKnownYet extends HealthCheckError {
   readonly kind = "Unknown";
   readonly state = "unknown";

@@ -9,6 +9,8 @@ export interface Failure {
   readonly message: string;
   /** Undefined where it is not published. */
   readonly reason?: Reason | undefined;
+  /** When the incident began, in milliseconds since the epoch, if the check said so. */
+  readonly beganAt?: number | undefined;
 }
 
 /** What a person reads of a check: `OK`, or the failure's kind and message. */
@@ -17,11 +19,11 @@ export function describe(failure: Failure | undefined): string {
   return failure.message === "" ? failure.kind : `${failure.kind}: ${failure.message}`;
 }
 
-/** How a run failed, or why it found nothing, and whether what it threw was foreseen. */
+/** How a run failed, or why it found nothing, and whether the check expected what it threw. */
 export interface RunFailure extends Failure {
   readonly reason: Reason;
   readonly state: FailingState | "unknown";
-  /** False when something was thrown that nobody foresaw: it is for the log, never for the page. */
+  /** False for an error that is not a HealthCheckError or a known system error: it is for the log, never for the page. */
   readonly expected: boolean;
 }
 
@@ -31,8 +33,20 @@ export function failureOf(thrown: unknown, redact: (text: string) => string): Ru
   if (error === undefined) {
     return { kind: "Unknown Error", message: "unknown error", reason: "unknown", state: "unhealthy", expected: false };
   }
-  const { kind, message, reason, state } = error;
-  return { kind, message: singleLine(redact(message)), reason, state, expected: true };
+  const { kind, message, reason, state, beganAt } = error;
+  const shown = { kind, message: singleLine(redact(message)), reason, state, expected: true };
+  return beganAt === undefined ? shown : { ...shown, beganAt };
+}
+
+/**
+ * Since when a state holds that a run has found: since the moment at which the check says that the incident began, but neither
+ * before `knownUntil` nor after the run. All in milliseconds since the epoch.
+ * @param endedAt when the run ended
+ * @param knownUntil the last moment at which the check is known to have been in another state; 0 when it never was
+ */
+export function holdsSince(failure: Failure | undefined, endedAt: number, knownUntil: number): number {
+  if (failure?.beganAt === undefined) return endedAt;
+  return Math.min(endedAt, Math.max(failure.beganAt, knownUntil));
 }
 
 /** What is said of a check that has no result to show. */
@@ -42,9 +56,9 @@ export function failureWithoutRun(state: Extract<State, "unknown" | "skipped">, 
     : { kind: "Skipped", message, reason: "dependency" };
 }
 
-const longestMessage = 1000;
+const maxMessageCharacters = 1000;
 
 function singleLine(message: string): string {
   const line = message.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
-  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
+  return line.length > maxMessageCharacters ? `${line.slice(0, maxMessageCharacters)}…` : line;
 }

@@ -1,60 +1,14 @@
 import { inspect } from "node:util";
 import { z } from "zod";
+import { type commonFields, commonFieldsWith } from "./common-fields.ts";
 import type { Duration } from "./duration.ts";
-import { duration } from "./fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
+import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
 import type { ProbeTerms } from "./probe-terms.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
 import { type ThreadableClass, threadMistake } from "./thread-place.ts";
-
-/** What every check takes besides its own fields. */
-export const commonFields = {
-  name: z
-    .string()
-    .regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /")
-    .optional()
-    .describe("What the check is called in every report; in a configuration, its key. Default: its class's name."),
-  timeout: duration()
-    .refine((value) => value.milliseconds > 0, "must be longer than nothing")
-    .refine((value) => value.milliseconds <= 86_400_000, "must be at most 1d")
-    .prefault("5s")
-    .describe("A run that takes longer is ended, and the check is unhealthy."),
-  interval: duration()
-    .refine((value) => value.milliseconds === 0 || value.milliseconds >= 100, "must be 0s (never) or at least 100ms")
-    .refine((value) => value.milliseconds <= 7 * 86_400_000, "must be at most 7d")
-    .optional()
-    .describe(
-      "How often the check runs by itself. 0s: only when somebody asks. The server's default is 15s, the library's 0s.",
-    ),
-  maxAge: duration()
-    .optional()
-    .describe("A caller never gets an older result. Default: one and a half intervals; without an interval, 0s."),
-  failureThreshold: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(1)
-    .describe("So many runs must fail one after the other before the state changes."),
-  successThreshold: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(1)
-    .describe("So many runs must pass one after the other before a failing check is healthy again."),
-  startPeriod: duration()
-    .prefault("0s")
-    .describe("For so long after the start failures leave the state unknown, until the first run that passes."),
-  dependsOn: z
-    .array(z.string())
-    .default([])
-    .describe("Names of checks without which this one makes no sense: while one of them is unhealthy, it is skipped."),
-  thread: z
-    .boolean()
-    .default(false)
-    .describe("Runs the check in a worker thread, where computing or blocking holds up nothing else."),
-};
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Simplify<T> = { [Key in keyof T]: T[Key] };
@@ -75,15 +29,31 @@ type Forbidden = {
     | "quantile"]?: never;
 };
 
+/** Labels of a measured value besides those of its check, which therefore may not be called so. */
+type LabelOfMeasures = "measure" | "unit";
+
+/** How a check hands over its numbers: by the names that it declares, and no other. */
+type Measuring<Measured extends Measures> = {
+  /**
+   * Takes a number that this run has found, for `health.check.value`. It stays until the next run ends. What is not finite is
+   * not taken.
+   */
+  measure(name: keyof Measured & string, value: number): void;
+};
+
 /** The constructor's arguments: one object, which may be left out when every field may. */
 type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
 
-/** What a check is made of, as {@link healthCheck} was told. */
+/** What a check is made of, as declared to {@link healthCheck}. */
 export interface CheckDefinition<Labels extends Shape = Shape, Settings extends Shape = Shape> {
   /** Published: on metrics, spans and reports. Never anything secret. */
   readonly labels: Labels;
   /** Never printed anywhere. */
   readonly settings: Settings;
+  /** The numbers that its runs find: published. */
+  readonly measures: Measures;
+  /** How often its checks run when nothing else is said; undefined without an interval of its own. */
+  readonly interval: string | undefined;
   /** The common fields, the labels and the settings; unknown keys are refused. */
   readonly schema: z.ZodType<Record<string, unknown>>;
 }
@@ -98,8 +68,8 @@ export interface HealthCheckClass extends ThreadableClass {
 const givenOptions = new WeakMap<HealthCheck, object>();
 
 /**
- * What a check was constructed with, secrets in the clear: to construct the same one elsewhere, and to tell whether two
- * are the same. Never to be printed.
+ * What a check was constructed with, secrets in the clear: to construct the same one elsewhere, and to compare two checks.
+ * Never to be printed.
  */
 export function optionsOf(check: HealthCheck): object {
   return givenOptions.get(check) ?? {};
@@ -111,7 +81,7 @@ export function optionsOf(check: HealthCheck): object {
  */
 export abstract class HealthCheck {
   /** What the check is made of; for a plain subclass, the common fields alone. */
-  static readonly definition: CheckDefinition = define({}, {});
+  static readonly definition: CheckDefinition = define({});
 
   /** Unique among the checks of a monitor: 1 to 100 printable characters without `/`. */
   readonly name: string;
@@ -119,15 +89,15 @@ export abstract class HealthCheck {
   readonly type: string;
   /** A run that takes longer is ended. */
   readonly timeout: Duration;
-  /** How often the check runs by itself; undefined leaves it to the callers. */
+  /** How often the check runs on its own schedule; undefined: only on request. */
   readonly interval: Duration | undefined;
-  /** How old a result may be that a caller is given; undefined leaves it to the interval. */
+  /** The maximum age of a result that is shown; undefined leaves it to the interval. */
   readonly maxAge: Duration | undefined;
-  /** So many runs must fail one after the other before the state changes. */
+  /** Consecutive failures before the state changes. */
   readonly failureThreshold: number;
-  /** So many runs must pass one after the other before a failing check is healthy again. */
+  /** Consecutive successes before a failing check is healthy again. */
   readonly successThreshold: number;
-  /** For so long after the start failures leave the state unknown. */
+  /** How long after the start failures leave the state unknown. */
   readonly startPeriod: Duration;
   /** The names of the checks without which this one is skipped. */
   readonly dependsOn: readonly string[];
@@ -135,6 +105,8 @@ export abstract class HealthCheck {
   readonly thread: boolean;
   /** The label fields as published, in the order of their declaration; a field without a value is left out. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The numbers that its runs find, as declared. */
+  readonly measures: Measures;
   /** Takes this check's secrets out of a text. */
   readonly redact: (text: string) => string;
 
@@ -162,15 +134,16 @@ export abstract class HealthCheck {
     this.dependsOn = dependsOn;
     this.thread = thread;
     this.redact = redactor(fields);
+    this.measures = definition.measures;
     this.labels = Object.freeze(labelsOf(definition.labels, fields));
     Object.assign(this, fields);
     if (typeof this.run !== "function") throw new TypeError(`${new.target.name} has no method run()`);
   }
 
   /**
-   * Looks once. Returning says that it is healthy, throwing that it is not: a `ServiceWarning` means degraded, any
-   * other `HealthCheckError` unhealthy with its message; whatever else is thrown is logged and shown as unknown error.
-   * @param signal fires at the time-out and when the monitor closes; whatever the run has opened must then be let go
+   * Runs the check once. Returning means healthy. A `ServiceWarning` means degraded, any other `HealthCheckError` unhealthy with
+   * its message; anything else that is thrown is logged and shown as an unknown error.
+   * @param signal fires at the time-out and when the monitor closes; the run must then release everything it has opened
    */
   abstract run(signal: AbortSignal): Promise<void> | void;
 
@@ -180,27 +153,32 @@ export abstract class HealthCheck {
    */
   certificateExpiresAt: number | undefined = undefined;
 
-  /** Lets go of what the check keeps between its runs: a client, a pool. */
+  /** Takes a number that this run has found: one of the measures declared to {@link healthCheck}. */
+  measure(name: never, value: number): void {
+    takeMeasure(this, name, value);
+  }
+
+  /** Releases what the check keeps between its runs: a client, a pool. */
   close?(): Promise<void> | void;
 
   /**
-   * What the check wants to know again after a restart, and when its options change: at most 10,000 characters as JSON. Asked
-   * for after each run; what is other than before is stored, when there is a state file. Nothing secret.
+   * What the check needs to remember over a restart or a change of its options: at most 10,000 characters as JSON. Called after
+   * each run; a changed value is stored if there is a state file. Nothing secret.
    */
   remember?(): JsonValue | undefined;
 
   /**
    * Takes what a check of this class and name remembered, before the first run.
    * @param memory from a file that anybody may have written: to be validated
-   * @throws whatever it likes when it is of no use: the check then begins anew
+   * @throws any error when it is of no use: the check then starts from nothing
    */
   recall?(memory: unknown): void;
 
   /**
-   * Makes the same check of another target, to be run once. Every host must be shown to `terms.gate` before it is asked
-   * anything, every name be looked up by it, and nothing that may be a credential be given to the target unless the terms
-   * say so.
-   * @param target as somebody wrote it who may have no right to
+   * Makes the same check with another target, to be run once. Every host must be passed to `terms.gate` before anything is sent
+   * to it, every name must be looked up by the gate, and nothing that may be a credential may be sent to the target unless the
+   * terms allow it.
+   * @param target from the request, not to be trusted
    * @throws InvalidTargetError when there is no such target
    */
   retarget?(target: string, terms: ProbeTerms): HealthCheck;
@@ -214,7 +192,7 @@ export abstract class HealthCheck {
     return { name: this.name, type: this.type, labels: this.labels };
   }
 
-  /** Only what is published: the settings are nobody's business. */
+  /** Only what is published: settings are never printed. */
   [inspect.custom](): string {
     return `${this.type} check ${inspect(this.name)} ${inspect(this.labels)}`;
   }
@@ -231,34 +209,68 @@ export abstract class HealthCheck {
  *
  * @param fields.labels published on metrics, spans and reports
  * @param fields.settings never printed
+ * @param fields.measures the numbers that a run finds, which it hands over by `this.measure("depth", 12)`
+ * @param fields.interval how often checks of this type run unless their options say otherwise, such as `1h`
  * @param fields.validate what the fields must keep together: returns what is wrong, as a sentence after the check's name
+ * @throws TypeError when the declaration contradicts itself
  */
 export function healthCheck<
   const Labels extends Shape & Forbidden = Record<never, never>,
   const Settings extends Shape & Forbidden = Record<never, never>,
+  const Measured extends Measures = Record<never, never>,
 >(fields: {
   readonly labels?: Labels;
   readonly settings?: Settings;
+  readonly measures?: keyof Labels & LabelOfMeasures extends never ? Measured : never;
+  readonly interval?: string;
   readonly validate?: (values: Output<Labels> & Output<Settings>) => string | undefined;
 }) {
-  const labels: Shape = fields.labels ?? {};
-  const settings: Shape = fields.settings ?? {};
-  const validate = fields.validate as ((values: unknown) => string | undefined) | undefined;
+  const definition = define(fields as Declaration); // `validate` is called with what the schema gives.
   abstract class DeclaredCheck extends HealthCheck {
-    static override readonly definition = define(labels, settings, validate);
+    static override readonly definition = definition;
   }
   // The base constructor assigns every field of the schema; no type can say so.
   return DeclaredCheck as unknown as { readonly definition: CheckDefinition<Labels, Settings> } & (abstract new (
     ...options: Arguments<Simplify<CommonOptions & Input<Labels> & Input<Settings>>>
-  ) => HealthCheck & Output<Labels> & Output<Settings>);
+  ) => HealthCheck & Output<Labels> & Output<Settings> & Measuring<Measured>);
 }
 
-function define(labels: Shape, settings: Shape, validate?: (values: unknown) => string | undefined): CheckDefinition {
-  const schema = z.strictObject({ ...commonFields, ...labels, ...settings }).superRefine((values, context) => {
+interface Declaration {
+  readonly labels?: Shape;
+  readonly settings?: Shape;
+  readonly measures?: Measures;
+  readonly interval?: string;
+  readonly validate?: (values: unknown) => string | undefined;
+}
+
+function define({
+  labels = {},
+  settings = {},
+  measures = noMeasures,
+  interval,
+  validate,
+}: Declaration): CheckDefinition {
+  const common = commonFieldsWith(interval);
+  const schema = z.strictObject({ ...common, ...labels, ...settings }).superRefine((values, context) => {
     const message = validate?.(values);
     if (message !== undefined) context.addIssue({ code: "custom", message, path: [] });
   });
-  return { labels, settings, schema };
+  refuseMeasures(measures, labels);
+  return { labels, settings, measures, interval, schema };
+}
+
+/** @throws TypeError when a measure would take the place of something else in what is published */
+function refuseMeasures(measures: Measures, labels: Shape): void {
+  const taken = (["measure", "unit"] satisfies LabelOfMeasures[]).find((name) => Object.hasOwn(labels, name));
+  if (taken !== undefined && measures !== noMeasures) {
+    throw new TypeError(`a check with measures cannot have a label "${taken}", which the measured values have`);
+  }
+  for (const name of Object.keys(measures)) {
+    // In health+json the name stands beside the response time, behind a colon.
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name === "responseTime") {
+      throw new TypeError(`a measure cannot be called ${JSON.stringify(name)}`);
+    }
+  }
 }
 
 function labelsOf(shape: Shape, fields: Record<string, unknown>): Record<string, string> {

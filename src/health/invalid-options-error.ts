@@ -1,11 +1,11 @@
 import type { z } from "zod";
 
-/** A check was constructed with options that are unknown, missing or wrong. */
+/** A check, or what serves or runs checks, was given options that are unknown, missing or wrong. */
 export class InvalidOptionsError extends Error {
   override readonly name = "InvalidOptionsError";
-  /** The class of the check. */
+  /** The class or function that was given the options. */
   readonly checkClass: string;
-  /** What is wrong where, as zod tells it; `path` is empty when it concerns several options. */
+  /** What is wrong where, as zod reports it; `path` is empty when it concerns several options. */
   readonly issues: readonly z.core.$ZodIssue[];
 
   constructor(checkClass: string, issues: readonly z.core.$ZodIssue[]) {

@@ -20,8 +20,8 @@ export class Occurrence {
   }
 
   /**
-   * What was stored, told by the wall clock in milliseconds since the epoch. That a moment lies ahead shows that the clock was
-   * set back: it is then taken for the present.
+   * What was stored, by the wall clock in milliseconds since the epoch. A moment in the future shows that the clock was set
+   * back: it counts as the present.
    */
   static at(wallAt: number): Occurrence {
     const now = Date.now();

@@ -14,8 +14,8 @@ export class MissingPackageError extends Error {
 }
 
 /**
- * Prepares the import of an optional peer dependency. That it is missing is told now, when the check is made; loading
- * it, which takes its time, waits for the first run.
+ * Prepares the import of an optional peer dependency. A missing one is reported now, when the check is constructed; loading
+ * it, which takes time, waits for the first run.
  * @param type the type of the check that needs the package
  * @param load imports it: `() => import("redis")`
  * @throws MissingPackageError when it is not installed

@@ -1,5 +1,6 @@
 import type { Reason } from "./errors.ts";
 import type { Failure } from "./failure.ts";
+import type { MeasuredValue } from "./measure.ts";
 import type { State } from "./state.ts";
 
 /** A named list of checks that is served under a path. */
@@ -12,7 +13,7 @@ export interface Endpoint {
   readonly degraded: "fail" | "pass";
   /** The status code of an answer when a check fails. */
   readonly failureStatus: 500 | 503;
-  /** `status` tells each check's name, state and times alone: no type, message, reason or label. Default: `all`. */
+  /** `status` gives only each check's name, state and times: no type, message, reason or label. Default: `all`. */
   readonly details?: "all" | "status" | undefined;
 }
 
@@ -69,7 +70,7 @@ export interface CheckReport {
         /** Milliseconds since the epoch. */
         readonly startedAt: number;
         readonly durationSeconds: number;
-        /** Undefined when the trace was not sampled, so that nobody looks for it in vain. */
+        /** Undefined when the trace was not sampled and cannot be looked up. */
         readonly traceId: string | undefined;
       }
     | undefined;
@@ -77,7 +78,9 @@ export interface CheckReport {
   readonly lastSuccessAt: number | undefined;
   /** When the earliest certificate ends that the last run saw, or one before, in milliseconds since the epoch. */
   readonly certificateExpiresAt?: number | undefined;
-  /** How many of the last runs failed one after the other, degraded ones included; undefined where it is not published. */
+  /** What the last run measured; none where it is not published. */
+  readonly measures?: readonly MeasuredValue[] | undefined;
+  /** How many of the last runs failed in a row, degraded ones included; undefined where it is not published. */
   readonly consecutiveFailures: number | undefined;
   /** The last changes of state, the newest first. */
   readonly transitions: readonly Transition[];
@@ -92,14 +95,14 @@ export interface Report {
   /** The endpoint's path, with the check's name behind it for the report of a single check. */
   readonly path: string;
   readonly passes: boolean;
-  /** The status code of the formats that tell by it. */
+  /** The status code of the formats that use it to say whether the checks pass. */
   readonly status: 200 | 500 | 503;
   /** Whether a degraded check makes the endpoint fail. */
   readonly degraded: "fail" | "pass";
   /** When the report was made, in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly checks: readonly CheckReport[];
-  /** Where a trace can be looked at: an address with `{traceId}` in it. Undefined when nobody has said. */
+  /** Where a trace can be looked at: an address with `{traceId}` in it. Undefined when it is not configured. */
   readonly traceUrl?: string | undefined;
 }
 
@@ -121,7 +124,7 @@ export function makeReport(
   return { title, path, passes, status: passes ? 200 : failureStatus, degraded, createdAt, checks, traceUrl };
 }
 
-/** What of a report may be told to whoever may know that something is wrong, and not what. */
+/** The part of a report for readers who may know that something is wrong, but not what. */
 function withoutDetails(report: CheckReport): CheckReport {
   const { check, failure, lastRun, transitions } = report;
   return {
@@ -130,6 +133,7 @@ function withoutDetails(report: CheckReport): CheckReport {
     failure: withoutMessage(report.state, failure),
     lastRun: lastRun && { ...lastRun, traceId: undefined },
     certificateExpiresAt: undefined,
+    measures: undefined,
     consecutiveFailures: undefined,
     transitions: transitions.map((change) => ({ ...change, failure: withoutMessage(change.to, change.failure) })),
     durations: new Map(),

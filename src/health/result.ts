@@ -1,6 +1,7 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { RunFailure } from "./failure.ts";
 import type { HealthCheck } from "./health-check.ts";
+import type { MeasuredValue } from "./measure.ts";
 import type { State } from "./state.ts";
 
 /** What one run of a check found. */
@@ -18,6 +19,8 @@ export interface Result {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly durationSeconds: number;
+  /** What the run measured, up to its end or its time-out. */
+  readonly measures?: readonly MeasuredValue[];
   /** The run's span; its trace is worth looking up only when the sampled flag is set. */
   readonly spanContext: SpanContext;
 }

@@ -28,7 +28,7 @@ export class Secret {
   }
 }
 
-/** A query's value of this name is a secret however short it is; of another name when it is no short word such as `require`. */
+/** A value in the query with such a name is a secret, however short; one with another name if it is longer than a word such as `require`. */
 const secretName = /pass|secret|token|key|auth|sig/i;
 const longWord = 12;
 
@@ -102,8 +102,8 @@ export function decodeUrlPart(text: string): string {
   }
 }
 
-/** A text with fewer characters is not looked for: replacing it would make every message unreadable. */
-const shortestSecret = 4;
+/** A shorter text is not replaced: that would make every message unreadable. */
+const minSecretCharacters = 4;
 
 /**
  * Makes a function that replaces every secret found in `values` (at any depth) by `[redacted]`: as written,
@@ -113,7 +113,7 @@ const shortestSecret = 4;
 export function redactor(values: unknown): (text: string) => string {
   const needles = new Set<string>();
   for (const secret of secretsIn(values)) {
-    if (secret.length < shortestSecret) continue;
+    if (secret.length < minSecretCharacters) continue;
     needles.add(secret);
     needles.add(encodeURIComponent(secret));
     needles.add(JSON.stringify(secret).slice(1, -1));

@@ -1,5 +1,5 @@
 /**
- * What can be said of a check: `degraded` works but wants a look, `unknown` has not run yet or is too old to be
+ * The state of a check: `degraded` works but needs attention, `unknown` has not run yet or has a result too old to be
  * trusted, `skipped` was not run because something it depends on is down.
  */
 export const states = ["healthy", "degraded", "unhealthy", "unknown", "skipped"] as const;
@@ -7,5 +7,5 @@ export const states = ["healthy", "degraded", "unhealthy", "unknown", "skipped"]
 /** One of {@link states}. */
 export type State = (typeof states)[number];
 
-/** A state that a run of the check found by itself to be amiss. */
+/** A state in which a run itself found something wrong. */
 export type FailingState = "degraded" | "unhealthy";

@@ -11,8 +11,11 @@ export interface Target {
   readonly url?: string | undefined;
   /** `http.request.method` */
   readonly method?: string | undefined;
-  /** `db.system.name` */
-  readonly database?: "redis" | "postgresql" | "memcached" | undefined;
+  /**
+   * The product, by its name in the semantic conventions, such as `postgresql` or `rabbitmq`: one of `systemNames` in
+   * `telemetry/names.ts`, which says whether it becomes `db.system.name` or `messaging.system`.
+   */
+  readonly system?: string | undefined;
   /** The database's name or number (`db.namespace`). */
   readonly namespace?: string | undefined;
 }

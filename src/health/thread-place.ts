@@ -1,9 +1,9 @@
-/** What of a class of checks decides whether a worker thread can run them. */
+/** The parts of a class of checks that decide whether a worker thread can run them. */
 export interface ThreadableClass {
   readonly name: string;
   /** The address of the module that exports the class under its name, `import.meta.url`: a thread finds it there. */
   readonly module?: string;
-  /** Why its checks belong in the main thread whatever their options say, as a clause after `because`. */
+  /** Why its checks belong in the main thread regardless of their options, as a clause after `because`. */
   readonly mainThreadOnly?: string;
 }
 

@@ -52,7 +52,7 @@ function parseMounts(text: string) {
   }));
 }
 
-/** A container may see only a part of the tree mounted, while its path is told from the tree's own root. */
+/** A container may see only a part of the tree mounted, while its path starts at the root of the whole tree. */
 function levelsOf(path: string, root: string): readonly string[] {
   const inMount = root === "/" || path === root || path.startsWith(`${root}/`);
   const names = (inMount ? path.slice(root === "/" ? 0 : root.length) : "").split("/").filter((name) => name !== "");

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { controlGroups } from "./control-group.ts";
 import { type ReadSystemFile, readSystemFile } from "./system-file.ts";
 
-/** What the counters of CPU time said at one moment. They only grow: two readings make a measurement. */
+/** The counters of CPU time at one moment. They only grow: two readings make a measurement. */
 export interface CpuReading {
   /** In seconds, by a monotonic clock. */
   readonly atSeconds: number;
@@ -88,7 +88,7 @@ function controlGroupTimes(hostCpus: number, read: ReadSystemFile): CpuReading["
 
 type ReadCounter = (folder: string, read: ReadSystemFile) => number;
 
-/** How many CPUs a group may use, and how many seconds it has used; NaN when it is not told, -1 or NaN without a limit. */
+/** How many CPUs a group may use, and how many seconds it has used; NaN when the system does not say, -1 or NaN without a limit. */
 const counters: Readonly<Record<1 | 2, { readonly limit: ReadCounter; readonly usage: ReadCounter }>> = {
   1: {
     limit: (folder, read) => integer(read(`${folder}/cpu.cfs_quota_us`)) / integer(read(`${folder}/cpu.cfs_period_us`)),

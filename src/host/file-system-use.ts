@@ -1,4 +1,4 @@
-/** What statfs(2) tells of a file system. */
+/** What statfs(2) says of a file system. */
 export interface FileSystemCounts {
   /** Bytes in a block. */
   readonly bsize: number;
@@ -17,8 +17,10 @@ export interface FileSystemUse {
   readonly usage: number | undefined;
   /** From 0 to 100; undefined where there is no fixed number of inodes, as on Btrfs and FAT. */
   readonly inodeUsage: number | undefined;
-  /** What everybody may still write. */
+  /** What can still be written without special rights. */
   readonly availableBytes: number;
+  /** The inodes not in use; undefined where there is no fixed number of them. */
+  readonly availableInodes: number | undefined;
 }
 
 /**
@@ -32,5 +34,6 @@ export function fileSystemUse({ bsize, blocks, bfree, bavail, files, ffree }: Fi
     usage: used + available > 0 ? (100 * used) / (used + available) : undefined,
     inodeUsage: files > 0 ? (100 * (files - ffree)) / files : undefined,
     availableBytes: available * bsize,
+    availableInodes: files > 0 ? ffree : undefined,
   };
 }

@@ -6,11 +6,11 @@ import { type ReadSystemFile, readSystemFile } from "./system-file.ts";
 export interface MemoryUse {
   readonly usedBytes: number;
   readonly totalBytes: number;
-  /** Who sets the total: the machine, or the limit of the control group in which this process runs. */
+  /** What sets the total: the machine, or the limit of the control group in which this process runs. */
   readonly limitedBy: "host" | "container";
 }
 
-/** The host's memory. What it keeps in use only as a cache, it can give: that is not counted as used. */
+/** The host's memory. A cache that it can free does not count as used. */
 export function hostMemory(read: ReadSystemFile = readSystemFile): MemoryUse {
   const { total, available } = parseMeminfo(read("/proc/meminfo") ?? "") ?? {
     total: totalmem(),

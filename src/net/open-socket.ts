@@ -1,8 +1,9 @@
 import type { X509Certificate } from "node:crypto";
-import { ADDRCONFIG, type LookupAddress, lookup as lookUpBySystem } from "node:dns";
+import { ADDRCONFIG, type LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, TLSSocket } from "node:tls";
 import type { ConnectionGate } from "../health/probe-terms.ts";
+import { nameLookups } from "./name-lookups.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import { unixSocketError } from "./unix-socket-error.ts";
 
@@ -44,9 +45,8 @@ const none: readonly never[] = [];
  * Opens a socket. The addresses of a name are tried beside each other: one that is slow delays the next, and is not given up
  * for it. The first to be connected wins, and the others are destroyed (RFC 8305, section 5).
  *
- * Once it is closed, this object leads to nothing: Node.js keeps a function of each socket that only a full collection frees,
- * and with it all that hangs on the socket. For the same reason no function is written within an object literal or assigned
- * to a property here.
+ * Once it is closed, this object leads to nothing, and it keeps the other rules of clients/http/wire/exchange.ts: a run must
+ * leave nothing to a collection of the whole heap.
  */
 export class SocketOpening {
   #options: SocketOptions | undefined;
@@ -92,7 +92,7 @@ export class SocketOpening {
   #lookUp(host: string, port: number, { family, gate }: SocketOptions): void {
     // As net.connect asks: with no family given, for addresses of those kinds alone that this machine has itself.
     const hints = family === undefined && process.platform !== "win32" ? ADDRCONFIG : 0;
-    const lookup = gate?.lookup ?? lookUpBySystem;
+    const lookup = gate?.lookup ?? nameLookups.lookup;
     lookup(host, { family: family ?? 0, hints, all: true }, (error, found) => {
       if (error !== null) this.#failLater(error);
       else this.#found(Array.isArray(found) ? found : [{ address: found, family: isIP(found) }], port);

@@ -3,6 +3,7 @@ import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { z } from "zod";
 import { ServiceWarning } from "../health/errors.ts";
 import { secret } from "../health/fields.ts";
+import type { Measures } from "../health/measure.ts";
 import type { Secret } from "../health/secret.ts";
 
 const pemHint = `in a configuration, \${file:PATH} inserts a file`;
@@ -72,7 +73,23 @@ export function tlsOptions({
   };
 }
 
+/** What a check that sees certificates measures. */
+export const certificateMeasures = {
+  certificateDays: {
+    unit: "d",
+    description: "How long the server's certificate is still valid; of several, the first to expire.",
+  },
+} as const satisfies Measures;
+
 const dayMilliseconds = 86_400_000;
+
+/**
+ * How many days there are until a moment, in milliseconds since the epoch; fewer than 0 for one that is past.
+ * @param now milliseconds since the epoch
+ */
+export function daysUntil(moment: number, now: number = Date.now()): number {
+  return (moment - now) / dayMilliseconds;
+}
 
 /**
  * Warns of a certificate that expires soon.
@@ -86,7 +103,7 @@ export function warnOfExpiry(
   now: number = Date.now(),
 ): void {
   if (certificate === undefined || minCertificateDays === undefined) return;
-  const days = (certificate.validToDate.getTime() - now) / dayMilliseconds;
+  const days = daysUntil(certificate.validToDate.getTime(), now);
   if (days >= minCertificateDays) return;
   const message = days < 0 ? "certificate has expired" : `certificate expires in ${days.toFixed(1)} days`;
   throw new ServiceWarning(message, { reason: "certificate" });

@@ -5,11 +5,12 @@ import { describe } from "../health/failure.ts";
 import type { CheckReport, Report } from "../health/report.ts";
 import { changesOfCheck } from "./changes.ts";
 import { durations } from "./durations.ts";
+import { measuredValues } from "./measured-values.ts";
 import { ago, moment, momentAndAgo } from "./moment.ts";
 import { icon } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** All that is known of one check: the only one of the report `whole`. */
+/** The page of one check, the only one in the report `whole`. */
 export function checkPage(report: CheckReport, { state, sentence }: Verdict, whole: Report): Markup {
   const { createdAt: now } = whole;
   const { check, failure, since, transitions } = report;
@@ -17,7 +18,7 @@ export function checkPage(report: CheckReport, { state, sentence }: Verdict, who
     failure && markup`<p class="message">${describe(failure)}</p>`
   }<p class="when">Since ${momentAndAgo(since, now)}</p></div></section>
 <section><h2>Details</h2><dl class="card facts">${facts(report, whole)}</dl></section>
-<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
+${measuredValues(report)}<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
 ${durations(report)}`;
 }
 
@@ -28,13 +29,13 @@ function facts(report: CheckReport, whole: Report): readonly Markup[] {
   return [
     ...(check.type === undefined ? [] : [fact("Type", check.type)]),
     ...Object.entries(check.labels).map(([name, value]) => fact(name, value)),
-    fact("Last run", lastRun === undefined ? "not yet" : ago(lastRun.startedAt, now)),
-    ...(lastRun === undefined ? [] : [fact("It took", runDuration(lastRun.durationSeconds))]),
+    fact("Last run", lastRun === undefined ? "none yet" : ago(lastRun.startedAt, now)),
+    ...(lastRun === undefined ? [] : [fact("Duration", runDuration(lastRun.durationSeconds))]),
     ...(failure?.reason === undefined ? [] : [fact("Reason", failure.reason)]),
-    ...(consecutiveFailures === 0 ? [] : [fact("Failures in a row", wholeNumber(consecutiveFailures))]),
+    ...(consecutiveFailures === 0 ? [] : [fact("Consecutive failures", wholeNumber(consecutiveFailures))]),
     ...(failure === undefined
       ? []
-      : [fact("Last success", lastSuccessAt === undefined ? "never yet" : moment(lastSuccessAt))]),
+      : [fact("Last success", lastSuccessAt === undefined ? "never" : moment(lastSuccessAt))]),
     ...(traceId === undefined ? [] : [fact("Trace of the last run", traceLink(traceId, whole), "wide")]),
   ];
 }

@@ -3,19 +3,14 @@ import type { Format, RenderContext } from "../formats/format.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import type { Report } from "../health/report.ts";
 import { checkPage } from "./check-page.ts";
-import { moment } from "./moment.ts";
+import { document, pageHeaders } from "./document.ts";
 import { overview } from "./overview.ts";
-import { favicon, iconDefinitions } from "./states.ts";
-import { contentSecurityPolicy, style } from "./style.ts";
 import { verdictOn, verdictOnCheck } from "./verdict.ts";
 
-/** The page asks for itself again so often. */
-const refreshSeconds = 15;
-
 /**
- * A page for people: one document without script or outside resource, well-formed as HTML and as XML alike. Its links
- * are relative, so that they hold behind a secret path segment and a proxy.
- * @param alternatives the other formats, to which the page links
+ * The web page: one document without scripts or external resources, valid as HTML and well-formed as XML. Its links are
+ * relative, so that they work behind a secret path segment and a proxy.
+ * @param alternatives the other formats to link to
  */
 export function htmlFormat(alternatives: readonly Format[]): Format {
   return {
@@ -26,11 +21,7 @@ export function htmlFormat(alternatives: readonly Format[]): Format {
       { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
     ],
     tellsByStatus: true,
-    headers: {
-      "Content-Security-Policy": contentSecurityPolicy,
-      // A secret path segment is nobody else's business.
-      "Referrer-Policy": "no-referrer",
-    },
+    headers: pageHeaders,
     render: (report, context) => `${page(report, context, alternatives)}\n`,
   };
 }
@@ -41,31 +32,24 @@ function page(report: Report, { linkPrefix = "" }: RenderContext, alternatives: 
   const verdict = single === undefined ? verdictOn(report) : verdictOnCheck(single.state, report);
   const heading = single === undefined ? verdict.sentence : `${single.check.name} ${verdict.sentence}`;
   const above = single === undefined ? undefined : `${linkPrefix}../`;
-  return markup`<!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><meta charset="utf-8"/>
-<title>${verdict.sign} ${heading} · ${title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="color-scheme" content="light dark"/>
-<meta name="robots" content="noindex"/>
-<meta http-equiv="refresh" content="${refreshSeconds}"/>
-<link rel="icon" href="${favicon(verdict.state)}"/>
-${alternatives.map(alternateLink)}${style}</head><body>
-${iconDefinitions}
-<header class="top">${breadcrumbs(title, path, single?.check.name, above)}</header>
-<main>
-${single === undefined ? overview(report, verdict, linkPrefix) : checkPage(single, verdict, report)}
-</main>
-<footer class="bottom"><nav aria-label="Other formats"><ul>${alternatives.map(
-    ({ name, title: label }) => markup`<li><a href="?format=${name}">${label}</a></li>`,
-  )}</ul></nav><p>As of ${moment(createdAt)}. This page refreshes itself every ${refreshSeconds} seconds.</p></footer>
-</body></html>`;
+  return document({
+    title: `${heading} · ${title}`,
+    verdict,
+    links: alternatives.map(alternateLink),
+    breadcrumbs: breadcrumbs(title, path, single?.check.name, above),
+    main: single === undefined ? overview(report, verdict, linkPrefix) : checkPage(single, verdict, report),
+    navigation: markup`<nav aria-label="Other formats"><ul>${alternatives.map(
+      ({ name, title: label }) => markup`<li><a href="?format=${name}">${label}</a></li>`,
+    )}</ul></nav>`,
+    createdAt,
+  });
 }
 
 function alternateLink({ name, title, offers: [{ mediaType }] }: Format): Markup {
   return markup`<link rel="alternate" type="${mediaType}" title="${title}" href="?format=${name}"/>\n`;
 }
 
-/** Where the page is: the service, the endpoint and, on a check's page, the check behind a link to the endpoint. */
+/** The service and the endpoint; on a check's page, the service, a link to the endpoint, and the check. */
 function breadcrumbs(title: string, path: string, name: string | undefined, above: string | undefined): Markup {
   const separator = markup` <span class="separator" aria-hidden="true">/</span> `;
   if (name === undefined || above === undefined) {

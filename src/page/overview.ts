@@ -9,8 +9,8 @@ import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * All checks of an endpoint: what fails first, then what only warns, then the rest.
- * @param here what a relative link to the endpoint begins with
+ * All checks of an endpoint: first failing ones, then warnings, then the rest.
+ * @param here the start of relative links to the endpoint
  */
 export function overview(report: Report, { state, sentence }: Verdict, here: string): Markup {
   const { checks, degraded, createdAt } = report;
@@ -32,7 +32,7 @@ function counts(checks: readonly CheckReport[]): Markup | undefined {
   const present = statesByUrgency
     .map((state) => ({ state, count: checks.filter((check) => check.state === state).length }))
     .filter(({ count }) => count > 0);
-  // The heading has said it already.
+  // The heading already says it.
   if (present.length < 2) return undefined;
   let start = 0;
   const parts = present.map(({ state, count }) => {
@@ -48,7 +48,7 @@ function counts(checks: readonly CheckReport[]): Markup | undefined {
 function table(heading: string, checks: readonly CheckReport[], here: string, now: number): Markup | undefined {
   if (checks.length === 0) return undefined;
   return markup`<section><h2>${heading} <span class="count">${wholeNumber(checks.length)}</span></h2>
-<div class="card"><table class="checks" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="state">State</th><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col" class="took">Took</th><th role="columnheader" scope="col" class="ran">Last run</th><th role="columnheader" scope="col" class="since">In this state</th></tr></thead>
+<div class="card"><table class="checks" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="state">State</th><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col" class="took">Duration</th><th role="columnheader" scope="col" class="ran">Last run</th><th role="columnheader" scope="col" class="since">In this state</th></tr></thead>
 <tbody role="rowgroup">${checks.map((check) => row(check, here, now))}</tbody></table></div></section>
 `;
 }
@@ -67,13 +67,13 @@ function labels({ name: checkName, type, labels: values }: CheckIdentity): reado
   return [shownType, ...shown];
 }
 
-/** How long a failing check has been failing, as far as that says more than since when it is in its state. */
+/** How long a check has been failing, when that says more than the time in its state. */
 function history(
   { lastSuccessAt, consecutiveFailures = 0 }: Pick<CheckReport, "lastSuccessAt" | "consecutiveFailures">,
   now: number,
 ): Markup | undefined {
   const parts = [
-    consecutiveFailures > 1 && `${wholeNumber(consecutiveFailures)} failures in a row`,
+    consecutiveFailures > 1 && `${wholeNumber(consecutiveFailures)} consecutive failures`,
     lastSuccessAt !== undefined && markup`last success ${ago(lastSuccessAt, now)}`,
   ].filter((part) => part !== false);
   if (parts.length === 0) return undefined;

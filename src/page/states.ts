@@ -1,7 +1,7 @@
 import { type Markup, markup } from "../formats/markup.ts";
 import type { State } from "../health/state.ts";
 
-/** States from the one that wants a look first to the one that wants none. */
+/** States from the most to the least urgent. */
 export const statesByUrgency = ["unhealthy", "degraded", "unknown", "skipped", "healthy"] as const satisfies State[];
 
 const words = {
@@ -12,7 +12,7 @@ const words = {
   skipped: "Skipped",
 } as const satisfies Record<State, string>;
 
-/** Each state has a shape of its own, so that nobody depends on its colour; `mark` is what stands on the shape. */
+/** Each state has its own shape, so that colour is not needed to tell them apart; `mark` is drawn on the shape. */
 const shapes = {
   healthy: { outline: "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15z", mark: "m4.7 8.3 2.3 2.3 4.3-4.9" },
   degraded: {
@@ -30,23 +30,23 @@ const shapes = {
   skipped: { outline: "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15z", mark: "M5 8h6" },
 } as const satisfies Record<State, { readonly outline: string; readonly mark: string }>;
 
-/** The icons that {@link icon} shows, once a page. */
+/** Defines the icons that {@link icon} refers to, once per page. */
 export const iconDefinitions: Markup = markup`<svg xmlns="http://www.w3.org/2000/svg" class="definitions" aria-hidden="true">${statesByUrgency.map(
   (state) =>
     markup`<symbol id="${state}" viewBox="0 0 16 16"><path fill="currentColor" d="${shapes[state].outline}"/><path class="mark" d="${shapes[state].mark}"/></symbol>`,
 )}</svg>`;
 
-/** A state's icon, for beside its word. */
+/** The icon of a state, to stand next to its name. */
 export function icon(state: State): Markup {
   return markup`<svg xmlns="http://www.w3.org/2000/svg" class="icon" aria-hidden="true"><use href="#${state}"/></svg>`;
 }
 
-/** A state as a word with its icon. */
+/** The name of a state with its icon. */
 export function badge(state: State): Markup {
   return markup`<span class="badge ${state}">${icon(state)} ${words[state]}</span>`;
 }
 
-/** The colours of {@link favicon}: a tab's background may be light or dark. */
+/** The colours of {@link favicon}, for light and dark browser tabs. */
 const faviconColours = {
   healthy: "#1a9550",
   degraded: "#d18200",
@@ -55,7 +55,7 @@ const faviconColours = {
   skipped: "#6b76cf",
 } as const satisfies Record<State, string>;
 
-/** The state as the icon of the page's tab. */
+/** The icon of the browser tab for a state. */
 export function favicon(state: State): string {
   const { outline, mark } = shapes[state];
   const stroke = markup`fill="none" stroke="#fff" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"`;

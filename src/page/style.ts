@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Markup } from "../formats/markup.ts";
 
 /**
- * The style of the page, in light and dark. A state's class sets `--ink`, for text and icons, and `--soft`, for what
- * lies behind them; every ink has a contrast of at least 4.5 on the page, on a card and on its own soft colour (WCAG AA).
+ * The style sheet of the page, in light and dark. A state's class sets `--ink` for text and icons and `--soft` for their
+ * background; every ink has a contrast of at least 4.5 on the page, on a card and on its own soft colour (WCAG AA).
  */
 const styleSheet = `
 :root {
@@ -96,6 +96,7 @@ tbody .message { color: var(--ink); margin-top: 0.125rem; }
 .durations tbody tr:last-child > * { padding-bottom: 0.75rem; }
 .durations .bound { width: 6.5rem; white-space: nowrap; text-align: right; }
 .durations .runs { width: 9rem; }
+.measures .value { text-align: right; white-space: nowrap; }
 
 .none { padding: 0.75rem 1.125rem; color: var(--muted); }
 .bottom { margin-top: 2rem; font-size: 0.8125rem; color: var(--muted); }
@@ -130,12 +131,12 @@ tbody .message { color: var(--ink); margin-top: 0.125rem; }
 }
 `;
 
-/** The page's style, as it stands in the document. */
+/** The style sheet as a document contains it. */
 export const style: Markup = new Markup(`<style>${styleSheet}</style>`);
 
 /**
- * What the page's `Content-Security-Policy` should be: it loads nothing and runs nothing. The style is allowed by its
- * hash, so that a style which somebody smuggles in is not.
+ * The page's `Content-Security-Policy`: it loads nothing and runs nothing. The style sheet is allowed by its hash, so that
+ * injected styles are not.
  */
 export const contentSecurityPolicy: string = [
   "default-src 'none'",

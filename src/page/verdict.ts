@@ -3,19 +3,19 @@ import { type Report, statePasses } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import { statesByUrgency } from "./states.ts";
 
-/** What a page says of a report at a glance. */
+/** The headline of a page. */
 export interface Verdict {
-  /** The state whose colour and icon the page bears. */
+  /** The state whose colour and icon the page shows. */
   readonly state: State;
-  /** For the place where only a character fits: the title of a tab. */
+  /** The state as one character, for the title of a browser tab. */
   readonly sign: "✓" | "⚠" | "✗" | "–";
   readonly sentence: string;
 }
 
-/** The verdict on all checks of an endpoint. */
+/** The headline for all checks of an endpoint. */
 export function verdictOn({ checks, degraded, passes }: Report): Verdict {
   const count = (wanted: (state: State) => boolean): number => checks.filter(({ state }) => wanted(state)).length;
-  if (checks.length === 0) return { state: "unknown", sign: "–", sentence: "There are no checks here" };
+  if (checks.length === 0) return { state: "unknown", sign: "–", sentence: "This endpoint has no checks" };
   const one = checks.length === 1;
   const all = one ? "The only check" : `All ${wholeNumber(checks.length)} checks`;
   if (passes) {
@@ -39,7 +39,7 @@ const predicates = {
   skipped: "was skipped",
 } as const satisfies Record<State, string>;
 
-/** The verdict on a check that has a page of its own, without its name. */
+/** The headline of a single check's page, without its name. */
 export function verdictOnCheck(state: State, { passes }: Report): Verdict {
   const sign = state === "healthy" ? "✓" : passes ? "⚠" : "✗";
   return { state, sign, sentence: predicates[state] };

@@ -1,8 +1,8 @@
 /** A whole answer, for any kind of server to send. */
-export interface Answer {
+export interface Answer<Body = string> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Body;
 }
 
 /**
@@ -32,3 +32,6 @@ export function refusal(status: number, sentence: string, headers?: Readonly<Rec
 export function headerAnswer(status: 204 | 308, headers: Readonly<Record<string, string>>): Answer {
   return { status, headers: { ...everyAnswer, ...headers }, body: "" };
 }
+
+/** What is answered where there is nothing. */
+export const nothingHere: Answer = refusal(404, "Nothing is served here.");

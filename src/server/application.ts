@@ -1,11 +1,85 @@
 import Koa from "koa";
+import type { HealthMonitor } from "../engine/monitor.ts";
 import type { Logger } from "../health/logger.ts";
-import { refusal } from "./answer.ts";
-import { answerWith } from "./koa-answer.ts";
+import { nothingHere, refusal } from "./answer.ts";
+import { answerError } from "./answer-error.ts";
+import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
+import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
+import { processRouter } from "./routes/process-probes.ts";
+import { sendAnswer } from "./send-answer.ts";
+import type { ServingOptions } from "./serving-options.ts";
 
-/** How a client shows that goes away while it is answered, or takes too long for its request, as Node has told it with 408. */
-const clientsFaults = new Set([
+/** What the server serves. */
+export interface ApplicationOptions extends ServingOptions {
+  /** Makes the route of `/metrics`, when something besides the endpoints is first asked for. */
+  readonly metrics?: (() => Router | Promise<Router>) | undefined;
+  /** Makes the routes of what else the program serves, then as well. */
+  readonly others?: () => readonly Router[] | Promise<readonly Router[]>;
+  /** Whether `/readyz` says that requests are welcome. Default: always. */
+  readonly isReady?: () => boolean;
+}
+
+/**
+ * The Koa application that every request to the server goes through. The endpoints come first: they are what is asked for
+ * all the time. Errors leave through {@link answerError}, those of the endpoints as well.
+ */
+export function createApplication(monitor: HealthMonitor, options: ApplicationOptions = {}): Koa {
+  const { isReady = () => true } = options;
+  const application = new Koa();
+  application.context.onerror = onError(monitor.logger);
+  application.use(endpointMiddleware(monitor, options));
+  application.use(processRouter(isReady).routes());
+  application.use(madeWhenAsked(() => otherRoutes(monitor, options)));
+  application.use((ctx) => answerWith(ctx, nothingHere));
+  return application;
+}
+
+/** The endpoints, found by a map: a route for each, tried one after another, would cost a quarter of the throughput. */
+function endpointMiddleware(monitor: HealthMonitor, options: ServingOptions): Koa.Middleware {
+  const endpoints = new ServedEndpoints(monitor, options);
+  return async (ctx, next) => {
+    const answer = endpoints.answer(requestOf(ctx));
+    if (answer === undefined) await next();
+    else answerWith(ctx, await answer);
+  };
+}
+
+/** What is served besides the endpoints and the probes of the process. */
+async function otherRoutes(monitor: HealthMonitor, options: ApplicationOptions): Promise<readonly Router[]> {
+  const [{ heartbeatRouter }, { indexRouter }, metrics, others = []] = await Promise.all([
+    import("./routes/heartbeat.ts"),
+    import("./routes/index-page.ts"),
+    options.metrics?.(),
+    options.others?.(),
+  ]);
+  const index = indexRouter(monitor, options, {
+    ...(metrics !== undefined && { "/metrics": "all metrics, for Prometheus" }),
+    "/livez": "whether this process answers",
+    "/readyz": "whether it wants to be asked",
+  });
+  return [...(metrics === undefined ? [] : [metrics]), heartbeatRouter(monitor), ...others, index];
+}
+
+/** Routes that are loaded when they are first asked for, so that the endpoints are there sooner after the start. */
+function madeWhenAsked(make: () => Promise<readonly Router[]>): Koa.Middleware {
+  let made: Promise<readonly Koa.Middleware[]> | undefined;
+  return async (ctx, next) => {
+    made ??= make().then((routers) => routers.map((router) => router.routes() as Koa.Middleware));
+    let routes: readonly Koa.Middleware[];
+    try {
+      routes = await made;
+    } catch (error) {
+      made = undefined; // The next request tries anew.
+      throw error;
+    }
+    const inOrder = routes.reduceRight<Koa.Next>((after, route) => async () => route(ctx, after), next);
+    await inOrder();
+  };
+}
+
+/** The errors of a client that goes away while it is answered, or is too slow: Node itself has answered it with 408. */
+const clientErrors = new Set([
   "EPIPE",
   "ECONNRESET",
   "ECANCELED",
@@ -13,23 +87,23 @@ const clientsFaults = new Set([
   "ERR_HTTP_REQUEST_TIMEOUT",
 ]);
 
-/** Whether the client is to blame: one of those, or what it sends is not HTTP, which Node has already told it with 400. */
-function isClientsFault(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
-  return clientsFaults.has(code) || code.startsWith("HPE_");
+/** Whether the client is to blame: one of those, or it does not send HTTP, which Node itself has answered with 400. */
+function isClientError(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return clientErrors.has(code) || code.startsWith("HPE_");
 }
 
-/** A Koa application that answers with the given routes, and with a plain sentence where there are none. */
-export function createApplication(routers: readonly Router[], logger: Logger): Koa {
-  const application = new Koa();
-  application.on("error", (error: Error, ctx?: Koa.Context) => {
-    if (isClientsFault(error)) return;
-    const { name, message, stack } = error;
-    // The route rather than the path, which may hold a secret segment.
-    const route: unknown = ctx?._matchedRoute;
-    logger.error({ route, error: { name, message, stack } }, `could not answer a request for ${route ?? "no route"}`);
-  });
-  for (const router of routers) application.use(router.routes());
-  application.use((ctx) => answerWith(ctx, refusal(404, "Nothing is served here.")));
-  return application;
+/** What Koa calls with every error of a request, before its answer and during it; a stream's error comes twice. */
+function onError(logger: Logger): (this: Koa.Context, error: unknown) => void {
+  const seen = new WeakSet<Koa.Context>();
+  return function onerror(error) {
+    if (error === null || error === undefined || seen.has(this)) return; // Koa calls it as well when all went well.
+    seen.add(this);
+    const answer = isClientError(error)
+      ? refusal(400, "The request did not arrive whole.")
+      : // The route rather than the path, which may hold a secret segment.
+        answerError(error, this._matchedRoute?.toString(), logger);
+    if (!this.res.headersSent) for (const name of this.res.getHeaderNames()) this.res.removeHeader(name);
+    sendAnswer(this.res, answer);
+  };
 }

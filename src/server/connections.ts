@@ -6,7 +6,7 @@ import type { ServerLimits } from "./server-limits.ts";
 const maxPipelined = 100;
 
 interface Connection {
-  /** What is being answered on it: a list, since what passes through a set outlives it (see `MonitoredCheck.renewal`). */
+  /** What is being answered on it: a list, since what passes through a set outlives it (see `Renewal`). */
   readonly answers: ServerResponse[];
   /** When something happened on it last, on the monotonic clock. */
   usedAt: number;

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
-import { type Answer, refusal } from "./answer.ts";
+import type { Logger } from "../health/logger.ts";
+import { type Answer, nothingHere } from "./answer.ts";
+import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
-import { originOf, splitTarget } from "./health-request.ts";
-import type { ServingOptions } from "./serving-options.ts";
+import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { sendAnswer } from "./send-answer.ts";
+import { type ServingOptions, validateServing } from "./serving-options.ts";
 
 /** A listener for `node:http`, and a middleware for Express. */
 export type HealthHandler = (
@@ -15,49 +18,39 @@ export type HealthHandler = (
 /**
  * Answers for a monitor's endpoints in a server of `node:http`, or in an Express application, where it may be mounted
  * under a path. What is not ours goes to `next`; without one it is answered with 404.
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
  */
 export function healthHandler(monitor: HealthMonitor, options: ServingOptions = {}): HealthHandler {
+  validateServing("healthHandler", monitor, options);
   const endpoints = new ServedEndpoints(monitor, options);
   return (request, response, next) => {
-    const { url = "/" } = request;
-    const { path, query } = splitTarget(url);
-    const originalUrl = fromExpress(request, "originalUrl") ?? url;
-    const answer = endpoints.answer(path, {
-      incoming: request,
-      query,
-      originalPath: originalUrl === url ? path : splitTarget(originalUrl).path,
-      origin: () => originOf(protocolOf(request), fromExpress(request, "host") ?? request.headers.host),
-    });
-    if (answer instanceof Promise) void answer.then((made) => sendAnswer(response, made));
-    else if (answer !== undefined) sendAnswer(response, answer);
+    const answer = endpoints.answer(requestOf(request));
+    if (answer !== undefined) void send(response, answer, monitor.logger);
     else if (next !== undefined) next();
-    else sendAnswer(response, refusal(404, "Nothing is served here."));
+    else sendAnswer(response, nothingHere);
   };
 }
 
-/** An answer of this length or more, which may be sent to many, is encoded only once. */
-const longBody = 16_384;
-const encodedBodies = new WeakMap<Answer, Buffer>();
-
-function contentOf(answer: Answer): string | Buffer {
-  const { body } = answer;
-  if (body.length < longBody) return body;
-  let encoded = encodedBodies.get(answer);
-  if (encoded === undefined) {
-    encoded = Buffer.from(body);
-    encodedBodies.set(answer, encoded);
+/** Never rejects: that would end the program that embeds us. */
+async function send(response: ServerResponse, answer: Promise<Answer>, logger: Logger): Promise<void> {
+  try {
+    sendAnswer(response, await answer);
+  } catch (error) {
+    sendAnswer(response, answerError(error, undefined, logger));
   }
-  return encoded;
 }
 
-/** Sends an answer, unless the client has gone in the meantime. */
-export function sendAnswer(response: ServerResponse, answer: Answer): void {
-  const { status, headers } = answer;
-  if (response.destroyed || response.headersSent) return;
-  const vary = response.getHeader("Vary");
-  // What the host program's answers depend on, such as the encoding, ours depend on too.
-  response.writeHead(status, vary === undefined ? headers : { ...headers, Vary: `${vary}, ${headers.Vary}` });
-  response.end(contentOf(answer));
+function requestOf(request: IncomingMessage): HealthRequest {
+  const { url = "/" } = request;
+  const { path, query } = splitTarget(url);
+  const originalUrl = fromExpress(request, "originalUrl") ?? url;
+  return {
+    incoming: request,
+    path,
+    query,
+    originalPath: originalUrl === url ? path : splitTarget(originalUrl).path,
+    origin: () => originOf(protocolOf(request), fromExpress(request, "host") ?? request.headers.host),
+  };
 }
 
 function protocolOf(request: IncomingMessage): string {

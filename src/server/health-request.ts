@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 /** What an endpoint needs to know of a request, whichever server received it. */
 export interface HealthRequest {
   readonly incoming: IncomingMessage;
+  /** The path, undecoded, without what a host program has mounted us under. */
+  readonly path: string;
   /** What follows the question mark, undecoded. */
   readonly query: string;
   /** The path as the client wrote it, undecoded: what a host program has mounted us under is still in it. */
@@ -29,9 +31,13 @@ export function splitTarget(target: string): Target {
 const authority = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * The address under which the client reached the server.
+ * The address under which the client reached the server: always one that can be parsed, since nothing that a client writes
+ * may make its request fail. A port of 99999 or a host of `999.999.999.999` looks right and is not valid.
+ * @param protocol as the server or a trusted proxy names it; anything but `https` counts as `http`
  * @param host the `Host` header, or what a trusted proxy says that it was
  */
 export function originOf(protocol: string, host: string | undefined): string {
-  return `${protocol}://${host !== undefined && authority.test(host) ? host : "localhost"}`;
+  const scheme = protocol === "https" ? "https" : "http";
+  const origin = `${scheme}://${host ?? ""}`;
+  return host !== undefined && authority.test(host) && URL.canParse(origin) ? origin : `${scheme}://localhost`;
 }

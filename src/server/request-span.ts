@@ -10,19 +10,23 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { attributeNames, scope } from "../telemetry/names.ts";
+import type { Answer } from "./answer.ts";
 import type { HealthRequest } from "./health-request.ts";
 
 const tracer = trace.getTracer(scope);
 
-/** The methods that the semantic conventions for HTTP know; any other one may be made up and must not name a span. */
+/** The methods that the semantic conventions for HTTP know; any other is the client's invention and must not name a span. */
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"]);
 
-/** What becomes of a request, as its trace tells it. */
+/** The span of a request while it is answered. */
 export interface RequestSpan {
   /** In which the runs that the request causes become its children. */
   readonly context: Context;
   /** The request shares the result of a run that another one caused. */
   joined(run: SpanContext): void;
+}
+
+interface EndingSpan extends RequestSpan {
   /** @param status the answer's status code; one of 500 or more is an error (semantic conventions, HTTP spans) */
   end(status: number): void;
 }
@@ -38,10 +42,26 @@ export class RequestTracer {
   }
 
   /**
+   * Answers a request within its span, which ends with the status code of the answer, or with 500 when there is none.
+   * @throws what `answer` throws
+   */
+  async trace(request: HealthRequest, answer: (span: RequestSpan) => Answer | Promise<Answer>): Promise<Answer> {
+    const span = this.#start(request);
+    let status = 500;
+    try {
+      const made = await answer(span);
+      status = made.status;
+      return made;
+    } finally {
+      span.end(status);
+    }
+  }
+
+  /**
    * Starts the span of a request as a child of its `traceparent`. Where a host program traces its requests itself, its
    * own span stands for the request and no second one is made.
    */
-  start(request: HealthRequest): RequestSpan {
+  #start(request: HealthRequest): EndingSpan {
     const active = context.active();
     const hostSpan = trace.getSpan(active);
     if (hostSpan !== undefined) return new HostRequestSpan(active, hostSpan);
@@ -70,10 +90,10 @@ export class RequestTracer {
   }
 }
 
-/** As many as the SDK keeps by default; it complains about every further one. */
+/** The SDK's default limit; it complains about every further link. */
 const maxLinks = 128;
 
-class OwnRequestSpan implements RequestSpan {
+class OwnRequestSpan implements EndingSpan {
   readonly context: Context;
   readonly #span: Span;
   #links = 0;
@@ -101,7 +121,7 @@ class OwnRequestSpan implements RequestSpan {
   }
 }
 
-class HostRequestSpan implements RequestSpan {
+class HostRequestSpan implements EndingSpan {
   readonly context: Context;
   readonly #span: Span;
   #links = 0;
@@ -117,10 +137,10 @@ class HostRequestSpan implements RequestSpan {
     this.#span.addLink({ context: run });
   }
 
-  end(): void {} // Whoever started it ends it.
+  end(): void {} // The host program ends it.
 }
 
-/** What is only worth finding out for a span that is recorded. Not the query: it may hold anything. */
+/** What is only worth finding out for a span that is recorded. The query is left out: it may hold anything. */
 function requestAttributes({ incoming, origin }: HealthRequest): Attributes {
   const { method = "", headers, httpVersion, socket } = incoming;
   const url = new URL(origin());

@@ -1,7 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import { z } from "zod";
 import type { Executor } from "../engine/executor.ts";
+import type { HealthMonitor } from "../engine/monitor.ts";
+import { InvalidOptionsError } from "../health/invalid-options-error.ts";
+import type { Secret } from "../health/secret.ts";
+import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
 import type { Authentication } from "./authentication.ts";
-import type { Router } from "./koa-router.ts";
 
 /** How the endpoints of a monitor are served. */
 export interface ServingOptions {
@@ -9,18 +13,42 @@ export interface ServingOptions {
   readonly authentication?: ReadonlyMap<string, Authentication>;
   /**
    * Chooses where the code of those checks runs that a request starts, those with `thread: true` aside; undefined and by
-   * default where the monitor says. A request that finds a check running waits for that run, wherever it is. Whoever made
-   * the executor closes it.
+   * default where the monitor says. A request that finds a check running waits for that run, wherever it is. The program
+   * that made the executor closes it.
    */
   readonly executor?: ((request: IncomingMessage) => Executor | undefined) | undefined;
 }
 
-/** What the server serves besides the endpoints. */
-export interface RequestListenerOptions extends ServingOptions {
-  /** Makes the route of `/metrics`, when something besides the endpoints is first asked for. */
-  readonly metrics?: (() => Router | Promise<Router>) | undefined;
-  /** Makes the routes of what else the program serves, then as well. */
-  readonly others?: () => readonly Router[] | Promise<readonly Router[]>;
-  /** Whether `/readyz` says that requests are welcome. Default: always. */
-  readonly isReady?: () => boolean;
+/** An empty one, such as that of a variable that is not set, would admit everybody. */
+const secret = objectWith<Secret>("a secret", "reveal").refine((value) => value.reveal() !== "", "must not be empty");
+
+const authentication = z.union(
+  [
+    z.strictObject({ bearer: secret }),
+    z.strictObject({ basic: z.strictObject({ username: z.string(), password: secret }) }),
+    z.strictObject({ path: secret }),
+  ],
+  "must be { bearer }, { basic: { username, password } } or { path }, where bearer, password and path are each a Secret",
+);
+
+const servingFields = z.strictObject({
+  authentication: z.map(z.string(), authentication).optional(),
+  executor: functionField().optional(),
+});
+
+/**
+ * Checks what a function of ours is given to serve.
+ * @param subject the function's name
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
+ */
+export function validateServing(subject: string, monitor: HealthMonitor, options: ServingOptions): void {
+  validateOptions(subject, z.object({ monitor: objectWith("a HealthMonitor", "report", "snapshot") }), { monitor });
+  const validated = validateOptions(subject, servingFields, options);
+  const paths = monitor.endpoints.map(({ path }) => path);
+  // A path that is written otherwise than the endpoint's would leave the endpoint open to everybody.
+  const unknown = [...(validated.authentication?.keys() ?? [])].filter((path) => !paths.includes(path));
+  if (unknown.length === 0) return;
+  const message = `is not the path of an endpoint. There is ${paths.join(", ")}`;
+  const issues = unknown.map((path) => ({ code: "custom" as const, path: ["authentication", path], message }));
+  throw new InvalidOptionsError(subject, issues);
 }

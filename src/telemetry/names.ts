@@ -1,32 +1,6 @@
 /** The name under which everything of ours is instrumented. */
 export const scope = "healthspan";
 
-// Metrics. `health.check.*` follows the naming rules of the OpenTelemetry specification (general/naming); there is
-// no semantic convention for health checks yet.
-export const metricNames = {
-  status: "health.check.status", // as django_health_check_status
-  state: "health.check.state", // an OpenMetrics state set, one series a state
-  responseTime: "health.check.response_time", // as django_health_check_response_time_seconds
-  duration: "health.check.duration", // named as http.server.request.duration is
-  lastRun: "health.check.last_run.timestamp",
-  lastSuccess: "health.check.last_success.timestamp",
-  certificateExpiry: "health.check.certificate.expiry.timestamp", // as the blackbox exporter's probe_ssl_earliest_cert_expiry
-  consecutiveFailures: "health.check.consecutive_failures",
-  overallStatus: "health.check.overall_status", // as django_health_check_overall_status
-  schedulerLag: "healthspan.scheduler.lag",
-  eventLoopDelay: "healthspan.event_loop.delay", // as nodejs.eventloop.delay.*, but a histogram
-  reloadSuccessful: "healthspan.config.last_reload_successful", // as prometheus_config_last_reload_successful
-  reloadSuccess: "healthspan.config.last_reload_success.timestamp", // as prometheus_config_last_reload_success_timestamp
-  runsSkipped: "healthspan.runs.skipped",
-  probes: "healthspan.probes",
-  probesRefused: "healthspan.probes.refused",
-  probeSuccess: "probe.success", // as Prometheus' blackbox exporter has it
-  probeDuration: "probe.duration", // as Prometheus' blackbox exporter has it
-  processMemory: "process.memory.usage", // semantic conventions, process: development
-  processCpu: "process.cpu.time", // semantic conventions, process: development
-  exportFailures: "healthspan.telemetry.export.failures",
-} as const;
-
 /** Upper bounds of the buckets of every duration, in seconds. */
 export const durationBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
@@ -37,11 +11,14 @@ export const attributeNames = {
   state: "state",
   endpoint: "endpoint",
   reason: "reason",
+  measure: "measure",
+  unit: "unit",
   signal: "signal",
   checkName: "health.check.name",
   checkType: "health.check.type",
   checkState: "health.check.state",
   previousState: "health.check.previous_state", // only of a run that changed the check's state
+  checkValue: "health.check.value", // on spans, with a dot and the name of the measure behind it
   cpuMode: "cpu.mode", // semantic conventions, CPU: development
   errorType: "error.type", // semantic conventions, general: stable
   serverAddress: "server.address", // semantic conventions, server: stable
@@ -58,11 +35,40 @@ export const attributeNames = {
   userAgentOriginal: "user_agent.original", // semantic conventions, user agent: stable
   dbSystemName: "db.system.name", // semantic conventions, database: stable
   dbNamespace: "db.namespace", // semantic conventions, database: stable
+  messagingSystem: "messaging.system", // semantic conventions, messaging: development
   exceptionType: "exception.type", // semantic conventions, exceptions: stable
   exceptionMessage: "exception.message", // semantic conventions, exceptions: stable
   exceptionStacktrace: "exception.stacktrace", // semantic conventions, exceptions: stable
   syntheticType: "user_agent.synthetic.type", // semantic conventions, user agent: development
 } as const;
+
+/**
+ * The products that a check may name as the `system` of its target, by the attribute that takes the name. They are the values
+ * that OpenTelemetry's semantic conventions 1.45.0 list for it, and those that they have no word for.
+ */
+export const systemNames = {
+  // semantic conventions, attribute registry, "DB attributes"
+  [attributeNames.dbSystemName]: [
+    ...["mariadb", "microsoft.sql_server", "mysql", "postgresql"], // stable; the others: development
+    ...["actian.ingres", "aws.dynamodb", "aws.redshift", "azure.cosmosdb", "cassandra", "clickhouse", "cockroachdb"],
+    ...["couchbase", "couchdb", "derby", "elasticsearch", "firebirdsql", "gcp.spanner", "geode", "h2database", "hbase"],
+    ...["hive", "hsqldb", "ibm.db2", "ibm.informix", "ibm.netezza", "influxdb", "instantdb", "intersystems.cache"],
+    ...["memcached", "mongodb", "neo4j", "opensearch", "oracle.db", "other_sql", "redis", "sap.hana", "sap.maxdb"],
+    ...["softwareag.adabas", "sqlite", "teradata", "trino"],
+  ],
+  // semantic conventions, attribute registry, "Messaging attributes": development
+  [attributeNames.messagingSystem]: [
+    ...["activemq", "aws.sns", "aws_sqs", "eventgrid", "eventhubs", "gcp_pubsub", "jms", "kafka", "pulsar", "rabbitmq"],
+    ...["rocketmq", "servicebus"],
+    ...["bullmq", "mqtt", "nats"], // ours
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** The attribute that takes the name of a system; undefined for a name that {@link systemNames} does not have. */
+export function systemAttribute(system: string): keyof typeof systemNames | undefined {
+  const attributes = [attributeNames.dbSystemName, attributeNames.messagingSystem] as const;
+  return attributes.find((attribute) => (systemNames[attribute] as readonly string[]).includes(system));
+}
 
 // What a process says of itself.
 export const resourceNames = {

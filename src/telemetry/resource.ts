@@ -18,7 +18,7 @@ export interface Service {
 }
 
 /**
- * Describes this process to whoever receives its telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win.
+ * Describes this process to the receivers of its telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win.
  * The SDK's own process detector is left out: it would publish the command line and the user's name.
  */
 export function describeProcess({ name, version }: Service, logger: Logger): Resource {

@@ -4,6 +4,7 @@ import { getBooleanFromEnv } from "@opentelemetry/core";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../health/logger.ts";
 import { redactor } from "../health/secret.ts";
+import { within } from "../health/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";
 import type { RunRecorder } from "./metrics/check-instruments.ts";
@@ -35,7 +36,7 @@ export interface TelemetryOptions {
    * How long one push may take at most, however long the variables allow. Below 800 nothing is retried, so that a
    * command that wants to end is not kept alive.
    */
-  readonly longestPushMillis?: number;
+  readonly maxPushMillis?: number;
 }
 
 /** How long to wait for what is on its way. */
@@ -78,11 +79,11 @@ const lastChanceMillis = 100;
  * `OTEL_SDK_DISABLED` leaves the propagation, and Prometheus' view of the checks, which needs no SDK.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { service, otlp = {}, prometheus: wantsPrometheus, logger, longestPushMillis } = options;
+  const { service, otlp = {}, prometheus: wantsPrometheus, logger, maxPushMillis } = options;
   const diagnostics = new Diagnostics(logger);
   diagnostics.register();
   const disabled = getBooleanFromEnv("OTEL_SDK_DISABLED");
-  const targets = disabled ? undefined : pushTargets(otlp, logger, longestPushMillis);
+  const targets = disabled ? undefined : pushTargets(otlp, logger, maxPushMillis);
   const redact = redactor(targets?.secrets);
   diagnostics.redact = redact;
 
@@ -117,7 +118,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   /** Whether all the work is done in time and no push failed in it. */
   async function done(work: readonly (Promise<void> | undefined)[], timeoutMillis: number): Promise<boolean> {
     const failuresBefore = failures();
-    const outcomes = await withinTime(Promise.allSettled(work), timeoutMillis);
+    const outcomes = await within(timeoutMillis, Promise.allSettled(work), () => undefined);
     for (const outcome of outcomes ?? []) if (outcome.status === "rejected") diagnostics.problem(outcome.reason);
     return outcomes !== undefined && failures() === failuresBefore;
   }
@@ -159,17 +160,4 @@ async function pushMetrics(target: PushTarget, health: ExportHealth) {
 
 async function pushLogs(target: PushTarget, health: ExportHealth) {
   return new BoundedExporter(await createLogSender(target), health, target.timeoutMillis);
-}
-
-/** What the promise resolves to, or undefined when that takes longer. */
-async function withinTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -140,6 +140,24 @@ describe("a configuration that is code", () => {
     await vi.waitFor(async () => expect(await checksOf(server)).toEqual(["two"]), until);
   });
 
+  it("that never finishes loading does not block the reload of a mended one", async () => {
+    await folder.write("healthspan.config.mjs", code("one"));
+    await using server = await startServe(folder.path);
+    const marker = join(folder.path, "loading");
+    await folder.write(
+      "healthspan.config.mjs",
+      `import { writeFileSync } from "node:fs";
+       writeFileSync(${JSON.stringify(marker)}, "");
+       await new Promise(() => setInterval(() => {}, 1e6));\n`,
+    );
+    const stuck = reload(server);
+    await vi.waitFor(() => stat(marker), until);
+    await folder.write("healthspan.config.mjs", code("two"));
+    expect((await reload(server)).status).toBe(200);
+    expect((await stuck).status).toBe(500);
+    expect(await checksOf(server)).toEqual(["open"]);
+  });
+
   it("tells what it throws to the log, not to whoever asks for a reload", async () => {
     await folder.write("healthspan.config.mjs", code("one"));
     await using server = await startServe(folder.path);
@@ -147,7 +165,7 @@ describe("a configuration that is code", () => {
     const answer = await reload(server);
     expect({ status: answer.status, body: await answer.text() }).toEqual({
       status: 500,
-      body: "healthspan.config.mjs:2:7: cannot be loaded\nThe server's log tells why.\n",
+      body: "healthspan.config.mjs:2:7: cannot be loaded\nSee the server log for details.\n",
     });
     expect(server.printed().stderr).toContain("no hunter2");
   });

@@ -47,10 +47,10 @@ describe("a request that is being answered during a reload", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("is answered with what is configured now, when the check that it waited for is gone", async () => {
-    await folder.write("healthspan.yaml", yaml("gone"));
+  it("is answered with what is configured now, and with 404 when what it asks for is gone", async () => {
+    await folder.write("healthspan.yaml", `${yaml("gone")}endpoints: { /health/: all, /old/: all }\n`);
     await using server = await startServe(folder.path);
-    const answers = [textOf(server), textOf(server, "/health/gone/")];
+    const answers = [textOf(server), textOf(server, "/health/gone/"), textOf(server, "/old/")];
     await vi.waitFor(() => expect(asked).toHaveLength(1), until);
     const closed = vi.fn();
     asked[0]?.response.on("close", closed);
@@ -64,9 +64,10 @@ describe("a request that is being answered during a reload", () => {
       }, until),
     ]);
     expect(reloaded.status).toBe(200);
-    const [all, one] = await Promise.all(answers);
+    const [all, one, old] = await Promise.all(answers);
     expect(all).toEqual({ status: 200, body: "fresh: OK\n" });
-    expect(one?.body).toBe("gone: Unknown: the run was given up\n");
+    expect(one).toEqual({ status: 404, body: 'No check of /health/ is called "gone".\n' });
+    expect(old).toEqual({ status: 404, body: "Nothing is served here.\n" });
     await vi.waitFor(() => expect(closed).toHaveBeenCalled(), until);
     expect(await (await fetch(`${server.url}/metrics`)).text()).not.toContain('check="gone"');
     expect(server.printed().stderr).not.toContain('"level":"error"');
@@ -80,7 +81,7 @@ describe("reloads that are asked for at once", () => {
     await folder.write("healthspan.yaml", yaml(...Array.from({ length: 300 }, (_, n) => `check-${n}`)));
     const answers = await Promise.all(Array.from({ length: 50 }, () => reload(server)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const loads = () => server.printed().stderr.split("the configuration was loaded anew").length - 1;
+    const loads = () => server.printed().stderr.split("configuration reloaded").length - 1;
     await vi.waitFor(() => expect(loads()).toBeGreaterThan(0), until);
     // Two, unless the requests themselves arrive slowly: a busy machine sends some of them after others are answered.
     expect(loads()).toBeLessThan(25);
@@ -104,7 +105,7 @@ describe("reload.auth", () => {
 describe("what a running server cannot take", () => {
   it("is told as long as it differs from what it was started with, and no longer", async () => {
     const started = yaml("disk");
-    const sentence = "what changed there is taken at the next start";
+    const sentence = "take effect at the next start";
     const told = () => server.printed().stderr.split(sentence).length - 1;
     await folder.write("healthspan.yaml", `server: { port: 1111 }\n${started}`);
     await using server = await startServe(folder.path);

@@ -63,7 +63,7 @@ endpoints: { /health/: { auth: { bearer: "\${file:secrets/token}" } } }
       expect(await statusOf(`${server.url}${path}`, "one"), path).toBe(401);
       expect(await statusOf(`${server.url}${path}`, "two"), path).not.toBe(401);
     }
-    expect(server.printed().stderr).not.toContain("taken at the next start");
+    expect(server.printed().stderr).not.toContain("take effect at the next start");
   });
 
   it("is noticed behind a link that points elsewhere, as in Kubernetes' volumes, and after it was missing", async () => {
@@ -80,7 +80,7 @@ endpoints: { /health/: { auth: { bearer: "\${file:secrets/token}" } } }
     await vi.waitFor(async () => expect(await statusOf(`${server.url}/health/`, "two")).toBe(200), until);
     await unlink(data);
     server.kill("SIGHUP");
-    await vi.waitFor(() => expect(server.printed().stderr).toContain("the last good configuration stays"), until);
+    await vi.waitFor(() => expect(server.printed().stderr).toContain("the previous one stays in effect"), until);
     expect(await statusOf(`${server.url}/health/`, "two")).toBe(200);
     await symlink("..1", data);
     await vi.waitFor(async () => expect(await statusOf(`${server.url}/health/`, "one")).toBe(200), until);

@@ -53,11 +53,11 @@ describe("a changed configuration", () => {
     const refused = await fetch(`${server.url}/-/reload`, { method: "POST" });
     expect({ status: refused.status, body: await refused.text() }).toEqual({
       status: 500,
-      body: 'healthspan.yaml:2:25: checks.kept.type: there is no check "dsik". Did you mean "disk"?\n',
+      body: 'healthspan.yaml:2:25: checks.kept.type: unknown type "dsik". Did you mean "disk"?\n',
     });
     expect(await checksOf(server)).toEqual(["kept"]);
     expect(await metricsOf(server)).toContain("healthspan_config_last_reload_successful 0");
-    expect(server.printed().stderr).toContain("the last good configuration stays");
+    expect(server.printed().stderr).toContain("the previous one stays in effect");
     await folder.write("healthspan.yaml", yaml("kept", "more"));
     expect((await fetch(`${server.url}/-/reload`, { method: "POST" })).status).toBe(200);
     expect(await checksOf(server)).toEqual(["kept", "more"]);
@@ -95,7 +95,7 @@ describe("a changed configuration", () => {
     await using server = await serve();
     await unlink(join(folder.path, "healthspan.yaml"));
     server.kill("SIGHUP");
-    await vi.waitFor(() => expect(server.printed().stderr).toContain("the last good configuration stays"), until);
+    await vi.waitFor(() => expect(server.printed().stderr).toContain("the previous one stays in effect"), until);
     expect(await checksOf(server)).toEqual(["kept"]);
   });
 
@@ -120,12 +120,12 @@ describe("a changed configuration", () => {
     expect(failures).toEqual([]);
   });
 
-  it("says what is only taken at the next start", async () => {
+  it("says what only takes effect at the next start", async () => {
     await folder.write("healthspan.yaml", yaml("kept"));
     await using server = await serve();
     await folder.write("healthspan.yaml", `server: { port: 12345 }\nconcurrency: 7\n${yaml("kept")}`);
     server.kill("SIGHUP");
-    const sentence = "server.port, concurrency: what changed there is taken at the next start";
+    const sentence = "changes to server.port, concurrency take effect at the next start";
     await vi.waitFor(() => expect(server.printed().stderr).toContain(sentence), until);
   });
 

@@ -14,24 +14,26 @@ function reloaderOf() {
   const loads: PromiseWithResolvers<Configuration>[] = [];
   const taken: Configuration[] = [];
   const logger = rememberingLogger();
-  const reloader = new Reloader({
-    loader: {
-      files: new Map(),
-      load: () => {
-        const load = Promise.withResolvers<Configuration>();
-        loads.push(load);
-        return load.promise;
-      },
+  const loader = {
+    files: new Map<string, string>(),
+    isOutdated: false,
+    load: () => {
+      const load = Promise.withResolvers<Configuration>();
+      loads.push(load);
+      return load.promise;
     },
+  };
+  const reloader = new Reloader({
+    loader,
     apply: async (next) => void taken.push(next),
     logger,
   });
   reloaders.push(reloader);
-  return { reloader, loads, taken, logger };
+  return { reloader, loader, loads, taken, logger };
 }
 
 describe("reloads that are asked for at the same time", () => {
-  it("are one under way and one more for all others", async () => {
+  it("share the load after the current one", async () => {
     const { reloader, loads, taken } = reloaderOf();
     const first = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
@@ -45,7 +47,7 @@ describe("reloads that are asked for at the same time", () => {
     expect(loads).toHaveLength(2);
   });
 
-  it("tell each caller what became of the load that began after it had asked", async () => {
+  it("give each caller the outcome of the load that started after its request", async () => {
     const { reloader, loads } = reloaderOf();
     const first = reloader.reload("first");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
@@ -61,23 +63,53 @@ describe("reloads that are asked for at the same time", () => {
   });
 });
 
-describe("what is told of an invalid configuration", () => {
-  it("is everything in the log, and in public nothing that its code threw", async () => {
+describe("a configuration that never finishes loading", () => {
+  it("does not block later reloads once its file is mended", async () => {
+    const { reloader, loader, loads, taken, logger } = reloaderOf();
+    const stuck = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    const waiting = reloader.reload("second");
+    loader.isOutdated = true;
+    const mended = reloader.reload("third");
+    expect(await stuck).toEqual({ ok: false, message: expect.stringContaining("files changed while") });
+    await vi.waitFor(() => expect(loads).toHaveLength(2));
+    loads[1]?.resolve({ ...configuration, concurrency: 7 });
+    expect(await Promise.all([waiting, mended])).toEqual([{ ok: true }, { ok: true }]);
+    loads[0]?.resolve(configuration);
+    await Promise.resolve();
+    expect(taken.map(({ concurrency }) => concurrency)).toEqual([7]);
+    expect(logger.lines.map(({ message }) => message)).toContain(
+      "configuration not reloaded: files changed while the configuration was loading; it is loaded again",
+    );
+  });
+
+  it("is waited for as long as its files are the same", async () => {
+    const { reloader, loads } = reloaderOf();
+    const first = reloader.reload("first");
+    await vi.waitFor(() => expect(loads).toHaveLength(1));
+    void reloader.reload("second");
+    loads[0]?.resolve(configuration);
+    expect(await first).toEqual({ ok: true });
+  });
+});
+
+describe("the message for an invalid configuration", () => {
+  it("is complete in the log, and for clients leaves out what its code threw", async () => {
     const { reloader, loads, logger } = reloaderOf();
     const outcome = reloader.reload("test");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
-    const mistake = { path: [], message: "cannot be loaded", thrown: "no hunter2", position: undefined };
-    loads[0]?.reject(new ConfigurationError("a.mjs", [mistake]));
-    expect(await outcome).toEqual({ ok: false, message: "a.mjs: cannot be loaded\nThe server's log tells why." });
+    const issue = { path: [], message: "cannot be loaded", thrown: "no hunter2", position: undefined };
+    loads[0]?.reject(new ConfigurationError("a.mjs", [issue]));
+    expect(await outcome).toEqual({ ok: false, message: "a.mjs: cannot be loaded\nSee the server log for details." });
     expect(logger.lines.map(({ message }) => message).join("\n")).toContain("a.mjs: cannot be loaded: no hunter2");
   });
 
-  it("is in public nothing of an error that nobody foresaw", async () => {
+  it("leaves out an unexpected error for clients", async () => {
     const { reloader, loads } = reloaderOf();
     const outcome = reloader.reload("test");
     await vi.waitFor(() => expect(loads).toHaveLength(1));
     loads[0]?.reject(new Error("no hunter2"));
-    const message = "the configuration cannot be taken\nThe server's log tells why.";
+    const message = "the configuration could not be reloaded\nSee the server log for details.";
     expect(await outcome).toEqual({ ok: false, message });
   });
 });

@@ -14,6 +14,12 @@ describe("Cpu", () => {
     );
   });
 
+  it("measures the share in use that it warns of", async () => {
+    const { measures, failure } = await runCheck(new Cpu({ maxUsage: 0 }));
+    expect(measures).toEqual([{ name: "usage", unit: "%", value: expect.any(Number) }]);
+    expect(failure?.message).toContain(`${measures?.[0]?.value.toFixed(1)} % of the CPU time`);
+  });
+
   it("measures a quarter of a second when it runs as soon as it is made, and waits no more after that", async () => {
     const check = new Cpu({ maxUsage: 0 });
     const first = await runCheck(check);

@@ -18,6 +18,19 @@ describe("Disk", () => {
     expect(result.failure?.message).toMatch(/^\d+\.\d % of \/ is in use$/);
   });
 
+  it("measures how full it is, also when it warns of that", async () => {
+    const { measures = [] } = await runCheck(new Disk({ maxUsage: 0 }));
+    const { bavail, bsize, files } = statfsSync("/");
+    const value = (name: string) => measures.find((measured) => measured.name === name)?.value;
+    expect(value("usage")).toBeGreaterThan(0);
+    expect(value("usage")).toBeLessThanOrEqual(100);
+    expect(value("available")).toBeGreaterThan(0.5 * bavail * bsize);
+    expect(value("available")).toBeLessThan(2 * bavail * bsize);
+    expect(value("availableInodes") === undefined).toBe(files === 0);
+    expect(value("inodeUsage") === undefined).toBe(files === 0);
+    expect((await runCheck(new Disk({ path: "/no/such/path" }))).measures).toEqual([]);
+  });
+
   it("warns when less is available than asked for", async () => {
     const result = await runCheck(new Disk({ maxUsage: "100%", minAvailable: "999999TiB" }));
     expect(result).toMatchObject({ state: "degraded", failure: { reason: "threshold" } });

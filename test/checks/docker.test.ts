@@ -125,9 +125,13 @@ describe("Docker", () => {
 
   it.each([
     ["a path in a container's name", { container: "shop/json?x=" }, "container"],
-    ["another protocol", { host: "tcp://docker:2375" }, "must be unix:///PATH of a socket, or an address"],
-    ["a socket without a path", { host: "unix:///" }, "must be unix:///PATH"],
-    ["certificates without TLS", { ca: certificates.ca }, "ca needs a host that starts with https://"],
+    [
+      "another protocol",
+      { host: "tcp://docker:2375" },
+      "must be an address that starts with http:// or https://, or unix:///PATH",
+    ],
+    ["a socket without a path", { host: "unix:///" }, "or unix:///PATH of a socket"],
+    ["a client certificate without its key", { clientCertificate: certificates.client.cert }, "must be given together"],
   ])("refuses %s", (_, options, message) => {
     expect(() => new Docker({ container: "shop", ...options })).toThrow(message);
   });

@@ -33,11 +33,12 @@ describe("EventLoop", () => {
     const run = runCheck(check);
     // Once the measuring goes on.
     setTimeout(block, 50, 150);
-    const { state, failure } = await run;
+    const { state, failure, measures } = await run;
     expect(state).toBe("degraded");
     expect(failure?.message).toMatch(/^the event loop is late by \d+\.\d ms \(percentile 100\)$/);
     const delay = Number(/[\d.]+/.exec(failure?.message ?? "")?.[0]);
     expect(delay).toBeGreaterThan(125);
+    expect(measures).toEqual([{ name: "delay", unit: "s", value: expect.closeTo(delay / 1000, 3) }]);
   });
 
   it("forgets a delay after a full second", async () => {

@@ -88,12 +88,32 @@ describe("Heartbeat", () => {
         message: "the job ended with exit code 3: disk full",
         reason: "unexpected_result",
       });
+      const failedAt = Date.now();
       check.beat({ kind: "failure", exitCode: undefined, message: "" });
-      expect((await found(check)).failure).toMatchObject({ message: "the job failed" });
+      const failure = { message: "the job failed", beganAt: failedAt };
+      expect((await foundAfter(10 * minute, check)).failure).toMatchObject(failure);
       check.beat({ kind: "start" });
       expect((await found(check)).failure).toMatchObject({ message: "the job failed" });
       check.beat({ kind: "success" });
       expect(await found(check)).toMatchObject({ state: "healthy" });
+    });
+
+    it("measures how long ago the job reported, and how long it took if it reported its start", async () => {
+      const check = new Heartbeat(options);
+      expect((await found(check)).measures).toEqual([]);
+      check.beat({ kind: "success" });
+      expect((await foundAfter(5 * minute, check)).measures).toEqual([{ name: "age", unit: "s", value: 300 }]);
+      check.beat({ kind: "start" });
+      vi.advanceTimersByTime(2 * minute);
+      check.beat({ kind: "failure", exitCode: 1, message: "" });
+      const values = [
+        { name: "age", unit: "s", value: 60 },
+        { name: "jobDuration", unit: "s", value: 120 },
+      ];
+      expect(await foundAfter(minute, check)).toMatchObject({ state: "unhealthy", measures: values });
+      expect((await found(restart(check, 0))).measures).toEqual(values);
+      check.beat({ kind: "success" });
+      expect((await found(check)).measures).toEqual([{ name: "age", unit: "s", value: 0 }]);
     });
 
     it("keeps 500 characters of a message, whole ones, and no token", () => {

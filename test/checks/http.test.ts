@@ -256,11 +256,15 @@ describe("Http", () => {
     it("tells when the server's certificate ends", async () => {
       await using target = await answer();
       const expiry = new X509Certificate(server.cert).validToDate.getTime();
-      expect((await runCheck(new Http({ url: target.origin, ca }))).check.certificateExpiresAt).toBe(expiry);
+      const { check, measures } = await runCheck(new Http({ url: target.origin, ca }));
+      expect(check.certificateExpiresAt).toBe(expiry);
+      const days = expect.closeTo((expiry - Date.now()) / 86_400_000, 2);
+      expect(measures).toEqual([{ name: "certificateDays", unit: "d", value: days }]);
       const wrong = await runCheck(new Http({ url: target.origin, ca, bodyContains: "something else" }));
       expect(wrong).toMatchObject({ state: "unhealthy", check: { certificateExpiresAt: expiry } });
       await using plain = await startStatus(200);
-      expect((await runCheck(new Http({ url: plain.origin }))).check.certificateExpiresAt).toBeUndefined();
+      const insecure = await runCheck(new Http({ url: plain.origin }));
+      expect(insecure).toMatchObject({ check: { certificateExpiresAt: undefined }, measures: [] });
     });
 
     it("warns of a certificate that expires soon", async () => {

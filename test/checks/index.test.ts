@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -52,10 +52,15 @@ describe.each(types)("%s", (type) => {
 
   it("says of each option what it is", () => {
     const { Check } = find();
-    for (const { name, description, type: kind } of [...describeOptions(Check), ...describeCommonOptions(Check)]) {
+    for (const { name, description, type: kind } of [...describeOptions(Check), ...describeCommonOptions()]) {
       expect(description, name).toMatch(/^\S.*[.:].*$/);
       expect(kind, name).not.toBe("anything");
     }
+  });
+
+  it("says on its page what a target of /probe is, if it takes one", () => {
+    const page = readFileSync(join(root, `docs/checks/${type}.md`), "utf8");
+    expect(page.includes("## Probing")).toBe("retarget" in find().Check.prototype);
   });
 
   it("has no label that looks like a credential, and none that is a secret", () => {

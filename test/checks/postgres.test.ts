@@ -316,7 +316,7 @@ describe("Postgres", () => {
   it("publishes where the server is and not who asks", () => {
     const byUrl = new Postgres({ url: "postgres://user:word@db/shop?sslmode=require" });
     expect(byUrl.labels).toEqual({ url: "postgres://db/shop" });
-    expect(byUrl.target).toEqual({ address: "db", port: 5432, database: "postgresql", namespace: "shop" });
+    expect(byUrl.target).toEqual({ address: "db", port: 5432, system: "postgresql", namespace: "shop" });
     const byHost = new Postgres({ host: "db", port: 5433, database: "shop", user: "user", password: "word" });
     expect(byHost.labels).toEqual({ host: "db", port: "5433", database: "shop" });
     expect(byHost.target).toMatchObject({ address: "db", port: 5433, namespace: "shop" });

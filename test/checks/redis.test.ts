@@ -309,10 +309,10 @@ describe("Redis", () => {
   it("publishes where the server is and not who asks", () => {
     const byUrl = new Redis({ url: "redis://user:word@cache/2" });
     expect(byUrl.labels).toEqual({ url: "redis://cache/2" });
-    expect(byUrl.target).toEqual({ database: "redis", namespace: "2", address: "cache", port: 6379 });
+    expect(byUrl.target).toEqual({ system: "redis", namespace: "2", address: "cache", port: 6379 });
     const bySentinels = new Redis({ sentinels: ["one", "two:2"], masterName: "shop", username: "user", database: 1 });
     expect(bySentinels.labels).toEqual({ sentinels: "one,two:2", masterName: "shop", database: "1" });
-    expect(bySentinels.target).toEqual({ database: "redis", namespace: "1" });
+    expect(bySentinels.target).toEqual({ system: "redis", namespace: "1" });
     expect(new Redis({ path: "/run/redis.sock" }).target).toMatchObject({ address: "/run/redis.sock" });
   });
 

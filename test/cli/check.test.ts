@@ -62,36 +62,46 @@ describe("healthspan check, here", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"Database":"working"}\n' });
   });
 
-  it("shows on a terminal what is still awaited, and what is wrong in colour", async () => {
+  it("shows on a terminal what is still running, and failures in colour", async () => {
     const { stdout } = await runCommand(["check", "--config", config], { terminal: true });
     expect(stdout).toContain("waiting for Database, Disk, orders");
     expect(stdout).toMatch(/Disk +\.\.\. \u001b\[33mWarning/);
     expect(stdout.endsWith("\n")).toBe(true);
   });
 
-  it("says of a heartbeat that the server must be asked", async () => {
+  it("says what the run found, not unknown, despite thresholds and a start period", async () => {
+    const path = await folder.write(
+      "patient.yaml",
+      "checks: { Disk: { type: disk, maxUsage: 0%, failureThreshold: 3, successThreshold: 2, startPeriod: 10m } }\n",
+    );
+    const { code, stdout } = await runCommand(["check", "--config", path]);
+    expect(stdout).toMatch(/^Disk {21}\.\.\. Warning: \d+\.\d % of \/ is in use\n$/);
+    expect(code).toBe(1);
+  });
+
+  it("says that only the server knows heartbeats", async () => {
     const path = await folder.write(
       "heartbeat.yaml",
       "checks: { job: { type: heartbeat, every: 1d, token: t0ken } }\n",
     );
     const { code, stdout } = await runCommand(["check", "--config", path]);
-    const told = "Unknown: only the server that its job calls knows: ask it with --url";
-    expect({ code, stdout }).toEqual({ code: 1, stdout: `job                      ... ${told}\n` });
+    const unknown = "Unknown: heartbeats arrive at the server; use --url to ask it";
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `job                      ... ${unknown}\n` });
     const json = await runCommand(["check", "--config", path, "--format", "json"]);
-    expect(JSON.parse(json.stdout)).toEqual({ job: told });
+    expect(JSON.parse(json.stdout)).toEqual({ job: unknown });
   });
 
   it("suggests the name that was probably meant", async () => {
     const { code, stderr } = await runCommand(["check", "databse", "--config", config]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'no check is called "databse". Did you mean "Database"? There is: Database, Disk, orders\n',
+      stderr: 'no check is called "databse". Did you mean "Database"? Known checks: Database, Disk, orders\n',
     });
   });
 
-  it("does not take options that are for a server", async () => {
+  it("refuses options that need --url", async () => {
     const { code, stderr } = await runCommand(["check", "--timeout", "5s", "--config", config]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: "--timeout is for asking a server: it goes with --url\n" });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "--timeout can only be used with --url\n" });
   });
 });
 
@@ -153,9 +163,9 @@ describe("healthspan check --url", () => {
   });
 
   it.each([
-    [401, "asks for credentials (401). Give them with --header"],
-    [404, "Nothing is served at"],
-    [418, "answered 418, which is no answer of a health endpoint"],
+    [401, "requires credentials (401). Send them with --header"],
+    [404, "/health/ does not exist (404)"],
+    [418, "answered 418, which a health endpoint never does"],
   ])("says what to do about %d", async (status, message) => {
     const { code, stderr } = await asked(answering(status, "no"));
     expect(code).toBe(2);
@@ -165,25 +175,25 @@ describe("healthspan check --url", () => {
   it.each(["<html>", '["a"]', '{"a": 1}'])("says so when %j comes instead of a report", async (body) => {
     const { code, stderr } = await asked(answering(200, body));
     expect(code).toBe(2);
-    expect(stderr).toContain("which is no report of checks");
+    expect(stderr).toContain("which is not a health report");
   });
 
-  it("says so when nobody listens", async () => {
+  it("says so when the connection is refused", async () => {
     const port = await closedPort();
     const { code, stderr } = await runCommand(["check", "--url", `http://127.0.0.1:${port}`]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `Nobody listens at http://127.0.0.1:${port}/health/. Is the server running? Start one with: healthspan serve\n`,
+      stderr: `http://127.0.0.1:${port}/health/ refused the connection. Is the server running? Start one with: healthspan serve\n`,
     });
   });
 
-  it("says so when nobody answers in time", async () => {
+  it("says so when there is no answer in time", async () => {
     await using server = await startTcpServer();
     const url = `http://127.0.0.1:${server.port}/health/`;
     const { code, stderr } = await runCommand(["check", "--url", url, "--timeout", "200ms"]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `${url} did not answer within 200ms. Give it longer with --timeout.\n`,
+      stderr: `${url} did not answer within 200ms. Allow more time with --timeout.\n`,
     });
   });
 

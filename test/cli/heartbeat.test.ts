@@ -69,7 +69,7 @@ describe("the heartbeat of a job", () => {
     expect(await server.state()).toBe(failed);
     await folder.write("healthspan.yaml", yaml("every: 1d, grace: 2h"));
     server.kill("SIGHUP");
-    await vi.waitFor(() => expect(server.printed().stderr).toContain("was loaded anew"), until);
+    await vi.waitFor(() => expect(server.printed().stderr).toContain("configuration reloaded"), until);
     expect(await server.state()).toBe(failed);
     await server.beat("");
     expect(await server.state()).toBe("job ü: OK\n");

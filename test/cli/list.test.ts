@@ -12,7 +12,7 @@ describe("healthspan list", () => {
     expect(stdout.match(/^\S.*$/gm)).toEqual([...types, "every check"]);
     expect(stdout).toBe(stripVTControlCharacters(stdout));
     expect(stdout).toMatch(
-      /^ {2}maxUsage +percentage, default 90%\n +Share of the file system in use that is too much\.$/m,
+      /^ {2}maxUsage +percentage, default 90%\n +The share of the file system in use at which the check warns\.$/m,
     );
     expect(stdout).toMatch(/^ {2}path +text, label, default \/$/m);
     expect(stdout).toMatch(/^ {2}timeout +duration, default 5s$/m);
@@ -48,6 +48,7 @@ describe("healthspan list", () => {
               default: "/",
             },
           ]),
+          measures: { usage: { unit: "%", description: expect.stringMatching(/^The share/) } },
         },
       ],
       everyCheck: expect.arrayContaining([expect.objectContaining({ name: "timeout", default: "5s" })]),
@@ -57,6 +58,6 @@ describe("healthspan list", () => {
   it("suggests the one that was probably meant", async () => {
     const { code, stdout, stderr } = await runCommand(["list", "reddis"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^there is no check of the type "reddis"\. Did you mean "redis"\? There is: cpu, disk, /);
+    expect(stderr).toMatch(/^unknown type "reddis"\. Did you mean "redis"\? Known types: cpu, disk, /);
   });
 });

@@ -14,7 +14,7 @@ describe("healthspan", () => {
     expect(stderr).toContain("unknown option '--formt'\n(Did you mean --format?)");
   });
 
-  it("names what an option may be", async () => {
+  it("lists the values of an option", async () => {
     const { code, stderr } = await runCommand(["check", "--format", "xml"]);
     expect(code).toBe(2);
     expect(stderr).toContain("Allowed choices are text, json");
@@ -26,15 +26,15 @@ describe("healthspan", () => {
     expect(stdout).toMatch(/^Usage: healthspan/);
   });
 
-  it("tells its version", async () => {
+  it("prints its version", async () => {
     const { code, stdout } = await runCommand(["--version"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   it.each([
-    [["serve", "--port", "abc"], '--port must be a number from 0 to 65535; "abc" is none\n'],
-    [["serve", "--port", "65536"], '--port must be a number from 0 to 65535; "65536" is none\n'],
+    [["serve", "--port", "abc"], "--port: abc is not a valid port (0 to 65535, where 0 chooses a free one)\n"],
+    [["serve", "--port", "65536"], "--port: 65536 is not a valid port (0 to 65535, where 0 chooses a free one)\n"],
   ])("%j is refused with a sentence", async (args, message) => {
     expect(await runCommand(args)).toEqual({ code: 2, stdout: "", stderr: message });
   });

@@ -25,22 +25,24 @@ describe("healthspan validate", () => {
     });
   });
 
-  it("says so when there is none", async () => {
-    await using folder = await temporaryFolder();
+  it("does not call a configuration valid that does not exist", async () => {
+    await using folder = await temporaryFolder({ "healthspan.json": "{}" });
     vi.spyOn(process, "cwd").mockReturnValue(folder.path);
-    const { code, stdout } = await runCommand(["validate"]);
-    expect(code).toBe(0);
-    expect(stdout).toBe("There is no configuration file; the default one is valid: 4 checks, 1 endpoint\n");
+    expect(await runCommand(["validate"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `There is no configuration in ${folder.path}: no healthspan.yaml, healthspan.yml, healthspan.config.ts, healthspan.config.js or healthspan.config.mjs. Name the file: healthspan validate FILE\n`,
+    });
   });
 
-  it("tells every mistake of the one in the working folder, on stderr and without a stack", async () => {
+  it("lists every issue of the configuration in the working folder, on stderr and without a stack", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": "checks: { disk: { type: dsk } }\nport: 80\n" });
     vi.spyOn(process, "cwd").mockReturnValue(folder.path);
     expect(await runCommand(["validate"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: `healthspan.yaml:1:25: checks.disk.type: there is no check "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: is no part of a configuration. There is service, server, defaults, concurrency, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
+      stderr: `healthspan.yaml:1:25: checks.disk.type: unknown type "dsk". Did you mean "disk"?
+healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
 `,
     });
   });

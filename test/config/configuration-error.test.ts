@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ConfigurationError, formatPath } from "../../src/config/configuration-error.ts";
 
 describe("ConfigurationError", () => {
-  it("has a line for each mistake, in the order of the file", () => {
+  it("has a line for each issue, in the order of the file", () => {
     const error = new ConfigurationError("shop.yaml", [
       { path: ["checks", "b"], message: "is wrong", position: { line: 12, column: 3 } },
       { path: ["checks", "a", "url"], message: "is wrong, too", position: { line: 7, column: 14 } },
@@ -16,7 +16,7 @@ describe("ConfigurationError", () => {
       "shop.yaml:12:3: checks.b: is wrong",
     ]);
     expect(error).toMatchObject({ name: "ConfigurationError", source: "shop.yaml" });
-    expect(error.mistakes.map(({ message }) => message)).toEqual([
+    expect(error.issues.map(({ message }) => message)).toEqual([
       "is strange",
       "is missing",
       "is wrong, too",
@@ -24,7 +24,33 @@ describe("ConfigurationError", () => {
     ]);
   });
 
-  it("says once what several aliases repeat", () => {
+  it("prints at most 100 issues and says how many more there are", () => {
+    const issues = Array.from({ length: 101 }, (_, n) => ({
+      path: [],
+      message: `issue ${n}`,
+      thrown: "hunter2",
+      position: { line: n + 1, column: 1 },
+    }));
+    const { message, publicMessage, issues: all } = new ConfigurationError("shop.yaml", issues);
+    expect(message.split("\n").slice(-2)).toEqual([
+      "shop.yaml:100:1: issue 99: hunter2",
+      "shop.yaml: and 1 more issue",
+    ]);
+    expect(publicMessage.split("\n").slice(-2)).toEqual(["shop.yaml:100:1: issue 99", "shop.yaml: and 1 more issue"]);
+    expect(all).toHaveLength(101);
+  });
+
+  it("works out advice only for issues that are printed", () => {
+    const advice = vi.fn(() => '. Did you mean "a"?');
+    const issues = Array.from({ length: 200 }, (_, line) => {
+      return { path: [], message: "is wrong", advice, position: { line, column: 1 } };
+    });
+    const { message } = new ConfigurationError("shop.yaml", issues);
+    expect(message).toContain('shop.yaml:1:1: is wrong. Did you mean "a"?');
+    expect(advice).toHaveBeenCalledTimes(100);
+  });
+
+  it("reports an issue that several aliases repeat once", () => {
     const position = { line: 1, column: 2 };
     const error = new ConfigurationError("shop.yaml", [
       { path: ["checks", "a", "url"], message: "is wrong", position },
@@ -35,7 +61,7 @@ describe("ConfigurationError", () => {
 });
 
 describe("formatPath", () => {
-  it("writes a path as one would in code", () => {
+  it("writes a path as in code", () => {
     expect(formatPath(["endpoints", "/health/", "checks", 0])).toBe("endpoints./health/.checks[0]");
     expect(formatPath([])).toBe("");
   });

@@ -6,12 +6,12 @@ import { loadConfiguration } from "../../src/config/load.ts";
 
 const folder = join(import.meta.dirname, "invalid");
 
-/** Secrets that stand in the files themselves, and those of the environment. */
+/** Secrets in the files themselves, and in the environment. */
 const secrets = /hunter2|S3cret-of-the-test/;
 
 const environment = { SECRET: "S3cret-of-the-test", NUMBER: "-7", EMPTY: "" };
 
-/** A message without a file beside it is that of a missing file. */
+/** A message without a file of the same name is that of a missing file. */
 const names = new Set(readdirSync(folder).map((name) => name.replace(/\.(?:yaml|txt)$/, "")));
 
 describe("an invalid configuration", () => {
@@ -26,7 +26,7 @@ describe("an invalid configuration", () => {
     await expect(`${message}\n`).toMatchFileSnapshot(join(folder, `${name}.txt`));
   });
 
-  it("is tried in every way, a missing one included", () => {
+  it("is tested in every way, including a missing file", () => {
     expect(names.size).toBeGreaterThanOrEqual(50);
     expect(existsSync(join(folder, "missing.yaml"))).toBe(false);
     expect(names).toContain("missing");

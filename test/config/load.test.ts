@@ -77,27 +77,27 @@ describe("the file", () => {
   it("is refused when there are two", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml, "healthspan.config.ts": "" });
     await expect(loadConfiguration({ cwd: folder.path, environment: {} })).rejects.toThrow(
-      "healthspan.yaml: stands beside healthspan.config.ts; remove one of them, or name the one that is meant",
+      "healthspan.yaml: is not the only configuration: healthspan.config.ts exists too; remove one of them, or name the one to use with --config",
     );
   });
 
-  it("is refused when its links lead in a circle", async () => {
+  it("is refused when its symbolic links form a loop", async () => {
     await using folder = await temporaryFolder();
     await symlink(join(folder.path, "healthspan.yaml"), join(folder.path, "healthspan.yaml"));
     const loading = loadConfiguration({ path: "healthspan.yaml", cwd: folder.path, environment: {} });
-    await expect(loading).rejects.toThrow(/^healthspan\.yaml: cannot be read: its links lead in a circle$/);
+    await expect(loading).rejects.toThrow(/^healthspan\.yaml: cannot be read: its symbolic links form a loop$/);
   });
 
-  it("is refused when this user may not read it", async () => {
+  it("is refused when this user has no permission to read it", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
     await chmod(folder.path, 0o755);
     await chmod(join(folder.path, "healthspan.yaml"), 0);
-    // The superuser may read everything: be nobody for a moment.
+    // The superuser may read everything, so the test becomes another user for a moment.
     const superuser = process.geteuid?.() === 0;
     if (superuser) process.seteuid?.(65_534);
     try {
       const loading = loadConfiguration({ cwd: folder.path, environment: {} });
-      await expect(loading).rejects.toThrow(/^healthspan\.yaml: may not be read by this user$/);
+      await expect(loading).rejects.toThrow(/^healthspan\.yaml: cannot be read: this user has no permission$/);
     } finally {
       if (superuser) process.seteuid?.(0);
     }
@@ -107,7 +107,7 @@ describe("the file", () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
     await truncate(join(folder.path, "healthspan.yaml"), 5_000_000);
     const loading = loadConfiguration({ cwd: folder.path, environment: {} });
-    await expect(loading).rejects.toThrow(/^healthspan\.yaml: is larger than 4 MiB$/);
+    await expect(loading).rejects.toThrow(/^healthspan\.yaml: is larger than 4 MiB, which is the limit$/);
   });
 
   it("is refused when it is a device", async () => {
@@ -122,7 +122,7 @@ describe("the file", () => {
   });
 
   it.each(["healthspan.yaml", "healthspan.config.mjs"])(
-    "is refused when %s is a pipe, without waiting for whoever writes into it",
+    "is refused when %s is a pipe, without waiting for a writer",
     async (name) => {
       await using folder = await temporaryFolder();
       execFileSync("mkfifo", [join(folder.path, name)]);
@@ -131,7 +131,7 @@ describe("the file", () => {
     },
   );
 
-  it("and the files that it is made of are told, also when it is invalid", async () => {
+  it("is recorded with the files it was read from, even when it is invalid", async () => {
     await using folder = await temporaryFolder({
       "healthspan.yaml": `service: { name: "\${file:name}" }\nchecks: { disk: { type: dsik, path: "\${file:gone}" } }\n`,
       name: "shop",
@@ -149,7 +149,7 @@ describe("the file", () => {
   it("is refused below a file", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
     const loading = loadConfiguration({ path: "healthspan.yaml/x.yaml", cwd: folder.path, environment: {} });
-    await expect(loading).rejects.toThrow("does not exist: a part of its path is a file, not a folder");
+    await expect(loading).rejects.toThrow("does not exist: part of its path is a file, not a folder");
   });
 });
 
@@ -159,12 +159,12 @@ describe("the server's address", () => {
     expect(server).toMatchObject({ host: "0.0.0.0", port: 8080 });
   });
 
-  it("is rather that of HOST and PORT", async () => {
+  it("is overridden by HOST and PORT", async () => {
     const { server } = await load(`${yaml}server: { host: 0.0.0.0, port: 8080 }`, { HOST: "::1", PORT: "3000" });
     expect(server).toMatchObject({ host: "::1", port: 3000 });
   });
 
-  it("takes no notice of variables that are empty", async () => {
+  it("ignores variables that are empty", async () => {
     const { server } = await load(`${yaml}server: { port: 8080 }`, { HOST: "", PORT: "" });
     expect(server).toMatchObject({ host: "localhost", port: 8080 });
   });
@@ -173,13 +173,13 @@ describe("the server's address", () => {
     "is refused with the port %s, which is not shown",
     async (PORT) => {
       const loading = load(yaml, { PORT });
-      await expect(loading).rejects.toThrow(/^environment: PORT: must be a whole number from 0 to 65535$/);
+      await expect(loading).rejects.toThrow(/^environment: PORT: must be a port from 0 to 65535$/);
     },
   );
 });
 
 describe("the checks", () => {
-  it("take the defaults unless they say otherwise", async () => {
+  it("take the defaults unless they set the options themselves", async () => {
     const { checks } = await load(`
 defaults: { interval: 1m, timeout: 2s, failureThreshold: 3 }
 checks:
@@ -213,7 +213,7 @@ endpoints:
     });
   });
 
-  it("keep a text of digits where a text is wanted", async () => {
+  it("keep digits as text where text is expected", async () => {
     const { checks } = await load(
       `checks: { one: { type: redis, url: redis://localhost, password: "\${P}" }, two: { type: disk, path: "\${P}" } }`,
       { P: "12345" },
@@ -222,7 +222,7 @@ endpoints:
     expect(Reflect.get(checks[0] ?? {}, "password").reveal()).toBe("12345");
   });
 
-  it("may share options by an anchor and a merge key, of which a check's own win", async () => {
+  it("may share options by an anchor and a merge key, and override them", async () => {
     const { checks } = await load(`
 checks:
   one: &slow { type: disk, timeout: 30s, path: /var }
@@ -258,12 +258,12 @@ describe("the endpoints", () => {
     expect(endpoints.map(({ path }) => path)).toEqual(["/health/", "/node/", "/shop/node/"]);
   });
 
-  it("say what fails them and how", async () => {
+  it("set what makes them fail and with which status", async () => {
     const { endpoints } = await load(`${yaml}endpoints: { /health/: { degraded: pass, failureStatus: 503 } }`);
     expect(endpoints).toEqual([{ path: "/health/", checks: ["disk"], degraded: "pass", failureStatus: 503 }]);
   });
 
-  it("say who may read them, and so does /metrics", async () => {
+  it("may require credentials, as may /metrics", async () => {
     const { authentication } = await load(
       `${yaml}
 endpoints:
@@ -314,7 +314,7 @@ describe("traces", () => {
     expect(await keep("{}")).toEqual({ slowerThan: new Duration(500), ratio: 5 });
   });
 
-  it("can be looked at where the file says", async () => {
+  it("can be linked to where the file says", async () => {
     const url = "https://grafana.example/explore?left=%7B%22query%22:%22{traceId}%22%7D";
     expect((await load(`${yaml}traces: { url: "${url}" }`)).traces.url).toBe(url);
   });

@@ -51,7 +51,7 @@ function withValueAt(n: number, value: string): string | undefined {
   return replaced ? document.toString() : undefined;
 }
 
-async function mistakesOf(text: string): Promise<string> {
+async function issuesOf(text: string): Promise<string> {
   await using folder = await temporaryFolder({ "healthspan.yaml": text, password: secret });
   try {
     await loadConfiguration({ cwd: folder.path, environment: { SECRET: secret } });
@@ -62,9 +62,9 @@ async function mistakesOf(text: string): Promise<string> {
   }
 }
 
-describe("what a variable holds is in no message", () => {
+describe("the value of a variable is in no message", () => {
   it("and the configuration it is put into is valid without it", async () => {
-    expect(await mistakesOf(configuration)).toBe("");
+    expect(await issuesOf(configuration)).toBe("");
   });
 
   it.each([`\${SECRET}`, `before \${SECRET} after`, `\${file:password}`])("wherever %s stands", async (written) => {
@@ -72,7 +72,7 @@ describe("what a variable holds is in no message", () => {
     for (let n = 0; ; n += 1) {
       const text = withValueAt(n, written);
       if (text === undefined) break;
-      const message = await mistakesOf(text);
+      const message = await issuesOf(text);
       if (message !== "") refused += 1;
       expect(message).not.toContain("S3cret");
       expect(message).not.toContain("of} the");
@@ -81,7 +81,7 @@ describe("what a variable holds is in no message", () => {
   });
 });
 
-describe("a secret that stands in the file and is the mistake is in no message", () => {
+describe("a secret in the file that is itself the issue is in no message", () => {
   it.each([
     "bearer: !L1TERAL x",
     "bearer: !L1TERAL",
@@ -110,7 +110,7 @@ describe("a secret that stands in the file and is the mistake is in no message",
     "bearer: - L1TERAL",
     "basic: L1TERAL:L1TERAL",
   ])("%s", async (written) => {
-    const message = await mistakesOf(`metrics:\n  auth:\n    ${written}\n`);
+    const message = await issuesOf(`metrics:\n  auth:\n    ${written}\n`);
     expect(message).not.toBe("");
     expect(message).not.toContain("L1T");
   });

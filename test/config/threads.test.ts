@@ -5,7 +5,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const publicModule = new URL("../../src/index.ts", import.meta.url).href;
 
-it("the default to run in a thread is not for checks that belong in the main thread", async () => {
+it("defaults.thread does not apply to checks that need the main thread", async () => {
   const text = `
 defaults: { thread: true }
 checks:

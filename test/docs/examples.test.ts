@@ -36,7 +36,7 @@ describe.each(pages)("docs/%s", (page) => {
       const example = String(text);
       await using files = await temporaryFolder({ "healthspan.yaml": example });
       await expect(loadConfiguration({ cwd: files.path, environment })).resolves.toBeDefined();
-      expect(isValid(parse(example), configurationSchema(await loadCatalogue()))).toBe(true);
+      expect(isValid(parse(example, { merge: true }), configurationSchema(await loadCatalogue()))).toBe(true);
     },
   );
 

@@ -178,6 +178,51 @@ describe("transitions", () => {
     ]);
   });
 
+  it("begin when the check says that the incident did, but not while it passed", async () => {
+    const check = fakeCheck({ name: "status" });
+    monitorOf([check]);
+    const start = Date.now();
+    const minutes = (count: number): number => start + count * 60_000;
+    const began = (state: "degraded" | "unhealthy", beganAt: Date | number) => {
+      const HealthCheckError = state === "degraded" ? ServiceWarning : ServiceUnavailable;
+      return () => Promise.reject(new HealthCheckError("outage", { beganAt }));
+    };
+    const runAt = async (minute: number, action: typeof check.action) => {
+      await vi.advanceTimersByTimeAsync(minutes(minute) - Date.now());
+      check.action = action;
+      return (await monitor.report()).checks[0];
+    };
+    // Before this process was.
+    expect(await runAt(0, began("degraded", new Date(minutes(-30))))).toMatchObject({ since: minutes(-30) });
+    // Not before it was something else.
+    expect(await runAt(1, began("unhealthy", minutes(-60)))).toMatchObject({ since: minutes(-30) });
+    // What goes on keeps its moment.
+    expect(await runAt(2, began("unhealthy", minutes(1)))).toMatchObject({ since: minutes(-30) });
+    expect(await runAt(10, () => {})).toMatchObject({ state: "healthy", since: minutes(10) });
+    await runAt(12, () => {});
+    // Between the last run that passed and the one that failed.
+    expect(await runAt(20, began("unhealthy", minutes(15)))).toMatchObject({
+      since: minutes(15),
+      transitions: [{ at: minutes(15), to: "unhealthy" }, { at: minutes(10) }, {}, { at: minutes(-30) }],
+    });
+    await runAt(30, () => {});
+    await runAt(32, () => {});
+    expect(await runAt(40, began("unhealthy", minutes(25)))).toMatchObject({ since: minutes(32) });
+  });
+
+  it("begin when the check says so although more failures were awaited first", async () => {
+    const check = fakeCheck({ name: "status", failureThreshold: 3 });
+    monitorOf([check]);
+    await monitor.report();
+    const beganAt = Date.now() + 500;
+    check.action = () => Promise.reject(new ServiceUnavailable("outage", { beganAt }));
+    for (let run = 0; run < 3; run += 1) {
+      await vi.advanceTimersByTimeAsync(1000);
+      await monitor.report();
+    }
+    expect(monitor.reports()).toMatchObject([{ state: "unhealthy", since: beganAt }]);
+  });
+
   it("remembers a bounded number of them", async () => {
     const check = fakeCheck({ name: "flapping" });
     monitorOf([check]);

@@ -47,6 +47,15 @@ describe("a state before a restart", () => {
     expect(await run(() => {})).toMatchObject({ state: "healthy", failure: undefined });
   });
 
+  it("ends when the check says that an incident began meanwhile", async () => {
+    const run = restarted(formerly("healthy"));
+    const outage = new ServiceUnavailable("outage", { beganAt: 5000 });
+    expect(await run(() => Promise.reject(outage))).toMatchObject({
+      since: 5000,
+      transitions: [{ at: 5000, from: "healthy", to: "unhealthy" }, { at: 1000 }],
+    });
+  });
+
   it("is no proof that a check is healthy", async () => {
     const run = restarted(formerly("healthy"), { failureThreshold: 3 });
     expect(await run(down)).toMatchObject({ state: "unknown" });

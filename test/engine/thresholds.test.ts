@@ -1,138 +1,116 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
-import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { fakeCheck } from "../support/checks.ts";
-import { rememberingLogger } from "../support/logs.ts";
-import { recordTelemetry } from "../support/telemetry.ts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  consecutiveFailures,
+  type Finding,
+  type RecentFindings,
+  stateAfter,
+  withLatest,
+} from "../../src/engine/thresholds.ts";
+import type { State } from "../../src/health/state.ts";
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+const letters: Record<string, Finding> = { h: "healthy", d: "degraded", u: "unhealthy" };
 
-const down = () => Promise.reject(new ServiceUnavailable("gone"));
-
-function monitored(options: Parameters<typeof fakeCheck>[0]) {
-  const check = fakeCheck({ name: "database", ...options });
-  const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
-  const run = async (action: typeof check.action) => {
-    check.action = action;
-    const [report] = (await monitor.report()).checks;
-    return report;
-  };
-  return { run };
+/** The states after each of the findings, by their first letters (`?` for unknown). */
+function statesAfter(failureThreshold: number, successThreshold: number, findings: string, from: State = "unknown") {
+  const thresholds = { failureThreshold, successThreshold };
+  let state = from;
+  let recent: RecentFindings = [];
+  return [...findings]
+    .map((letter) => {
+      recent = withLatest(recent, letters[letter] as Finding, thresholds);
+      state = stateAfter(state, recent, thresholds);
+      return state === "unknown" ? "?" : state[0];
+    })
+    .join("");
 }
 
-describe("failureThreshold", () => {
-  it("keeps the state until so many runs failed, while the run's own outcome stays visible", async () => {
-    const { run } = monitored({ failureThreshold: 2 });
-    await run(() => {});
-    const { spans } = await recordTelemetry(async () => {
-      const report = await run(down);
-      expect(report).toMatchObject({ state: "healthy", failure: undefined, consecutiveFailures: 1 });
-      expect(report?.durations.get("unavailable")?.count).toBe(1);
-    });
-    expect(spans[0]?.attributes).toMatchObject({ "health.check.state": "unhealthy", "error.type": "unavailable" });
-    expect(await run(down)).toMatchObject({ state: "unhealthy", failure: { message: "gone" }, consecutiveFailures: 2 });
+describe("the state after each run", () => {
+  it.each([
+    // failureThreshold, successThreshold, findings, states
+    [1, 1, "hdhuh", "hdhuh"],
+    [3, 1, "huuuh", "hhhuh"],
+    [3, 1, "huuhuuu", "hhhhhhu"],
+    [3, 1, "uuuh", "??uh"],
+    [3, 1, "uh", "?h"],
+    [1, 2, "huhuhh", "huuuuh"],
+    [1, 3, "h", "h"],
+    [2, 2, "huuhuhh", "hhuuuuh"],
+    [2, 1, "hdudd", "hhddd"],
+    [2, 1, "hduu", "hhdu"],
+    [2, 2, "huudd", "hhuud"],
+  ])("with thresholds %d and %d makes of %s the states %s", (failure, success, findings, states) => {
+    expect(statesAfter(failure, success, findings)).toBe(states);
   });
 
-  it("counts every turn of a check that does not come back", async () => {
-    const check = fakeCheck({ name: "database", interval: "1s", timeout: "500ms", failureThreshold: 3 });
-    const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
-    monitor.start();
-    await vi.advanceTimersByTimeAsync(100);
-    const back = Promise.withResolvers<void>();
-    check.action = () => back.promise;
-    await vi.advanceTimersByTimeAsync(1700);
-    expect(monitor.reports()[0]).toMatchObject({ state: "healthy", consecutiveFailures: 1 });
-    await vi.advanceTimersByTimeAsync(1700);
-    expect(monitor.reports()[0]).toMatchObject({
-      state: "unhealthy",
-      failure: { reason: "timeout", message: "timed out after 500ms, and has not come back since" },
-      consecutiveFailures: 3,
-    });
-    expect(check.runs).toBe(2);
-    check.action = () => {};
-    back.resolve();
-    await vi.advanceTimersByTimeAsync(1500);
-    expect(monitor.reports()[0]).toMatchObject({ state: "healthy", consecutiveFailures: 0 });
-    await monitor.close();
+  it("is transparent with thresholds of one", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[hdu]{1,20}$/), (findings) => {
+        expect(statesAfter(1, 1, findings)).toBe(findings);
+      }),
+    );
   });
 
-  it("shows beside a state how that state was found", async () => {
-    const { run } = monitored({ failureThreshold: 2 });
-    const slow = () => Promise.reject(new ServiceWarning("slow"));
-    expect(await run(slow)).toMatchObject({
-      state: "unknown",
-      failure: { message: "failed 1 of 2 times: Warning: slow" },
-    });
-    expect(await run(down)).toMatchObject({ state: "degraded", failure: { kind: "Warning", message: "slow" } });
-    expect(await run(down)).toMatchObject({ state: "unhealthy", failure: { kind: "Unavailable", message: "gone" } });
-    expect(await run(slow)).toMatchObject({ state: "degraded", failure: { kind: "Warning", message: "slow" } });
+  it("never changes the state more often than the findings change", () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[hdu]{1,40}$/),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 5 }),
+        (findings, failure, success) => {
+          const changes = (text: string) =>
+            [...text].filter((letter, index) => index > 0 && letter !== text[index - 1]);
+          const states = statesAfter(failure, success, findings).replaceAll("?", "");
+          expect(changes(states).length).toBeLessThanOrEqual(changes(findings).length);
+        },
+      ),
+    );
   });
 
-  it("counts anew after the moments in which failures do not count", async () => {
-    const { run } = monitored({ failureThreshold: 3, startPeriod: "10s" });
-    for (let times = 0; times < 5; times += 1) await run(down);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(await run(down)).toMatchObject({
-      state: "unknown",
-      failure: { message: "failed 1 of 3 times: Unavailable: gone" },
-    });
+  it("never gets worse before as many runs in a row failed as the threshold says", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^h[hdu]{1,40}$/), fc.integer({ min: 1, max: 5 }), (findings, failure) => {
+        const states = statesAfter(failure, 1, findings);
+        for (const [index, state] of [...states].entries()) {
+          if (state === "h" || states[index - 1] === state) continue;
+          expect(findings.slice(index + 1 - failure, index + 1)).not.toContain("h");
+          expect(index + 1).toBeGreaterThan(failure);
+        }
+      }),
+    );
   });
 
-  it("leaves a check that never passed unknown until then, and says why", async () => {
-    const { run } = monitored({ failureThreshold: 3 });
-    expect(await run(down)).toMatchObject({
-      state: "unknown",
-      failure: { kind: "Unknown", message: "failed 1 of 3 times: Unavailable: gone" },
-    });
-  });
-});
-
-describe("successThreshold", () => {
-  it("keeps a failing check failing until so many runs passed, with what was wrong", async () => {
-    const { run } = monitored({ successThreshold: 2 });
-    await run(down);
-    expect(await run(() => {})).toMatchObject({
-      state: "unhealthy",
-      failure: { message: "gone" },
-      consecutiveFailures: 0,
-    });
-    expect(await run(() => {})).toMatchObject({ state: "healthy", failure: undefined });
+  it("is never healthy again before as many runs in a row passed as the threshold says", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^u[hdu]{1,40}$/), fc.integer({ min: 1, max: 5 }), (findings, success) => {
+        const states = statesAfter(1, success, findings);
+        for (const [index, state] of [...states].entries()) {
+          if (state !== "h" || states[index - 1] === "h") continue;
+          expect(findings.slice(index + 1 - success, index + 1)).toBe("h".repeat(success));
+        }
+      }),
+    );
   });
 });
 
-describe("startPeriod", () => {
-  it("leaves failures of the first moments unknown", async () => {
-    const { run } = monitored({ startPeriod: "10s" });
-    expect(await run(down)).toMatchObject({
-      state: "unknown",
-      failure: { message: "is starting: Unavailable: gone" },
-    });
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(await run(down)).toMatchObject({ state: "unhealthy" });
+describe("the recent findings", () => {
+  it("are as many as the larger threshold, newest first", () => {
+    const thresholds = { failureThreshold: 2, successThreshold: 3 };
+    const after = [..."huud"].reduce<RecentFindings>(
+      (recent, letter) => withLatest(recent, letters[letter] as Finding, thresholds),
+      [],
+    );
+    expect(after).toEqual(["degraded", "unhealthy", "unhealthy"]);
+    expect(consecutiveFailures(after)).toBe(3);
+    expect(consecutiveFailures(["degraded", "healthy", "unhealthy"])).toBe(1);
   });
 
-  it("ends with the first run that passes", async () => {
-    const { run } = monitored({ startPeriod: "10s" });
-    expect(await run(() => {})).toMatchObject({ state: "healthy" });
-    expect(await run(down)).toMatchObject({ state: "unhealthy" });
-  });
-});
-
-describe("the span of a run", () => {
-  it("tells which state the check left with it, when it is the one that counts", async () => {
-    const { run } = monitored({ failureThreshold: 2 });
-    const { spans } = await recordTelemetry(async () => {
-      await run(() => {});
-      await run(down);
-      await run(down);
-      await run(down);
-    });
-    expect(spans.map(({ attributes }) => attributes["health.check.previous_state"])).toEqual([
-      "unknown",
-      undefined,
-      "healthy",
-      undefined,
-    ]);
+  it("are the same array while a check goes on as before", () => {
+    const thresholds = { failureThreshold: 2, successThreshold: 1 };
+    const once = withLatest([], "healthy", thresholds);
+    const twice = withLatest(once, "healthy", thresholds);
+    expect(twice).toHaveLength(2);
+    expect(withLatest(twice, "healthy", thresholds)).toBe(twice);
+    expect(withLatest(twice, "degraded", thresholds)).toEqual(["degraded", "healthy"]);
   });
 });

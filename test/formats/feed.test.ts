@@ -33,7 +33,7 @@ function checkWith(transitions: readonly Transition[], name = "database"): Check
 const start: Transition = { at: sampleTime - 60_000, from: "unknown", to: "healthy", failure: undefined };
 
 describe.each([rss, atom])("the feed as $title", (format) => {
-  it("has an entry a transition, the newest first, each dated by it", () => {
+  it("has an entry per transition, newest first, dated by the transition", () => {
     const feed = read(format, everyState);
     const published = feed.items.map((item) => item.published?.getTime() ?? 0);
     expect(feed.items).toHaveLength(10);
@@ -42,7 +42,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     expect(Math.floor((published[0] ?? 0) / 1000)).toBe(Math.floor((sampleTime - 7 * 60_000) / 1000));
   });
 
-  it("tells what was wrong, since when, why, and of which check", () => {
+  it("says what was wrong, since when, why, and for which check", () => {
     const item = read(format, everyState).items.find(({ title }) => title?.startsWith("cache"));
     expect(item?.title).toBe("cache: Unavailable: connection refused by 10.0.3.7:6379");
     expect(item?.url).toBe("https://shop.example/health/cache/");
@@ -54,7 +54,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     );
   });
 
-  it("tells of a recovery what had been wrong", () => {
+  it("says what was wrong before a recovery", () => {
     const item = read(format, everyState).items.find(({ title }) => title === "payments: OK");
     expect(item?.description).toContain(
       "Before, it was unhealthy for 3 min (Unavailable: connection refused by 10.0.3.7:6379).",
@@ -69,7 +69,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     }
   });
 
-  it("is the same bytes until a state changes, however late it is asked for", () => {
+  it("has the same bytes until a state changes, whenever it is requested", () => {
     const render = (report: Report): string => format.render(report, contextOf(report, format.offers[0]));
     const later = { ...everyState, createdAt: sampleTime + 3_600_000 };
     const ranAgain = later.checks.map((check) => ({ ...check, lastRun: undefined, consecutiveFailures: 999 }));
@@ -80,7 +80,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     }
   });
 
-  it("has identifiers that are unique, and do not depend on the address that was asked", () => {
+  it("has unique identifiers that do not depend on the requested address", () => {
     const ids = read(format, everyState).items.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) {
@@ -111,7 +111,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     expect(other).not.toBe(ids[0]);
   });
 
-  it("announces anew what is wrong at the start", () => {
+  it("announces a failure at each start", () => {
     const failure = { kind: "Warning", message: "full", reason: "threshold" } as const;
     const ids = [start.at, sampleTime].map((at) => {
       const transition: Transition = { at, from: "unknown", to: "degraded", failure };
@@ -120,7 +120,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
-  it("is bounded, and keeps the newest", () => {
+  it("is bounded and keeps the newest entries", () => {
     const report = manyChecks(300);
     const { items } = read(format, report);
     expect(items).toHaveLength(100);
@@ -129,7 +129,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     }
   });
 
-  it("says where it is and where the page is", () => {
+  it("contains its own address and that of the page", () => {
     const feed = read(format, everyState);
     expect(feed.url).toBe("https://shop.example/health/");
     expect(feed.self).toBe(`https://shop.example/health/?format=${format.name}`);
@@ -143,11 +143,11 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     expect(read(format, report).items[0]?.url).toBe("https://shop.example/health/disk%20space/");
   });
 
-  it("links to something even where the Host header is nonsense", () => {
+  it("has valid links even when the Host header is invalid", () => {
     expect(read(format, everyState, "http://a b<c>/health/").url).toBe("http://localhost/health/");
   });
 
-  it("lets no text break out of its place", () => {
+  it("escapes text everywhere", () => {
     const answer = format.render(hostile, contextOf(hostile, format.offers[0]));
     const descriptions = [...answer.matchAll(/<(?:description|summary)[^>]*><!\[CDATA\[(.*?)\]\]>/g)];
     expect(descriptions).toHaveLength(2 * hostileTexts.length);
@@ -156,7 +156,7 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     }
   });
 
-  it("gives every text back as it was, whatever its escapes look like", () => {
+  it("preserves every text, including text that looks escaped", () => {
     const text = "a &amp; b &lt; c & d ]]> e < f";
     const report = sampleReport([sampleCheck("x", { state: "degraded", message: text })], { title: text });
     const answer = format.render(report, contextOf(report, format.offers[0]));

@@ -10,10 +10,11 @@ describe("health+json", () => {
     read(answer) {
       const parsed = JSON.parse(answer);
       expect(["pass", "warn", "fail"]).toContain(parsed.status);
-      for (const [key, details] of Object.entries<{ status: string; time?: string }[]>(parsed.checks)) {
-        expect(key).toMatch(/:responseTime$/);
+      for (const [key, details] of Object.entries<{ status?: string; time?: string }[]>(parsed.checks)) {
+        expect(key).toMatch(/:(?:responseTime|usage|available|depth)$/);
         expect(details).toHaveLength(1);
-        expect(["pass", "warn", "fail"]).toContain(details[0]?.status);
+        expect(["pass", "warn", "fail", undefined]).toContain(details[0]?.status);
+        expect(details[0]?.status === undefined).toBe(!key.endsWith(":responseTime"));
         const time = details[0]?.time;
         if (time !== undefined) expect(new Date(time).toISOString()).toBe(time);
       }
@@ -26,7 +27,7 @@ describe("health+json", () => {
     return JSON.parse(healthJson.render(report, contextOf(report, healthJson.offers[0])));
   }
 
-  it("tells all there is to know of a failing check", () => {
+  it("describes a failing check completely", () => {
     expect(parsed(everyState).checks["cache:responseTime"]).toEqual([
       {
         componentId: "cache",
@@ -58,7 +59,20 @@ describe("health+json", () => {
     ]);
   });
 
-  it("says nothing of a run that has not been, and no output of what passes", () => {
+  it("has a key of its own for what a check measured, without a status that would count twice", () => {
+    expect(parsed(everyState).checks["disk:usage"]).toEqual([
+      {
+        componentId: "disk",
+        componentType: "disk",
+        observedValue: 93.125,
+        observedUnit: "%",
+        time: "2026-03-14T15:09:22.535Z",
+      },
+    ]);
+    expect(parsed(everyState).checks["disk:available"]).toMatchObject([{ observedUnit: "By" }]);
+  });
+
+  it("leaves out runs that did not happen and the output of passing checks", () => {
     const [details] = parsed(sampleReport([sampleCheck("new", { state: "unknown", hasRun: false })])).checks[
       "new:responseTime"
     ];

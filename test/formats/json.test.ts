@@ -10,7 +10,7 @@ describe("json", () => {
     charactersPerCheck: 60,
   });
 
-  it("has a key a check, with what django-health-check says of it", () => {
+  it("has a key per check, with the text of django-health-check", () => {
     expect(JSON.parse(json.render(everyState, contextOf(everyState, json.offers[0])))).toEqual({
       database: "working",
       disk: "Warning: 93.1 % of / is in use",
@@ -21,7 +21,7 @@ describe("json", () => {
     });
   });
 
-  it("gives back every name and message as it was, __proto__ too", () => {
+  it("preserves every name and message, even __proto__", () => {
     const parsed = JSON.parse(json.render(hostile, contextOf(hostile, json.offers[0])));
     expect(Object.keys(parsed).toSorted()).toEqual([...hostileTexts].toSorted());
     for (const text of hostileTexts) {

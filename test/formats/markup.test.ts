@@ -20,11 +20,11 @@ describe("markup", () => {
     expect(markup`before ${fragment} after`.toString()).toBe(`before ${text} after`);
   });
 
-  it("keeps its literal parts as they are", () => {
+  it("keeps literal parts unchanged", () => {
     expect(markup`<p title="${`"`}">&amp;\n</p>`.toString()).toBe('<p title="&quot;">&amp;\n</p>');
   });
 
-  it("lets no text out of its tag or its attribute", () => {
+  it("escapes text in tags and attributes", () => {
     for (const text of hostileTexts) {
       expect(readWellFormed(markup`<p title="${text}">${text}</p>`.toString()).length).toBeGreaterThanOrEqual(
         text.length,

@@ -37,16 +37,16 @@ describe("negotiate", () => {
     });
   });
 
-  it("serves XHTML to whoever prefers it", () => {
+  it("serves XHTML to clients that prefer it", () => {
     expect(chosen("application/xhtml+xml, text/html;q=0.9")).toBe("application/xhtml+xml");
   });
 
-  it("gives the earlier format to whoever likes two equally", () => {
+  it("chooses the earlier of two formats with equal quality", () => {
     expect(chosen("application/rss+xml, application/atom+xml")).toBe("application/atom+xml");
     expect(chosen("text/plain, application/json")).toBe("application/json");
   });
 
-  it("gives the same answer to a header that it remembers, and to one that it has forgotten", () => {
+  it("chooses the same whether or not the header is cached", () => {
     const headers = Object.values(realHeaders).flat();
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 500; index += 1) chosen(`application/json;q=0.${index}, text/plain;q=0.5`);
@@ -60,7 +60,7 @@ describe("negotiate", () => {
     expect(negotiate([], "*/*")).toBeUndefined();
   });
 
-  it("reads a header of any length in a time that grows no faster than the header", () => {
+  it("parses a header in time linear in its length", () => {
     const longest = 1_000_000;
     for (const unit of ["text/html,", "a/b;", "q=1;", '"', '"\\', " ", "a/b;c= ", "*", "/", "=", ";", '/;="']) {
       const header = unit.repeat(longest / unit.length);
@@ -79,7 +79,7 @@ describe("negotiate, whatever the header", () => {
   const members = fc.array(fc.tuple(range, quality), { minLength: 1, maxLength: 8 });
   const header = members.map((each) => each.map(([type, weight]) => type + weight));
 
-  it("never throws, and chooses among what is offered or nothing", () => {
+  it("never throws, and chooses one of the offers or nothing", () => {
     const anything = fc.oneof(
       fc.string({ unit: "binary", maxLength: 300 }),
       fc.string({ unit: fc.constantFrom(...'*/;,=q.01"\\ \ttexplainhm+-'), maxLength: 80 }),

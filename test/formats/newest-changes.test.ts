@@ -14,7 +14,7 @@ function named(reports: readonly CheckReport[]): string[] {
   return newestChanges(reports).map(({ check, transition }) => `${check.name} ${transition.to}`);
 }
 
-it("puts the changes of all checks in the order in which they happened, the newest first", () => {
+it("sorts the changes of all checks, newest first", () => {
   const a = report("a", [40, "healthy"], [20, "unhealthy"]);
   const b = report("b", [30, "degraded"], [10, "healthy"]);
   expect(named([a, b])).toEqual(["a healthy", "b degraded", "a unhealthy", "b healthy"]);

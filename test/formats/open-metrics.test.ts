@@ -22,7 +22,7 @@ describe("openMetrics", () => {
     });
   });
 
-  it("says of each check and of the endpoint whether it passes", () => {
+  it("reports whether each check and the endpoint pass", () => {
     const series = render(everyState).split("\n");
     expect(series).toContain('health_check_status{check="database",type="postgres",host="db.internal",port="5432"} 1');
     expect(series).toContain('health_check_status{check="disk",type="disk",path="/"} 0');
@@ -35,7 +35,7 @@ describe("openMetrics", () => {
     expect(render(lenient)).toContain('health_check_overall_status{endpoint="/health/disk/"} 1\n');
   });
 
-  it("has every series of a check that has not run yet, but for the status", () => {
+  it("has every series of a check that has not run yet, except the status", () => {
     const text = render(sampleReport([sampleCheck("search", { state: "unknown", hasRun: false })]));
     expect(text).not.toContain("health_check_status");
     expect(text).toContain('health_check_state{check="search",type="http",state="unknown"} 1\n');

@@ -14,7 +14,7 @@ describe("printable", () => {
     expect(printable(text)).toBe(printed);
   });
 
-  it("gives one line of well-formed text of the same length, and changes it no further", () => {
+  it("returns one line of well-formed text of the same length, and changes it only once", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const printed = printable(text);

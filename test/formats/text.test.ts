@@ -17,7 +17,7 @@ describe("text", () => {
     charactersPerCheck: 80,
   });
 
-  it("has a line a check, in the order of the endpoint", () => {
+  it("has a line per check, in the order of the endpoint", () => {
     const lines = text.render(everyState, contextOf(everyState, text.offers[0])).trimEnd().split("\n");
     expect(lines.slice(0, 3)).toEqual([
       "database: OK",
@@ -26,12 +26,12 @@ describe("text", () => {
     ]);
   });
 
-  it("lets no message make a line of its own", () => {
+  it("keeps each message on one line", () => {
     const lines = text.render(hostile, contextOf(hostile, text.offers[0])).trimEnd().split("\n");
     expect(lines).toHaveLength(hostileTexts.length);
   });
 
-  it("leaves names and messages in other scripts as they are", () => {
+  it("keeps names and messages in other scripts unchanged", () => {
     const report = sampleReport([sampleCheck("健康 👩‍🚀", { state: "degraded", message: "größer als 90 %" })]);
     expect(text.render(report, contextOf(report, text.offers[0]))).toBe("健康 👩‍🚀: Warning: größer als 90 %\n");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { failureOf, describe as words } from "../../src/health/failure.ts";
+import { failureOf, holdsSince, describe as words } from "../../src/health/failure.ts";
 
 const same = (text: string): string => text;
 
@@ -14,6 +14,17 @@ describe("failureOf", () => {
       state: "unhealthy",
       expected: true,
     });
+  });
+
+  it("takes the moment at which an incident began, if it is one in the past", () => {
+    const at = Date.UTC(2026, 2, 14);
+    for (const beganAt of [at, new Date(at)]) {
+      expect(failureOf(new ServiceWarning("outage", { beganAt }), same).beganAt).toBe(at);
+    }
+    const wrong = [Number.NaN, new Date("yesterday"), -1, Number.NEGATIVE_INFINITY, Date.now() + 60_000, undefined];
+    for (const beganAt of wrong) {
+      expect(failureOf(new ServiceWarning("outage", { beganAt }), same)).not.toHaveProperty("beganAt");
+    }
   });
 
   it("takes secrets out of the message", () => {
@@ -63,5 +74,23 @@ describe("the words for a failure", () => {
     expect(words(undefined)).toBe("OK");
     expect(words(failureOf(new ServiceWarning("93.1 % of / is in use"), same))).toBe("Warning: 93.1 % of / is in use");
     expect(words(failureOf(new Error("x"), same))).toBe("Unknown Error: unknown error");
+  });
+});
+
+describe("holdsSince", () => {
+  const failure = (beganAt: number | undefined) => ({ kind: "Unavailable", message: "outage", beganAt });
+
+  it.each([
+    ["when the incident began", 50, 50],
+    ["after the last moment that was otherwise", 30, 40],
+    ["with the run when the incident began after it", 150, 100],
+    ["with the run when nobody knows better", undefined, 100],
+  ])("is %s", (_, beganAt, since) => {
+    expect(holdsSince(failure(beganAt), 100, 40)).toBe(since);
+  });
+
+  it("is never after the run, also when the clock was set back since something else was known", () => {
+    expect(holdsSince(failure(50), 100, 200)).toBe(100);
+    expect(holdsSince(undefined, 100, 200)).toBe(100);
   });
 });

@@ -61,11 +61,32 @@ describe("a declared check", () => {
   });
 });
 
+describe("a type with an interval of its own", () => {
+  class Registration extends healthCheck({ interval: "6h" }) {
+    override run(): void {}
+  }
+
+  it("has it when nothing else is said", () => {
+    expect(new Registration().interval?.seconds).toBe(21_600);
+    expect(new Registration({ interval: "1m" }).interval?.seconds).toBe(60);
+    expect(new Registration({ interval: "0s" }).interval).toBeUndefined();
+    class Further extends Registration {}
+    expect(new Further().interval?.seconds).toBe(21_600);
+  });
+
+  it.each([
+    ["1", "the interval of a type of checks must be a length of time with its unit, such as 15s, 1m30s or 500ms"],
+    ["5ms", "the interval of a type of checks must be 0s (never) or at least 100ms"],
+  ])("cannot be %s", (interval, message) => {
+    expect(() => healthCheck({ interval })).toThrow(new TypeError(message));
+  });
+});
+
 describe("wrong options", () => {
   it.each([
     [{ url: "amqp://b", urll: 1 }, 'ShopQueue: Unrecognized key: "urll"'],
     [{ url: "http://b" }, "ShopQueue: url: must be an address that starts with amqp://"],
-    [{ url: "amqp://b", timeout: "0s" }, "ShopQueue: timeout: must be longer than nothing"],
+    [{ url: "amqp://b", timeout: "0s" }, "ShopQueue: timeout: must be longer than 0s"],
     [{ url: "amqp://b", interval: "5ms" }, "ShopQueue: interval: must be 0s (never) or at least 100ms"],
     [{ url: "amqp://b", name: "a/b" }, "ShopQueue: name: must be 1 to 100 printable characters without /"],
     [{ url: "amqp://b", name: "" }, "ShopQueue: name: must be 1 to 100 printable characters without /"],

@@ -15,11 +15,12 @@ describe("fileSystemUse", () => {
   });
 
   it("counts inodes", () => {
-    expect(fileSystemUse(ext4).inodeUsage).toBe(75);
+    expect(fileSystemUse(ext4)).toMatchObject({ inodeUsage: 75, availableInodes: 100 });
   });
 
   it("tells nothing of inodes where there are none, and nothing of space where there is none", () => {
-    expect(fileSystemUse({ ...ext4, files: 0, ffree: 0 }).inodeUsage).toBeUndefined();
+    const { inodeUsage, availableInodes } = fileSystemUse({ ...ext4, files: 0, ffree: 0 });
+    expect([inodeUsage, availableInodes]).toEqual([undefined, undefined]);
     expect(fileSystemUse({ ...ext4, blocks: 0, bfree: 0, bavail: 0 }).usage).toBeUndefined();
   });
 

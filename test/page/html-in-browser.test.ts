@@ -105,7 +105,7 @@ describeInBrowser("html in Chromium", (page) => {
     }
   });
 
-  it("is shown under its own content security policy without a complaint, in its style, and asks for nothing else", async () => {
+  it("is displayed under its own content security policy, with its style, and requests nothing else", async () => {
     await using server = await serve(everyState);
     const complaints = complaintsOf(page());
     const answer = await page().goto(server.url);
@@ -123,14 +123,14 @@ describeInBrowser("html in Chromium", (page) => {
     for (const viewport of [wide, phone]) {
       await page().setViewportSize(viewport);
       const failing = page().getByRole("table").first();
-      const headers = ["State", "Check", "Took", "Last run", "In this state"];
+      const headers = ["State", "Check", "Duration", "Last run", "In this state"];
       expect(await failing.getByRole("columnheader").allTextContents()).toEqual(headers);
       expect(await failing.getByRole("rowheader").count()).toBe(4);
       expect(await failing.getByRole("row").nth(1).getByRole("cell").count()).toBe(4);
     }
   });
 
-  it("shows every hostile text as it is, and runs none of it", async () => {
+  it("shows hostile text unchanged, and runs none of it", async () => {
     await using server = await serve(hostile);
     const complaints = complaintsOf(page());
     await page().goto(server.url);

@@ -26,7 +26,7 @@ function linksOf(page: string): readonly (string | undefined)[] {
 describe("html", () => {
   describeFormat(html, { extension: "html", read: readWellFormed, charactersPerCheck: 1000 });
 
-  it("comes first, so that it wins among equals", () => {
+  it("comes first, so that it wins ties", () => {
     expect(html.name).toBe("html");
   });
 
@@ -42,7 +42,7 @@ describe("html", () => {
   });
 
   it.each([
-    ["– There are no checks here · shop", []],
+    ["– This endpoint has no checks · shop", []],
     ["✓ The only check passes · shop", ["healthy"]],
     ["✗ The only check fails · shop", ["skipped"]],
     ["✗ All 3 checks fail · shop", ["unhealthy", "unknown", "degraded"]],
@@ -67,28 +67,28 @@ describe("html", () => {
     expect(titleOf(sampleReport(checks, { path: "/health/disk/", degraded }))).toBe(title);
   });
 
-  it("says each state by a word, not by colour alone", () => {
+  it("names each state in words, not by colour alone", () => {
     const text = readWellFormed(render(everyState));
     for (const state of states) expect(text.toLowerCase()).toContain(state);
     for (const word of ["Healthy", "Degraded", "Unhealthy", "Unknown", "Skipped"]) expect(text).toContain(word);
   });
 
-  it("tells what went wrong, for how long, how long it took, and when it last ran and succeeded", () => {
+  it("shows what went wrong, for how long, the duration, the last run and the last success", () => {
     const text = readWellFormed(render(everyState)).replaceAll(/\s+/g, " ");
     expect(text).toMatch(
-      /Unhealthy cache redis url redis:\/\/cache:6379\/0 Unavailable: connection refused by 10\.0\.3\.7:6379 28 failures in a row · last success 7 min 15 s ago 4\.2 ms 4 s ago 7 min/,
+      /Unhealthy cache redis url redis:\/\/cache:6379\/0 Unavailable: connection refused by 10\.0\.3\.7:6379 28 consecutive failures · last success 7 min 15 s ago 4\.2 ms 4 s ago 7 min/,
     );
     expect(render(everyState)).toContain(
       '<time datetime="2026-03-14T15:02:26.535Z" title="14 Mar 2026, 15:02:26 UTC">7 min</time>',
     );
   });
 
-  it("shows what fails first, the most urgent before the others, and then keeps the endpoint's order", () => {
+  it("shows failing checks first, most urgent first, and otherwise keeps the endpoint's order", () => {
     const names = [...render(everyState).matchAll(/<th scope="row"[^>]*><a class="name" href="([^"]+)\/"/g)];
     expect(names.map(([, name]) => name)).toEqual(["cache", "disk", "search", "orders", "database", "payments"]);
   });
 
-  it("shows recent changes, without the checks' being healthy at the start", () => {
+  it("shows recent changes, except that checks are healthy at the start", () => {
     const [, changes = ""] = render(everyState).split("Recent changes");
     const text = readWellFormed(
       `<div>${changes.slice(changes.indexOf("</h2>") + 5, changes.indexOf("</section>"))}</div>`,
@@ -97,9 +97,7 @@ describe("html", () => {
       /Healthy payments after 3 min: Unavailable: connection refused by 10\.0\.3\.7:6379 2 h ago/,
     );
     expect(text).not.toContain("database");
-    expect(readWellFormed(render(sampleReport([sampleCheck("disk")])))).toContain(
-      "Nothing has changed since the start.",
-    );
+    expect(readWellFormed(render(sampleReport([sampleCheck("disk")])))).toContain("No changes since the start.");
   });
 
   it("links to each check's page, and to the other formats", () => {
@@ -109,7 +107,7 @@ describe("html", () => {
     expect(alternatives.map(({ name }) => name)).toEqual(["json", "text", "health", "atom", "rss", "openmetrics"]);
   });
 
-  it("links to the trace of the last run, when it is known where traces can be looked at", () => {
+  it("links to the trace of the last run when traces.url is set", () => {
     const cache = everyState.checks.filter(({ check }) => check.name === "cache");
     const links = (traceUrl: string) => linksOf(render(sampleReport(cache, { path: "/health/cache/", traceUrl })));
     const address = "https://traces.example/4bf92f3577b34da6a3ce929d0e0e4736?a=b&amp;c=d";
@@ -123,7 +121,7 @@ describe("html", () => {
     );
   });
 
-  it("has links that hold for names of any kind, and without a final slash", () => {
+  it("has links that work for any name, and without a trailing slash", () => {
     const names = ["a b", "ü", "what?", "a#b", "100%", "javascript:alert(1)", "&amp;"];
     const report = sampleReport(names.map((name) => sampleCheck(name)));
     const resolved = (page: string, base: string) =>
@@ -135,7 +133,7 @@ describe("html", () => {
     expect(resolved(render(report, "health/"), "https://shop.example/health")).toEqual(expected);
   });
 
-  it("leads from a check's page back to the endpoint, with and without a final slash", () => {
+  it("links from a check's page back to the endpoint, with and without a trailing slash", () => {
     const report = sampleReport([sampleCheck("disk")], { path: "/health/disk/" });
     for (const [prefix, address] of [
       ["", "/health/disk/"],
@@ -146,14 +144,14 @@ describe("html", () => {
     }
   });
 
-  it("tells all of a check on its own page", () => {
+  it("shows everything about a check on its own page", () => {
     const cache = everyState.checks.filter(({ check }) => check.name === "cache");
     const page = render(sampleReport(cache, { path: "/health/cache/" }));
     const text = readWellFormed(page).replaceAll(/\s+/g, " ");
     for (const part of [
       "cache is unhealthy Unavailable: connection refused by 10.0.3.7:6379 Since 14 Mar 2026, 15:02:26 UTC (7 min ago)",
-      "Type redis url redis://cache:6379/0 Last run 4 s ago It took 4.2 ms Reason connection_refused",
-      "Failures in a row 28 Last success 14 Mar 2026, 15:02:11 UTC",
+      "Type redis url redis://cache:6379/0 Last run 4 s ago Duration 4.2 ms Reason connection_refused",
+      "Consecutive failures 28 Last success 14 Mar 2026, 15:02:11 UTC",
       "Trace of the last run 4bf92f3577b34da6a3ce929d0e0e4736",
       "Unhealthy Unavailable: connection refused by 10.0.3.7:6379 7 min 7 min ago Healthy OK 23 h 53 min 1 d ago",
       "Up to Share Runs 1 ms 250 5 ms 3,750 10 ms 1,000 25 ms",
@@ -163,16 +161,26 @@ describe("html", () => {
     }
   });
 
-  it("says of a check without a run that there was none", () => {
+  it("shows what a check measured on its own page, as people read it", () => {
+    const page = (report: Report) => readWellFormed(render(report)).replaceAll(/\s+/g, " ");
+    const disk = everyState.checks.filter(({ check }) => check.name === "disk");
+    const text = page(sampleReport(disk, { path: "/health/disk/" }));
+    expect(text).toContain("Measured values Measure Last value usage 93.13 % available 5.5 GiB Changes");
+    const cache = everyState.checks.filter(({ check }) => check.name === "cache");
+    expect(page(sampleReport(cache, { path: "/health/cache/" }))).not.toContain("Measured");
+    expect(page(sampleReport(disk))).not.toContain("Measured");
+  });
+
+  it("shows that a check has not run yet", () => {
     const checks = [sampleCheck("new", { state: "unknown", hasRun: false })];
     const text = readWellFormed(render(sampleReport(checks, { path: "/health/new/" }))).replaceAll(/\s+/g, " ");
-    expect(text).toContain("Last run not yet");
-    expect(text).toContain("Last success never yet");
-    expect(text).toContain("It has not been in any other state.");
+    expect(text).toContain("Last run none yet");
+    expect(text).toContain("Last success never");
+    expect(text).toContain("No changes have been recorded.");
     expect(text).not.toContain("How long runs take");
   });
 
-  it("refreshes itself, and loads nothing from anywhere", () => {
+  it("reloads itself, and loads nothing else", () => {
     const page = render(everyState);
     expect(page).toContain('<meta http-equiv="refresh" content="15"/>');
     expect(page).not.toMatch(/<script|<iframe|<img|<object|<embed|<form|@import|url\(| on\w+="| style="/i);
@@ -181,7 +189,7 @@ describe("html", () => {
     }
   });
 
-  it("says that its tables are tables, which some browsers forget where a phone shows the cells otherwise", () => {
+  it("marks its tables as tables, for browsers that forget it when cells are displayed as blocks", () => {
     const page = render(everyState);
     for (const [tag, role] of Object.entries({
       table: "table",
@@ -210,7 +218,7 @@ describe("html", () => {
     );
   });
 
-  it("puts no text of a check anywhere but in texts and quoted attributes", () => {
+  it("inserts a check's text only as text and in quoted attributes", () => {
     const without = render(
       sampleReport(hostile.checks.map((check) => ({ ...check, check: { ...check.check, name: "x" } }))),
     );

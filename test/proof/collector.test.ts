@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { collectorFindings } from "../../proof/collector.ts";
-import { type CollectorObservation, observeCollector } from "../../proof/support/collector-observation.ts";
+import { type CollectorObservation, observeCollector } from "../../proof/support/collector/collector-observation.ts";
 import { broken } from "../../proof/support/finding.ts";
 
 const failing = ["refuses", "drips", "answers 500"] as const;
-const behaviours = ["takes", ...failing] as const;
+const behaviours = ["accepts", ...failing] as const;
 
 describe("a collector that fails for the whole run", () => {
   // All at once, so that what is compared happens in the same minute.
@@ -26,7 +26,7 @@ describe("a collector that fails for the whole run", () => {
   }, 90_000);
 
   const objections = (behaviour: string): readonly string[] => {
-    const [observed, healthy] = [observations.get(behaviour), observations.get("takes")];
+    const [observed, healthy] = [observations.get(behaviour), observations.get("accepts")];
     if (observed === undefined) throw new Error("it was not observed");
     return broken(collectorFindings(observed, healthy));
   };
@@ -35,7 +35,7 @@ describe("a collector that fails for the whole run", () => {
     expect(objections(behaviour)).toEqual([]);
   });
 
-  it("that is well is no reason to say anything", () => {
-    expect(objections("takes")).toEqual([]);
+  it("that is healthy is no reason to log anything", () => {
+    expect(objections("accepts")).toEqual([]);
   });
 });

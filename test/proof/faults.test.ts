@@ -1,19 +1,19 @@
 import { describe, expect } from "vitest";
-import { faceFaults, faultFindings } from "../../proof/faults.ts";
-import type { FaultsOptions } from "../../proof/support/fault-scene.ts";
+import { faultFindings, injectFaults } from "../../proof/faults.ts";
+import type { FaultsOptions } from "../../proof/support/faults/fault-scene.ts";
 import { broken } from "../../proof/support/finding.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { runningPostgres } from "../support/postgres-server.ts";
 import { redisProgram } from "../support/redis-server.ts";
 
 /**
- * All targets misbehave at once, so that it takes a minute. Other tests run at the same time: this process may be held up
- * for some tenths of a second, as none of the proofs that run alone is, while a check that retries or waits for a
- * further time-out would be late by more than this.
+ * All targets misbehave at once, which takes half a minute. Other tests run at the same time, so this process may be delayed
+ * by some tenths of a second, which never happens to the whole proof. A check that retried, or waited for another time-out,
+ * would be late by more than this.
  */
 const options: FaultsOptions = {
   rounds: 1,
-  disappearances: 2,
+  outages: 2,
   together: true,
   intervalMilliseconds: 1000,
   timeoutMilliseconds: 800,
@@ -26,10 +26,10 @@ const services = [redisProgram, await runningPostgres()];
 describe("a monitor whose targets misbehave", () => {
   itWithService(
     services,
-    "tells of each fault rightly and in time, recovers by itself, and leaves nothing open",
+    "detects each fault with its reason and in time, recovers by itself, and leaves nothing open",
     async () => {
-      const result = await faceFaults(options);
-      expect(broken(faultFindings(result, options)), JSON.stringify(result.ordeals, undefined, 2)).toEqual([]);
+      const result = await injectFaults(options);
+      expect(broken(faultFindings(result, options)), JSON.stringify(result.outcomes, undefined, 2)).toEqual([]);
     },
     120_000,
   );

@@ -5,7 +5,7 @@ import { broken } from "../../proof/support/finding.ts";
 const cases = 500;
 
 describe("whatever comes from outside", () => {
-  it("is borne: requests, configurations, answers of targets, heartbeats", async () => {
+  it("is handled: requests, configurations, answers of targets, heartbeats", async () => {
     for (const outcome of await fuzz({ cases })) {
       const hint = `${outcome.subject}, seed ${outcome.seed}: ${JSON.stringify(outcome.failure)} ${outcome.uncaught}`;
       expect(broken(fuzzFindings(outcome, cases)), hint).toEqual([]);

@@ -1,12 +1,12 @@
 import { describe, expect } from "vitest";
 import { broken } from "../../proof/support/finding.ts";
-import { judge } from "../../proof/support/scale-findings.ts";
-import { measureScale } from "../../proof/support/scale-measurement.ts";
+import { judge } from "../../proof/support/scale/scale-findings.ts";
+import { measureScale } from "../../proof/support/scale/scale-measurement.ts";
 import { itWithServers } from "../support/servers.ts";
 
-// Other tests run at the same time: what is told by the clock is bounded so widely that only a change of kind breaks it.
-// Processor time is not: a run may cost three times what it does in the whole proof, the scrapes and answers that come
-// more often here included.
+// Other tests run at the same time, so what is measured by the clock has such wide bounds that only a change in kind breaks
+// them. Processor time has not: a run may cost three times what it does in the whole proof, including the scrapes and answers,
+// which come more often here.
 const bounds = { runMilliseconds: 1.6, memoryMegabytes: 300, lagSeconds: 1, healthMilliseconds: 500 };
 
 describe("a thousand checks", () => {

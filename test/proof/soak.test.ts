@@ -15,7 +15,7 @@ describe("a monitor that runs and runs", () => {
       const observation = await soak({ runs: 15_000, collectHalfway: true });
       expect(broken(soakFindings(observation)), JSON.stringify(observation.warnings)).toEqual([]);
       expect(observation.outcomes).toMatchObject({
-        "told: timeout": expect.any(Number),
+        "fake-check: timeout": expect.any(Number),
         "http: connection_refused": expect.any(Number),
         "redis: unexpected_result": expect.any(Number),
         "postgres: connection_reset": expect.any(Number),

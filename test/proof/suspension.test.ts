@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
-import { changeClock } from "../../proof/support/change-clock.ts";
 import { broken, type Finding } from "../../proof/support/finding.ts";
-import { suspend } from "../../proof/support/suspend.ts";
+import { changeClock } from "../../proof/support/suspension/change-clock.ts";
+import { suspend } from "../../proof/support/suspension/suspend.ts";
 import { jumps, long, short, summerTime } from "../../proof/suspension.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
@@ -15,12 +15,12 @@ function itBears(what: string, prove: () => Promise<readonly Finding[]>): void {
 }
 
 /** Few scenes, as each starts a server and a thread: the clock is set where there is summer time, and lengths are mixed. */
-describe.concurrent("a machine whose time does not flow evenly", () => {
+describe.concurrent("a machine whose time does not pass evenly", () => {
   itBears("may set its clock, and change to summer time and back", () =>
     changeClock(options, [...jumps.slice(0, 2), ...summerTime], "Europe/Berlin"),
   );
   itBears("may suspend the server", () => suspend(options, { timeouts: long, moments: 1, asking: false }));
-  itBears("may suspend the server, for less than a run may take as well, while somebody asks", () =>
+  itBears("may suspend the server, for less than a run may take as well, while a client asks", () =>
     suspend(options, { timeouts: [...short, ...long], moments: 1, asking: true }),
   );
 });

@@ -129,13 +129,22 @@ describe.each(faces)("$name", ({ prefix, listener }) => {
     }
   });
 
-  it("answers OPTIONS with what is allowed", async () => {
-    for (const path of ["/health/", "/health/database"]) {
-      const { status, headers, text } = await get(path, {}, "OPTIONS");
-      expect({ status, text, allow: headers.allow }).toEqual({ status: 204, text: "", allow: "GET, HEAD, OPTIONS" });
-      expect(headers).toMatchObject({ "cache-control": "no-store", vary: "Accept" });
+  it("answers OPTIONS as GET, for load balancers that ask with it, and says what is allowed", async () => {
+    (checks[1] as FakeCheck).action = () => Promise.reject(new ServiceUnavailable("no answer"));
+    const paths = ["/health/", "/health/database", "/health/node/", "/health/a%20check/", "/health/none/"];
+    for (const path of [...paths, "/health/?format=none", "/health/?format=text"]) {
+      const asGet = await get(path);
+      const { status, headers, text } = await get(path, { accept: "application/json" }, "OPTIONS");
+      expect({ path, status, text, headers: { ...headers, date: "" } }).toEqual({
+        path,
+        status: asGet.status,
+        text: asGet.text,
+        headers: { ...asGet.headers, date: "", allow: "GET, HEAD, OPTIONS" },
+      });
     }
-    expect(runs()).toBe(0);
+    expect((await get("/health/", {}, "OPTIONS")).status).toBe(500);
+    expect((await get("/token/", {}, "OPTIONS")).status).toBe(401);
+    expect((await get("/secret/", {}, "OPTIONS")).status).toBe(404);
   });
 
   it.each(["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "QUERY", "M-SEARCH"])(

@@ -4,8 +4,8 @@ import Router from "@koa/router";
 import express from "express";
 import Koa from "koa";
 import type { HealthMonitor } from "../../src/engine/monitor.ts";
+import { createApplication } from "../../src/server/application.ts";
 import { healthHandler } from "../../src/server/handler.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
 import { healthRouter } from "../../src/server/router.ts";
 import type { ServingOptions } from "../../src/server/serving-options.ts";
 import { listenOnFreePort } from "../support/throw-away-server.ts";
@@ -20,7 +20,7 @@ export interface Face {
 
 /** Every way in which endpoints can be served. Programs that serve other things answer `/other` with "other". */
 export const faces: readonly Face[] = [
-  { name: "the server", prefix: "", listener: createRequestListener },
+  { name: "the server", prefix: "", listener: (monitor, options) => createApplication(monitor, options).callback() },
   { name: "node:http", prefix: "", listener: (monitor, options) => healthHandler(monitor, options) },
   {
     name: "Express",

@@ -25,10 +25,15 @@ describe("originOf", () => {
     },
   );
 
-  it.each([undefined, "", `"><script>`, "a b", "user@host", "host:x", "host/path", "[::1", "a:b:c"])(
+  const invalid = ["x:99999", "999.999.999.999", "[::::]", "1.2.3.4.5", "[::1]:70000"];
+  it.each([undefined, "", `"><script>`, "a b", "user@host", "host:x", "host/path", "[::1", "a:b:c", ...invalid])(
     "does not repeat %s",
     (host) => {
       expect(originOf("http", host)).toBe("http://localhost");
     },
   );
+
+  it.each(["javascript", "", "://", "wss"])("takes the protocol %j for http", (protocol) => {
+    expect(originOf(protocol, "shop.example")).toBe("http://shop.example");
+  });
 });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { healthCheck } from "../../src/health/health-check.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
+import { createApplication } from "../../src/server/application.ts";
 import { metricsRouter } from "../../src/server/routes/metrics.ts";
 import { CheckMetricProducer } from "../../src/telemetry/metrics/check-metric-producer.ts";
 import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
@@ -17,6 +17,7 @@ import { startPrometheus } from "../support/prometheus.ts";
 import { parse, pythonParser } from "../support/python-parser.ts";
 import { itWithServers } from "../support/servers.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
+import { Queue } from "../support/thread-checks.ts";
 import { serving } from "./faces.ts";
 
 const oddText = 'a "b" \\ \n} 健康 \u0000 \u001b';
@@ -51,11 +52,20 @@ describe("Prometheus", () => {
         expect(status.map(({ metric, value }) => [metric.check, metric.type, value]).sort()).toEqual([
           ["broken", "fake-check", "0"],
           ["odd", "odd", "1"],
+          ["queue", "queue", "1"],
           ["well", "fake-check", "1"],
         ]);
         expect(status.find(({ metric }) => metric.check === "odd")?.metric.what).toBe(
           oddText.replaceAll(/[\u0000\u001b]/g, "\ufffd"),
         );
+        const values = await prometheus.query(`health_check_value{job="${job}"}`);
+        expect(values.map(({ metric, value }) => [metric.queue, metric.measure, metric.unit, value])).toEqual(
+          expect.arrayContaining([
+            ["mail", "depth", "{jobs}", "4"],
+            ["mail", "age", "s", "0.5"],
+          ]),
+        );
+        expect(values).toHaveLength(2);
         const counts = `sum by (le) (health_check_duration_seconds_bucket{job="${job}", check="well"})`;
         expect((await prometheus.query(counts)).map(({ metric }) => metric.le)).toEqual(
           expect.arrayContaining(["0.001", "0.25", "1.0", "30.0", "+Inf"]),
@@ -75,7 +85,7 @@ describe("Prometheus", () => {
           .flatMap((series: ExemplarSeries) => series.exemplars.map(({ labels }) => labels.trace_id));
         expect(new Set(traces)).toEqual(known);
       }
-      expect(known.size).toBe(3);
+      expect(known.size).toBe(4);
 
       const metadata = await prometheus.ask("targets/metadata?metric=health_check_duration_seconds");
       expect(metadata).toContainEqual(
@@ -108,6 +118,13 @@ describe("Prometheus", () => {
     const endpoint = await parse("openmetrics", (await ask(served.port, "/health/", { headers })).text);
     const names = endpoint.map(({ name }) => name);
     expect(names).toContain("health_check_duration_seconds");
+    const labels = { check: "queue", type: "queue", queue: "mail" };
+    for (const families of [metrics, endpoint]) {
+      expect(families.find(({ name }) => name === "health_check_value")?.samples).toMatchObject([
+        { labels: { ...labels, measure: "depth", unit: "{jobs}" }, value: 4 },
+        { labels: { ...labels, measure: "age", unit: "s" }, value: 0.5 },
+      ]);
+    }
     expect(metrics.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, "target"]));
   });
 });
@@ -117,7 +134,7 @@ interface ExemplarSeries {
   readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>> }[];
 }
 
-/** A server of three checks, of which one is broken. */
+/** A server of four checks, of which one is broken. */
 async function serveChecks() {
   const producer = new CheckMetricProducer();
   const reader = new PrometheusReader({ checks: producer });
@@ -129,10 +146,11 @@ async function serveChecks() {
   const checks = [
     fakeCheck({ name: "well", interval: "1m" }),
     new Odd({ name: "odd", interval: "1m", what: oddText }),
+    new Queue({ name: "queue", interval: "1m", depth: 4 }),
     broken,
   ];
   const monitor = new HealthMonitor(checks, { observe: producer.observe, logger });
-  const server = await serving(createRequestListener(monitor, { metrics: () => metricsRouter(reader) }));
+  const server = await serving(createApplication(monitor, { metrics: () => metricsRouter(reader) }).callback());
   return {
     port: server.port,
     logger,

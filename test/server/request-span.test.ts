@@ -4,7 +4,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
-import { createRequestListener } from "../../src/server/request-listener.ts";
+import { createApplication } from "../../src/server/application.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -30,7 +30,7 @@ async function start(action: Parameters<typeof fakeCheck>[1] = () => {}, options
     ["/secret/", { path: new Secret(secret) }],
     ["/token/", { bearer: new Secret("a token") }],
   ]);
-  const server = await serving(createRequestListener(monitor, { authentication }));
+  const server = await serving(createApplication(monitor, { authentication }).callback());
   return { check, monitor, port: server.port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
@@ -97,7 +97,7 @@ it("links to a run that another request has started", async () => {
     await expect.poll(() => server.check.runs).toBe(1);
     const second = ask(server.port, "/health/");
     // Its own span has begun when the answer to a third one is there, which waits for nothing.
-    await ask(server.port, "/health/", { method: "OPTIONS" });
+    await ask(server.port, "/health/", { method: "POST" });
     finish();
     await Promise.all([first, second]);
   });

@@ -7,6 +7,7 @@ import { startRun } from "../../src/engine/run.ts";
 import { reasons } from "../../src/health/errors.ts";
 import type { HealthCheck, HealthCheckClass } from "../../src/health/health-check.ts";
 import type { Result } from "../../src/health/result.ts";
+import { systemAttribute } from "../../src/telemetry/names.ts";
 import { leavesNothingBehind } from "./leaves-nothing-behind.ts";
 import { runCheck } from "./run-check.ts";
 import { recordTelemetry } from "./telemetry.ts";
@@ -60,12 +61,25 @@ function describeDefinition(Check: HealthCheckClass, options: object): void {
     }
   });
 
+  it("talks to a system that the semantic conventions have a name for, if to any", () => {
+    const { system } = new Check(options).target;
+    if (system !== undefined) expect(systemAttribute(system), `${system} is in no table of systemNames`).toBeDefined();
+  });
+
   it("describes every option, with defaults that it accepts", () => {
     const { properties = {} } = z.toJSONSchema(Check.definition.schema, { io: "input" });
     for (const [name, property] of Object.entries(properties)) {
       const field = typeof property === "object" ? property : {};
       expect(field.description, `${name} needs .describe()`).toMatch(/\S\.$/);
       if (field.default !== undefined) new Check({ ...options, [name]: field.default });
+    }
+  });
+
+  it("describes every measure, with its unit", () => {
+    for (const [name, { unit, description }] of Object.entries(Check.definition.measures)) {
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+      // UCUM: a symbol, an annotation in braces, or a fraction of them.
+      expect(unit, name).toMatch(/^(?:%|[A-Za-z]+|\{[a-z ]+\})(?:\/(?:[a-z]+|\{[a-z]+\}))?$/);
     }
   });
 
@@ -78,10 +92,14 @@ function describeRuns(make: () => HealthCheck): void {
   it("gives results with a reason of the set, run after run", async () => {
     const check = make();
     for (let run = 0; run < 2; run += 1) {
-      const { state, failure } = await runCheck(check, { keepOpen: true });
+      const { state, failure, measures = [] } = await runCheck(check, { keepOpen: true });
       expect(["healthy", "degraded", "unhealthy", failure === undefined ? "a verdict" : "unknown"]).toContain(state);
       expect([undefined, ...reasons]).toContain(failure?.reason);
       expect(failure?.expected).not.toBe(false);
+      for (const { name, unit, value } of measures) {
+        expect(check.measures[name]?.unit, name).toBe(unit);
+        expect(value, name).toSatisfy(Number.isFinite);
+      }
     }
     await check.close?.();
   });

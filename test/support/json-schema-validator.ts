@@ -33,10 +33,20 @@ const validators: Readonly<Record<string, (value: unknown, schema: JsonSchema, r
   properties: (value, { properties = {} }, root) =>
     !isMap(value) ||
     Object.entries(properties).every(([key, inner]) => !Object.hasOwn(value, key) || isValid(value[key], inner, root)),
-  additionalProperties: (value, { additionalProperties = true, properties = {} }, root) =>
+  patternProperties: (value, { patternProperties }, root) =>
+    !isMap(value) ||
+    Object.entries(patternProperties as Record<string, JsonSchema>).every(([pattern, inner]) =>
+      Object.keys(value)
+        .filter((key) => new RegExp(pattern, "u").test(key))
+        .every((key) => isValid(value[key], inner, root)),
+    ),
+  additionalProperties: (value, { additionalProperties = true, properties = {}, patternProperties = {} }, root) =>
     !isMap(value) ||
     Object.entries(value)
       .filter(([key]) => !Object.hasOwn(properties, key))
+      .filter(
+        ([key]) => !Object.keys(patternProperties as object).some((pattern) => new RegExp(pattern, "u").test(key)),
+      )
       .every(([, inner]) =>
         typeof additionalProperties === "object" ? isValid(inner, additionalProperties, root) : additionalProperties,
       ),

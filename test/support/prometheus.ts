@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { vi } from "vitest";
+import { setTimeout as wait } from "node:timers/promises";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { closedPort } from "./throw-away-server.ts";
 
@@ -11,6 +11,8 @@ export interface Prometheus extends AsyncDisposable {
   /** What a query finds now: the labels of each series and its value. */
   query(expression: string): Promise<readonly { readonly metric: Record<string, string>; readonly value: string }[]>;
 }
+
+const longestStartMilliseconds = 20_000;
 
 /**
  * Starts Prometheus on loopback, which keeps exemplars. It first scrapes some five seconds after its start.
@@ -46,11 +48,12 @@ export async function startPrometheus(program: string, configuration: object): P
     return answer.data;
   };
   try {
-    const isReady = async (): Promise<void> => {
+    const giveUpAt = performance.now() + longestStartMilliseconds;
+    while (!(await isReady(address))) {
       if (server.exitCode !== null) throw new Error(`Prometheus ended: ${log}`);
-      if (!(await fetch(`http://${address}/-/ready`)).ok) throw new Error(`Prometheus is not ready: ${log}`);
-    };
-    await vi.waitFor(isReady, { timeout: 20_000 });
+      if (performance.now() > giveUpAt) throw new Error(`Prometheus is not ready: ${log}`);
+      await wait(50);
+    }
   } catch (error) {
     await stop();
     throw error;
@@ -63,6 +66,13 @@ export async function startPrometheus(program: string, configuration: object): P
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function isReady(address: string): Promise<boolean> {
+  return fetch(`http://${address}/-/ready`).then(
+    ({ ok }) => ok,
+    () => false, // It does not listen yet.
+  );
 }
 
 interface Answer {

@@ -1,5 +1,6 @@
 import type { Reason } from "../../src/health/errors.ts";
 import type { Failure } from "../../src/health/failure.ts";
+import type { MeasuredValue } from "../../src/health/measure.ts";
 import {
   type CheckReport,
   type DurationDistribution,
@@ -35,6 +36,7 @@ export interface SampleCheck {
   readonly lasting?: number;
   readonly durationSeconds?: number;
   readonly hasRun?: boolean;
+  readonly measures?: readonly MeasuredValue[];
 }
 
 /** A check that has run every 15 seconds since the process started, healthy until it came into its state. */
@@ -56,6 +58,7 @@ export function sampleCheck(name: string, options: SampleCheck = {}): CheckRepor
     lastSuccessAt: hasRun ? (failed ? since - 15 * second : lastRunAt + durationSeconds * second) : undefined,
     consecutiveFailures:
       hasRun && (state === "degraded" || state === "unhealthy") ? Math.max(1, Math.round(lasting / (15 * second))) : 0,
+    measures: options.measures,
     transitions: hasRun ? transitionsTo(state, since, failure) : [],
     durations: new Map<Reason | undefined, DurationDistribution>([
       [undefined, distribution(hasRun ? 5000 : 0, durationSeconds)],
@@ -100,7 +103,16 @@ export function sampleReport(
 export const everyState: Report = sampleReport(
   [
     sampleCheck("database", { type: "postgres", labels: { host: "db.internal", port: "5432" } }),
-    sampleCheck("disk", { type: "disk", state: "degraded", labels: { path: "/" }, durationSeconds: 0.000312 }),
+    sampleCheck("disk", {
+      type: "disk",
+      state: "degraded",
+      labels: { path: "/" },
+      durationSeconds: 0.000312,
+      measures: [
+        { name: "usage", unit: "%", value: 93.125 },
+        { name: "available", unit: "By", value: 5_905_580_032 },
+      ],
+    }),
     sampleCheck("cache", {
       type: "redis",
       state: "unhealthy",
@@ -150,6 +162,7 @@ export const hostile: Report = sampleReport(
       state: index % 2 === 0 ? "unhealthy" : "degraded",
       message: text,
       labels: { [text]: text, plain: text },
+      measures: [{ name: "depth", unit: text, value: 1 }],
     }),
   ),
   { title: hostileTexts.slice(0, -1).join(" ") },

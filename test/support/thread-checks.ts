@@ -55,6 +55,27 @@ export class TellingThread extends healthCheck({}) {
   }
 }
 
+/** Measures the depth of a queue that it is told, and fails when there is too much in it. */
+export class Queue extends healthCheck({
+  labels: { queue: z.string().default("mail").describe("Which queue.") },
+  settings: {
+    depth: z.number().describe("How many jobs wait."),
+    maxDepth: z.number().default(1000).describe("Limit."),
+  },
+  measures: {
+    depth: { unit: "{jobs}", description: "The jobs that wait." },
+    age: { unit: "s", description: "How long the oldest of them has waited, if there is one." },
+  },
+}) {
+  static readonly module = import.meta.url;
+
+  override run(): void {
+    if (this.depth > 0) this.measure("age", this.depth / 8);
+    this.measure("depth", this.depth);
+    if (this.depth > this.maxDepth) throw new ServiceWarning(`${this.depth} jobs wait in ${this.queue}`);
+  }
+}
+
 class OwnWarning extends HealthCheckError {
   readonly kind = "Notice";
   readonly state = "degraded";
@@ -68,6 +89,8 @@ export class Failing extends healthCheck({ settings: { how: z.string().describe(
     switch (this.how) {
       case "warning":
         throw new ServiceWarning("93 % is in use");
+      case "outage":
+        throw new ServiceUnavailable("outage", { beganAt: new Date(1_000_000) });
       case "own":
         throw new OwnWarning("look at it some day", "threshold");
       case "system":

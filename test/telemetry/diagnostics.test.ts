@@ -2,7 +2,7 @@ import { diag } from "@opentelemetry/api";
 import { globalErrorHandler } from "@opentelemetry/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { Diagnostics } from "../../src/telemetry/diagnostics.ts";
-import { ToldExportError } from "../../src/telemetry/push/export-health.ts";
+import { ReportedExportError } from "../../src/telemetry/push/export-health.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 afterEach(() => diag.disable());
@@ -34,8 +34,8 @@ describe("what the SDK complains of", () => {
     diag.info("something");
     diag.debug("something");
     diag.verbose("something");
-    globalErrorHandler(new ToldExportError("connection refused"));
-    diagnostics.problem([new ToldExportError("connection refused"), new Error("Timeout")]);
+    globalErrorHandler(new ReportedExportError("connection refused"));
+    diagnostics.problem([new ReportedExportError("connection refused"), new Error("Timeout")]);
     diagnostics.isFailing = () => true;
     diag.warn("Dropped 3 spans because maxQueueSize reached");
     expect(messages()).toEqual([]);

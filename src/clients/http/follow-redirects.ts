@@ -1,13 +1,11 @@
 import type { X509Certificate } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
 import type { SecureContext } from "node:tls";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
-import type { BodyUse } from "./wire/answer-parser.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
 
-/** So many redirects are followed, as Go and its tools do. */
+/** How many redirects are followed, as many as Go and its tools follow. */
 export const maxRedirects = 10;
 
 /** How the requests of a check are sent, and which of their answers are redirects to be followed. */
@@ -28,8 +26,8 @@ export interface FinalAnswer {
 }
 
 /**
- * Sends a request, and follows redirects to the answer that is wanted or is none.
- * @throws HealthCheckError when the redirects do not end or lead nowhere; else as {@link exchange} does
+ * Sends a request, and follows redirects until an answer is wanted itself or is not a redirect.
+ * @throws HealthCheckError when there are too many redirects, or one leads nowhere; else as {@link exchange} does
  */
 export async function followRedirects(
   first: HttpRequest,
@@ -37,8 +35,7 @@ export async function followRedirects(
   signal: AbortSignal,
 ): Promise<FinalAnswer> {
   const { isWanted, keepBody, secureContext, family, gate, verifyCertificate, propagate, maxBodySize } = options;
-  // Not written within the literal below, for the reason that connection.ts gives.
-  const bodyUse = (status: number, headers: IncomingHttpHeaders): BodyUse => {
+  const bodyUse: ExchangeOptions["bodyUse"] = (status, headers) => {
     if (!isWanted(status) && isRedirect(status, headers.location)) return "ignore";
     return keepBody ? "keep" : "discard";
   };

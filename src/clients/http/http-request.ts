@@ -1,8 +1,8 @@
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import { type UrlCredentials, urlCredentials } from "../../net/url-credentials.ts";
-import { type Destination, destinationOf } from "./destination.ts";
+import { destinationOf } from "./destination.ts";
 import type { RequestFields } from "./request-fields.ts";
-import { requestHead } from "./wire/write-request.ts";
+import { requestHead, type WrittenRequest } from "./wire/exchange.ts";
 
 /** A request as it is meant. */
 interface RequestContent {
@@ -14,11 +14,8 @@ interface RequestContent {
   readonly body: string | undefined;
 }
 
-/** What is sent to the server, the trace context aside. Made once for all runs of a check, redirects aside. */
-export interface HttpRequest extends RequestContent {
-  readonly destination: Destination;
-  /** The lines of the head, but for those that are different in each run and for the empty one. */
-  readonly head: string;
+/** A request with all that is sent, the trace context aside. It is made once for all runs of a check, redirects aside. */
+export interface HttpRequest extends RequestContent, WrittenRequest {
   /** False once a redirect has led to another origin: nothing that may be a credential is sent from then on. */
   readonly trusted: boolean;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { secret } from "../../health/fields.ts";
 import type { ConnectionUrl, Secret } from "../../health/secret.ts";
 import { type UrlCredentials, urlCredentials } from "../../net/url-credentials.ts";
-import { fieldValue, token } from "./wire/syntax.ts";
+import { fieldValue, token } from "./field-syntax.ts";
 
 const headerValue = z.string().regex(fieldValue, "must be printable and without line breaks");
 /** What the check itself keeps in accordance with the request. */

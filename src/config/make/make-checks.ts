@@ -1,26 +1,28 @@
 import { catalogue } from "../../checks/index.ts";
+import { commonFields } from "../../health/common-fields.ts";
 import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import { MissingPackageError } from "../../health/optional-import.ts";
 import { exportMistake } from "../../health/thread-place.ts";
-import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { suggestion } from "../schema/suggestion.ts";
 import { validate } from "../schema/validate-source.ts";
-import { dependencyMistakes } from "./dependency-mistakes.ts";
+import { TimeSlices } from "../time-slices.ts";
+import { dependencyIssues } from "./dependency-issues.ts";
 
-/** How often a check runs by itself that says nothing of it. */
+/** How often a check runs on its own when neither its entry, its type nor `defaults` sets an interval. */
 export const defaultInterval = "15s";
 
-/** The checks that could be made, and what is wrong with the others. */
+/** The checks that could be constructed, and the issues of the others. */
 export interface MadeChecks {
   readonly checks: readonly HealthCheck[];
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 /**
- * Makes the checks of a configuration.
- * @param defaults options for the checks that do not say otherwise; a check that code has constructed keeps its own
+ * Constructs the checks of a configuration.
+ * @param defaults options for checks that do not set them; a check constructed in code keeps its own
  */
 export async function makeChecks(
   source: Source,
@@ -29,24 +31,38 @@ export async function makeChecks(
 ): Promise<MadeChecks> {
   const options = { interval: defaultInterval, ...defaults };
   const adopted = new Map<HealthCheck, string>();
-  const made = await Promise.all(
-    Object.entries(entries).map(([name, entry]) =>
-      entry instanceof HealthCheck ? adopt(source, name, entry, adopted) : makeCheck(source, name, entry, options),
-    ),
-  );
+  await loadTypes(entries);
+  const made: MadeCheck[] = [];
+  const slices = new TimeSlices();
+  for (const [name, entry] of Object.entries(entries)) {
+    if (slices.isOver) await slices.pause();
+    made.push(
+      entry instanceof HealthCheck
+        ? await adopt(source, name, entry, adopted)
+        : await makeCheck(source, name, entry, options),
+    );
+  }
   const checks = made.flatMap(({ check }) => check ?? []);
   return {
     checks,
-    mistakes: [
-      ...made.flatMap(({ mistakes }) => mistakes),
-      ...dependencyMistakes(source, checks, Object.keys(entries)),
+    issues: [
+      ...made.flatMap(({ issues }) => issues),
+      ...dependencyIssues(source, checks, new Set(Object.keys(entries))),
     ],
   };
 }
 
+/** Loads the classes of all used types side by side. */
+async function loadTypes(entries: Readonly<Record<string, unknown>>): Promise<void> {
+  const used = new Set(Object.values(entries).map((entry) => (isMap(entry) ? entry.type : undefined)));
+  await Promise.all(
+    [...used].map((type) => (typeof type === "string" && isType(type) ? catalogue[type]() : undefined)),
+  );
+}
+
 interface MadeCheck {
   readonly check?: HealthCheck;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 async function makeCheck(
@@ -58,32 +74,39 @@ async function makeCheck(
   const path = ["checks", name];
   const wrong = (message: string, ...inner: string[]): MadeCheck => {
     const whole = [...path, ...inner];
-    return { mistakes: source.isUnresolved(whole) ? [] : [source.mistake(whole, message)] };
+    return { issues: source.isUnresolved(whole) ? [] : [source.issue(whole, message)] };
   };
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+  if (!isMap(entry)) {
     return wrong(`must be a map with a type and its options, such as { type: disk, path: / }`);
   }
   if ("run" in entry && typeof entry.run === "function") {
-    return wrong("is no HealthCheck of this copy of healthspan; import HealthCheck from the healthspan that runs");
+    return wrong(
+      "extends HealthCheck of another copy of healthspan; import it from the copy that loads this configuration",
+    );
   }
-  if ("name" in entry) return wrong("is no option here: the key is the check's name", "name");
-  const { type, ...options } = entry as Record<string, unknown>;
+  if ("name" in entry) return wrong("is not an option: the name of a check is its key; remove this", "name");
+  const { type, ...options } = entry;
   if (type === undefined) {
-    const meant = isType(name) ? ` Did you mean type: ${name}?` : ` ${whatThereIs}`;
-    return wrong(`is missing.${meant}`, "type");
+    return wrong(`is missing.${isType(name) ? ` Did you mean type: ${name}?` : seeTypes}`, "type");
   }
   if (typeof type !== "string" || !isType(type)) {
-    const meant = suggestion(String(type), types);
-    return wrong(`there is no check "${type}".${meant || ` ${whatThereIs}`}`, "type");
+    return wrong(`unknown type "${type}".${suggestion(String(type), types) || seeTypes}`, "type");
   }
   const Check: HealthCheckClass = await catalogue[type]();
-  // Only what the check itself says of its thread can be wrong.
+  // The interval of a type is more specific than that of all checks.
+  const { interval, ...others } = defaults;
+  const general = Check.definition.interval === undefined ? { ...others, interval } : others;
+  // A default of `thread: true` does not apply where it would be refused.
   const place = Check.mainThreadOnly === undefined ? {} : { thread: false };
-  return construct(Check, type, { ...defaults, ...place, ...options, name }, source);
+  return construct(Check, type, { ...general, ...place, ...options, name }, source);
 }
 
 const types = Object.keys(catalogue);
-const whatThereIs = `"healthspan list" tells what there is`;
+const seeTypes = ` Run "healthspan list" to see all types`;
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function isType(type: string): type is keyof typeof catalogue {
   return Object.hasOwn(catalogue, type);
@@ -98,28 +121,32 @@ function construct(
   const path = ["checks", options.name];
   const made = tryToConstruct(Check, options, source, path);
   if (!(made instanceof InvalidOptionsError)) return made;
-  // Only now, for the words and the variables that are numbers.
-  const unknownKey = `is no option of the ${type} check`;
-  const part = { source, path, unknownKey, keysAreToldBy: `what "healthspan list ${type}" tells` };
-  const { input, mistakes } = validate(Check.definition.schema, options, part);
-  if (mistakes === undefined) {
+  // Validated again to explain the issues, and because a variable may hold a number or a truth value.
+  const part = {
+    source,
+    path,
+    subject: `the ${type} check`,
+    seeOptions: `Run "healthspan list ${type}" to see its options`,
+  };
+  const { input, issues } = validate(Check.definition.schema, options, part);
+  if (issues === undefined) {
     const again = tryToConstruct(Check, input, source, path);
     if (!(again instanceof InvalidOptionsError)) return again;
     return {
-      mistakes: again.issues.map((issue) => source.mistake([...path, ...issue.path.map(String)], issue.message)),
+      issues: again.issues.map((issue) => source.issue([...path, ...issue.path.map(String)], issue.message)),
     };
   }
   return {
-    // The name is the key.
-    mistakes: mistakes.map((mistake) =>
-      mistake.path.at(-1) === "name" && mistake.path.length === 3
-        ? source.mistake(path, `the name ${mistake.message}`, "key")
-        : mistake,
+    // The name of a check is its key, so an issue with it is an issue with the key.
+    issues: issues.map((issue) =>
+      issue.path.at(-1) === "name" && issue.path.length === 3
+        ? source.issue(path, `the name ${issue.message}`, { about: "key" })
+        : issue,
     ),
   };
 }
 
-/** @returns what is wrong with the options, when something is */
+/** @returns the error when the options are invalid */
 function tryToConstruct(
   Check: HealthCheckClass,
   options: unknown,
@@ -127,15 +154,15 @@ function tryToConstruct(
   path: ConfigurationPath,
 ): MadeCheck | InvalidOptionsError {
   try {
-    return { check: new Check(options), mistakes: [] };
+    return { check: new Check(options), issues: [] };
   } catch (error) {
-    if (error instanceof MissingPackageError) return { mistakes: [source.mistake(path, error.message, "key")] };
+    if (error instanceof MissingPackageError) return { issues: [source.issue(path, error.message, { about: "key" })] };
     if (error instanceof InvalidOptionsError) return error;
     throw error;
   }
 }
 
-/** Takes a check that code has constructed. It may not have known its name, which is its key. */
+/** Takes a check that was constructed in code, and names it after its key. */
 async function adopt(
   source: Source,
   name: string,
@@ -145,14 +172,18 @@ async function adopt(
   const path = ["checks", name];
   const other = adopted.get(check);
   if (other !== undefined) {
-    return { mistakes: [source.mistake(path, `is the same object as checks.${other}; construct a second one`)] };
+    return { issues: [source.issue(path, `is the same object as checks.${other}; construct a separate one`)] };
   }
   adopted.set(check, name);
   if (check.name !== name && check.name !== check.constructor.name) {
-    const message = `is called "${check.name}" where it is constructed; leave the name out there, the key is its name`;
-    return { mistakes: [source.mistake(path, message)] };
+    const message = `was constructed with the name "${check.name}"; leave the name out, because the key is the name`;
+    return { issues: [source.issue(path, message)] };
   }
-  const mistake = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
-  if (mistake !== undefined) return { mistakes: [source.mistake([...path, "thread"], mistake)] };
-  return { check: Object.assign(check, { name }), mistakes: [] };
+  const [nameIssue] = commonFields.name.safeParse(name).error?.issues ?? [];
+  if (nameIssue !== undefined) {
+    return { issues: [source.issue(path, `the name ${nameIssue.message}`, { about: "key" })] };
+  }
+  const issue = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
+  if (issue !== undefined) return { issues: [source.issue([...path, "thread"], issue)] };
+  return { check: Object.assign(check, { name }), issues: [] };
 }

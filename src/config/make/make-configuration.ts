@@ -8,10 +8,10 @@ import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
 
-/** Environment variables by their names. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is checked when nothing says what: the host itself. */
+/** The checks of a server without a configuration: the host itself. */
 const hostChecks = {
   cpu: { type: "cpu" },
   memory: { type: "memory" },
@@ -20,9 +20,9 @@ const hostChecks = {
 } as const;
 
 /**
- * Makes checks and endpoints of what was read.
+ * Validates a configuration and constructs its checks and endpoints.
  * @param source undefined when there is no file: then the host's own health is served
- * @throws ConfigurationError that names everything that is wrong
+ * @throws ConfigurationError listing every issue
  */
 export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
   const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
@@ -47,42 +47,41 @@ export async function makeConfiguration(source: Source | undefined, environment:
 }
 
 async function makeParts(source: Source) {
-  throwIfNothing(source);
+  throwIfEmpty(source);
   const outline = validate(outlineSchema, source.value, {
     source,
     path: [],
-    unknownKey: "is no part of a configuration",
   });
   const { checks = hostChecks, endpoints = { "/health/": "all" } } = isMap(source.value) ? source.value : {};
-  const mistakes = [...source.mistakes, ...(outline.mistakes ?? [])];
-  if (!isMap(checks)) throw new ConfigurationError(source.name, mistakes);
+  const issues = [...source.issues, ...(outline.issues ?? [])];
+  if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
   const madeChecks = await makeChecks(source, checks, usableDefaults(source));
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
   const madeProbing = makeProbing(source, outline.value?.probe, madeChecks.checks, Object.keys(checks));
-  mistakes.push(...madeChecks.mistakes, ...madeEndpoints.mistakes, ...madeProbing.mistakes);
-  if (outline.value === undefined || mistakes.length > 0) throw new ConfigurationError(source.name, mistakes);
+  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
+  if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
   return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing };
 }
 
-function throwIfNothing(source: Source): void {
-  if (source.value === undefined) throw new ConfigurationError(source.name, source.mistakes);
+function throwIfEmpty(source: Source): void {
+  if (source.value === undefined) throw new ConfigurationError(source.name, source.issues);
   if (source.value !== null) return;
-  const message = "is empty; it must say what to check, such as checks: { disk: { type: disk } }";
+  const message = "is empty; add what to check, such as checks: { disk: { type: disk } }";
   const empty = { path: [], message, position: undefined };
-  throw new ConfigurationError(source.name, source.mistakes.length > 0 ? source.mistakes : [empty]);
+  throw new ConfigurationError(source.name, source.issues.length > 0 ? source.issues : [empty]);
 }
 
-/** The options under `defaults`; none when one is wrong, so that the checks do not repeat what has been told of it. */
+/** The options under `defaults`; none when one is invalid, so that it is not reported again for each check. */
 function usableDefaults(source: Source): Readonly<Record<string, unknown>> {
   const defaults = isMap(source.value) ? source.value.defaults : undefined;
-  const { input, mistakes } = validate(fileSchema.shape.defaults, defaults, {
+  const { input, issues } = validate(fileSchema.shape.defaults, defaults, {
     source,
     path: ["defaults"],
-    unknownKey: "is no default",
+    subject: "defaults",
   });
-  return mistakes === undefined && isMap(input) ? input : {};
+  return issues === undefined && isMap(input) ? input : {};
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -93,6 +92,6 @@ function portVariable(value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (port <= 65_535) return port;
-  const message = "must be a whole number from 0 to 65535";
+  const message = "must be a port from 0 to 65535";
   throw new ConfigurationError("environment", [{ path: ["PORT"], message, position: undefined }]);
 }

@@ -1,24 +1,24 @@
 import type { Endpoint } from "../../health/report.ts";
 import type { Authentication } from "../../server/authentication.ts";
-import type { ConfigurationPath, Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { endpointMap, endpointSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
-import { noSuchCheck } from "./dependency-mistakes.ts";
+import { adviceOnName, noSuchCheck } from "./check-names.ts";
 
-/** The endpoints that could be made, who may read them, and what is wrong with the others. */
+/** The endpoints that could be made, their authentication, and the issues of the others. */
 export interface MadeEndpoints {
   readonly endpoints: readonly Endpoint[];
   readonly authentication: ReadonlyMap<string, Authentication>;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
-/** What the server answers under by itself, whatever the endpoints are. */
+/** Paths that the server itself answers. */
 const reserved = /^\/(?:metrics|livez|readyz|heartbeat|probe|-)\//;
 
 /**
  * Makes the endpoints of a configuration.
- * @param names of all checks, those that could not be made included
+ * @param names of all checks, including those that could not be constructed
  */
 export function makeEndpoints(
   source: Source,
@@ -27,26 +27,27 @@ export function makeEndpoints(
 ): MadeEndpoints {
   const endpoints: Endpoint[] = [];
   const authentication = new Map<string, Authentication>();
-  const mistakes: Mistake[] = [];
-  const paths: string[] = [];
+  const issues: ConfigurationIssue[] = [];
+  const paths = new Set<string>();
+  const known = new Set(names);
   for (const [key, entry] of Object.entries(entries)) {
     const where = ["endpoints", key];
     const path = `/${key}/`.replaceAll(/\/+/g, "/");
-    const problem = pathProblem(path, paths);
-    paths.push(path);
-    if (problem !== undefined) mistakes.push(source.mistake(where, problem, "key"));
+    const issue = pathIssue(path, paths);
+    paths.add(path);
+    if (issue !== undefined) issues.push(source.issue(where, issue, { about: "key" }));
     const validated = validate(endpointSchema, entry, {
       source,
       path: where,
-      unknownKey: "is no option of an endpoint",
+      subject: "an endpoint",
     });
-    mistakes.push(...(validated.mistakes ?? []));
+    issues.push(...(validated.issues ?? []));
     if (validated.value === undefined) continue;
     const { value } = validated;
     const isList = typeof value === "string" || Array.isArray(value);
     const { checks, degraded, failureStatus, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
     const listed = checks === "all" ? names : checks;
-    mistakes.push(...nameMistakes(source, isList ? where : [...where, "checks"], listed, names));
+    issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, known));
     endpoints.push({
       path,
       checks: listed,
@@ -56,32 +57,31 @@ export function makeEndpoints(
     });
     if (auth !== undefined) authentication.set(path, auth);
   }
-  return { endpoints, authentication, mistakes };
+  return { endpoints, authentication, issues };
 }
 
-function nameMistakes(
+function nameIssues(
   source: Source,
   path: ConfigurationPath,
   listed: readonly string[],
-  names: readonly string[],
-): readonly Mistake[] {
-  const existing = new Set(names);
+  names: ReadonlySet<string>,
+): readonly ConfigurationIssue[] {
   const before = new Set<string>();
   return listed.flatMap((name, index) => {
     const where = [...path, index];
     if (source.isUnresolved(where)) return [];
-    if (!existing.has(name)) return [source.mistake(where, noSuchCheck(name, names))];
-    if (before.has(name)) return [source.mistake(where, `"${name}" is named twice`)];
+    if (!names.has(name)) return [source.issue(where, noSuchCheck(name), { advice: adviceOnName(name, names) })];
+    if (before.has(name)) return [source.issue(where, `"${name}" is listed twice; remove one`)];
     before.add(name);
     return [];
   });
 }
 
-function pathProblem(path: string, others: readonly string[]): string | undefined {
+function pathIssue(path: string, others: ReadonlySet<string>): string | undefined {
   if (path === "/") return "must be a path below /, such as /health/";
-  if (reserved.test(path)) return "is what the server itself answers under; choose another path, such as /health/";
+  if (reserved.test(path)) return "is reserved for the server; choose another path, such as /health/";
   if (!/^(?:\/[\w.~-]+)+\/$/.test(path) || /\/\.{1,2}\//.test(path)) {
-    return "must be a path of letters, digits and - . _ ~, such as /health/";
+    return "must be a path such as /health/, of letters, digits and - . _ ~ only";
   }
-  return others.includes(path) ? `is the same path as another one: ${path}` : undefined;
+  return others.has(path) ? `is the path of another endpoint too (${path}); change or remove one of them` : undefined;
 }

@@ -2,21 +2,21 @@ import type { z } from "zod";
 import type { HealthCheck } from "../../health/health-check.ts";
 import { AllowList } from "../../net/probing/allow-list.ts";
 import type { Probing } from "../../server/routes/probe.ts";
-import type { Mistake } from "../configuration-error.ts";
+import type { ConfigurationIssue } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import type { fileSchema } from "../schema/file-schema.ts";
-import { noSuchCheck } from "./dependency-mistakes.ts";
+import { adviceOnName, noSuchCheck } from "./check-names.ts";
 
-/** What may be probed, or what is wrong with it. */
+/** The rules of `/probe`, or the issues with them. */
 export interface MadeProbing {
   readonly probing: Probing | undefined;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly ConfigurationIssue[];
 }
 
 /**
  * Makes the rules of `/probe`.
- * @param checks those that could be made
- * @param names of all checks, those that could not be made included
+ * @param checks those that could be constructed
+ * @param names of all checks, including those that could not be constructed
  */
 export function makeProbing(
   source: Source,
@@ -24,28 +24,32 @@ export function makeProbing(
   checks: readonly HealthCheck[],
   names: readonly string[],
 ): MadeProbing {
-  if (probe === undefined) return { probing: undefined, mistakes: [] };
+  if (probe === undefined) return { probing: undefined, issues: [] };
   const made = new Map(checks.map((check) => [check.name, check]));
+  const known = new Set(names);
   const probed = new Map<string, HealthCheck>();
-  const mistakes: Mistake[] = [];
+  const issues: ConfigurationIssue[] = [];
   for (const [index, name] of probe.checks.entries()) {
     const where = ["probe", "checks", index];
     const check = made.get(name);
     if (source.isUnresolved(where)) continue;
-    if (!names.includes(name)) mistakes.push(source.mistake(where, noSuchCheck(name, names)));
+    if (!known.has(name)) issues.push(source.issue(where, noSuchCheck(name), { advice: adviceOnName(name, known) }));
     else if (check !== undefined && check.retarget === undefined) {
-      mistakes.push(source.mistake(where, `the ${check.type} check "${name}" knows no other target than its own`));
+      issues.push(
+        source.issue(where, `"${name}" cannot be probed: ${check.type} checks cannot run with another target`),
+      );
     } else if (check !== undefined) probed.set(name, check);
   }
+  const listed = new Set(probe.checks);
   for (const [index, name] of probe.sendCredentials.entries()) {
     const where = ["probe", "sendCredentials", index];
-    if (source.isUnresolved(where) || probe.checks.includes(name)) continue;
-    mistakes.push(source.mistake(where, `"${name}" is not among the checks that may be probed`));
+    if (source.isUnresolved(where) || listed.has(name)) continue;
+    issues.push(source.issue(where, `"${name}" is not listed in probe.checks; add it there or remove it here`));
   }
   if (probe.hosts.length + probe.networks.length === 0) {
-    mistakes.push(source.mistake(["probe"], "must say what may be probed, by hosts or networks", "key"));
+    issues.push(source.issue(["probe"], "must list the allowed targets in hosts or networks", { about: "key" }));
   }
   const { concurrency, auth } = probe;
   const sendCredentials = new Set(probe.sendCredentials);
-  return { probing: { checks: probed, sendCredentials, allowList: new AllowList(probe), concurrency, auth }, mistakes };
+  return { probing: { checks: probed, sendCredentials, allowList: new AllowList(probe), concurrency, auth }, issues };
 }

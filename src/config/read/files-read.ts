@@ -1,25 +1,30 @@
 import { type BigIntStats, statSync } from "node:fs";
 
-/** The version of a file that is not there. */
+/** The version of a missing file. */
 export const noFile = "none";
 
-/** What tells one version of a file from another: which file it is behind all links, its length, and when it changed. */
+/** Identifies a version of a file: which file it is behind all links, its size, and when it changed. */
 export function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }
 
-/** Which files a configuration was made of, and in which version, so that a change of one of them can be noticed. */
+/** The files that a configuration was read from and their versions, so that a change to one of them can be noticed. */
 export class FilesRead {
   readonly #versions = new Map<string, string>();
 
-  /** The versions by the absolute paths. */
+  /** Versions by absolute path. */
   get versions(): ReadonlyMap<string, string> {
     return this.#versions;
   }
 
-  /** To be called before a file is read: what changes while it is read is then a change, too. */
+  /** Call it before reading the file, so that a change during the read counts as one. */
   note(path: string): void {
     this.#versions.set(path, currentVersion(path));
+  }
+
+  /** Whether one of the files has changed since it was read. */
+  haveChanged(): boolean {
+    return [...this.#versions].some(([path, version]) => currentVersion(path) !== version);
   }
 }
 
@@ -27,6 +32,6 @@ function currentVersion(path: string): string {
   try {
     return versionOf(statSync(path, { bigint: true }));
   } catch {
-    return noFile; // Whoever reads it says why.
+    return noFile; // Reading the file reports why.
   }
 }

@@ -3,27 +3,27 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { isOurs, loadQuery, withLoadQuery } from "../../health/module-address.ts";
 import type { FilesRead } from "./files-read.ts";
 
-/** One import of a configuration, with all that it imports. */
+/** One import of a configuration, including everything it imports. */
 interface Import {
   /** Empty for the first one. */
   readonly query: string;
-  /** What lies below this folder is imported anew, too. */
+  /** Modules below this folder are imported anew, too. */
   readonly folder: string;
   readonly files: FilesRead;
 }
 
-/** Which import a module belongs to, by its address. */
+/** The import that a module belongs to, by the module's address. */
 const imports = new Map<string, Import>();
 const counts = new Map<string, number>();
 
-/** Where CommonJS modules are kept, which goes by their files and not by their addresses. */
+/** CommonJS modules are cached by file name, not by address. */
 const { cache } = createRequire(import.meta.url);
 
 /**
- * Imports a module as it is now, and what it imports from its own folder and from those below, `node_modules` aside.
- * What else it imports is loaded once, as usual. Earlier copies stay as they are, also in what they import later.
- * @param path of a file that exists, without links
- * @param files is told of each file that belongs to it
+ * Imports the current version of a module, and of what it imports from its own folder and below, except `node_modules`.
+ * Other imports are loaded once, as usual. Earlier copies are unaffected, including in what they import later.
+ * @param path of an existing file, with links resolved
+ * @param files records each file that belongs to the import
  */
 export async function importAnew(path: string, files: FilesRead): Promise<unknown> {
   if (imports.size === 0) registerHooks({ resolve });
@@ -39,7 +39,7 @@ export async function importAnew(path: string, files: FilesRead): Promise<unknow
 
 type Resolve = NonNullable<Parameters<typeof registerHooks>[0]["resolve"]>;
 
-/** Gives what a module imports the query of the module itself. */
+/** Gives imported modules the query of the module that imports them. */
 const resolve: Resolve = (specifier, context, nextResolve) => {
   const resolved = nextResolve(specifier, context);
   const importing = imports.get(context.parentURL ?? "");
@@ -47,7 +47,7 @@ const resolve: Resolve = (specifier, context, nextResolve) => {
   importing.files.note(fileURLToPath(resolved.url));
   const url = withLoadQuery(resolved.url, importing.query);
   imports.set(url, importing);
-  // A CommonJS module calls itself by its file alone when it requires something.
+  // A CommonJS module that requires another one is identified by its file, without the query.
   const isCommonJs = resolved.format === "commonjs" || context.conditions.includes("require");
   if (isCommonJs) imports.set(resolved.url, importing);
   return { ...resolved, url };

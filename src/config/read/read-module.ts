@@ -7,37 +7,53 @@ import type { FilesRead } from "./files-read.ts";
 import { importAnew } from "./import-anew.ts";
 import { Source } from "./source.ts";
 
-/** Which configuration is loaded, and what has to be known for that. */
+/** Which module to load as a configuration. */
 export interface ModuleOptions {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly path: string;
-  /** Its secrets are taken out of the texts of errors. */
+  /** Secrets in it are redacted from error messages. */
   readonly environment: Environment;
-  /** Is told of the files that the configuration imports from its own folder. */
+  /** Records the files that the configuration imports from its own folder. */
   readonly files: FilesRead;
 }
 
+/** A configuration that awaits something which never happens must not block reloads forever. */
+const loadTimeoutSeconds = 30;
+
 /**
- * Loads a configuration that is code, as it is now: its default export.
- * @throws ConfigurationError when it cannot be loaded, or has no default export
+ * Loads the current default export of a configuration in code.
+ * @throws ConfigurationError when it cannot be loaded, takes longer than 30 seconds, or has no default export
  */
 export async function readModule({ name, path, environment, files }: ModuleOptions): Promise<Source> {
   const realPath = realpathSync(path);
-  let module: { readonly default?: unknown };
+  const { promise: timeout, resolve: timeOut } = Promise.withResolvers<"timeout">();
+  const timer = setTimeout(() => timeOut("timeout"), loadTimeoutSeconds * 1000);
   try {
-    module = (await importAnew(realPath, files)) as typeof module; // A module is an object.
-    if (module.default !== undefined) return new Source(name, await module.default);
+    const exported = await Promise.race([importDefault(realPath, files), timeout]);
+    if (exported === "timeout") {
+      const message = `did not finish loading within ${loadTimeoutSeconds} s; look for an await that never ends`;
+      throw new ConfigurationError(name, [{ path: [], message, position: undefined }]);
+    }
+    if (exported.isPresent) return new Source(name, exported.value);
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
     const thrown = redactor(secretsOf(environment))(error instanceof Error ? error.message : String(error));
     const position = positionIn(error, realPath);
     throw new ConfigurationError(name, [{ path: [], message: "cannot be loaded", thrown, position }], { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
-  const message = "has no default export; it must be what defineConfig() returns";
+  const message = "has no default export; add export default defineConfig({ … })";
   throw new ConfigurationError(name, [{ path: [], message, position: undefined }]);
 }
 
-/** Where in the file an error was thrown, as its stack tells. */
+async function importDefault(path: string, files: FilesRead) {
+  const module = (await importAnew(path, files)) as { readonly default?: unknown }; // A module is an object.
+  return { isPresent: module.default !== undefined, value: await module.default };
+}
+
+/** Where in the file an error was thrown, according to its stack. */
 function positionIn(error: unknown, path: string): Position | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   for (const file of [pathToFileURL(path).href, path]) {
@@ -48,10 +64,10 @@ function positionIn(error: unknown, path: string): Position | undefined {
   return undefined;
 }
 
-/** What is called so holds a secret. */
+/** Variables with such a name are treated as secrets. */
 const secretName = /pass|secret|token|key|auth|credential/i;
 
-/** What in the environment may be a secret: the values of variables that are called so, and the credentials in addresses. */
+/** Values in the environment that may be secrets: variables with a telling name, and credentials in URLs. */
 function secretsOf(environment: Environment): readonly (Secret | ConnectionUrl)[] {
   return Object.entries(environment).flatMap(([name, value]): readonly (Secret | ConnectionUrl)[] => {
     if (value === undefined) return [];

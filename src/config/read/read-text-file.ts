@@ -1,34 +1,33 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
-/** No configuration and no secret is longer; a device that never ends must not fill the memory. */
+/** More than any configuration or secret needs; an endless device must not fill the memory. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** A file cannot be read as text. The message is the rest of a sentence that begins with the file's name. */
+/** A file cannot be read as text. The message continues a sentence that starts with the file's name. */
 export class UnreadableFileError extends Error {
   override readonly name = "UnreadableFileError";
 }
 
 /**
- * Reads a text file. Pipes and devices are refused: a reload would read something else than the start, or nothing, and
- * could wait for it for ever.
+ * Reads a text file. Pipes and devices are refused: a reload could not read the same text again, and might wait forever.
  * @throws UnreadableFileError that says why it cannot be read
  */
 export function readTextFile(path: string): string {
   const bytes = readBytes(path);
-  if (bytes.length > maxBytes) throw new UnreadableFileError("is larger than 4 MiB");
+  if (bytes.length > maxBytes) throw new UnreadableFileError("is larger than 4 MiB, which is the limit");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
   } catch {
-    // Not UTF-8: the same answer as for a file that holds what no text does.
+    // Not UTF-8: the same message as for a file that contains zero bytes.
   }
-  throw new UnreadableFileError("is not a text file in UTF-8");
+  throw new UnreadableFileError("is not UTF-8 text");
 }
 
 function readBytes(path: string): Buffer {
   let file: number | undefined;
   try {
-    // Else the opening of a pipe would wait for whoever writes into it.
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const kind = kindOf(fstatSync(file));
     if (kind !== undefined) throw new UnreadableFileError(`is ${kind}, not a file`);
@@ -49,7 +48,7 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** What it is that is no file; undefined for a file. */
+/** What kind of thing it is when it is not a regular file; undefined for a file. */
 function kindOf(stats: Stats): string | undefined {
   if (stats.isFile()) return undefined;
   if (stats.isDirectory()) return "a folder";
@@ -62,13 +61,13 @@ function explain({ code }: NodeJS.ErrnoException): string {
       return "does not exist";
     case "EACCES":
     case "EPERM":
-      return "may not be read by this user";
+      return "cannot be read: this user has no permission";
     case "ENOTDIR":
-      return "does not exist: a part of its path is a file, not a folder";
+      return "does not exist: part of its path is a file, not a folder";
     case "ENXIO":
       return "is a socket, not a file";
     case "ELOOP":
-      return "cannot be read: its links lead in a circle";
+      return "cannot be read: its symbolic links form a loop";
     default:
       return `cannot be read${code === undefined ? "" : ` (${code})`}`;
   }

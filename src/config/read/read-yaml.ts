@@ -1,48 +1,83 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLError } from "yaml";
-import type { ConfigurationPath, Mistake, Position } from "../configuration-error.ts";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Pair,
+  Parser,
+  visit,
+  type YAMLError,
+} from "yaml";
+import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
+import { isExtension } from "../schema/schema-at.ts";
+import { TimeSlices } from "../time-slices.ts";
 import { type Place, Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
-/** More values than any configuration repeats, and few enough that aliases of aliases cannot fill the memory. */
+/** More than any configuration needs, and few enough that aliases of aliases cannot fill the memory. */
 const maxAliasedValues = 50_000;
 
-/** Deeper than any configuration is nested. */
-const deepest = 100;
+/** Deeper than any configuration needs. */
+const maxDepth = 100;
 
-/** Stops the reading of a document of which nothing can be kept. */
-class HopelessError extends Error {}
+/** Stops reading a document that cannot be used at all. */
+class UnreadableDocumentError extends Error {}
 
-/** Reads a YAML text and replaces the variables in its strings. Whatever is wrong is among the source's mistakes. */
-export function readYaml(name: string, text: string, variables: VariableSource): Source {
+/** Parses YAML and replaces the variables in its strings. Errors become issues of the returned source. */
+export async function readYaml(name: string, text: string, variables: VariableSource): Promise<Source> {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    resolveKnownTags: false,
-  });
-  const [error] = [...document.errors, ...document.warnings];
-  // One alone: what follows a mistake in the syntax is mostly its consequence.
-  if (error !== undefined) return new Source(name, undefined, [syntaxMistake(error, text, lines)]);
+  const [document, second] = await parseDocuments(text, lines);
+  const [error] = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
+  // Only the first: later syntax errors are mostly its consequences.
+  if (error !== undefined) return new Source(name, undefined, [syntaxIssue(error, text, lines)]);
+  if (second !== undefined) {
+    const message = "a second YAML document starts here; put everything in one, without a line ---";
+    return new Source(name, undefined, [{ path: [], message, position: positionAt(lines, second.range[0]) }]);
+  }
   const reader = new DocumentReader(lines, variables);
   try {
-    const value = reader.read(document.contents, []);
-    return new Source(name, value, reader.mistakes, reader.places);
-  } catch (hopeless) {
-    if (!(hopeless instanceof HopelessError)) throw hopeless;
-    return new Source(name, undefined, reader.mistakes);
+    const value = reader.read(document?.contents, []);
+    return new Source(name, value, reader.issues, reader.places);
+  } catch (error) {
+    if (!(error instanceof UnreadableDocumentError)) throw error;
+    return new Source(name, undefined, reader.issues);
   }
 }
 
-/** Turns the nodes of a document into plain values, remembering where each stands. */
+/**
+ * Does the work of yaml's `parseDocument`, which would block the event loop for a long time when there are many checks.
+ * @returns the first document, and the second if there is one
+ */
+async function parseDocuments(text: string, lines: LineCounter): Promise<readonly (Document.Parsed | undefined)[]> {
+  const slices = new TimeSlices();
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (slices.isOver) await slices.pause();
+  }
+  for (const token of parser.end()) tokens.push(token);
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, resolveKnownTags: false });
+  const [first, second] = composer.compose(tokens, true, text.length);
+  await slices.pause();
+  return [first, second];
+}
+
+/** Turns the nodes of a document into plain values and records the place of each. */
 class DocumentReader {
-  readonly mistakes: Mistake[] = [];
+  readonly issues: ConfigurationIssue[] = [];
   readonly places: Place[] = [];
   readonly #lines: LineCounter;
   readonly #variables: VariableSource;
   readonly #anchors = new Map<string, unknown>();
   readonly #open = new Set<unknown>();
-  /** How many aliases have been followed to where the reader is. */
+  /** How many aliases lead to the current node. */
   #aliasesAbove = 0;
   #aliasedValues = 0;
 
@@ -51,14 +86,14 @@ class DocumentReader {
     this.#variables = variables;
   }
 
-  /** @param key where the value's key stands, when it has one */
+  /** @param key the position of the value's key, when it has one */
   read(node: unknown, path: ConfigurationPath, key?: Position): unknown {
     if (this.#aliasesAbove > 0) this.#aliasedValues += 1;
     const position = this.#positionOf(node) ?? key;
     if (this.#aliasedValues > maxAliasedValues) {
-      this.#giveUp(`has more than ${maxAliasedValues} values when its aliases are followed`);
+      this.#giveUp(`has more than ${maxAliasedValues} values once its aliases are expanded`);
     }
-    if (path.length > deepest) this.#giveUp(`is nested more than ${deepest} levels deep`);
+    if (path.length > maxDepth) this.#giveUp(`is nested more than ${maxDepth} levels deep`);
     if (isAlias(node)) return this.#readAlias(node.source, path, key, position);
     if (isScalar(node) || isMap(node) || isSeq(node)) {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
@@ -80,21 +115,31 @@ class DocumentReader {
       this.#aliasesAbove -= 1;
       return value;
     }
-    const problem =
+    const issue =
       target === undefined
-        ? "there is no such anchor above; a text that starts with * must be put in quotes"
-        : "the anchor contains itself";
-    this.mistakes.push({ path, message: problem, position });
+        ? "unknown anchor; define it above, or put text that starts with * in quotes"
+        : "the anchor contains itself; an alias cannot refer to a value that surrounds it";
+    this.issues.push({ path, message: issue, position });
     this.#place(path, key, position, { resolved: false });
     return null;
   }
 
   #readText(text: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined): string {
-    const { text: replaced, values, variables, problems } = substitute(text, this.#variables);
-    for (const message of problems) this.mistakes.push({ path, message, position });
-    const resolved = problems.length === 0;
+    const { text: replaced, values, variables, issues } = substitute(text, this.#variables);
+    for (const message of issues) this.issues.push({ path, message, position });
+    const resolved = issues.length === 0;
     this.#place(path, key, position, { replaced: replaced !== text, variables, secrets: values, resolved });
     return replaced;
+  }
+
+  /** Makes the anchors of a value known without reading it: its variables need not be set. */
+  #registerAnchors(node: unknown): void {
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
+    visit(node, {
+      Value: (_, value) => {
+        if (value.anchor !== undefined) this.#anchors.set(value.anchor, value);
+      },
+    });
   }
 
   #readList(items: readonly unknown[], path: ConfigurationPath): unknown[] {
@@ -109,24 +154,28 @@ class DocumentReader {
       const position = this.#positionOf(keyNode);
       const key = this.#keyOf(keyNode, path, position);
       if (key === undefined) continue;
+      if (path.length === 0 && isExtension(key)) {
+        this.#registerAnchors(node);
+        continue;
+      }
       if (key === "<<") {
         for (const map of isSeq(node) ? node.items : [node])
           merged.push(this.#readMerged(map, path, firstPlace, position));
       } else if (Object.hasOwn(values, key)) {
         const message =
           path.length === 1 && path[0] === "checks"
-            ? `two checks are called "${key}"; give one of them another name`
-            : "is given twice";
-        this.mistakes.push({ path: [...path, key], message, position });
+            ? `two checks are called "${key}"; rename one of them`
+            : "is given twice; remove one";
+        this.issues.push({ path: [...path, key], message, position });
       } else {
         values[key] = this.read(node, [...path, key], position);
       }
     }
-    // What a map says itself wins over what it merges, and the first that it merges over the others.
+    // A map's own keys win over merged ones, and earlier merged maps over later ones.
     return Object.assign({}, ...merged.toReversed(), values);
   }
 
-  /** What `<<: *anchor` or `<<: [*one, *other]` brings in. Its places give way to those of the keys that win over it. */
+  /** Reads a map merged by `<<: *anchor` or `<<: [*one, *other]`. Its places come first, so that keys that win override them. */
   #readMerged(
     node: unknown,
     path: ConfigurationPath,
@@ -134,13 +183,13 @@ class DocumentReader {
     position: Position | undefined,
   ): Record<string, unknown> {
     const from = this.places.length;
-    const mistakesBefore = this.mistakes.length;
+    const issuesBefore = this.issues.length;
     const value = this.read(node, path, position);
     const brought = this.places.splice(from).filter((place) => place.path.length > path.length);
     this.places.splice(firstPlace, 0, ...brought);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-    if (this.mistakes.length === mistakesBefore) {
-      this.mistakes.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
+    if (this.issues.length === issuesBefore) {
+      this.issues.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
     }
     return {};
   }
@@ -149,9 +198,13 @@ class DocumentReader {
     const scalar = isAlias(node) ? this.#anchors.get(node.source) : node;
     if (isScalar(scalar) && scalar.anchor !== undefined) this.#anchors.set(scalar.anchor, scalar);
     const key = isScalar(scalar) ? (typeof scalar.value === "string" ? scalar.value : scalar.source) : undefined;
-    // No plain object can hold `__proto__` as a key of its own.
+    // A plain object cannot have `__proto__` as an own key.
     if (key !== undefined && key !== "" && key !== "__proto__") return key;
-    this.mistakes.push({ path, message: "has a key that is no name", position });
+    this.issues.push({
+      path,
+      message: "has an unusable key: a key must be text, not empty and not __proto__",
+      position,
+    });
     return undefined;
   }
 
@@ -172,8 +225,8 @@ class DocumentReader {
   }
 
   #giveUp(message: string): never {
-    this.mistakes.push({ path: [], message, position: undefined });
-    throw new HopelessError(message);
+    this.issues.push({ path: [], message, position: undefined });
+    throw new UnreadableDocumentError(message);
   }
 }
 
@@ -182,34 +235,31 @@ function positionAt(lines: LineCounter, offset: number): Position {
   return { line, column: col };
 }
 
-/** A mistake in the syntax, told without the text around it: a secret that lacks its quotes may be the mistake. */
-function syntaxMistake({ code, message, pos }: YAMLError, text: string, lines: LineCounter): Mistake {
+/** A syntax error, without the text around it: the error may be in a secret that needs quotes. */
+function syntaxIssue({ code, message, pos }: YAMLError, text: string, lines: LineCounter): ConfigurationIssue {
   const [offset] = pos;
   const position = positionAt(lines, offset);
-  const mistake = (explanation: string): Mistake => ({ path: [], message: explanation, position });
+  const issue = (explanation: string): ConfigurationIssue => ({ path: [], message: explanation, position });
   switch (code) {
-    case "RESOURCE_EXHAUSTION": // Where the parser gave up depends on the machine.
-      return { path: [], message: `is nested more than ${deepest} levels deep`, position: undefined };
+    case "RESOURCE_EXHAUSTION": // Where the parser gives up depends on the machine.
+      return { path: [], message: `is nested more than ${maxDepth} levels deep`, position: undefined };
     case "TAB_AS_INDENT":
-      return mistake("tabs are not allowed as indentation; use spaces");
-    case "MULTIPLE_DOCS":
-      return mistake("there is a second document; a configuration is one");
+      return issue("tabs are not allowed for indentation; use spaces");
     case "TAG_RESOLVE_FAILED":
-      return mistake("there is no such tag; leave it out, or put a text that starts with ! in quotes");
+      return issue("unknown tag; remove it, or put text that starts with ! in quotes");
     case "BAD_DIRECTIVE":
-      return mistake("a line that starts with % must be put in quotes");
+      return issue("text that starts with % must be in quotes");
     case "BAD_DQ_ESCAPE":
-      return mistake("a \\ begins no character here; write two of them, or put the text in single quotes");
+      return issue("invalid escape sequence; write \\\\ for a backslash, or put the text in single quotes");
     case "BLOCK_AS_IMPLICIT_KEY":
       if (message.startsWith("Nested mappings"))
-        return mistake("a text with a colon and a space must be put in quotes");
+        return issue("text that contains a colon and a space must be in quotes");
       break;
     case "BAD_SCALAR_START":
-      return mistake(`a text that starts with ${text[offset]} must be put in quotes`);
+      return issue(`text that starts with ${text[offset]} must be in quotes`);
     case "UNEXPECTED_TOKEN":
-      if (text.slice(offset - 1, offset + 1) === "${")
-        return mistake("a variable inside { } or [ ] must be put in quotes");
+      if (text.slice(offset - 1, offset + 1) === "${") return issue("a variable inside { } or [ ] must be in quotes");
   }
   const [withoutSource = ""] = message.split(": ");
-  return mistake(`is not valid YAML: ${withoutSource}`);
+  return issue(`is not valid YAML: ${withoutSource}`);
 }

@@ -1,54 +1,69 @@
 import { redactor, Secret } from "../../health/secret.ts";
-import type { ConfigurationPath, Mistake, Position } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
 
-/** Where a value stands in a file and what it was made from. */
+/** Where a value is in a file and what it was made from. */
 export interface Place {
   readonly path: ConfigurationPath;
-  /** Where its key stands; that of the value itself in a list. */
+  /** The position of its key; in a list, that of the value itself. */
   readonly key: Position;
   readonly value: Position;
-  /** Whether a variable in it was replaced, if only by its default: then it is text whatever it says. */
+  /** Whether a variable in it was replaced, even by its default: then YAML read it as text whatever it contains. */
   readonly replaced: boolean;
-  /** The variables whose values are part of it, as written: it must not be shown. */
+  /** The variables whose values it contains, such as `${NAME}`: messages must not show it. */
   readonly variables: readonly string[];
-  /** What those variables hold. */
+  /** The values of those variables. */
   readonly secrets: readonly string[];
-  /** False when a variable in it could not be replaced: nothing can be said about its value. */
+  /** False when a variable in it could not be replaced, so that its value is unknown. */
   readonly resolved: boolean;
 }
 
-/** A configuration as it was written, before anything is known of its meaning. */
+/** A configuration as written, before it is validated. */
 export class Source {
-  /** What messages call it: the file's name. */
+  /** The file's name, as messages show it. */
   readonly name: string;
   readonly value: unknown;
-  /** What was found wrong while reading. */
-  readonly mistakes: readonly Mistake[];
+  /** What went wrong while reading. */
+  readonly issues: readonly ConfigurationIssue[];
   readonly #places: ReadonlyMap<string, Place>;
-  readonly #unresolved: readonly Place[];
+  /** The places of values whose variables could not be replaced, and of everything above them. */
+  readonly #unresolved = new Set<string>();
+  readonly #aboveUnresolved = new Set<string>();
+  readonly #redactors = new Map<string, (text: string) => string>();
+  #secretsBySection: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   /** @param places none for a configuration that is code */
-  constructor(name: string, value: unknown, mistakes: readonly Mistake[] = [], places: readonly Place[] = []) {
+  constructor(name: string, value: unknown, issues: readonly ConfigurationIssue[] = [], places: readonly Place[] = []) {
     this.name = name;
     this.value = value;
-    this.mistakes = mistakes;
-    this.#places = new Map(places.map((place) => [JSON.stringify(place.path), place]));
-    this.#unresolved = places.filter(({ resolved }) => !resolved);
+    this.issues = issues;
+    this.#places = new Map(places.map((place) => [keyOf(place.path), place]));
+    for (const { path } of places.filter(({ resolved }) => !resolved)) {
+      this.#unresolved.add(keyOf(path));
+      for (const above of pathsAbove(path)) this.#aboveUnresolved.add(keyOf(above));
+    }
   }
 
-  /** What is known of the value at a path; undefined when the file does not say it. */
+  /** Where the value at a path is; undefined when the file does not contain it. */
   place(path: ConfigurationPath): Place | undefined {
-    return this.#places.get(JSON.stringify(path));
+    return this.#places.get(keyOf(path));
   }
 
-  /** A mistake in the value at a path, or in its key; one that is missing stands where it should be. */
-  mistake(path: ConfigurationPath, message: string, about: "key" | "value" = "value"): Mistake {
-    return { path, message: this.#redact(path, message), position: this.#positionOf(path, about) };
+  /** An issue with the value at a path, or with its key; a missing value is placed at the map that should contain it. */
+  issue(path: ConfigurationPath, message: string, { about = "value", advice }: IssueDetails = {}): ConfigurationIssue {
+    const redact = this.#redactorAt(path);
+    return {
+      path,
+      message: redact(message),
+      position: this.#positionOf(path, about),
+      ...(advice !== undefined && { advice: () => redact(advice()) }),
+    };
   }
 
-  /** Whether a variable could not be replaced in the value at the path, above it or below it. */
+  /** Whether a variable could not be replaced in the value at the path, or in one above or below it. */
   isUnresolved(path: ConfigurationPath): boolean {
-    return this.#unresolved.some((place) => startsWith(place.path, path) || startsWith(path, place.path));
+    const key = keyOf(path);
+    if (this.#unresolved.has(key) || this.#aboveUnresolved.has(key)) return true;
+    return this.#unresolved.size > 0 && pathsAbove(path).some((above) => this.#unresolved.has(keyOf(above)));
   }
 
   #positionOf(path: ConfigurationPath, about: "key" | "value"): Position | undefined {
@@ -57,14 +72,51 @@ export class Source {
     return path.length === 0 ? undefined : this.#positionOf(path.slice(0, -1), "key");
   }
 
-  /** A check's own words about a value may repeat it, so that what came from a variable is taken out of them. */
-  #redact(path: ConfigurationPath, message: string): string {
-    const section = path.slice(0, 2);
-    const near = [...this.#places.values()].filter((place) => startsWith(place.path, section));
-    return redactor(near.flatMap(({ secrets }) => secrets.map((secret) => new Secret(secret))))(message);
+  /** A check's own message may repeat a value, so the values of variables in the same section are redacted from it. */
+  #redactorAt(path: ConfigurationPath): (text: string) => string {
+    const section = sectionOf(path);
+    let redact = this.#redactors.get(section);
+    if (redact === undefined) {
+      this.#secretsBySection ??= secretsBySection([...this.#places.values()]);
+      const secrets = [...(this.#secretsBySection.get(section) ?? [])];
+      redact = redactor(secrets.map((secret) => new Secret(secret)));
+      this.#redactors.set(section, redact);
+    }
+    return redact;
   }
 }
 
-function startsWith(path: ConfigurationPath, beginning: ConfigurationPath): boolean {
-  return beginning.every((key, index) => path[index] === key);
+/** How to report an issue. */
+export interface IssueDetails {
+  /** Whether the issue is with the key or the value. Default: the value. */
+  readonly about?: "key" | "value" | undefined;
+  readonly advice?: (() => string) | undefined;
+}
+
+function keyOf(path: ConfigurationPath): string {
+  return JSON.stringify(path);
+}
+
+/** A check, an endpoint or another entry of a top-level option, together with everything below it. */
+function sectionOf(path: ConfigurationPath): string {
+  return keyOf(path.slice(0, 2));
+}
+
+/** All paths that lead to a path, shortest first, without the path itself. */
+function pathsAbove(path: ConfigurationPath): readonly ConfigurationPath[] {
+  return path.map((_, length) => path.slice(0, length));
+}
+
+/** The values of variables in each section, and in the whole file and each top-level option for issues that concern these. */
+function secretsBySection(places: readonly Place[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const sections = new Map<string, Set<string>>();
+  for (const { path, secrets } of places) {
+    if (secrets.length === 0) continue;
+    for (const section of new Set([...pathsAbove(path), path].map(sectionOf))) {
+      const known = sections.get(section) ?? new Set();
+      for (const secret of secrets) known.add(secret);
+      sections.set(section, known);
+    }
+  }
+  return sections;
 }

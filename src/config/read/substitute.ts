@@ -1,6 +1,7 @@
 import { UnreadableFileError } from "./read-text-file.ts";
+import { maxTemplateDepth, parseTemplate, type TemplatePart } from "./template.ts";
 
-/** Where the values of variables come from. */
+/** Where values of variables and contents of files come from. */
 export interface VariableSource {
   /** The value of an environment variable; undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
@@ -11,73 +12,92 @@ export interface VariableSource {
   readonly file: (path: string) => string;
 }
 
-/** What has become of a text with variables in it. */
+/** A text with its variables replaced. */
 export interface Substitution {
   readonly text: string;
-  /** The values from outside the configuration that are part of the text. They may be secrets. */
+  /** The values from outside the configuration that the text contains. They may be secrets. */
   readonly values: readonly string[];
-  /** The variables that they come from, as written: `${REDIS_URL}`. */
+  /** Where those values come from: `${REDIS_URL}`. */
   readonly variables: readonly string[];
-  /** What is wrong, a sentence each; the text is then of no use. */
-  readonly problems: readonly string[];
+  /** What went wrong, one message each; the text is unusable then. */
+  readonly issues: readonly string[];
 }
 
-/** `$${` stands for the characters `${`; a brace that is never closed is caught, too. */
-const pattern = /\$\$\{|\$\{(?<inside>[^}]*)(?<end>\}?)/g;
-
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
-const known = "there is ${NAME}, ${NAME:-default} and ${file:PATH}, and $${ for the characters themselves";
-
-const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-/** Replaces `${VAR}`, `${VAR:-default}` and `${file:PATH}` in a text; `$${` becomes `${`. */
+/** Replaces variables in a text, as {@link parseTemplate} reads them. Nothing is looked for in the value of a variable. */
 export function substitute(text: string, source: VariableSource): Substitution {
-  if (!text.includes("${")) return { text, values: [], variables: [], problems: [] };
-  const values: string[] = [];
-  const variables: string[] = [];
-  const problems: string[] = [];
-  const replaced = text.replaceAll(pattern, (written, inside: string | undefined, end: string) => {
-    if (inside === undefined) return "${";
-    if (end === "") {
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
-      problems.push("has ${ without a closing }; write $${ for the characters themselves");
+  if (!text.includes("${")) return { text, values: [], variables: [], issues: [] };
+  const result = { values: [] as string[], variables: [] as string[], issues: [] as string[] };
+  const replaced = new Substituter(source, result).replace(parseTemplate(text));
+  return { text: replaced, ...result };
+}
+
+class Substituter {
+  readonly #source: VariableSource;
+  readonly #values: string[];
+  readonly #variables: string[];
+  readonly #issues: string[];
+
+  constructor(
+    source: VariableSource,
+    { values, variables, issues }: Record<"values" | "variables" | "issues", string[]>,
+  ) {
+    this.#source = source;
+    this.#values = values;
+    this.#variables = variables;
+    this.#issues = issues;
+  }
+
+  replace(parts: readonly TemplatePart[]): string {
+    return parts.map((part) => (typeof part === "string" ? part : this.#replaceOne(part))).join("");
+  }
+
+  #replaceOne(part: Exclude<TemplatePart, string>): string {
+    switch (part.kind) {
+      case "variable":
+        return this.#replaceVariable(part.name, part.fallback);
+      case "file":
+        return this.#replaceFile(this.replace(part.path), part.written);
+      case "invalid":
+        this.#issues.push(explanations[part.reason]);
+        return "";
+    }
+  }
+
+  #replaceVariable(name: string, fallback: readonly TemplatePart[] | undefined): string {
+    const value = this.#source.variable(name);
+    if (value !== undefined && (value !== "" || fallback === undefined)) return this.#external(value, `\${${name}}`);
+    if (fallback !== undefined) return this.replace(fallback);
+    this.#issues.push(`the variable ${name} is not set; set it, or give it a default: \${${name}:-default}`);
+    return "";
+  }
+
+  #replaceFile(path: string, written: string): string {
+    if (path === "") {
+      this.#issues.push(`"\${file:}" has no path; write \${file:PATH}`);
       return "";
     }
-    const found = resolve(inside, source);
-    if ("problem" in found) {
-      problems.push(found.problem);
+    try {
+      return this.#external(this.#source.file(path).replace(/\r?\n$/, ""), written);
+    } catch (error) {
+      if (!(error instanceof UnreadableFileError)) throw error;
+      // As written: a variable in the path may be a secret.
+      this.#issues.push(`the file ${written.slice("${file:".length, -1)} ${error.message}`);
       return "";
     }
-    if (found.external) {
-      values.push(found.value);
-      variables.push(written);
-    }
-    return found.value;
-  });
-  return { text: replaced, values, variables, problems };
-}
-
-type Resolved = { readonly value: string; readonly external: boolean } | { readonly problem: string };
-
-function resolve(inside: string, source: VariableSource): Resolved {
-  if (inside.startsWith("file:")) return resolveFile(inside.slice("file:".length), source);
-  const [, name = inside, fallback] = /^(.*?):-(.*)$/s.exec(inside) ?? [];
-  if (!variableName.test(name)) {
-    // What stands there may be a secret in which ${ happens to occur.
-    return { problem: `has \${ } without a variable in it; ${known}` };
   }
-  const value = source.variable(name);
-  if (value !== undefined && (value !== "" || fallback === undefined)) return { value, external: true };
-  if (fallback !== undefined) return { value: fallback, external: false };
-  return { problem: `the variable ${name} is not set; set it, or give it a default: \${${name}:-default}` };
-}
 
-function resolveFile(path: string, source: VariableSource): Resolved {
-  if (path === "") return { problem: `"\${file:}" names no file` };
-  try {
-    return { value: source.file(path).replace(/\r?\n$/, ""), external: true };
-  } catch (error) {
-    if (!(error instanceof UnreadableFileError)) throw error;
-    return { problem: `the file ${path} ${error.message}` };
+  #external(value: string, written: string): string {
+    this.#values.push(value);
+    this.#variables.push(written);
+    return value;
   }
 }
+
+// The text itself is not repeated: it may be a secret that happens to contain ${.
+const explanations = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
+  unclosed: "has ${ without a closing }; write $${ for a literal ${",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
+  malformed: "has an invalid variable; use ${NAME}, ${NAME:-default} or ${file:PATH}, or $${ for a literal ${",
+  "too deep": `has variables nested more than ${maxTemplateDepth} levels deep`,
+} as const;

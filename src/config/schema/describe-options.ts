@@ -1,9 +1,10 @@
-import type { z } from "zod";
-import { commonFields, type HealthCheckClass } from "../../health/health-check.ts";
+import { z } from "zod";
+import { commonFields } from "../../health/common-fields.ts";
+import type { HealthCheckClass } from "../../health/health-check.ts";
 import { either } from "./either.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
-/** What a person needs to know of an option. */
+/** An option as documentation shows it. */
 export interface OptionDescription {
   readonly name: string;
   /** `label`: published on metrics, spans and reports. `setting`: never printed. */
@@ -12,15 +13,15 @@ export interface OptionDescription {
   /** `duration`, `"GET" or "HEAD"`, `list of text`. */
   readonly type: string;
   readonly required: boolean;
-  /** As it would be written in a configuration; undefined when there is none. */
+  /** As written in a configuration; undefined when there is none. */
   readonly default: unknown;
 }
 
-/** The options of a check, those left out that every check has. */
+/** The options of a check, without those that every check has, unless its type has an interval of its own. */
 export function describeOptions({ definition }: HealthCheckClass): readonly OptionDescription[] {
-  const { labels } = definition;
+  const { labels, interval } = definition;
   return describeFields(definition.schema)
-    .filter(({ name }) => !Object.hasOwn(commonFields, name))
+    .filter(({ name }) => !Object.hasOwn(commonFields, name) || (name === "interval" && interval !== undefined))
     .map((option) => ({
       ...option,
       kind: Object.hasOwn(labels, option.name) ? "label" : "setting",
@@ -28,9 +29,9 @@ export function describeOptions({ definition }: HealthCheckClass): readonly Opti
 }
 
 /** The options that every check has in a configuration, where its key is its name. */
-export function describeCommonOptions({ definition }: HealthCheckClass): readonly OptionDescription[] {
-  return describeFields(definition.schema)
-    .filter(({ name }) => name !== "name" && Object.hasOwn(commonFields, name))
+export function describeCommonOptions(): readonly OptionDescription[] {
+  return describeFields(z.strictObject(commonFields))
+    .filter(({ name }) => name !== "name")
     .map((option) => ({ ...option, kind: "setting" }));
 }
 
@@ -46,7 +47,7 @@ export function describeFields(schema: z.ZodType | JsonSchema): readonly Omit<Op
   }));
 }
 
-/** What kind of value a schema accepts, in words. */
+/** The kind of value that a schema accepts, in words. */
 export function typeName(schema: JsonSchema): string {
   const { title, type, anyOf, items, additionalProperties } = schema;
   if (title !== undefined) return title;

@@ -4,34 +4,34 @@ import { either } from "./either.ts";
 import { isSecretAt, type JsonSchema, keysAt } from "./schema-at.ts";
 import { suggestion } from "./suggestion.ts";
 
-/** What is wrong with one value or key, below the value that was validated. */
-export interface Problem {
+/** What is wrong with one value or key. Its path starts at the value that was validated. */
+export interface ExplainedIssue {
   readonly path: ConfigurationPath;
   readonly message: string;
   readonly about: "key" | "value";
 }
 
-/** What the explanation of an issue needs to know. */
+/** What is needed to explain an issue. */
 export interface Explained {
-  /** The JSON Schema of what was validated. */
+  /** The JSON Schema that the input was validated against. */
   readonly schema: JsonSchema;
   readonly input: unknown;
-  /** The variables that are part of the value at a path: it is not shown then. */
+  /** The variables that the value at a path contains; when there are any, messages do not show it. */
   readonly variables: (path: ConfigurationPath) => readonly string[];
-  /** What an unknown key is said to be: `is no option of the redis check`. */
-  readonly unknownKey: string;
-  /** Where all keys are told of, for a part that has too many to name them. */
-  readonly keysAreToldBy?: string | undefined;
+  /** Whose option an unknown key was taken for: `the redis check`. */
+  readonly subject?: string | undefined;
+  /** How to see the options, for a subject that has too many to list. */
+  readonly seeOptions?: string | undefined;
 }
 
-type Issue = z.core.$ZodIssue;
+type ZodIssue = z.core.$ZodIssue;
 
-/** Zod's issues as sentences that say what is allowed, and what was found unless it may be a secret. */
-export function explainIssues(issues: readonly Issue[], about: Explained): readonly Problem[] {
+/** Explains zod's issues: what is allowed, and what was found unless it may be a secret. */
+export function explainIssues(issues: readonly ZodIssue[], about: Explained): readonly ExplainedIssue[] {
   return issues.flatMap((issue) => explain(issue, [], about));
 }
 
-/** To be given to `safeParse`: words for what the schema itself has no words for. */
+/** The `error` option of `safeParse`: messages for issues that have none in the schema itself. */
 export function wordsFor(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case "invalid_type":
@@ -47,21 +47,33 @@ export function wordsFor(issue: z.core.$ZodRawIssue): string {
     case "invalid_format":
       return issue.format === "regex" ? `must match ${issue.pattern}` : `must be a valid ${issue.format}`;
     case "invalid_union":
-      return ""; // Said by its alternatives.
+      return ""; // Explained by its alternatives.
     default:
       return "is not allowed";
   }
 }
 
-/** The paths of all issues, those within the alternatives of a union included. */
-export function pathsOf(issues: readonly Issue[], base: ConfigurationPath = []): readonly ConfigurationPath[] {
+/** The paths of all issues, including those in the alternatives of a union. */
+export function pathsOf(issues: readonly ZodIssue[], base: ConfigurationPath = []): readonly ConfigurationPath[] {
   return issues.flatMap((issue) => {
     const path = pathOf(issue, base);
     return issue.code === "invalid_union" ? [path, ...issue.errors.flatMap((inner) => pathsOf(inner, path))] : [path];
   });
 }
 
-function explain(issue: Issue, base: ConfigurationPath, about: Explained): readonly Problem[] {
+/** The paths of all unknown options, including those in the alternatives of a union. */
+export function unknownOptionsOf(
+  issues: readonly ZodIssue[],
+  base: ConfigurationPath = [],
+): readonly ConfigurationPath[] {
+  return issues.flatMap((issue) => {
+    const path = pathOf(issue, base);
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => [...path, key]);
+    return issue.code === "invalid_union" ? issue.errors.flatMap((inner) => unknownOptionsOf(inner, path)) : [];
+  });
+}
+
+function explain(issue: ZodIssue, base: ConfigurationPath, about: Explained): readonly ExplainedIssue[] {
   const path = pathOf(issue, base);
   switch (issue.code) {
     case "unrecognized_keys":
@@ -84,24 +96,22 @@ function explain(issue: Issue, base: ConfigurationPath, about: Explained): reado
   }
 }
 
-function unknownKey(key: string, path: ConfigurationPath, about: Explained): Problem {
+function unknownKey(key: string, path: ConfigurationPath, about: Explained): ExplainedIssue {
   const known = keysAt(about.schema, path);
-  const others =
-    path.length === 0 && about.keysAreToldBy !== undefined ? about.keysAreToldBy : known.join(", ") || "none";
-  const advice = suggestion(key, known) || ` There is ${others}`;
-  return {
-    path: [...path, key],
-    message: `${path.length === 0 ? about.unknownKey : "is no option here"}.${advice}`,
-    about: "key",
-  };
+  const { subject, seeOptions } = path.length === 0 ? about : {};
+  const owner = subject === undefined ? "" : ` for ${subject}`;
+  const options =
+    seeOptions ?? (known.length === 0 ? "There are no options here" : `Known options: ${known.join(", ")}`);
+  const advice = suggestion(key, known) || ` ${options}`;
+  return { path: [...path, key], message: `unknown option "${key}"${owner}.${advice}`, about: "key" };
 }
 
-/** Of a union, what is wrong with the alternative that was meant: the one whose kind of value it is. */
+/** Explains a union by the alternative that was probably meant: the one of the same kind of value. */
 function explainUnion(
   { errors, message, input }: z.core.$ZodIssueInvalidUnion,
   path: ConfigurationPath,
   about: Explained,
-): readonly Problem[] {
+): readonly ExplainedIssue[] {
   if (message !== "") return [{ path, message: mismatch(message, path, about, input), about: "value" }];
   const meant = errors.find((issues) => !issues.some(isOfOtherKind));
   if (meant !== undefined) return meant.flatMap((issue) => explain(issue, path, about));
@@ -110,17 +120,17 @@ function explainUnion(
   return [{ path, message: mismatch(words, path, about, input), about: "value" }];
 }
 
-function isOfOtherKind({ code, path }: Issue): boolean {
+function isOfOtherKind({ code, path }: ZodIssue): boolean {
   return path.length === 0 && (code === "invalid_type" || code === "invalid_value");
 }
 
-/** A value of the wrong kind may also be none. */
+/** A value of the wrong kind may be missing altogether. */
 function mismatch(message: string, path: ConfigurationPath, about: Explained, seen: unknown): string {
   if (path.length > 0 && valueAt(about.input, path) === undefined) return `is missing; it ${message}`;
   return withFound(message, path, about, seen);
 }
 
-/** Adds what was found, as far as it may be shown. */
+/** Appends what was found, unless it must not be shown. */
 function withFound(message: string, path: ConfigurationPath, about: Explained, seen: unknown): string {
   const variables = about.variables(path);
   if (variables.length > 0) return `${message} (the value of ${variables.join(" and ")} is not shown)`;
@@ -130,26 +140,25 @@ function withFound(message: string, path: ConfigurationPath, about: Explained, s
   return `${message}; found ${show(found)}`;
 }
 
-function pathOf({ path }: Issue, base: ConfigurationPath): ConfigurationPath {
-  return [...base, ...(path as (string | number)[])]; // What comes from YAML has no symbols for keys.
+function pathOf({ path }: ZodIssue, base: ConfigurationPath): ConfigurationPath {
+  return [...base, ...(path as (string | number)[])]; // Keys in YAML are never symbols.
 }
 
 function needsQuotes({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): boolean {
   return expected === "string" && (typeof input === "number" || typeof input === "boolean");
 }
 
-const longestShown = 60;
+const maxShownCharacters = 60;
 
 function show(value: unknown): string {
   if (value === null) return "nothing";
   const text = JSON.stringify(value) ?? typeof value;
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+  return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;
 }
 
 function valueAt(value: unknown, path: ConfigurationPath): unknown {
   return path.reduce<unknown>((inner, key) => {
-    // Only read: a key that is not there gives undefined.
-    return typeof inner === "object" && inner !== null ? (inner as Record<string | number, unknown>)[key] : undefined;
+    return typeof inner === "object" && inner !== null ? (inner as Record<string | number, unknown>)[key] : undefined; // A missing key gives undefined.
   }, value);
 }
 

@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { commonFields } from "../../health/common-fields.ts";
+import { endpointFields } from "../../health/endpoint-options.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
-import { commonFields } from "../../health/health-check.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { Authentication } from "../../server/authentication.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 
-/** A check has its name and its dependencies for itself. */
+/** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
 
 const basic = z
@@ -15,33 +16,35 @@ const basic = z
     username: z
       .string()
       .regex(/^[^:\p{C}]+$/u, "must be printable characters without a colon")
-      .describe("The user's name."),
-    password: secret(z.string().min(1)).describe("The user's password."),
+      .describe("The user name."),
+    password: secret(z.string().min(1)).describe("The password."),
   })
   .describe("HTTP Basic authentication.");
 
 const bearer = secret(z.string().regex(/^[\w.~+/-]+=*$/, "must be a token of letters, digits and - . _ ~ + / ="));
 
-interface Ways {
+interface Methods {
   readonly bearer?: Secret | undefined;
   readonly basic?: { readonly username: string; readonly password: Secret } | undefined;
   readonly path?: Secret | undefined;
 }
 
-/** Exactly one way is given: who gives two would let in whoever has either. */
-function authenticationOf(ways: Ways, context: z.RefinementCtx<Ways>): Authentication {
-  if (context.issues.length > 0) return z.NEVER;
-  const given = Object.values(ways).filter((way) => way !== undefined);
-  if (given.length === 1) {
-    if (ways.bearer !== undefined) return { bearer: ways.bearer };
-    if (ways.basic !== undefined) return { basic: ways.basic };
-    if (ways.path !== undefined) return { path: ways.path };
-  }
-  context.addIssue("must name exactly one way of authentication");
-  return z.NEVER;
-}
+/** Requires exactly one method: with two, either credential would be enough to get in. */
+const exactlyOneOf =
+  (names: string) =>
+  (methods: Methods, context: z.RefinementCtx<Methods>): Authentication => {
+    if (context.issues.length > 0) return z.NEVER;
+    const given = Object.values(methods).filter((method) => method !== undefined);
+    if (given.length === 1) {
+      if (methods.bearer !== undefined) return { bearer: methods.bearer };
+      if (methods.basic !== undefined) return { basic: methods.basic };
+      if (methods.path !== undefined) return { path: methods.path };
+    }
+    context.addIssue(`must have exactly one of ${names}`);
+    return z.NEVER;
+  };
 
-const ways = {
+const methods = {
   bearer: bearer.optional().describe("The token of `Authorization: Bearer`."),
   basic: basic.optional(),
 };
@@ -49,37 +52,32 @@ const ways = {
 const oneProperty = { minProperties: 1, maxProperties: 1 };
 
 const metricsAuthentication = z
-  .strictObject(ways)
+  .strictObject(methods)
   .meta(oneProperty)
-  .transform(authenticationOf)
-  .describe("Who may read it. Default: everybody.");
+  .transform(exactlyOneOf("bearer and basic"))
+  .describe("The credentials that clients need. Default: none.");
 
 const endpointAuthentication = z
   .strictObject({
-    ...ways,
+    ...methods,
     path: secret(z.string().regex(/^[A-Za-z0-9._~-]{8,}$/, "must be 8 or more letters, digits and - . _ ~"))
       .optional()
-      .describe("A last segment of the path that only those know who may read the endpoint: `/health/SECRET/`."),
+      .describe("A secret last segment of the endpoint's path: `/health/SECRET/`."),
   })
   .meta(oneProperty)
-  .transform(authenticationOf)
-  .describe("Who may read it. Default: everybody.");
+  .transform(exactlyOneOf("bearer, basic and path"))
+  .describe("The credentials that clients need. Default: none.");
 
 const allChecks = z.literal("all");
 const namedChecks = z.array(z.string()).min(1);
 
-/** An endpoint with all that can be said of it. */
+/** An endpoint as a map of options. */
 export const endpointMap = z.strictObject({
   checks: z
     .union([allChecks, namedChecks])
     .default("all")
-    .describe("The names of the checks that it shows, in that order, or `all`."),
-  degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether a warning makes the endpoint fail."),
-  failureStatus: z.literal([500, 503]).default(500).describe("The status code of an answer when a check fails."),
-  details: z
-    .enum(["all", "status"])
-    .default("all")
-    .describe("`status` tells each check's name, state and times alone: no type, message, reason or label."),
+    .describe("The names of the checks to show, in this order, or `all`."),
+  ...endpointFields,
   auth: endpointAuthentication.optional(),
 });
 
@@ -88,26 +86,28 @@ export const endpointSchema = z.union([allChecks, namedChecks, endpointMap]);
 
 const allTraces = z.literal("all");
 
-const keepingMap = z
+const keepMap = z
   .strictObject({
-    slowerThan: duration().prefault("500ms").describe("A run that took longer is always kept."),
-    ratio: percent().prefault("5%").describe("The share that is kept of the rest."),
+    slowerThan: duration().prefault("500ms").describe("Traces of runs that take longer are always kept."),
+    ratio: percent().prefault("5%").describe("The percentage of the other traces that is kept."),
   })
-  .describe("Failures, changes of state and slow runs are kept, and a share of the rest.");
+  .describe("Keeps failures, state changes and slow runs, and a percentage of the rest.");
 
-/** The page links to it as it is: nothing in it may end an attribute, or be a secret. */
+/** The page links to it unchanged, so it must not end an attribute or contain a secret. */
 const traceUrl = z
   .string()
-  .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, "must be an address that begins with http:// or https://")
-  .refine((text) => text.includes("{traceId}"), "must have {traceId} in it, where the trace's id belongs")
+  .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, "must be an address that starts with http:// or https://")
+  .refine((text) => text.includes("{traceId}"), "must contain {traceId}, which stands for the id of the trace")
   .refine((text) => {
     const url = URL.parse(text.replaceAll("{traceId}", "0".repeat(32)));
     return url !== null && url.username === "" && url.password === "";
-  }, "must be an address without credentials")
-  // So that a message does not repeat the credentials that should not be there.
+  }, "must not contain credentials")
+  // Write-only, so that no message repeats credentials that should not be there.
   .meta({ title: "address", writeOnly: true });
 
-/** What a configuration may say, except for what each check says: that is for the schema of its class. */
+const portMessage = "must be a port from 0 to 65535";
+
+/** Everything in a configuration except the options of checks, which the schemas of their classes describe. */
 export const fileSchema = z.strictObject(
   {
     service: z
@@ -117,60 +117,56 @@ export const fileSchema = z.strictObject(
           .regex(/^\P{C}{1,100}$/u, "must be 1 to 100 printable characters")
           .optional()
           .describe(
-            "What is being watched: the title of reports, and `service.name` in telemetry. Default: the host's name.",
+            "The name of what is monitored: the title of reports, and `service.name` in telemetry. Default: the host's name.",
           ),
       })
       .default({})
-      .describe("What is being watched."),
+      .describe("What is monitored."),
     server: z
       .strictObject({
         host: z
           .string()
           .min(1)
           .default("localhost")
-          .describe("The address to listen on; `0.0.0.0` for all of IPv4, `::` for all."),
+          .describe("The address to listen on; `0.0.0.0` for all IPv4 addresses, `::` for all addresses."),
         port: z
-          .int()
-          .min(0)
-          .max(65_535)
+          .int(portMessage)
+          .min(0, portMessage)
+          .max(65_535, portMessage)
           .default(9464)
-          .describe("The port to listen on; 0 takes a free one and says which."),
+          .describe("The port to listen on; 0 chooses a free one and logs it."),
         shutdownDelay: duration()
           .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
           .prefault("0s")
           .describe(
-            "After SIGTERM `/readyz` answers 503 for so long before the server stops, so that load balancers notice.",
+            "How long `/readyz` answers 503 after SIGTERM before the server stops, so that load balancers notice.",
           ),
         limits: z
           .strictObject(limitFields)
           .refine(
             ({ headerTimeout, requestTimeout }) => headerTimeout.milliseconds <= requestTimeout.milliseconds,
-            "must have a requestTimeout that is no shorter than the headerTimeout",
+            "requestTimeout must not be shorter than headerTimeout",
           )
           .prefault({})
-          .describe("What a client may take of the server."),
+          .describe("Limits that protect the server from its clients."),
       })
       .prefault({})
-      .describe("Where the results are served."),
-    defaults: z
-      .strictObject(engineFields)
-      .partial()
-      .default({})
-      .describe("Options for the checks that do not say otherwise."),
+      .describe("Where results are served."),
+    defaults: z.strictObject(engineFields).partial().default({}).describe("Default options for all checks."),
     concurrency: z
       .int()
       .min(1)
       .max(100_000)
       .default(500)
-      .describe("At most so many checks run at once; further ones wait."),
+      .describe("The maximum number of checks that run at the same time; further ones wait."),
     checks: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe("The checks by their names. Default: the host's processors, memory, disk and event loop."),
+      .describe("The checks by name. Default: the host's CPU, memory, disk and event loop."),
     endpoints: z
       .record(z.string(), endpointSchema)
       .optional()
-      .describe("Which checks are served under which path. Default: all of them under `/health/`."),
+      .describe("The endpoints by path. Default: all checks under `/health/`."),
     metrics: z
       .strictObject({ auth: metricsAuthentication.optional() })
       .default({})
@@ -178,16 +174,16 @@ export const fileSchema = z.strictObject(
     probe: z
       .strictObject({
         ...probeFields,
-        auth: metricsAuthentication.describe("Who may ask. Default: everybody.").optional(),
+        auth: metricsAuthentication.describe("The credentials that clients need. Default: none.").optional(),
       })
       .optional()
-      .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: nobody can."),
+      .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: not served."),
     telemetry: z
       .strictObject({
         otlp: z
           .strictObject({
             endpoint: connectionUrl("http", "https").describe(
-              "The collector's address for OTLP over HTTP, such as `http://localhost:4318`.",
+              "The OTLP/HTTP endpoint of a collector, such as `http://localhost:4318`.",
             ),
             headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
           })
@@ -195,43 +191,43 @@ export const fileSchema = z.strictObject(
           .describe("Pushes spans, metrics and log records to a collector."),
       })
       .prefault({})
-      .describe("Where spans, metrics and log records go. The `OTEL_*` variables win over it."),
+      .describe("Where spans, metrics and log records are pushed. `OTEL_*` variables override it."),
     traces: z
       .strictObject({
         keep: z
-          .union([allTraces, keepingMap])
+          .union([allTraces, keepMap])
           .prefault("all")
-          .describe("Which traces are pushed: `all`, or those that a map describes."),
+          .describe("Which traces are pushed: `all`, or a map that selects them."),
         url: traceUrl
           .optional()
-          .describe("Where a trace can be looked at, with `{traceId}` in it: reports then link to the last run's."),
+          .describe(
+            "The address of a trace in a tracing UI, containing `{traceId}`: reports then link to the trace of the last run.",
+          ),
       })
       .prefault({})
-      .describe("The traces of the runs."),
+      .describe("The traces of runs."),
     stateFile: z
       .string()
       .min(1)
       .optional()
-      .describe(
-        "A file that keeps since-when, the last changes, the feeds' identifiers and the heartbeats across restarts.",
-      ),
+      .describe("A file that preserves states, recent changes, feed identifiers and heartbeats across restarts."),
     reload: z
       .strictObject({
-        watch: z.boolean().default(true).describe("Whether a change of the file is taken by itself."),
-        http: z.boolean().default(false).describe("Whether `POST /-/reload` takes a changed file."),
+        watch: z.boolean().default(true).describe("Whether to reload when a file of the configuration changes."),
+        http: z.boolean().default(false).describe("Whether `POST /-/reload` reloads the configuration."),
         auth: metricsAuthentication.optional(),
       })
       .prefault({})
-      .describe("When a changed configuration is taken, besides on SIGHUP."),
+      .describe("What reloads the configuration, besides SIGHUP."),
     log: z
       .strictObject({
-        level: z.enum(logLevels).default("info").describe("The least important messages that are written."),
+        level: z.enum(logLevels).default("info").describe("The least severe messages to write."),
       })
       .prefault({})
       .describe("The server's own log."),
   },
-  "must be a map with parts such as checks and endpoints",
+  "must be a map with options such as checks and endpoints",
 );
 
-/** The same without a look at each endpoint, so that what is wrong with one does not hide what is wrong with another. */
+/** The same without validating each endpoint, so that issues of one endpoint do not hide those of another. */
 export const outlineSchema = fileSchema.extend({ endpoints: z.record(z.string(), z.unknown()).optional() });

@@ -1,12 +1,12 @@
-import { commonFields } from "../../health/health-check.ts";
+import { commonFields } from "../../health/common-fields.ts";
 import type { CataloguedCheck } from "../load-catalogue.ts";
 import { fileSchema } from "./file-schema.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
 const variable: JsonSchema = {
   title: "variable",
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
-  description: "`${NAME}`, `${NAME:-default}` or `${file:PATH}`, alone or within a text.",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
+  description: "`${NAME}`, `${NAME:-default}` or `${file:PATH}`, alone or within text.",
   type: "string",
   pattern: "\\$\\{",
 };
@@ -14,15 +14,15 @@ const variable: JsonSchema = {
 const variableReference: JsonSchema = { $ref: "#/definitions/variable" };
 
 /**
- * The JSON Schema (draft 7, which is what editors read) of a whole configuration with the given checks.
- * Where a number or one of some words is expected, a variable may stand instead.
+ * The JSON Schema (draft 7, which editors support) of a whole configuration with the given checks.
+ * Wherever it does not accept any text, it accepts a variable instead of the value.
  */
 export function configurationSchema(checks: readonly CataloguedCheck[]): JsonSchema {
   const { $schema, properties = {}, ...rest } = jsonSchemaOf(fileSchema);
   const name = jsonSchemaOf(commonFields.name);
   return {
     $schema,
-    title: "Healthspan's configuration",
+    title: "Healthspan configuration",
     ...rest,
     properties: {
       ...mapValues(properties, allowVariables),
@@ -49,7 +49,7 @@ function checkSchema({ type, summary, Check }: CataloguedCheck): JsonSchema {
     ...rest,
     required: ["type", ...required],
     properties: {
-      type: { type: "string", const: type, description: "What kind of check it is." },
+      type: { type: "string", const: type, description: "The type of the check." },
       ...mapValues(options, allowVariables),
     },
   };
@@ -59,14 +59,14 @@ function definitionName(type: string): string {
   return `${type}-check`;
 }
 
-/** The same schema, accepting a variable wherever it does not accept any text anyway. */
+/** The same schema, which also accepts a variable wherever it does not accept any text. */
 function allowVariables(schema: JsonSchema): JsonSchema {
   const { anyOf, properties, additionalProperties, items } = schema;
   if (anyOf !== undefined) {
     const leaves = anyOf.filter(isLeaf);
-    const wanting = leaves.length > 0 && !leaves.some(acceptsAnyText);
+    const needsVariable = leaves.length > 0 && !leaves.some(acceptsAnyText);
     const inner = anyOf.map((one) => (isLeaf(one) ? one : allowVariables(one)));
-    return { ...schema, anyOf: wanting ? [...inner, variableReference] : inner };
+    return { ...schema, anyOf: needsVariable ? [...inner, variableReference] : inner };
   }
   if (isLeaf(schema)) {
     if (acceptsAnyText(schema)) return schema;
@@ -89,7 +89,7 @@ function isLeaf({ type, enum: values, const: value }: JsonSchema): boolean {
   return values !== undefined || value !== undefined || (type !== undefined && type !== "object" && type !== "array");
 }
 
-/** Whether a text is accepted whatever it is: what restricts texts are the keywords `pattern`, `enum` and their like. */
+/** Whether any text is accepted: none of the keywords that restrict texts is present. */
 function acceptsAnyText(schema: JsonSchema): boolean {
   const restrictions = ["pattern", "format", "minLength", "maxLength", "enum", "const"];
   return [schema.type].flat().includes("string") && !restrictions.some((keyword) => schema[keyword] !== undefined);

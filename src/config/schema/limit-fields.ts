@@ -3,33 +3,35 @@ import type { Duration } from "../../health/duration.ts";
 import { byteSize, duration } from "../../health/fields.ts";
 import { defaultLimits } from "../../server/server-limits.ts";
 
-/** Without any bound a client could hold a connection for ever; with too small a one nobody could ask. */
+/** Without a limit a client could keep a connection forever; with too small a limit nobody could connect. */
 function timeLimit(byDefault: Duration) {
   return duration()
     .refine(({ milliseconds }) => milliseconds >= 100 && milliseconds <= 3_600_000, "must be from 100ms to 1h")
     .prefault(String(byDefault));
 }
 
-/** What the server allows each client, and all of them together. */
+/** The limits for each client, and for all clients together. */
 export const limitFields = {
   connections: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(defaultLimits.connections)
-    .describe("At most so many connections at once. For one more, the one that is idle for longest is closed."),
-  headerTimeout: timeLimit(defaultLimits.headerTimeout).describe("A request's header has to arrive within this time."),
+    .describe(
+      "The maximum number of open connections. When it is reached, the connection that has been idle longest is closed.",
+    ),
+  headerTimeout: timeLimit(defaultLimits.headerTimeout).describe("How long a request's header may take to arrive."),
   requestTimeout: timeLimit(defaultLimits.requestTimeout).describe(
-    "A whole request has to arrive within this time, which is no shorter than that for the header.",
+    "How long a whole request may take to arrive; at least `headerTimeout`.",
   ),
   keepAliveTimeout: timeLimit(defaultLimits.keepAliveTimeout).describe(
-    "A connection on which nothing is asked for so long is closed.",
+    "How long a connection may be idle before it is closed.",
   ),
   sendTimeout: timeLimit(defaultLimits.sendTimeout).describe(
-    "A client that reads nothing of its answer for so long is cut off.",
+    "How long a client may go without reading its response before it is disconnected.",
   ),
   headerSize: byteSize()
     .refine((bytes) => Number.isInteger(bytes) && bytes >= 1024 && bytes <= 1024 ** 2, "must be from 1KiB to 1MiB")
     .prefault("16KiB")
-    .describe("The most that a request's header may have."),
+    .describe("The maximum size of a request's header."),
 };

@@ -4,7 +4,7 @@ import { Network } from "../../net/probing/network.ts";
 
 const hostPattern = z
   .string()
-  .refine(isHostPattern, "must be a host name, in which * stands for any characters, such as *.shop.example")
+  .refine(isHostPattern, "must be a host name, where * matches any characters, such as *.shop.example")
   .meta({ title: "host pattern" });
 
 const network = z
@@ -18,36 +18,36 @@ const network = z
     return z.NEVER;
   });
 
-/** What a configuration says of `/probe`, except for who may ask. */
+/** The options of `/probe`, except authentication. */
 export const probeFields = {
   checks: z
     .array(z.string())
     .min(1)
     .describe(
-      "The names of the checks that may be run with another target: checks of the types http, tcp, dns and ssh.",
+      "The names of the checks that may run with another target. The reference page of a type says whether it can.",
     ),
   hosts: z
     .array(hostPattern)
     .default([])
     .describe(
-      "Targets by their names, in which `*` stands for any characters: `*.shop.example`. A name gets no further than to public addresses and to those that `networks` lists.",
+      "Allowed targets by name, where `*` matches any characters: `*.shop.example`. Their addresses must be public or listed in `networks`.",
     ),
   networks: z
     .array(network)
     .prefault([])
     .describe(
-      "Targets by their addresses: `10.0.0.0/8`, `fd00::/8`, `192.0.2.1`. A block that is not public is admitted only by a network that is no larger: `0.0.0.0/0` lets nobody reach this host's own loopback.",
+      "Allowed targets by address: `10.0.0.0/8`, `fd00::/8`, `192.0.2.1`. Addresses that are not public are allowed only by a network that is no larger than their block: `0.0.0.0/0` does not allow this host's own loopback.",
     ),
   sendCredentials: z
     .array(z.string())
     .default([])
     .describe(
-      "The names of those checks whose credentials every admitted target gets: headers, tokens, user names and passwords, bodies, client certificates. Those of the others stay with the target of the check itself.",
+      "The names of the checks whose credentials are sent to every allowed target: headers, tokens, user names and passwords, bodies, client certificates. Other checks send credentials only to their own target.",
     ),
   concurrency: z
     .int()
     .min(1)
     .max(100_000)
     .default(100)
-    .describe("At most so many probes at once; further ones are answered with 503."),
+    .describe("The maximum number of concurrent probes; further requests get a 503."),
 };

@@ -1,24 +1,32 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * A sentence that names what was probably meant, with a space before it; empty when nothing is near.
- * At most every third character may differ, or the characters are the same in another order.
+ * A question that names what was probably meant, preceded by a space; empty when nothing is similar.
+ * Similar means that at most every third character differs, or that two characters are swapped.
  */
 export function suggestion(found: string, known: readonly string[]): string {
+  const text = found.toLowerCase();
   let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(found.length / 3)) + 1;
+  let minDistance = Math.max(1, Math.floor(text.length / 3)) + 1;
   for (const candidate of known) {
-    const apart = distanceBetween(found.toLowerCase(), candidate.toLowerCase());
-    if (apart < least) {
+    // The lengths alone say that most names are not similar.
+    if (Math.abs(candidate.length - text.length) >= minDistance) continue;
+    const candidateDistance = distanceBetween(text, candidate.toLowerCase());
+    if (candidateDistance < minDistance) {
       nearest = candidate;
-      least = apart;
+      minDistance = candidateDistance;
     }
   }
   return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
 }
 
-/** Two characters that were swapped count as one that differs: that is how fingers err. */
+/** Swapped characters, a common typing error, count as one difference. */
 function distanceBetween(one: string, other: string): number {
-  const letters = (word: string): string => [...word].sort().join("");
-  return one !== other && letters(one) === letters(other) ? 1 : distance(one, other);
+  const differences = distance(one, other);
+  const isSwap = differences === 2 && one.length === other.length && lettersOf(one) === lettersOf(other);
+  return isSwap ? 1 : differences;
+}
+
+function lettersOf(word: string): string {
+  return [...word].sort().join("");
 }

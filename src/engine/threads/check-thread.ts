@@ -4,10 +4,11 @@ import { context } from "@opentelemetry/api";
 import type { Piscina } from "piscina";
 import { type HealthCheck, type HealthCheckClass, optionsOf } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
+import { takeMeasure } from "../../health/measure.ts";
+import { within } from "../../health/within.ts";
 import { redactedException } from "../../telemetry/traces/run-span.ts";
 import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
-import { announceUnclosed } from "../close-check.ts";
-import { TooLateError, within } from "../within.ts";
+import { announceUnclosed, tookTooLong } from "../close-check.ts";
 import { noteEnding } from "./hanging-threads.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
 
@@ -95,12 +96,13 @@ export class CheckThread {
     const options = { ...optionsOf(check), name: check.name };
     try {
       const loading = this.#tell({ kind: "load", id, module, exportName, options });
-      const tooLate = `${module} could not be imported in a thread within ${longestLoadMilliseconds / 1000} s`;
-      const { thrown } = await within(longestLoadMilliseconds, loading, tooLate);
+      const { thrown } = await within(longestLoadMilliseconds, loading, () => {
+        this.end();
+        throw new Error(`${module} could not be imported in a thread within ${longestLoadMilliseconds / 1000} s`);
+      });
       if (thrown !== undefined) throw thrownFrom(thrown);
     } catch (error) {
       this.#ids.delete(check);
-      if (error instanceof TooLateError) this.end();
       throw error;
     }
   }
@@ -123,8 +125,9 @@ export class CheckThread {
     try {
       const running = this.#tell({ kind: "run", id, trace: carryTrace(active) });
       if (signal.aborted) abort();
-      const { thrown, certificateExpiresAt, spans = [] } = await running;
+      const { thrown, certificateExpiresAt, measures = [], spans = [] } = await running;
       recordSentSpans(spans, active);
+      for (const { name, value } of measures) takeMeasure(check, name, value);
       if (certificateExpiresAt !== undefined) check.certificateExpiresAt = certificateExpiresAt;
       if (thrown !== undefined) throw thrownFrom(thrown);
     } finally {
@@ -142,7 +145,7 @@ export class CheckThread {
     if (id === undefined || this.#ended) return true;
     this.#ids.delete(check);
     try {
-      const { thrown } = await within(milliseconds, this.#tell({ kind: "close", id }), "it took too long");
+      const { thrown } = await within(milliseconds, this.#tell({ kind: "close", id }), tookTooLong);
       if (thrown !== undefined) throw thrownFrom(thrown);
       return true;
     } catch (error) {

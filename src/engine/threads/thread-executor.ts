@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
+import { z } from "zod";
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
 import { threadMistake } from "../../health/thread-place.ts";
+import { objectWith, validateOptions } from "../../health/validate-options.ts";
+import { within } from "../../health/within.ts";
 import { ConcurrencyLimit } from "../concurrency-limit.ts";
 import { type Executor, mainThread } from "../executor.ts";
 import { consoleLogger } from "../monitor-options.ts";
-import { TooLateError, within } from "../within.ts";
 import { CheckThread, ThreadLostError } from "./check-thread.ts";
 
 /** Threads that wait hold up only one another, so that there are more of them than processors. */
@@ -26,6 +28,11 @@ export interface ThreadExecutorOptions {
   /** Is told of what ends a thread without a check's run being to blame. Default: nobody. */
   readonly logger?: Logger;
 }
+
+const optionFields = z.strictObject({
+  threads: z.int().min(1).max(10_000).optional(),
+  logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
+});
 
 /** A thread that one run has for itself. */
 interface Place {
@@ -50,7 +57,13 @@ export class ThreadExecutor implements Executor {
   readonly #worn = new WeakSet<CheckThread>();
   #closed = false;
 
-  constructor({ threads = defaultThreads, logger = consoleLogger }: ThreadExecutorOptions = {}) {
+  /** @throws InvalidOptionsError that names each wrong option and what is allowed */
+  constructor(options: ThreadExecutorOptions = {}) {
+    const { threads = defaultThreads, logger = consoleLogger } = validateOptions(
+      "ThreadExecutor",
+      optionFields,
+      options,
+    );
     this.#logger = logger;
     this.#places = new ConcurrencyLimit(threads);
     this.#placesOfHanging = new ConcurrencyLimit(Math.max(1, Math.floor(threads / 2)));
@@ -112,11 +125,7 @@ export class ThreadExecutor implements Executor {
       [...this.#threads].map(async (thread) => {
         await Promise.all(thread.checks.map((check) => thread.close(check, longestLastCloseMilliseconds)));
         this.#remove(thread);
-        try {
-          await within(longestLastCloseMilliseconds, thread.exited, "");
-        } catch (error) {
-          if (!(error instanceof TooLateError)) throw error;
-        }
+        await within(longestLastCloseMilliseconds, thread.exited, () => {});
       }),
     );
   }

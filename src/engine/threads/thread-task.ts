@@ -1,4 +1,5 @@
 import { HealthCheckError, type Reason } from "../../health/errors.ts";
+import type { MeasuredValue } from "../../health/measure.ts";
 import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
 /** Makes a check that is the same as one of the main thread, and keeps it with its client. */
@@ -51,6 +52,7 @@ interface Verdict {
   readonly kind: string;
   readonly state: HealthCheckError["state"];
   readonly reason: Reason;
+  readonly beganAt: number | undefined;
 }
 
 /** What came of a task. */
@@ -58,6 +60,8 @@ export interface ThreadOutcome {
   readonly thrown?: SentError | undefined;
   /** As the check has it after the run. */
   readonly certificateExpiresAt?: number | undefined;
+  /** What the run measured. */
+  readonly measures?: readonly MeasuredValue[];
   /** What ended during the run. */
   readonly spans?: readonly SentSpan[];
 }
@@ -70,8 +74,8 @@ export function sentError(thrown: unknown): SentError {
   const { name, message, stack } = thrown;
   if (!(thrown instanceof HealthCheckError))
     return { name, message, stack, code: systemCode(thrown), verdict: undefined };
-  const { kind, state, reason } = thrown;
-  return { name, message, stack, code: undefined, verdict: { kind, state, reason } };
+  const { kind, state, reason, beganAt } = thrown;
+  return { name, message, stack, code: undefined, verdict: { kind, state, reason, beganAt } };
 }
 
 /** Makes of what was sent an error that says to the engine what the one said that was thrown. */
@@ -88,8 +92,8 @@ class SentHealthCheckError extends HealthCheckError {
   readonly kind: string;
   readonly state: HealthCheckError["state"];
 
-  constructor(message: string, { kind, state, reason }: Verdict) {
-    super(message, reason);
+  constructor(message: string, { kind, state, reason, beganAt }: Verdict) {
+    super(message, reason, { beganAt });
     this.kind = kind;
     this.state = state;
   }

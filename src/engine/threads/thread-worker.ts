@@ -1,4 +1,5 @@
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
+import { beginMeasuring } from "../../health/measure.ts";
 import { inCarriedTrace, traceThisThread } from "../../telemetry/traces/carried-trace.ts";
 import { importAnewInThisThread } from "./thread-imports.ts";
 import {
@@ -54,6 +55,7 @@ async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
   if (check === undefined) throw new Error("the check was closed before it ran");
   const controller = new AbortController();
   controllers.set(id, controller);
+  const measured = beginMeasuring(check);
   const { value: thrown, spans } = await inCarriedTrace(trace, async () => {
     try {
       await check.run(controller.signal);
@@ -63,7 +65,7 @@ async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
     }
   });
   controllers.delete(id);
-  return { thrown, certificateExpiresAt: check.certificateExpiresAt, spans };
+  return { thrown, certificateExpiresAt: check.certificateExpiresAt, measures: measured(), spans };
 }
 
 async function close({ id }: CloseTask): Promise<void> {

@@ -1,15 +1,8 @@
-import { type LookupAddress, lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import type { ConnectionGate } from "../../health/probe-terms.ts";
+import { nameLookups, type Resolve } from "../name-lookups.ts";
 import type { AllowList } from "./allow-list.ts";
-
-/** Finds the addresses of a name, as `lookup` of `node:dns` does with the option `all`. */
-export type Resolve = (
-  hostname: string,
-  options: { readonly family: 0 | 4 | 6; readonly hints: number; readonly all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 /**
  * Lets the connections of one probe through to what an allow-list admits. The addresses of a name are looked up once for each connection, and the
@@ -23,7 +16,7 @@ export class AllowListGate implements ConnectionGate {
   #lookups = 0;
   #idle: (() => void) | undefined;
 
-  constructor(allowList: AllowList, resolve: Resolve = lookup) {
+  constructor(allowList: AllowList, resolve: Resolve = nameLookups.resolveProbed) {
     this.#allowList = allowList;
     this.#resolve = resolve;
   }

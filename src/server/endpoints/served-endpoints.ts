@@ -1,9 +1,10 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Endpoint } from "../../health/report.ts";
-import type { Answer } from "../answer.ts";
+import { type Answer, nothingHere } from "../answer.ts";
+import { answerError } from "../answer-error.ts";
 import type { HealthRequest } from "../health-request.ts";
 import type { ServingOptions } from "../serving-options.ts";
-import { ServedEndpoint } from "./served-endpoint.ts";
+import { type Asked, ServedEndpoint } from "./served-endpoint.ts";
 
 /** A secret segment and a check's name. */
 const maxSegments = 2;
@@ -22,32 +23,44 @@ export class ServedEndpoints {
     this.#options = options;
   }
 
-  /** The endpoint of a path, with or without its final slash. */
-  at(path: string): ServedEndpoint | undefined {
-    const { endpoints } = this.#monitor;
-    const { authentication } = this.#options;
-    // The monitor can be given other endpoints while it is served.
-    if (endpoints !== this.#endpoints || authentication !== this.#authentication) {
-      this.#byPath.clear();
-      for (const endpoint of endpoints) {
-        const access = { authentication: authentication?.get(endpoint.path), executor: this.#options.executor };
-        const served = new ServedEndpoint(this.#monitor, endpoint, access);
-        this.#byPath.set(endpoint.path, served).set(endpoint.path.slice(0, -1), served);
-      }
-      this.#endpoints = endpoints;
-      this.#authentication = authentication;
+  /**
+   * Answers a request for one of the endpoints, or for a check of one. Never throws or rejects.
+   * @returns undefined when nothing is served there, and nothing is given away by saying so
+   */
+  answer(request: HealthRequest): Promise<Answer> | undefined {
+    try {
+      const asked = this.#find(request.path);
+      return asked && this.#answer(asked, request);
+    } catch (error) {
+      return Promise.resolve(answerError(error, undefined, this.#monitor.logger));
     }
-    return this.#byPath.get(path);
+  }
+
+  async #answer(asked: Asked, request: HealthRequest): Promise<Answer> {
+    const monitor = this.#monitor;
+    const since = monitor.version;
+    try {
+      return await asked.tracer.trace(request, async (span) => {
+        // A reload that comes while the request waits may remove what it asks for, or close it to this client: it is then
+        // answered as if it came now, with the results of what has run since it came.
+        for (let present: Asked | undefined = asked; present !== undefined; present = this.#find(request.path)) {
+          const { endpoints } = monitor;
+          const answer = await present.served.answer(present, { request, span, since });
+          if (monitor.endpoints === endpoints) return answer;
+        }
+        return nothingHere;
+      });
+    } catch (error) {
+      return answerError(error, asked.route, monitor.logger);
+    }
   }
 
   /**
-   * Answers a request for one of the endpoints, or for a check of one. The longest path comes first: `/health/node/` is
-   * an endpoint before it is a check of `/health/`.
-   * @param path of the request, undecoded, without what a host program has mounted us under
-   * @returns undefined when nothing is served there
+   * What a path asks for. The longest path of an endpoint comes first: `/health/node/` is an endpoint before it is a check
+   * of `/health/`.
    */
-  answer(path: string, request: HealthRequest): Answer | Promise<Answer> | undefined {
-    const exact = this.at(path)?.answer([], request);
+  #find(path: string): Asked | undefined {
+    const exact = this.#at(path)?.find([]);
     if (exact !== undefined) return exact;
     const segments: string[] = [];
     let rest = path.endsWith("/") ? path.slice(0, -1) : path;
@@ -57,9 +70,27 @@ export class ServedEndpoints {
       segments.unshift(rest.slice(slash + 1));
       rest = rest.slice(0, slash);
       if (rest.endsWith("/")) return undefined; // Two slashes in a row: an empty segment, which nothing is called.
-      const answer = this.at(rest)?.answer(segments, request);
-      if (answer !== undefined) return answer;
+      const asked = this.#at(rest)?.find([...segments]);
+      if (asked !== undefined) return asked;
     }
     return undefined;
+  }
+
+  /** The endpoint of a path, with or without its final slash. */
+  #at(path: string): ServedEndpoint | undefined {
+    const { endpoints } = this.#monitor;
+    const { authentication, executor } = this.#options;
+    // The monitor can be given other endpoints while it is served.
+    if (endpoints !== this.#endpoints || authentication !== this.#authentication) {
+      this.#byPath.clear();
+      for (const endpoint of endpoints) {
+        const access = { authentication: authentication?.get(endpoint.path), executor };
+        const served = new ServedEndpoint(this.#monitor, endpoint, access);
+        this.#byPath.set(endpoint.path, served).set(endpoint.path.slice(0, -1), served);
+      }
+      this.#endpoints = endpoints;
+      this.#authentication = authentication;
+    }
+    return this.#byPath.get(path);
   }
 }

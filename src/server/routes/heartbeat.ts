@@ -1,13 +1,15 @@
 import type { Context } from "koa";
 import { type Beat, Heartbeat } from "../../checks/heartbeat.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import { challenge, isAuthorized } from "../authentication.ts";
+import { type Answer, contentAnswer, refusal } from "../answer.ts";
+import { guarded, type Methods } from "../guard.ts";
+import { answerWith } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 
-/** What a job sends along may be so much. */
+/** The longest message of a job. */
 const maxBytes = 10_000;
 
-const methods = "POST, OPTIONS";
+const methods: Methods = { allow: "POST, OPTIONS", answered: ["POST"], advice: "Send it with POST." };
 
 /**
  * `POST /heartbeat/NAME`: where jobs say that they did their work. With `/start` when they begin, with `/fail` or an exit
@@ -16,55 +18,49 @@ const methods = "POST, OPTIONS";
 export function heartbeatRouter(monitor: HealthMonitor): Router {
   const router = new Router({ sensitive: true });
   router.all("/heartbeat/:name{/:event}{/}", async (ctx) => {
-    ctx.set("Cache-Control", "no-store");
-    ctx.set("X-Content-Type-Options", "nosniff");
-    ctx.set("Content-Type", "text/plain; charset=utf-8");
     const { name = "", event } = ctx.params as { readonly name?: string; readonly event?: string };
-    const check = heartbeatNamed(monitor, name);
-    if (check === undefined) {
-      refuse(ctx, 404, `No heartbeat check is called ${JSON.stringify(name)}.`);
-    } else if (ctx.method === "OPTIONS") {
-      ctx.set("Allow", methods);
-      ctx.status = 204;
-    } else if (ctx.method !== "POST") {
-      ctx.set("Allow", methods);
-      refuse(ctx, 405, "Send it with POST.");
-    } else if (!isAuthorized({ bearer: check.token }, ctx.get("Authorization"))) {
-      ctx.set("WWW-Authenticate", challenge({ bearer: check.token }));
-      refuse(ctx, 401, "This heartbeat asks for its token.");
-    } else {
-      await take(ctx, monitor, name, event);
-    }
+    // Nobody reads the rest of it.
+    if (isTooLong(ctx.request)) ctx.set("Connection", "close");
+    answerWith(ctx, await answer(ctx, monitor, name, event));
   });
   return router;
+}
+
+function answer(
+  ctx: Context,
+  monitor: HealthMonitor,
+  name: string,
+  event: string | undefined,
+): Promise<Answer> | Answer {
+  const check = heartbeatNamed(monitor, name);
+  if (check === undefined) return refusal(404, `No heartbeat check is called ${JSON.stringify(name)}.`);
+  const admission = {
+    methods,
+    authentication: { bearer: check.token },
+    asks: "This heartbeat asks for its token.",
+  };
+  return guarded(ctx.req, admission, () => take(ctx, monitor, name, event));
 }
 
 function heartbeatNamed(monitor: HealthMonitor, name: string): Heartbeat | undefined {
   return monitor.checks.find((check): check is Heartbeat => check instanceof Heartbeat && check.name === name);
 }
 
-async function take(ctx: Context, monitor: HealthMonitor, name: string, event: string | undefined): Promise<void> {
+async function take(ctx: Context, monitor: HealthMonitor, name: string, event: string | undefined): Promise<Answer> {
   const beat = beatOf(event);
   if (beat === undefined) {
-    refuse(ctx, 404, "A heartbeat's path ends with its name, /start, /fail or an exit code from 0 to 255.");
-    return;
+    return refusal(404, "A heartbeat's path ends with its name, /start, /fail or an exit code from 0 to 255.");
   }
   const message = await readMessage(ctx);
   if (message === undefined) {
-    ctx.set("Connection", "close");
-    refuse(ctx, 413, `A message may have ${maxBytes} bytes.`);
-    return;
+    return refusal(413, `A message may have ${maxBytes} bytes.`, { Connection: "close" });
   }
   // Looked up anew: while the message came, another configuration may have replaced the check.
   const check = heartbeatNamed(monitor, name);
-  if (check === undefined) {
-    refuse(ctx, 404, `No heartbeat check is called ${JSON.stringify(name)} any more.`);
-    return;
-  }
+  if (check === undefined) return refusal(404, `No heartbeat check is called ${JSON.stringify(name)} any more.`);
   check.beat(beat.kind === "failure" ? { ...beat, message } : beat);
   await monitor.renew(name);
-  ctx.status = 200;
-  ctx.body = "ok\n";
+  return contentAnswer(200, "text/plain; charset=utf-8", "ok\n");
 }
 
 /** What the end of the path says, the message aside; undefined when it says nothing. */
@@ -92,11 +88,4 @@ async function readMessage({ req, request }: Context): Promise<string | undefine
 /** Whether the job itself says that it sends too much. */
 function isTooLong({ length }: Context["request"]): boolean {
   return length !== undefined && length > maxBytes;
-}
-
-function refuse(ctx: Context, status: number, message: string): void {
-  // Nobody waits for the rest of it.
-  if (isTooLong(ctx.request)) ctx.set("Connection", "close");
-  ctx.status = status;
-  ctx.body = `${message}\n`;
 }

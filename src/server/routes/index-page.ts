@@ -1,28 +1,33 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import { type Markup, markup } from "../../formats/markup.ts";
 import { negotiate } from "../../formats/negotiate.ts";
+import type { Endpoint } from "../../health/report.ts";
+import { pageHeaders } from "../../page/document.ts";
+import { indexPage, type ListedEndpoint } from "../../page/index-page.ts";
+import { type Verdict, verdictOn } from "../../page/verdict.ts";
 import { contentAnswer } from "../answer.ts";
+import { type Authentication, isAuthorized } from "../authentication.ts";
 import { formats } from "../formats.ts";
-import { answerWith } from "../koa-answer.ts";
+import { probedMethods } from "../guard.ts";
+import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 import type { ServingOptions } from "../serving-options.ts";
 
-/** Something that the server serves. */
-interface Link {
+/** Something that is served. */
+interface Served {
   readonly path: string;
   readonly description: string;
+  readonly authentication: Authentication | undefined;
+  /** Undefined for what is no endpoint. */
+  readonly endpoint?: Endpoint;
 }
 
-/** Whoever likes both equally, such as curl, gets the text. */
+/** Clients that accept both equally, such as curl, get the text. */
 const written = ["text", "html"].flatMap((wanted) => formats.filter(({ name }) => name === wanted));
 
-const pageHeaders = {
-  "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-};
-
 /**
- * `/`: what else there is, for whoever opens the server's address in a browser. What is served under a secret path is
- * not told.
+ * `/`: the endpoints with their states and what else is served, for a person who opens the server's address in a browser. It
+ * runs nothing and shows what is known. An endpoint with authentication shows its state only to a caller who may read it,
+ * and what is served under a secret path is not listed.
  * @param others paths besides the endpoints, each with what it is
  */
 export function indexRouter(
@@ -31,41 +36,89 @@ export function indexRouter(
   others: Readonly<Record<string, string>>,
 ): Router {
   const router = new Router({ strict: true }); // Else it would answer `//` too.
-  router.get("/", (ctx) => {
-    const links = linksTo(monitor, options, others);
-    const html = negotiate(written, ctx.get("Accept"))?.format.name === "html";
-    const answer = html
-      ? contentAnswer(200, "text/html; charset=utf-8", `${page(monitor.title, links)}\n`, pageHeaders)
-      : contentAnswer(200, "text/plain; charset=utf-8", text(links));
-    answerWith(ctx, answer);
-  });
+  const verdicts = new Verdicts(monitor);
+  const index = answering(
+    () => ({ methods: probedMethods }),
+    (ctx) => {
+      const served = listed(monitor, options, others);
+      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
+      if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served));
+      const mayRead = ({ authentication }: Served): boolean =>
+        authentication === undefined || isAuthorized(authentication, ctx.headers.authorization);
+      const body = page(monitor.title, served, (one, endpoint) => (mayRead(one) ? verdicts.on(endpoint) : undefined));
+      return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders);
+    },
+  );
+  router.all("/", index);
   return router;
 }
 
-function linksTo(monitor: HealthMonitor, { authentication }: ServingOptions, others: object): readonly Link[] {
-  const endpoints = monitor.endpoints.map(({ path, checks }) => {
-    return { path, description: checks.length === 1 ? "1 check" : `${checks.length} checks` };
+function listed(
+  monitor: HealthMonitor,
+  { authentication }: ServingOptions,
+  others: Readonly<Record<string, string>>,
+): readonly Served[] {
+  const endpoints = monitor.endpoints.map((endpoint) => {
+    const { path, checks } = endpoint;
+    return { path, description: checks.length === 1 ? "1 check" : `${checks.length} checks`, endpoint };
   });
-  const all = [...endpoints, ...Object.entries(others).map(([path, description]) => ({ path, description }))];
-  return all.flatMap(({ path, description }) => {
-    const asks = authentication?.get(path);
-    if (asks === undefined) return [{ path, description }];
-    return "path" in asks ? [] : [{ path, description: `${description}; asks for credentials` }];
-  });
+  const besides = Object.entries(others).map(([path, description]) => ({ path, description }));
+  return [...endpoints, ...besides]
+    .map((one) => ({ ...one, authentication: authentication?.get(one.path) }))
+    .filter((one) => one.authentication === undefined || !("path" in one.authentication));
 }
 
-function text(links: readonly Link[]): string {
-  const width = Math.max(...links.map(({ path }) => path.length));
-  return links.map(({ path, description }) => `${path.padEnd(width)}  ${description}\n`).join("");
+function describe({ description, authentication }: Served): string {
+  return authentication === undefined ? description : `${description}; asks for credentials`;
 }
 
-function page(title: string, links: readonly Link[]): Markup {
-  return markup`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<title>${title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"></head><body>
-<h1>${title}</h1>
-<ul>${links.map(({ path, description }) => markup`<li><a href=".${path}">${path}</a> ${description}</li>`)}</ul>
-</body></html>`;
+function text(served: readonly Served[]): string {
+  const width = Math.max(...served.map(({ path }) => path.length));
+  return served.map((one) => `${one.path.padEnd(width)}  ${describe(one)}\n`).join("");
+}
+
+function page(
+  title: string,
+  served: readonly Served[],
+  verdictOnServed: (one: Served, endpoint: Endpoint) => Verdict | undefined,
+): string {
+  const endpoints = served.flatMap((one): readonly ListedEndpoint[] => {
+    const { path, endpoint } = one;
+    if (endpoint === undefined) return [];
+    return [{ path, checks: endpoint.checks.length, verdict: verdictOnServed(one, endpoint) }];
+  });
+  const others = served
+    .filter(({ endpoint }) => endpoint === undefined)
+    .map((one) => ({ path: one.path, description: describe(one) }));
+  return `${indexPage({ title, endpoints, others, createdAt: Date.now() })}\n`;
+}
+
+/** A verdict is shown again for so long, as long as nothing has changed. */
+const reuseMilliseconds = 1000;
+
+/** A verdict on very many checks is shown again for so many times as long as it took, although some run has ended since. */
+const reuseForTime = 9;
+
+/** What the endpoints' checks say now, without a run. */
+class Verdicts {
+  readonly #monitor: HealthMonitor;
+  readonly #last = new WeakMap<Endpoint, { verdict: Verdict; version: number; madeAt: number; took: number }>();
+
+  constructor(monitor: HealthMonitor) {
+    this.#monitor = monitor;
+  }
+
+  on(endpoint: Endpoint): Verdict {
+    const { version } = this.#monitor;
+    const startedAt = performance.now();
+    const last = this.#last.get(endpoint);
+    if (last !== undefined) {
+      const reuse = last.version === version ? reuseMilliseconds : reuseForTime * last.took;
+      if (startedAt - last.madeAt < reuse) return last.verdict;
+    }
+    const verdict = verdictOn(this.#monitor.snapshot(endpoint));
+    const madeAt = performance.now();
+    this.#last.set(endpoint, { verdict, version, madeAt, took: madeAt - startedAt });
+    return verdict;
+  }
 }

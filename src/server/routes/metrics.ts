@@ -5,8 +5,11 @@ import { negotiate } from "../../formats/negotiate.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../formats/open-metrics.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-reader.ts";
-import { type Answer, headerAnswer, refusal } from "../answer.ts";
-import { type Authentication, challenge, equalsInConstantTime, isAuthorized } from "../authentication.ts";
+import { nothingHere, refusal } from "../answer.ts";
+import { PublicError } from "../answer-error.ts";
+import { type Authentication, equalsInConstantTime } from "../authentication.ts";
+import { readMethods } from "../guard.ts";
+import { answering, type RouteAnswer } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
 
@@ -17,18 +20,16 @@ export interface MetricsRouterOptions {
   readonly path?: string;
 }
 
-const allow = { Allow: "GET, HEAD, OPTIONS" };
-
 /** What an answer depends on. */
 const vary = "Accept, Accept-Encoding";
 
-/** So many answers at a time; who comes beyond them is refused, as exporters do, before it costs anything. */
+/** Answers at a time; further ones are refused, as exporters do, before they cost anything. */
 const maxAnswers = 40;
 
-/** Whoever takes longer to read an answer is given up. */
+/** A client that takes longer to read its answer is given up. */
 const maxAnswerMilliseconds = 60_000;
 
-/** Whoever likes all equally, such as a browser, gets the text that it can show. */
+/** Clients that accept every format equally, such as a browser, get the text that it can show. */
 const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
 
 /** The route of `/metrics`, to mount in a Koa application. It never runs a check. */
@@ -37,24 +38,26 @@ export function metricsRouter(reader: Pick<PrometheusReader, "scrape">, options:
   const router = new Router({ sensitive: true });
   const secret = secretPathOf(options);
   let answers = 0;
+  const admission = () => ({
+    methods: readMethods,
+    authentication: options.authentication,
+    asks: "The metrics ask for credentials.",
+  });
+  const scrape = answering(admission, (ctx) => {
+    if (answers >= maxAnswers) return refusal(503, `${maxAnswers} others are being answered. Ask again later.`);
+    if (ctx.res.closed) return nothingHere; // The client has left, and nothing would say when it is answered.
+    answers += 1;
+    const giveUp = setTimeout(() => ctx.res.destroy(), maxAnswerMilliseconds);
+    ctx.res.once("close", () => {
+      clearTimeout(giveUp);
+      answers -= 1;
+    });
+    return exposition(ctx, reader);
+  });
   // The secret is compared in constant time, and shows in no route that a host program may publish.
-  router.all(secret === undefined ? `${path}{/}` : `${path}/:secret{/}`, async (ctx, next) => {
-    if (secret !== undefined && !equalsInConstantTime(ctx.params.secret ?? "", secret.reveal())) return next();
-    const refused = refuse(ctx, options.authentication);
-    if (refused !== undefined) {
-      send(ctx, refused);
-    } else if (answers >= maxAnswers) {
-      send(ctx, refusal(503, `${maxAnswers} others are being answered. Ask again later.`));
-    } else if (!ctx.res.closed) {
-      answers += 1;
-      const giveUp = setTimeout(() => ctx.res.destroy(), maxAnswerMilliseconds);
-      ctx.res.once("close", () => {
-        clearTimeout(giveUp);
-        answers -= 1;
-      });
-      await answer(ctx, reader);
-    }
-    return undefined;
+  router.all(secret === undefined ? `${path}{/}` : `${path}/:secret{/}`, (ctx, next) => {
+    const isThere = secret === undefined || equalsInConstantTime(ctx.params.secret ?? "", secret.reveal());
+    return isThere ? scrape(ctx, next) : next();
   });
   return router;
 }
@@ -64,48 +67,33 @@ function secretPathOf({ authentication }: MetricsRouterOptions): Secret | undefi
   return authentication !== undefined && "path" in authentication ? authentication.path : undefined;
 }
 
-function refuse(ctx: Context, authentication: Authentication | undefined): Answer | undefined {
-  if (authentication !== undefined && !isAuthorized(authentication, ctx.headers.authorization)) {
-    return refusal(401, "The metrics ask for credentials.", { "WWW-Authenticate": challenge(authentication) });
-  }
-  if (ctx.method === "OPTIONS") return headerAnswer(204, allow);
-  if (ctx.method !== "GET" && ctx.method !== "HEAD") return refusal(405, "Ask with GET or HEAD.", allow);
-  return undefined;
-}
-
-async function answer(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<void> {
-  // Prometheus' convention: what cannot be had is answered with the text format, not refused.
+async function exposition(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<RouteAnswer> {
+  // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
   const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const timeoutMillis = scrapeTimeoutMilliseconds(ctx.get("X-Prometheus-Scrape-Timeout-Seconds"));
   let chunks: AsyncIterable<string>;
   try {
     chunks = await reader.scrape(offer === openMetricsOffer ? "openmetrics" : "prometheus", { timeoutMillis });
   } catch (error) {
-    ctx.app.emit("error", error, ctx);
-    send(ctx, refusal(500, "The metrics could not be collected. The server's log tells why."));
-    return;
+    throw new PublicError("The metrics could not be collected. The server's log tells why.", { cause: error });
   }
-  if (!ctx.writable) return; // The client has left.
   const zipped = ctx.acceptsEncodings("gzip", "identity") === "gzip";
-  ctx.set("Cache-Control", "no-store");
-  ctx.set("Vary", vary);
-  ctx.set("X-Content-Type-Options", "nosniff");
-  ctx.set("Content-Type", offer.contentType);
-  if (zipped) ctx.set("Content-Encoding", "gzip");
-  if (ctx.method === "HEAD") ctx.body = Readable.from([]);
-  else ctx.body = zipped ? gzip(chunks) : Readable.from(chunks, { objectMode: false });
-}
-
-function send(ctx: Context, { status, headers, body }: Answer): void {
-  ctx.set({ ...headers, Vary: vary });
-  ctx.status = status;
-  if (body !== "") ctx.body = body;
+  const headers = {
+    "Cache-Control": "no-store",
+    Vary: vary,
+    "X-Content-Type-Options": "nosniff",
+    "Content-Type": offer.contentType,
+    ...(zipped && { "Content-Encoding": "gzip" }),
+  };
+  // Nothing is written for HEAD, or for a client that has left.
+  if (ctx.method === "HEAD" || !ctx.writable) return { status: 200, headers, body: Readable.from([]) };
+  return { status: 200, headers, body: zipped ? gzip(chunks) : Readable.from(chunks, { objectMode: false }) };
 }
 
 /** The chunks, zipped outside the event loop's thread. */
 function gzip(chunks: AsyncIterable<string>): Readable {
   const zip = createGzip({ level: constants.Z_BEST_SPEED });
-  // Whatever goes wrong reaches the answer through `zip`, and a client that leaves ends the chunks through it.
+  // An error reaches the answer through `zip`, and a client that leaves ends the chunks through it.
   pipeline(Readable.from(chunks, { objectMode: false }), zip, () => {});
   return zip;
 }

@@ -3,14 +3,15 @@ import type { Context } from "koa";
 import { negotiate } from "../../formats/negotiate.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../formats/open-metrics.ts";
 import { writeProbe } from "../../telemetry/open-metrics/write-probe.ts";
-import { type Answer, contentAnswer, headerAnswer, refusal } from "../answer.ts";
-import { type Authentication, challenge, isAuthorized } from "../authentication.ts";
-import { originOf, splitTarget } from "../health-request.ts";
-import { answerWith } from "../koa-answer.ts";
+import { type Answer, contentAnswer, refusal } from "../answer.ts";
+import type { Authentication } from "../authentication.ts";
+import { guarded, readMethods } from "../guard.ts";
+import { splitTarget } from "../health-request.ts";
+import { answerWith, requestOf } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
+import type { ProbeRules, Prober } from "../prober.ts";
 import { RequestTracer } from "../request-span.ts";
 import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
-import type { ProbeRules, Prober } from "./prober.ts";
 
 /** What `/probe` does, and for whom. */
 export interface Probing extends ProbeRules {
@@ -18,9 +19,7 @@ export interface Probing extends ProbeRules {
   readonly auth?: Authentication | undefined;
 }
 
-const allow = { Allow: "GET, HEAD, OPTIONS" };
-
-/** Whoever likes all equally, such as a browser, gets the text that it can show. */
+/** Clients that accept every format equally, such as a browser, get the text that it can show. */
 const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
 
 /**
@@ -35,34 +34,14 @@ export function probeRouter(rules: () => Probing | undefined, prober: Prober): R
   router.all("/probe{/}", async (ctx, next) => {
     const probing = rules();
     if (probing === undefined) return next();
-    const span = tracer.start({
-      incoming: ctx.req,
-      query: splitTarget(ctx.url).query,
-      originalPath: ctx.path,
-      origin: () => originOf(ctx.protocol, ctx.host),
+    const admission = { methods: readMethods, authentication: probing.auth, asks: "Probing asks for credentials." };
+    const answer = await tracer.trace(requestOf(ctx), (span) => {
+      return guarded(ctx.req, admission, () => run(ctx, probing, prober, span.context));
     });
-    let status = 500;
-    try {
-      const answer = refuse(ctx, probing, prober) ?? (await run(ctx, probing, prober, span.context));
-      status = answer.status;
-      answerWith(ctx, answer);
-    } finally {
-      span.end(status);
-    }
-    return undefined;
+    if (answer.status === 401) prober.instruments.refused("authentication");
+    return answerWith(ctx, answer);
   });
   return router;
-}
-
-/** Everything that can be refused without a look at the target. */
-function refuse(ctx: Context, { auth }: Probing, prober: Prober): Answer | undefined {
-  if (auth !== undefined && !isAuthorized(auth, ctx.headers.authorization)) {
-    prober.instruments.refused("authentication");
-    return refusal(401, "Probing asks for credentials.", { "WWW-Authenticate": challenge(auth) });
-  }
-  if (ctx.method === "OPTIONS") return headerAnswer(204, allow);
-  if (ctx.method !== "GET" && ctx.method !== "HEAD") return refusal(405, "Ask with GET or HEAD.", allow);
-  return undefined;
 }
 
 async function run(ctx: Context, probing: Probing, prober: Prober, parent: TraceContext): Promise<Answer> {
@@ -77,13 +56,13 @@ async function run(ctx: Context, probing: Probing, prober: Prober, parent: Trace
   });
   if (outcome.refused === "concurrency") return refusal(503, outcome.sentence, { "Retry-After": "1" });
   if (outcome.refused !== undefined) return refusal(400, outcome.sentence);
-  // Prometheus' convention: what cannot be had is answered with the text format, not refused.
+  // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
   const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const exposition = offer === openMetricsOffer ? "openmetrics" : "prometheus";
   return contentAnswer(200, offer.contentType, writeProbe(outcome.report, exposition));
 }
 
-/** The check and the target that a query names; undefined for what it names not at all, or more than once. */
+/** The check and the target that a query names; undefined for what it does not name, or names more than once. */
 function readQuery(query: string) {
   const parameters = new URLSearchParams(query);
   const only = (name: string): string | undefined => {

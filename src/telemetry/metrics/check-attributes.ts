@@ -1,12 +1,13 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Reason } from "../../health/errors.ts";
+import type { MeasuredValue } from "../../health/measure.ts";
 import type { CheckIdentity } from "../../health/report.ts";
 import { type State, states } from "../../health/state.ts";
 import { attributeNames } from "../names.ts";
 
 /**
- * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that whoever reads a
- * data point finds by its identity what belongs to it (label text, exemplars).
+ * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that a
+ * reader of a data point finds by its identity what belongs to it (label text, exemplars).
  */
 export class CheckAttributes {
   /** The check labels alone. */
@@ -14,6 +15,7 @@ export class CheckAttributes {
   /** The check labels and `state`. */
   readonly byState: Readonly<Record<State, Attributes>>;
   readonly #byReason = new Map<Reason, Attributes>();
+  #byMeasure: Map<string, Attributes> | undefined;
 
   constructor({ name, type, labels }: CheckIdentity) {
     this.labels = Object.freeze({
@@ -33,6 +35,17 @@ export class CheckAttributes {
     if (attributes === undefined) {
       attributes = Object.freeze({ ...this.labels, [attributeNames.errorType]: reason });
       this.#byReason.set(reason, attributes);
+    }
+    return attributes;
+  }
+
+  /** The check labels, and what was measured. */
+  byMeasure({ name, unit }: Pick<MeasuredValue, "name" | "unit">): Attributes {
+    this.#byMeasure ??= new Map();
+    let attributes = this.#byMeasure.get(name);
+    if (attributes === undefined) {
+      attributes = Object.freeze({ ...this.labels, [attributeNames.measure]: name, [attributeNames.unit]: unit });
+      this.#byMeasure.set(name, attributes);
     }
     return attributes;
   }

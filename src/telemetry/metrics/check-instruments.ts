@@ -1,20 +1,15 @@
-import { type BatchObservableResult, type Meter, metrics, type ObservableGauge } from "@opentelemetry/api";
+import { type BatchObservableResult, metrics, type ObservableGauge } from "@opentelemetry/api";
 import type { Result } from "../../health/result.ts";
-import { durationBounds, scope } from "../names.ts";
+import { metricTable } from "../metric-table.ts";
+import { scope } from "../names.ts";
 import { attributesOf } from "./check-attributes.ts";
-import {
-  type CheckSource,
-  checkGauges,
-  durationMetric,
-  type Observe,
-  observeOverallStatus,
-  overallStatusMetric,
-} from "./check-gauges.ts";
+import { type CheckSource, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
+import { createGauge, createHistogram } from "./create-instrument.ts";
 
-/** Is told of every run, for the metrics that count them. */
+/** Takes every run, for the metrics that count them. */
 export interface RunRecorder {
   record(result: Result): void;
-  /** The checks are gone: observes them no longer. */
+  /** Stops observing checks that are gone. */
   close(): void;
 }
 
@@ -25,12 +20,8 @@ export interface RunRecorder {
 export function observeWithApi(source: CheckSource): RunRecorder {
   const meter = metrics.getMeter(scope);
   const gauges = checkGauges.map((gauge) => ({ gauge, instrument: createGauge(meter, gauge) }));
-  const overall = createGauge(meter, overallStatusMetric);
-  const duration = meter.createHistogram(durationMetric.name, {
-    description: durationMetric.description,
-    unit: durationMetric.unit,
-    advice: { explicitBucketBoundaries: [...durationBounds] },
-  });
+  const overall = createGauge(meter, metricTable.overallStatus);
+  const duration = createHistogram(meter, metricTable.duration);
   const instruments = [...gauges.map(({ instrument }) => instrument), overall];
   const callback = (result: BatchObservableResult): void => {
     const reports = source.reports();
@@ -50,11 +41,4 @@ export function observeWithApi(source: CheckSource): RunRecorder {
     },
     close: () => meter.removeBatchObservableCallback(callback, instruments),
   };
-}
-
-function createGauge(
-  meter: Meter,
-  { name, unit, description }: { readonly name: string; readonly unit: string; readonly description: string },
-): ObservableGauge {
-  return meter.createObservableGauge(name, { description, unit });
 }

@@ -15,11 +15,11 @@ import type { RunRecorder } from "./check-instruments.ts";
 import { type CheckMetric, checkMetrics } from "./check-metrics.ts";
 import { cumulative, hrTime, pointTypes } from "./metric-values.ts";
 
-/** The event loop gets its turn after so many points. */
+/** The event loop gets a turn after this many points. */
 const pointsAtATime = 1000;
 
 /**
- * Feeds the checks' metrics to whoever reads metrics, straight from the monitor. The SDK's own instruments would hold the
+ * Gives the checks' metrics to metric readers straight from the monitor. The SDK's own instruments would hold the
  * event loop for each scrape of many checks, keep the series of removed checks, and forget the exemplars.
  */
 export class CheckMetricProducer implements MetricProducer {
@@ -37,7 +37,7 @@ export class CheckMetricProducer implements MetricProducer {
     };
   };
 
-  /** What is known now. The points are made as they are read, so that even very many are never there at once. */
+  /** The current metrics. Their points are made as they are read, so that even very many are never all in memory. */
   metrics(): readonly CheckMetric[] {
     const source = this.#source;
     return source === undefined ? [] : checkMetrics(source.reports(), source.endpoints);

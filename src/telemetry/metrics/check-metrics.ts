@@ -1,15 +1,9 @@
 import { type Attributes, ValueType } from "@opentelemetry/api";
 import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
 import type { CheckReport, Endpoint, Exemplar } from "../../health/report.ts";
+import { type MetricDefinition, metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
-import {
-  type CheckGauge,
-  checkGauges,
-  durationMetric,
-  type Observe,
-  observeOverallStatus,
-  overallStatusMetric,
-} from "./check-gauges.ts";
+import { type CheckGauge, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { instrumentTypes, pointTypes } from "./metric-values.ts";
 
 /** One value of a metric of the checks. */
@@ -20,14 +14,14 @@ export interface CheckPoint {
   readonly exemplars?: readonly (Exemplar | undefined)[];
 }
 
-/** A metric of the checks. Its points are made as they are read, each time anew, so that nobody has to hold them all. */
+/** A metric of the checks. Its points are made each time they are read, so that they are never all in memory. */
 export interface CheckMetric {
   readonly descriptor: GaugeMetricData["descriptor"];
   readonly dataPointType: typeof pointTypes.gauge | typeof pointTypes.histogram;
   readonly dataPoints: Iterable<CheckPoint>;
 }
 
-/** The metrics of all that is told of the checks and of the endpoints. One may turn out to have no point. */
+/** The metrics of checks and endpoints. A metric may have no point. */
 export function checkMetrics(
   reports: readonly CheckReport[],
   endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
@@ -36,19 +30,16 @@ export function checkMetrics(
   return [
     ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
     {
-      descriptor: descriptor(durationMetric, instrumentTypes.histogram),
+      descriptor: descriptor(metricTable.duration, instrumentTypes.histogram),
       dataPointType: pointTypes.histogram,
       dataPoints: { [Symbol.iterator]: () => durationPoints(reports) },
     },
-    gaugeMetric(overallStatusMetric, overall),
+    gaugeMetric(metricTable.overallStatus, overall),
   ];
 }
 
 /** A gauge with these points. */
-export function gaugeMetric(
-  gauge: { readonly name: string; readonly unit: string; readonly description: string },
-  dataPoints: Iterable<CheckPoint>,
-): CheckMetric {
+export function gaugeMetric(gauge: MetricDefinition, dataPoints: Iterable<CheckPoint>): CheckMetric {
   return {
     descriptor: descriptor(gauge, instrumentTypes.observableGauge),
     dataPointType: pointTypes.gauge,
@@ -64,7 +55,7 @@ function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint,
   for (const { check, durations } of reports) {
     const attributes = attributesOf(check);
     for (const [reason, { bounds, counts, sum, count, exemplars }] of durations) {
-      // The SDK's type lets both be changed, which nobody does.
+      // The SDK's type allows changes to both, which do not happen.
       const buckets = { boundaries: bounds as number[], counts: counts as number[] };
       yield { attributes: attributes.byOutcome(reason), value: { buckets, sum, count }, exemplars };
     }
@@ -77,9 +68,6 @@ function observed(observing: (observe: Observe) => void): readonly CheckPoint[] 
   return points;
 }
 
-function descriptor(
-  { name, unit, description }: { readonly name: string; readonly unit: string; readonly description: string },
-  type: InstrumentType,
-) {
+function descriptor({ name, unit, description }: MetricDefinition, type: InstrumentType) {
   return { name, unit, description, type, valueType: ValueType.DOUBLE, advice: {} };
 }

@@ -1,6 +1,8 @@
 import { type Counter, metrics } from "@opentelemetry/api";
 import type { Result } from "../../health/result.ts";
-import { attributeNames, metricNames, scope } from "../names.ts";
+import { metricTable } from "../metric-table.ts";
+import { attributeNames, scope } from "../names.ts";
+import { createCounter } from "./create-instrument.ts";
 
 /** Why a probe did not take place: who asked, of which check, of which target, or that too many asked at once. */
 export type ProbeRefusal = "authentication" | "check" | "target" | "concurrency";
@@ -8,19 +10,15 @@ export type ProbeRefusal = "authentication" | "check" | "target" | "concurrency"
 const refusals: readonly ProbeRefusal[] = ["authentication", "check", "target", "concurrency"];
 const outcomes: readonly Result["state"][] = ["healthy", "degraded", "unhealthy", "unknown"];
 
-/** What is told of the probes of all targets together: a target has no series here, whoever asked has them. */
+/** Counts the probes of all targets together: a target has no series here, but where the probe was asked for. */
 export class ProbeInstruments {
   readonly #probes: Counter;
   readonly #refused: Counter;
 
   constructor() {
     const meter = metrics.getMeter(scope);
-    this.#probes = meter.createCounter(metricNames.probes, {
-      description: "Probes of other targets, by the state that was found.",
-    });
-    this.#refused = meter.createCounter(metricNames.probesRefused, {
-      description: "Probes of other targets that did not take place, by the reason.",
-    });
+    this.#probes = createCounter(meter, metricTable.probes);
+    this.#refused = createCounter(meter, metricTable.probesRefused);
   }
 
   /** Shows every series, before there is anything to count. */

@@ -1,4 +1,4 @@
-/** Control characters other than tabs and line feeds, which end the input for some readers, and what is no character. */
+/** Control characters other than tabs and line feeds, which end the input for some readers, and code points that are not characters. */
 const unreadable = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFFFE\uFFFF]/g;
 
 /** A text that any reader of metrics can read. */

@@ -16,7 +16,7 @@ export interface WritableScope {
 export interface FamilyPart {
   /** Histograms exactly when the family is one. */
   readonly dataPoints: Iterable<CheckPoint>;
-  /** Labels that tell the scope, as they stand between the braces; empty for our own. */
+  /** Labels that name the scope, as they stand between the braces; empty for our own. */
   readonly scopeLabels: string;
 }
 
@@ -31,8 +31,8 @@ export interface Family {
   readonly parts: readonly FamilyPart[];
 }
 
-/** Is told, in a sentence, of what cannot be written. */
-export type Tell = (problem: string) => void;
+/** Takes what cannot be written, as a sentence. */
+export type Warn = (problem: string) => void;
 
 /** The suffixes of the samples that a family of each kind can have; no other family may have a name that reads so. */
 const suffixes: Readonly<Record<FamilyKind, readonly string[]>> = {
@@ -43,9 +43,9 @@ const suffixes: Readonly<Record<FamilyKind, readonly string[]>> = {
 
 /**
  * Puts metrics together by the name that they are written under. Where two cannot stand beside each other, as when one name is
- * a counter here and a gauge there, the first one is kept, as the specification asks, and the loss is told.
+ * a counter here and a gauge there, the first one is kept, as the specification asks, and the loss is logged.
  */
-export function familiesOf(scopeMetrics: readonly WritableScope[], tell: Tell): readonly Family[] {
+export function familiesOf(scopeMetrics: readonly WritableScope[], warn: Warn): readonly Family[] {
   const families = new Map<string, Family & { readonly parts: FamilyPart[] }>();
   const taken = new Map(["target", "target_info"].map((name) => [name, "the resource"]));
   for (const { scope, metrics } of scopeMetrics) {
@@ -53,7 +53,7 @@ export function familiesOf(scopeMetrics: readonly WritableScope[], tell: Tell): 
     for (const metric of metrics) {
       const { descriptor } = metric;
       if (metric.dataPointType === pointTypes.exponentialHistogram) {
-        tell(`the metric "${descriptor.name}" is left out: an exponential histogram has no text form`);
+        warn(`the metric "${descriptor.name}" is left out: an exponential histogram has no text form`);
         continue;
       }
       const kind = kindOf(metric);
@@ -67,7 +67,7 @@ export function familiesOf(scopeMetrics: readonly WritableScope[], tell: Tell): 
       const names = suffixes[kind].map((suffix) => name + suffix);
       const owner = names.map((taking) => taken.get(taking)).find((known) => known !== undefined);
       if (owner !== undefined) {
-        tell(`the metric "${descriptor.name}" is left out: its name in Prometheus, ${name}, is taken by ${owner}`);
+        warn(`the metric "${descriptor.name}" is left out: its name in Prometheus, ${name}, is taken by ${owner}`);
         continue;
       }
       for (const taking of names) taken.set(taking, `the ${kind} "${descriptor.name}"`);
@@ -89,7 +89,7 @@ function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData> | Ch
 }
 
 /**
- * The labels by which the specification tells scopes apart. The checks' own metrics go without: they would say the same on
+ * The labels by which the specification distinguishes scopes. The checks' own metrics go without: they would say the same on
  * every series of every check.
  */
 function scopeLabelsOf({ name, version, schemaUrl }: InstrumentationScope): string {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diag } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
+import { within } from "../../health/within.ts";
 import type { CheckMetric } from "../metrics/check-metrics.ts";
 import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
@@ -9,13 +10,13 @@ import { ScrapeError } from "./scrape-error.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
 export interface PrometheusReaderOptions {
-  /** Whose metrics are read besides those of the meter provider's instruments. */
+  /** Sources of metrics in addition to the meter provider's instruments. */
   readonly metricProducers?: readonly MetricProducer[];
   /** The checks' metrics, which are written as they are read: no scrape ever holds the points of many checks. */
   readonly checks?: { metrics(): readonly CheckMetric[] };
 }
 
-/** So many series an instrument may have; the SDK's own limit of 2000 would fold the others into one without a word. */
+/** The maximum number of series of an instrument; the SDK's own limit of 2000 would silently merge the others into one. */
 const maxSeries = 100_000;
 
 /**
@@ -24,7 +25,7 @@ const maxSeries = 100_000;
  */
 export class PrometheusReader extends PrometheusExporter {
   readonly #checks: PrometheusReaderOptions["checks"];
-  readonly #told = new Set<string>();
+  readonly #warned = new Set<string>();
   #collection: Promise<CollectionResult> | undefined;
 
   constructor({ metricProducers = [], checks }: PrometheusReaderOptions = {}) {
@@ -48,33 +49,29 @@ export class PrometheusReader extends PrometheusExporter {
     this.#collection ??= this.collect({ timeoutMillis }).finally(() => {
       this.#collection = undefined;
     });
-    const { resourceMetrics, errors } = await within(timeoutMillis, this.#collection);
+    const { resourceMetrics, errors } = await inTime(timeoutMillis, this.#collection);
     if (errors.length > 0) throw new ScrapeError(errors);
     const { resource, scopeMetrics } = resourceMetrics;
     const all = [...scopeMetrics, { scope: { name: scope }, metrics: this.#checks?.metrics() ?? [] }];
-    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#tellOnce(problem)));
+    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#warnOnce(problem)));
   }
 
   /** What cannot be written is the same at every scrape. */
-  #tellOnce(problem: string): void {
-    if (this.#told.has(problem)) return;
-    this.#told.add(problem);
+  #warnOnce(problem: string): void {
+    if (this.#warned.has(problem)) return;
+    this.#warned.add(problem);
     diag.warn(problem);
   }
 }
 
 /** @throws ScrapeError when the promise rejects or is still pending then */
-async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${milliseconds} ms`)), milliseconds);
-  });
+async function inTime<Value>(milliseconds: number, promise: Promise<Value>): Promise<Awaited<Value>> {
   try {
-    return await Promise.race([promise, late]);
+    return await within(milliseconds, promise, () => {
+      throw new Error(`not within ${milliseconds} ms`);
+    });
   } catch (error) {
     throw new ScrapeError([error]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -2,12 +2,12 @@ import type { Attributes } from "@opentelemetry/api";
 import type { Family } from "./families.ts";
 import { labelIdentity } from "./label-text.ts";
 
-/** The search stops for a moment after so many points. */
+/** The search pauses after this many points. */
 const pointsAtATime = 200;
 
 /**
  * Recognises series that read the same although their attributes differ, such as those of `a.b` and `a_b`: a family may have
- * only one of them. Starts to look when there is reason to, since looking costs more than writing.
+ * only one of them. Starts to compare when there is reason to, since that costs more than writing.
  */
 export class Repetitions {
   readonly #family: Family;

@@ -2,7 +2,7 @@ import type { Histogram, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { Exemplar } from "../../health/report.ts";
 import { escapeHelp, escapeText, readable } from "./escape-text.ts";
 import type { Exposition } from "./exposition.ts";
-import { type Family, familiesOf, type Tell, type WritableScope } from "./families.ts";
+import { type Family, familiesOf, type Warn, type WritableScope } from "./families.ts";
 import { labelTextOf } from "./label-text.ts";
 import { boundTextsOf, numberText } from "./number-text.ts";
 import { Repetitions } from "./repetitions.ts";
@@ -22,18 +22,18 @@ export interface WritableMetrics {
 
 /**
  * Writes cumulative metrics as OpenMetrics 1.0 or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
- * whoever takes them can let others have their turn in between.
- * @param tell is told of what cannot be written
+ * the caller can let others have a turn in between.
+ * @param warn takes what cannot be written, as a sentence
  */
 export function* writeMetrics(
   { resource, scopeMetrics }: WritableMetrics,
   exposition: Exposition,
-  tell: Tell,
+  warn: Warn,
 ): Generator<string, void> {
   const openMetrics = exposition === "openmetrics";
   let maxLength = firstChunkLength;
   let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
-  for (const family of familiesOf(scopeMetrics, tell)) {
+  for (const family of familiesOf(scopeMetrics, warn)) {
     // A family without a series is left out.
     let heading = metadata(family, openMetrics);
     const { name, kind } = family;
@@ -44,7 +44,7 @@ export function* writeMetrics(
         const { text: ownLabels, unique } = labelTextOf(attributes, kind === "histogram");
         if (!unique && !repetitions.watching) yield* repetitions.watchFrom(attributes);
         if (repetitions.isRepeated(attributes, scopeLabels)) {
-          tell(`a series of ${name} is left out: its labels are those of another one`);
+          warn(`a series of ${name} is left out: its labels are those of another one`);
           continue;
         }
         text += heading;
@@ -52,7 +52,7 @@ export function* writeMetrics(
         const labels = joinLabels(ownLabels, scopeLabels);
         if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? exemplars : undefined);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
-        else tell(`a series of the counter ${name} is left out: its value is no count`);
+        else warn(`a series of the counter ${name} is left out: its value is not a count`);
         if (text.length > maxLength) {
           yield text;
           text = "";

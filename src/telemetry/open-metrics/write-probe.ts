@@ -1,36 +1,30 @@
 import type { CheckReport } from "../../health/report.ts";
+import { type MetricDefinition, metricTable } from "../metric-table.ts";
 import { checkMetrics, gaugeMetric } from "../metrics/check-metrics.ts";
-import { metricNames, scope } from "../names.ts";
+import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
-/** What of a check's metrics a single run can tell. */
-const ofCheck: ReadonlySet<string> = new Set([
-  metricNames.status,
-  metricNames.state,
-  metricNames.responseTime,
-  metricNames.certificateExpiry,
-]);
+/** The metrics of a check that a single run gives. */
+export const probeMetrics: readonly MetricDefinition[] = [
+  metricTable.status,
+  metricTable.state,
+  metricTable.responseTime,
+  metricTable.certificateExpiry,
+  metricTable.value,
+];
 
-/** The metrics of one run that somebody asked for, with those that the rules for other exporters look at. */
+const names: ReadonlySet<string> = new Set(probeMetrics.map(({ name }) => name));
+
+/** The metrics of one requested run, with those that rules for other exporters use. */
 export function writeProbe(report: CheckReport, exposition: Exposition): string {
   const point = (value: number) => [{ attributes: {}, value }];
   const metrics = [
-    ...checkMetrics([report], []).filter(({ descriptor }) => ofCheck.has(descriptor.name)),
-    gaugeMetric(
-      {
-        name: metricNames.probeSuccess,
-        unit: "",
-        description: "Whether the target passes: 1 when it is healthy, else 0.",
-      },
-      point(report.state === "healthy" ? 1 : 0),
-    ),
-    gaugeMetric(
-      { name: metricNames.probeDuration, unit: "s", description: "How long the probe took." },
-      point(report.lastRun?.durationSeconds ?? 0),
-    ),
+    ...checkMetrics([report], []).filter(({ descriptor }) => names.has(descriptor.name)),
+    gaugeMetric(metricTable.probeSuccess, point(report.state === "healthy" ? 1 : 0)),
+    gaugeMetric(metricTable.probeDuration, point(report.lastRun?.durationSeconds ?? 0)),
   ];
   const scopeMetrics = [{ scope: { name: scope }, metrics }];
-  // Label names are those of the check's class: what cannot be written is told of at `/metrics`.
+  // Label names are those of the check's class: what cannot be written is logged by `/metrics`.
   return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");
 }

@@ -8,6 +8,6 @@ import { writeMetrics } from "./write-metrics.ts";
 export function writeReport({ path, degraded, checks }: Report, exposition: Exposition): string {
   const endpoint = { path, checks: checks.map(({ check }) => check.name), degraded };
   const scopeMetrics = [{ scope: { name: scope }, metrics: checkMetrics(checks, [endpoint]) }];
-  // What cannot be written is told of at `/metrics`, which writes the same.
+  // What cannot be written is logged by `/metrics`, which writes the same.
   return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");
 }

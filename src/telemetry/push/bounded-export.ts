@@ -28,7 +28,8 @@ export class BoundedExporter<Items> {
   readonly health: ExportHealth;
   readonly #sender: Sender<Exporter<Items>>;
   readonly #timeoutMillis: number;
-  readonly #pending = new Map<(result: ExportResult) => void, Promise<void>>();
+  /** Takes the result, and when the push began that it says something about. Default: this one. */
+  readonly #pending = new Map<(result: ExportResult, beganAt?: number) => void, Promise<void>>();
   #givenUp: string | undefined;
 
   /** @param timeoutMillis the time-out of the exporter */
@@ -41,25 +42,26 @@ export class BoundedExporter<Items> {
   export(items: Items, done: (result: ExportResult) => void): void {
     const ended = Promise.withResolvers<void>();
     const beganAt = performance.now();
-    const settle = (result: ExportResult): void => {
+    const settle = (result: ExportResult, judgedFrom = beganAt): void => {
       if (!this.#pending.delete(settle)) return; // It came too late.
       clearTimeout(timer);
-      done(this.health.judge(result, beganAt));
+      done(this.health.judge(result, judgedFrom));
       ended.resolve();
     };
     const timer = setTimeout(() => {
       // Also what began later: without its connection, and with the first lines of an answer, it would pass for arrived.
-      this.#fail("timed out");
+      // It says no more about the collector than this push does, after which others may have arrived.
+      this.#fail("timed out", beganAt);
       this.#sender.disconnect();
     }, this.#timeoutMillis + graceMillis);
-    timer.unref(); // Whoever wants to wait for it has its own timer.
+    timer.unref(); // Callers that wait for it have their own timer.
     this.#pending.set(settle, ended.promise);
     if (this.#givenUp !== undefined) {
       settle(failed(this.#givenUp));
       return;
     }
     try {
-      this.#sender.exporter.export(items, settle);
+      this.#sender.exporter.export(items, (result) => settle(result));
     } catch (error) {
       settle({ code: ExportResultCode.FAILED, error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -79,12 +81,12 @@ export class BoundedExporter<Items> {
 
   async shutdown(): Promise<void> {
     await this.forceFlush();
-    // When nothing was given up, nothing is left to wait for; else it would be waited for in vain.
+    // If nothing was given up, nothing is left to wait for; otherwise this would wait for what never comes.
     if (this.#givenUp === undefined) await this.#sender.exporter.shutdown();
   }
 
-  #fail(reason: string): void {
-    for (const settle of [...this.#pending.keys()]) settle(failed(reason));
+  #fail(reason: string, beganAt?: number): void {
+    for (const settle of [...this.#pending.keys()]) settle(failed(reason), beganAt);
   }
 }
 

@@ -3,9 +3,9 @@ import type { Logger } from "../../health/logger.ts";
 import { systemError } from "../../health/system-error.ts";
 import type { PushTarget } from "./push-target.ts";
 
-/** A failure to push that has been told already; the SDK hands it on to its error handler. */
-export class ToldExportError extends Error {
-  override readonly name = "ToldExportError";
+/** A failed push that has already been logged; the SDK passes it to its error handler. */
+export class ReportedExportError extends Error {
+  override readonly name = "ReportedExportError";
 }
 
 /**
@@ -37,14 +37,14 @@ export class ExportHealth {
     return this.#failing;
   }
 
-  /** Whether the last push succeeded; before the first one nobody knows. */
+  /** Whether the last push succeeded; false before the first. */
   get arriving(): boolean {
     return this.#arriving;
   }
 
   /**
-   * Takes note of what became of one push, and returns what the SDK is told of it. One that fails after a later one has
-   * arrived is counted, but says nothing of the collector any more.
+   * Records the result of one push, and returns what the SDK gets. A push that fails after a later one has arrived is
+   * counted, but no longer says anything about the collector.
    * @param beganAt on the monotonic clock
    */
   judge(result: ExportResult, beganAt = performance.now()): ExportResult {
@@ -64,7 +64,7 @@ export class ExportHealth {
       this.#failing = true;
       this.#arriving = false;
     }
-    return { code: ExportResultCode.FAILED, error: new ToldExportError(reason) };
+    return { code: ExportResultCode.FAILED, error: new ReportedExportError(reason) };
   }
 }
 

@@ -10,7 +10,7 @@ import type { BoundedExporter } from "./bounded-export.ts";
 /** As OpenTelemetry numbers them (data model of logs, "Field: SeverityNumber"). */
 const severities = { info: 9, warn: 13, error: 17 } as const;
 
-/** Under which names the details of our own lines are pushed; the others keep theirs. */
+/** The names under which details of our own lines are pushed; others keep theirs. */
 const attributeOf: Readonly<Record<string, string>> = {
   check: attributeNames.checkName,
   type: attributeNames.checkType,
@@ -38,7 +38,7 @@ export async function createLoggerProvider(
 }
 
 /**
- * Writes each line where `inner` does, and pushes it as a log record besides, whatever `inner` leaves out for its level.
+ * Writes each line where `inner` does, and also pushes it as a log record, including lines that `inner` leaves out for their level.
  * @param redact takes secrets out of a text
  */
 export function pushingLogger(inner: Logger, provider: LoggerProvider, redact: (text: string) => string): Logger {
@@ -84,7 +84,7 @@ function contextOf(details: object): Context {
   return isSpanContextValid(spanContext) ? trace.setSpanContext(ROOT_CONTEXT, spanContext) : ROOT_CONTEXT;
 }
 
-/** The number that a variable holds, under the name of the option; nothing when it holds none that makes sense. */
+/** The number that a variable holds, under the name of the option; nothing when it holds none that is valid. */
 function numberFrom<Option extends string>(variable: string, option: Option): { readonly [Name in Option]?: number } {
   const value = getNumberFromEnv(variable);
   // The one key that it has is the option.

@@ -2,7 +2,9 @@ import { getNumberFromEnv, getStringFromEnv } from "@opentelemetry/core";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { type MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../../health/logger.ts";
-import { attributeNames, metricNames, scope } from "../names.ts";
+import { metricTable } from "../metric-table.ts";
+import { createObservedCounter } from "../metrics/create-instrument.ts";
+import { attributeNames, scope } from "../names.ts";
 import type { BoundedMetricExporter } from "./bounded-export.ts";
 import type { ExportHealth } from "./export-health.ts";
 
@@ -24,17 +26,15 @@ export function createPushReader(
     metricProducers: [producer],
     exportIntervalMillis: interval,
     exportTimeoutMillis: Math.min(timeout, interval), // The SDK refuses a longer one.
-    // The SDK's own limit would fold the 2001st series of an instrument and all after it into one, without a word.
+    // The SDK's own limit would silently merge the 2001st series of an instrument and all after it into one.
     cardinalityLimits: { default: Number.POSITIVE_INFINITY },
   });
 }
 
-/** Counts the pushes that failed, for whoever can still read it. */
+/** Counts the failed pushes, for readers that can still be reached. */
 export function countFailures(provider: MeterProvider, pushes: readonly { readonly health: ExportHealth }[]): void {
   if (pushes.length === 0) return;
-  const counter = provider.getMeter(scope).createObservableCounter(metricNames.exportFailures, {
-    description: "Pushes of telemetry that failed.",
-  });
+  const counter = createObservedCounter(provider.getMeter(scope), metricTable.exportFailures);
   counter.addCallback((result) => {
     for (const { health } of pushes) result.observe(health.failures, { [attributeNames.signal]: health.signal });
   });

@@ -41,13 +41,13 @@ const defaultTimeoutMillis = 10_000; // OpenTelemetry specification, "OTLP expor
 
 /**
  * Decides what is pushed where: by a signal's own variable, by the one for all signals, else by the configuration
- * (OpenTelemetry specification, "OTLP exporter configuration"). What makes no sense is logged and ignored.
- * @param longestMillis what a push may take at most, however long the variables allow
+ * (OpenTelemetry specification, "OTLP exporter configuration"). Invalid values are logged and ignored.
+ * @param maxMillis the maximum time for one push, whatever the variables allow
  */
 export function pushTargets(
   configured: OtlpConfiguration,
   logger: Logger,
-  longestMillis = Number.POSITIVE_INFINITY,
+  maxMillis = Number.POSITIVE_INFINITY,
 ): PushTargets {
   const unreadable: Secret[] = [];
   const read = (variable: string): URL | undefined => {
@@ -75,7 +75,7 @@ export function pushTargets(
       url: new ConnectionUrl(url.href),
       // The configuration's headers are for its own endpoint: another one must not learn them.
       headers: { ...(fromEnvironment === undefined && lowerCase(configured.headers ?? {})), ...headersOf(own) },
-      timeoutMillis: Math.min(longestMillis, timeoutOf(own) ?? timeoutOf(common) ?? defaultTimeoutMillis),
+      timeoutMillis: Math.min(maxMillis, timeoutOf(own) ?? timeoutOf(common) ?? defaultTimeoutMillis),
       certificates: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
     };
   };
@@ -87,16 +87,16 @@ export function pushTargets(
 function isWanted(signal: Signal, logger: Logger): boolean {
   const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
   const names = getStringListFromEnv(variable) ?? ["otlp"];
-  // Whether Prometheus may read the metrics is the server's business, not that of the push.
+  // Whether Prometheus may read the metrics is for the server to decide, not for the push.
   const known = signal === "metrics" ? ["otlp", "none", "prometheus"] : ["otlp", "none"];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    logger.warn({ variable }, `${variable} names ${unknown.join(", ")}; there is ${known.join(", ")}`);
+    logger.warn({ variable }, `${variable} names ${unknown.join(", ")}; known names are ${known.join(", ")}`);
   }
   return names.includes("otlp") && !names.includes("none");
 }
 
-/** Says why nothing is pushed to somebody who asked for it. */
+/** Explains why a signal that was asked for is not pushed. */
 function explainAbsence(signal: Signal, logger: Logger): undefined {
   const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
   if (getStringFromEnv(variable) === undefined) return;
@@ -136,7 +136,7 @@ function timeoutOf(prefix: string): number | undefined {
 function secretsOf(target: PushTarget | undefined): readonly unknown[] {
   if (target === undefined) return [];
   const values = Object.values(target.headers);
-  // `Bearer abc`: whoever repeats it may leave the first word out.
+  // `Bearer abc`: a message may repeat it without the first word.
   const credentials = values.map((value) => new Secret(value.reveal().replace(/^\S+\s+/, "")));
   return [target.url, ...values, ...credentials, ...basicCredentials(target.url)];
 }

@@ -95,7 +95,7 @@ const carriedTracer: Tracer = {
 
 const noSpan: SpanContext = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
 
-/** What {@link CarriedSpan} is told of a span that begins here. */
+/** What {@link CarriedSpan} needs to know about a span that begins here. */
 interface Beginning {
   readonly name: string;
   readonly options: SpanOptions;

@@ -4,7 +4,7 @@ import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace
 import { attributeNames } from "../names.ts";
 import { markDropped } from "./recorded-trace.ts";
 
-/** Which traces are worth keeping. Those that tell of a failure or of a change of state are, whatever this says. */
+/** Which traces are worth keeping. Those with a failure or a change of state always are. */
 export interface KeepingRule {
   /** What took longer is kept. */
   readonly slowerThanMilliseconds: number;
@@ -12,7 +12,7 @@ export interface KeepingRule {
   readonly ratio: number;
 }
 
-/** How much is held of traces of which nothing is known yet. Beyond it, the oldest one is kept without a look at its end. */
+/** How much is held of traces that are still undecided. Beyond it, the oldest one is kept without waiting for its end. */
 export interface KeepingLimits {
   readonly traces: number;
   /** Spans that have ended, of all these traces together. */
@@ -23,14 +23,14 @@ export interface KeepingLimits {
 
 const defaultLimits: KeepingLimits = { traces: 10_000, spans: 10_000, ageMilliseconds: 120_000 };
 
-/** Of so many kept traces that have ended it is remembered that what still comes of them belongs with them. */
+/** How many kept traces are remembered after their end, so that late spans are kept as well. */
 const rememberedTraces = 1000;
 
-/** What of a trace takes place in this process. */
+/** The part of a trace that takes place in this process. */
 interface LocalTrace {
   readonly id: string;
   startedMonotonic: number;
-  /** Undefined as long as nothing in it was worth keeping, and something may still be. */
+  /** Undefined while nothing in it was worth keeping, and something may still be. */
   kept: boolean | undefined;
   /** Spans that have begun and not ended. */
   open: number;
@@ -43,8 +43,8 @@ interface LocalTrace {
 /**
  * Hands on only the traces that are worth keeping, each of them whole. A trace is kept from the moment at which a span in it
  * ends that failed, took long or changed the state of a check; the others are let go when their root ends, but for a share
- * that their id decides, so that it is known from the start. What is not kept by the end of a span is dropped
- * from whoever would lead somebody to it.
+ * that their id decides, so that it is known from the start. A span that has not been kept at its end is marked as dropped,
+ * so that nothing links to it.
  */
 export class KeepingSpanProcessor implements SpanProcessor {
   readonly #inner: SpanProcessor;

@@ -3,15 +3,15 @@ import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 /** Spans of whose traces it is not certain that they are kept. */
 const dropped = new WeakSet<SpanContext>();
 
-/** Takes note that the span may lead nowhere: nobody is to be told of its trace. */
+/** Marks a span whose trace may not be kept: nothing may link to it. */
 export function markDropped(spanContext: SpanContext): void {
   dropped.add(spanContext);
 }
 
 /**
  * Whether the span was recorded here and is kept, so that its trace can be looked up. To be asked once it has ended.
- * Where nothing is recorded, the API hands the caller's own context on, which is remote: whether that was recorded, and
- * where, nobody here knows.
+ * Where nothing is recorded, the API passes the caller's own context on, which is remote: whether and where that was
+ * recorded is not known here.
  */
 export function isRecorded(spanContext: SpanContext): boolean {
   return (

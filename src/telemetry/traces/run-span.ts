@@ -1,35 +1,39 @@
 import {
   type Attributes,
   type Context,
+  diag,
   type Span,
   type SpanContext,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { describe, type RunFailure } from "../../health/failure.ts";
+import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
 import type { Transition } from "../../health/report.ts";
+import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
-import { attributeNames, scope } from "../names.ts";
+import { attributeNames, scope, systemAttribute } from "../names.ts";
 
 const tracer = trace.getTracer(scope);
-const attributesOfSpans = new WeakMap<HealthCheck, { readonly name: string; readonly attributes: Attributes }>();
+const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly options: SpanOptions }>();
 
 /**
  * Starts the span of one run.
- * @param parent whose child it becomes; the root context for a run that nobody asked for
+ * @param parent whose child it becomes; the root context for a scheduled run
  * @param because the run of another check that it links to
  */
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
-  let known = attributesOfSpans.get(check);
+  let known = spansOfChecks.get(check);
   if (known === undefined) {
-    known = { name: `check ${check.name}`, attributes: Object.freeze(spanAttributes(check)) };
-    attributesOfSpans.set(check, known);
+    const options = { kind: SpanKind.INTERNAL, attributes: Object.freeze(spanAttributes(check)) };
+    known = { name: `check ${check.name}`, options };
+    spansOfChecks.set(check, known);
   }
-  const options = { kind: SpanKind.INTERNAL, attributes: known.attributes };
-  const links = because === undefined ? undefined : [{ context: because }];
-  return tracer.startSpan(known.name, links === undefined ? options : { ...options, links }, parent);
+  const { name, options } = known;
+  const linked = because === undefined ? options : { ...options, links: [{ context: because }] };
+  return tracer.startSpan(name, linked, parent);
 }
 
 /**
@@ -37,19 +41,16 @@ export function startRunSpan(check: HealthCheck, parent: Context, because?: Span
  * was; the status of a healthy one stays unset, as the specification asks of instrumentation, and so does that of one that found
  * nothing.
  * @param transition the change of the check's state that the run brought about, if it did
- * @param unexpected what was thrown when nobody foresaw it
+ * @param unexpected what was thrown, if it was neither a HealthCheckError nor a known system error
  */
 export function endRunSpan(
   span: Span,
-  {
-    check,
-    state,
-    failure,
-  }: { readonly check: HealthCheck; readonly state: State; readonly failure: RunFailure | undefined },
+  { check, state, failure, measures = [] }: Pick<Result, "check" | "failure" | "measures"> & { readonly state: State },
   transition: Transition | undefined,
   unexpected?: unknown,
 ): void {
   span.setAttribute(attributeNames.checkState, state);
+  for (const { name, value } of measures) span.setAttribute(`${attributeNames.checkValue}.${name}`, value);
   if (transition !== undefined) span.setAttribute(attributeNames.previousState, transition.from);
   if (failure !== undefined && state !== "unknown") {
     span.setAttribute(attributeNames.errorType, failure.reason);
@@ -70,7 +71,7 @@ export function redactedException(
 }
 
 function spanAttributes(check: HealthCheck): Attributes {
-  const { address, port, url, method, database, namespace } = check.target;
+  const { address, port, url, method, system, namespace } = check.target;
   const attributes = {
     [attributeNames.checkName]: check.name,
     [attributeNames.checkType]: check.type,
@@ -79,9 +80,18 @@ function spanAttributes(check: HealthCheck): Attributes {
     [attributeNames.serverPort]: port,
     [attributeNames.urlFull]: url,
     [attributeNames.httpRequestMethod]: method,
-    [attributeNames.dbSystemName]: database,
+    ...systemAttributes(check, system),
     [attributeNames.dbNamespace]: namespace,
     [attributeNames.syntheticType]: "test",
   };
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}
+
+/** A name that is in no table belongs to no attribute. */
+function systemAttributes(check: HealthCheck, system: string | undefined): Attributes {
+  if (system === undefined) return {};
+  const attribute = systemAttribute(system);
+  if (attribute !== undefined) return { [attribute]: system };
+  diag.warn(`the ${check.type} check names the unknown system ${JSON.stringify(system)}: its spans leave it out`);
+  return {};
 }

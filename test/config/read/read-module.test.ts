@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Configuration } from "../../../src/config/configuration.ts";
 import { loadConfiguration } from "../../../src/config/load.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -61,23 +61,28 @@ describe("a configuration in TypeScript", () => {
     [
       "one object under two names",
       `${imports} const disk = new Disk(); export default { checks: { one: disk, two: disk } };`,
-      "checks.two: is the same object as checks.one; construct a second one",
+      "checks.two: is the same object as checks.one; construct a separate one",
     ],
     [
       "an object with another name",
       `${imports} export default { checks: { one: new Disk({ name: "two" }) } };`,
-      'checks.one: is called "two" where it is constructed; leave the name out there, the key is its name',
+      'checks.one: was constructed with the name "two"; leave the name out, because the key is the name',
+    ],
+    [
+      "an object whose key is not a valid name",
+      `${imports} export default { checks: { "a/b": new Disk() } };`,
+      "checks.a/b: the name must be 1 to 100 printable characters without /",
     ],
     [
       "a check of another copy",
       "export default { checks: { one: { name: 'one', run() {} } } };",
-      "checks.one: is no HealthCheck of this copy of healthspan; import HealthCheck from the healthspan that runs",
+      "checks.one: extends HealthCheck of another copy of healthspan; import it from the copy that loads this configuration",
     ],
-    ["no default export", "export const checks = {};", "has no default export; it must be what defineConfig() returns"],
+    ["no default export", "export const checks = {};", "has no default export; add export default defineConfig({ … })"],
     [
       "a class for a default export",
       "export default class {}",
-      "must be a map with parts such as checks and endpoints",
+      "must be a map with options such as checks and endpoints",
     ],
   ])("is refused with %s", async (_, text, message) => {
     await expect(load(text)).rejects.toThrow(`healthspan.config.ts: ${message}`);
@@ -88,7 +93,7 @@ describe("a configuration in TypeScript", () => {
     await expect(loading).rejects.toThrow("healthspan.config.ts:3:7: cannot be loaded: there is no database");
   });
 
-  it("is refused without the secrets of the environment, and in public without anything that it throws", async () => {
+  it("is refused without secrets from the environment, and for clients without anything that it throws", async () => {
     const environment = { DB_PASSWORD: "hunter2", DB_URL: "redis://:hunter3@cache:6379" };
     await using folder = await temporaryFolder({
       "healthspan.config.ts": 'throw new Error("cannot use hunter2 with redis://:hunter3@cache:6379 at shop");\n',
@@ -107,8 +112,25 @@ describe("a configuration in TypeScript", () => {
     );
   });
 
-  it("is refused when it is no JavaScript", async () => {
+  it("is refused when it is not valid JavaScript", async () => {
     await expect(load("export default {\n", "shop.mjs")).rejects.toThrow(/^shop\.mjs(?::\d+:\d+)?: cannot be loaded: /);
+  });
+
+  it("is refused when it does not finish loading, and does not block later reloads", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const loading = load("export default new Promise(() => {});\n");
+      const refused = expect(loading).rejects.toThrow(
+        /^healthspan\.config\.ts: did not finish loading within 30 s; look for an await that never ends$/,
+      );
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is refused when it does not exist", async () => {

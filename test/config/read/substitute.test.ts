@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UnreadableFileError } from "../../../src/config/read/read-text-file.ts";
@@ -7,7 +7,7 @@ import { substitute, type VariableSource } from "../../../src/config/read/substi
 const source: VariableSource = {
   variable: (name) => ({ HOST: "cache", PORT: "6379", EMPTY: "" })[name],
   file: (path) => {
-    if (path === "/run/secrets/password") return "hunter2\n";
+    if (path === "/run/secrets/password" || path === "cache/password") return "hunter2\n";
     if (path === "two-lines") return "one\ntwo\r\n\r\n";
     throw new UnreadableFileError("does not exist");
   },
@@ -24,32 +24,66 @@ describe("substitute", () => {
     ["${UNSET:-default}", "default", []],
     ["${UNSET:-}", "", []],
     ["${UNSET:-a:-b}", "a:-b", []],
-    ["${HOST:-default}", "cache", ["${HOST:-default}"]],
+    ["${HOST:-default}", "cache", ["${HOST}"]],
     ["$${HOST}", "${HOST}", []],
     ["$${HOST}${HOST}", "${HOST}cache", ["${HOST}"]],
     ["${file:/run/secrets/password}", "hunter2", ["${file:/run/secrets/password}"]],
     ["${file:two-lines}", "one\ntwo\r\n", ["${file:two-lines}"]],
-  ])("makes of %j %j", (text, expected, variables) => {
-    expect(substitute(text, source)).toMatchObject({ text: expected, variables, problems: [] });
+  ])("turns %j into %j", (text, expected, variables) => {
+    expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
   });
 
   it.each([
     ["${UNSET}", ["the variable UNSET is not set; set it, or give it a default: ${UNSET:-default}"]],
-    ["${HOST", ["has ${ without a closing }; write $${ for the characters themselves"]],
-    ["${}", [expect.stringMatching(/^has \$\{ \} without a variable in it; there is /)]],
-    ["${1ST}", [expect.stringMatching(/^has \$\{ \} without a variable in it; there is /)]],
-    ["${file:}", ['"${file:}" names no file']],
+    ["${HOST", ["has ${ without a closing }; write $${ for a literal ${"]],
+    ["${}", [expect.stringMatching(/^has an invalid variable; use /)]],
+    ["${1ST}", [expect.stringMatching(/^has an invalid variable; use /)]],
+    ["${file:}", ['"${file:}" has no path; write ${file:PATH}']],
     ["${file:gone}", ["the file gone does not exist"]],
     ["${A}${B}", [expect.stringContaining("A is not set"), expect.stringContaining("B is not set")]],
-  ])("refuses %j", (text, problems) => {
-    expect(substitute(text, source).problems).toEqual(problems);
+  ])("refuses %j", (text, issues) => {
+    expect(substitute(text, source).issues).toEqual(issues);
   });
 
-  it("tells which values came from outside, and not which are defaults", () => {
+  it.each([
+    ["${UNSET:-${HOST:-localhost}}", "cache", ["${HOST}"]],
+    ["${UNSET:-${GONE:-localhost}}", "localhost", []],
+    ["${UNSET:-${GONE:-${EMPTY:-c}}}!", "c!", []],
+    ["${UNSET:-${HOST}:${PORT}}", "cache:6379", ["${HOST}", "${PORT}"]],
+    ["${UNSET:-${file:/run/secrets/password}}", "hunter2", ["${file:/run/secrets/password}"]],
+    ["${HOST:-${UNSET}}", "cache", ["${HOST}"]],
+    ["${file:${HOST}/password}", "hunter2", ["${HOST}", "${file:${HOST}/password}"]],
+    ['${UNSET:-{"a":{"b":1}}}', '{"a":{"b":1}}', []],
+    ["${UNSET:-a}b}", "ab}", []],
+    ["${UNSET:-$${HOST}}", "${HOST}", []],
+    ["{${HOST}}", "{cache}", ["${HOST}"]],
+  ])("does not cut defaults off at the first brace: turns %j into %j", (text, expected, variables) => {
+    expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
+  });
+
+  it.each([
+    ["${UNSET:-${GONE}}", ["the variable GONE is not set; set it, or give it a default: ${GONE:-default}"]],
+    ["${UNSET:-${HOST}", ["has ${ without a closing }; write $${ for a literal ${"]],
+    ["${UNSET:-{}", ["has ${ without a closing }; write $${ for a literal ${"]],
+    ["${file:${HOST}/gone}", ["the file ${HOST}/gone does not exist"]],
+    ["${A:-".repeat(21) + "}".repeat(21), ["has variables nested more than 20 levels deep"]],
+  ])("refuses the nested variables of %j", (text, issues) => {
+    expect(substitute(text, source).issues).toEqual(issues);
+  });
+
+  it("reads a long text in a time that grows no faster than the text", () => {
+    for (const text of ["${", "${A:-", "${A:-{", "$${", "{", "}", "${HOST:-{}}"]) {
+      const startedAt = performance.now();
+      substitute(text.repeat(500_000 / text.length), source);
+      expect(performance.now() - startedAt, text).toBeLessThan(5_000);
+    }
+  });
+
+  it("returns the values that came from outside, without defaults", () => {
     expect(substitute("${HOST}${UNSET:-x}${file:/run/secrets/password}", source).values).toEqual(["cache", "hunter2"]);
   });
 
-  it("does not look for variables in what a variable holds", () => {
+  it("does not look for variables in the value of a variable", () => {
     const nested: VariableSource = { ...source, variable: () => "${HOST}" };
     expect(substitute("${ANY}", nested).text).toBe("${HOST}");
   });
@@ -63,7 +97,7 @@ describe("substitute", () => {
             wanted.replaceAll("${", () => "$${"),
             source,
           ),
-        ).toMatchObject({ text: wanted, problems: [] });
+        ).toMatchObject({ text: wanted, issues: [] });
       }),
     );
   });

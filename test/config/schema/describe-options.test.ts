@@ -16,7 +16,7 @@ class Shelf extends healthCheck({
 }
 
 describe("describeOptions", () => {
-  it("tells of each option what it is", () => {
+  it("describes each option", () => {
     expect(describeOptions(Shelf)).toEqual([
       { name: "row", kind: "label", description: "Which row.", type: "whole number", required: true },
       { name: "key", kind: "setting", description: "Its key.", type: "secret", required: false },
@@ -32,13 +32,23 @@ describe("describeOptions", () => {
   });
 
   it("tells of those that every check has apart, and not of the name, which is the key", () => {
-    const names = describeCommonOptions(Shelf).map(({ name }) => name);
+    const names = describeCommonOptions().map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["timeout", "interval", "maxAge"]));
     expect(names).not.toContain("name");
     class Plain extends HealthCheck {
       async run(): Promise<void> {}
     }
     expect(describeOptions(Plain)).toEqual([]);
+  });
+
+  it("tells of the interval that a type has for itself, and only there", () => {
+    class Slow extends healthCheck({ interval: "1h" }) {
+      async run(): Promise<void> {}
+    }
+    const interval = { name: "interval", kind: "setting", type: "duration", required: false };
+    expect(describeOptions(Slow)).toMatchObject([{ ...interval, default: "1h" }]);
+    expect(describeCommonOptions().find(({ name }) => name === "interval")).toMatchObject(interval);
+    expect(describeCommonOptions().find(({ name }) => name === "interval")?.default).toBeUndefined();
   });
 });
 

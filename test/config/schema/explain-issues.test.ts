@@ -4,17 +4,17 @@ import { explainIssues, wordsFor } from "../../../src/config/schema/explain-issu
 import { jsonSchemaOf } from "../../../src/config/schema/schema-at.ts";
 import { secret } from "../../../src/health/fields.ts";
 
-/** What is said of a value that does not follow a schema. */
+/** The messages for a value that does not match a schema. */
 function explain(schema: z.ZodType, input: unknown, variables: readonly string[] = []): readonly string[] {
   const { error } = schema.safeParse(input, { error: wordsFor, reportInput: true });
-  const about = { schema: jsonSchemaOf(schema), input, variables: () => variables, unknownKey: "is unknown" };
+  const about = { schema: jsonSchemaOf(schema), input, variables: () => variables, subject: "the test" };
   return explainIssues(error?.issues ?? [], about).map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
 const inField = (field: z.ZodType, value: unknown, variables?: readonly string[]): string | undefined =>
   explain(z.strictObject({ field }), { field: value }, variables)[0];
 
-describe("what is wrong is said in words", () => {
+describe("an issue is explained", () => {
   it.each<[z.ZodType, unknown, string]>([
     [z.string(), 5, "must be text: put it in quotes; found 5"],
     [z.string(), true, "must be text: put it in quotes; found true"],
@@ -49,22 +49,22 @@ describe("what is wrong is said in words", () => {
     expect(inField(schema, value)?.replace(/^field(?:\.0)?: /, "")).toBe(expected);
   });
 
-  it("of a key that is no name of an entry", () => {
+  it("for a key that is not allowed as a name", () => {
     const schema = z.record(z.string().regex(/^[a-z]+$/, "must be small letters"), z.number());
     expect(explain(schema, { A: 1 })).toEqual(["A: must be small letters"]);
   });
 
-  it("of every unknown key, with what was meant or what there is", () => {
+  it("for every unknown key, with what was probably meant or the known options", () => {
     const schema = z.strictObject({ timeout: z.string().optional(), inner: z.strictObject({}).optional() });
     expect(explain(schema, { timeuot: "1s", other: 1, inner: { x: 1 } })).toEqual([
-      "inner.x: is no option here. There is none",
-      'timeuot: is unknown. Did you mean "timeout"?',
-      "other: is unknown. There is timeout, inner",
+      'inner.x: unknown option "x". There are no options here',
+      'timeuot: unknown option "timeuot" for the test. Did you mean "timeout"?',
+      'other: unknown option "other" for the test. Known options: timeout, inner',
     ]);
   });
 });
 
-describe("what is found is not shown", () => {
+describe("the found value is not shown", () => {
   it("when it is a secret, or something within one", () => {
     const headers = z.record(z.string(), secret());
     expect(inField(secret(z.string().min(20)), "hunter2")).toBe("field: must have at least 20 characters");

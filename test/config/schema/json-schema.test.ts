@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of a configuration look like that
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -6,7 +6,8 @@ import { parse } from "yaml";
 import { loadCatalogue } from "../../../src/config/load-catalogue.ts";
 import { configurationSchema } from "../../../src/config/schema/json-schema.ts";
 import type { JsonSchema } from "../../../src/config/schema/schema-at.ts";
-import { commonFields } from "../../../src/health/health-check.ts";
+import { commonFields } from "../../../src/health/common-fields.ts";
+import { healthCheck } from "../../../src/health/health-check.ts";
 import { isValid } from "../../support/json-schema-validator.ts";
 
 let schema: JsonSchema;
@@ -41,6 +42,15 @@ describe("the JSON Schema of a configuration", () => {
     }
   });
 
+  it("has the interval that a type has for itself as its default", () => {
+    class Slow extends healthCheck({ interval: "1h" }) {
+      override run(): void {}
+    }
+    const { definitions } = configurationSchema([{ type: "slow", summary: "Is slow.", Check: Slow }]);
+    expect(definitions).toMatchObject({ "slow-check": { properties: { interval: { default: "1h" } } } });
+    expect(definition("disk-check")?.properties?.interval).not.toHaveProperty("default");
+  });
+
   it.each([
     [
       "a whole configuration",
@@ -64,6 +74,7 @@ log: { level: warn }
 `,
     ],
     ["nothing", "{}"],
+    ["extensions", "x-a: { b: 1 }\nserver: { x-b: 1 }\nchecks: { disk: { type: disk, x-c: [1] } }"],
     [
       "numbers from variables",
       'server: { port: "${PORT}" }\nchecks: { disk: { type: disk, failureThreshold: "${N:-3}" } }',
@@ -100,7 +111,7 @@ log: { level: warn }
     expect(JSON.parse(committed)).toEqual(schema);
   });
 
-  it("accepts nothing that is no YAML map", () => {
+  it("accepts nothing but a YAML map", () => {
     const folder = join(import.meta.dirname, "../invalid");
     const texts = readdirSync(folder).filter((name) => /^(?:list|text|empty)\.yaml$/.test(name));
     expect(texts).toHaveLength(3);

@@ -11,7 +11,7 @@ import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { Memory } from "../../support/thread-check-of-a-catalogues-name.ts";
 import { LoadingSlowly } from "../../support/thread-check-that-loads-slowly.ts";
-import { Blocking, Failing, Sleeping, TellingThread, Waiting } from "../../support/thread-checks.ts";
+import { Blocking, Failing, Queue, Sleeping, TellingThread, Waiting } from "../../support/thread-checks.ts";
 import { startTlsServer } from "../../support/throw-away-tls-server.ts";
 
 const logger = rememberingLogger();
@@ -64,6 +64,18 @@ describe("a check in a thread", () => {
     });
   });
 
+  it("brings back what it measured, also when it fails", async () => {
+    expect(await reportOf(new Queue({ thread: true, depth: 4 }))).toMatchObject({
+      state: "healthy",
+      measures: [
+        { name: "depth", unit: "{jobs}", value: 4 },
+        { name: "age", unit: "s", value: 0.5 },
+      ],
+    });
+    const failing = await reportOf(new Queue({ thread: true, depth: 2000 }));
+    expect(failing).toMatchObject({ state: "degraded", measures: [{ value: 2000 }, { value: 250 }] });
+  });
+
   it("is of the catalogue without further ado", async () => {
     expect(await reportOf(new Disk({ thread: true, maxUsage: "0%" }))).toMatchObject({
       state: "degraded",
@@ -77,6 +89,7 @@ describe("a check in a thread", () => {
 
   it.each([
     ["warning", "degraded", { kind: "Warning", message: "93 % is in use", reason: "threshold" }],
+    ["outage", "unhealthy", { kind: "Unavailable", message: "outage", reason: "unavailable", beganAt: 1_000_000 }],
     ["own", "degraded", { kind: "Notice", message: "look at it some day", reason: "threshold" }],
     ["system", "unhealthy", { kind: "Unavailable", message: "connection refused", reason: "connection_refused" }],
     ["bug", "unhealthy", { kind: "Unknown Error", message: "unknown error", reason: "unknown" }],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Resolve } from "../../../src/net/name-lookups.ts";
 import { AllowList } from "../../../src/net/probing/allow-list.ts";
-import { AllowListGate, type Resolve } from "../../../src/net/probing/allow-list-gate.ts";
+import { AllowListGate } from "../../../src/net/probing/allow-list-gate.ts";
 import { Network } from "../../../src/net/probing/network.ts";
 
 const allowList = new AllowList({

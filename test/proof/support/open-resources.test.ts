@@ -1,28 +1,33 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
-import { fewestOpenResources, leftOpen, openResources } from "../../../proof/support/open-resources.ts";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { LeftOpen } from "./open-resources-process.ts";
+
+const program = fileURLToPath(new URL("open-resources-process.ts", import.meta.url));
 
 describe("what is left open", () => {
-  it("holds a timer that does not keep the process alive", async () => {
-    const before = await fewestOpenResources(20);
-    const timer = setTimeout(() => {}, 60_000).unref();
-    expect(await leftOpen(before, 50)).toEqual({ timers: 1 });
-    clearTimeout(timer);
-    expect(await leftOpen(before, 1000)).toEqual({});
+  let left: LeftOpen;
+  beforeAll(async () => {
+    const child = fork(program, { env: { ...process.env, NODE_V8_COVERAGE: "" }, execArgv: [] });
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`the process ended with ${code}`);
+    });
+    [left] = (await Promise.race([once(child, "message"), ended])) as [LeftOpen]; // The only message of the process.
+    child.kill();
   });
 
-  it("holds the timer of a signal until it has fired", async () => {
-    const before = await fewestOpenResources(20);
-    const signal = AbortSignal.timeout(300);
-    expect(await leftOpen(before, 50)).toEqual({ timers: 1 });
-    await wait(300);
-    expect(signal.aborted).toBe(true);
-    expect(await leftOpen(before, 1000)).toEqual({});
+  it("holds a timer that does not keep the process alive", () => {
+    expect(left.withTimer).toEqual({ timers: 1 });
+    expect(left.withoutTimer).toEqual({});
   });
 
-  it("does not hold the timer of whoever looks", async () => {
-    const before = openResources();
-    await wait(5);
-    expect(await leftOpen(before, 1000)).toEqual({});
+  it("holds the timer of a signal until it has fired", () => {
+    expect(left.beforeSignal).toEqual({ timers: 1 });
+    expect(left.afterSignal).toEqual({});
+  });
+
+  it("does not hold the timers of looking itself", () => {
+    expect(left.afterOwnTimer).toEqual({});
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { Secret } from "../../../src/health/secret.ts";
+import { createApplication } from "../../../src/server/application.ts";
 import { formats } from "../../../src/server/formats.ts";
-import { createRequestListener } from "../../../src/server/request-listener.ts";
 import { ask } from "../../support/ask.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
@@ -14,7 +14,7 @@ async function start(interval: string, path: string) {
   const logger = rememberingLogger();
   const monitor = new HealthMonitor([fakeCheck({ name: "database", interval })], { logger });
   const authentication = new Map([["/health/", { path: new Secret(path) }]]);
-  return { logger, monitor, server: await serving(createRequestListener(monitor, { authentication })) };
+  return { logger, monitor, server: await serving(createApplication(monitor, { authentication }).callback()) };
 }
 
 describe("an answer that cannot be made", () => {

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Heartbeat } from "../../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { createApplication } from "../../../src/server/application.ts";
-import { heartbeatRouter } from "../../../src/server/routes/heartbeat.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { listenOnFreePort } from "../../support/throw-away-server.ts";
@@ -24,7 +23,7 @@ let server: Server;
 let origin: string;
 
 beforeAll(async () => {
-  server = createServer(createApplication([heartbeatRouter(monitor)], logger).callback());
+  server = createServer(createApplication(monitor).callback());
   origin = `http://127.0.0.1:${await listenOnFreePort(server)}`;
 });
 afterAll(async () => {
@@ -44,10 +43,10 @@ async function beat(path: string, { token = options.token, method = "POST", body
 
 const state = () => monitor.reports(["nightly backup"])[0];
 
-/** Serves a router of its own, and counts the requests that have come in. */
-async function serving(router: ReturnType<typeof heartbeatRouter>) {
+/** Serves another monitor, and counts the requests that have come in. */
+async function serving(served: HealthMonitor) {
   let requests = 0;
-  const own = createServer(createApplication([router], logger).callback());
+  const own = createServer(createApplication(served).callback());
   own.on("request", () => {
     requests += 1;
   });
@@ -103,7 +102,7 @@ describe("POST /heartbeat/NAME", () => {
   it.each(["", "/start", "/fail"])("is something to remember: %s", async (event) => {
     const changed = vi.fn();
     const watched = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger, changed });
-    await using served = await serving(heartbeatRouter(watched));
+    await using served = await serving(watched);
     await watched.renew("job");
     const before = changed.mock.calls.length;
     const headers = { Authorization: `Bearer ${options.token}` };
@@ -114,7 +113,7 @@ describe("POST /heartbeat/NAME", () => {
 
   it("is taken by the check that there is when its message has come", async () => {
     const changing = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger });
-    await using served = await serving(heartbeatRouter(changing));
+    await using served = await serving(changing);
     const endpoints = [{ path: "/health/", checks: ["job"], degraded: "fail", failureStatus: 500 }] as const;
     const head = `POST /heartbeat/job/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
     const post = async (meanwhile: () => Promise<void>) => {
@@ -186,7 +185,7 @@ describe("POST /heartbeat/NAME", () => {
   it("logs nothing of a job that takes too long for its message", async () => {
     const own = createServer(
       { requestTimeout: 100, headersTimeout: 50, connectionsCheckingInterval: 50 },
-      createApplication([heartbeatRouter(monitor)], logger).callback(),
+      createApplication(monitor).callback(),
     );
     const socket = connect(await listenOnFreePort(own), "127.0.0.1");
     const head = ["POST /heartbeat/nightly%20backup HTTP/1.1", "Host: x", `Authorization: Bearer ${options.token}`];

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect, it, vi } from "vitest";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { Secret } from "../../../src/health/secret.ts";
 import { createApplication } from "../../../src/server/application.ts";
 import { type MetricsRouterOptions, metricsRouter } from "../../../src/server/routes/metrics.ts";
@@ -257,7 +258,8 @@ describe("metricsRouter", () => {
 });
 
 function start(options: MetricsRouterOptions = {}, scrape: Scrape = exposition, logger = rememberingLogger()) {
-  return serving(createApplication([metricsRouter({ scrape }, options)], logger).callback());
+  const monitor = new HealthMonitor([], { endpoints: [], logger });
+  return serving(createApplication(monitor, { metrics: () => metricsRouter({ scrape }, options) }).callback());
 }
 
 /** A scrape that says what it was asked for. */

@@ -8,10 +8,10 @@ import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { Secret } from "../../../src/health/secret.ts";
 import { AllowList } from "../../../src/net/probing/allow-list.ts";
 import { Network } from "../../../src/net/probing/network.ts";
-import { createRequestListener } from "../../../src/server/request-listener.ts";
+import { createApplication } from "../../../src/server/application.ts";
+import { Prober } from "../../../src/server/prober.ts";
 import { metricsRouter } from "../../../src/server/routes/metrics.ts";
 import { type Probing, probeRouter } from "../../../src/server/routes/probe.ts";
-import { Prober } from "../../../src/server/routes/prober.ts";
 import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
 import { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { ask } from "../../support/ask.ts";
@@ -53,10 +53,10 @@ async function start(probing: Probing | undefined = rules) {
   const monitor = new HealthMonitor([], { observe: producer.observe, logger, endpoints: [] });
   const state: { probing: Probing | undefined } = { probing };
   const server = await serving(
-    createRequestListener(monitor, {
+    createApplication(monitor, {
       metrics: () => metricsRouter(reader),
       others: () => [probeRouter(() => state.probing, new Prober(logger))],
-    }),
+    }).callback(),
   );
   return {
     state,

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { Secret } from "../../../src/health/secret.ts";
 import { createApplication } from "../../../src/server/application.ts";
 import type { Authentication } from "../../../src/server/authentication.ts";
@@ -12,7 +13,8 @@ const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).map((server) => server.close()));
 
 async function start(reload: Reload, who: () => Authentication | undefined): Promise<number> {
-  const server = createServer(createApplication([reloadRouter(reload, who)], rememberingLogger()).callback());
+  const monitor = new HealthMonitor([], { endpoints: [], logger: rememberingLogger() });
+  const server = createServer(createApplication(monitor, { others: () => [reloadRouter(reload, who)] }).callback());
   servers.push(server);
   return listenOnFreePort(server);
 }

@@ -7,6 +7,7 @@ import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric
 import { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
+import { Queue } from "../../support/thread-checks.ts";
 
 afterEach(() => metrics.disable());
 
@@ -17,7 +18,9 @@ describe("observeWithApi", () => {
     const warning = fakeCheck({ name: "b" }, () => {
       throw new ServiceWarning("nearly full", { reason: "threshold" });
     });
-    const monitor = new HealthMonitor([fakeCheck({ name: "a" }), warning], { logger: rememberingLogger() });
+    const monitor = new HealthMonitor([fakeCheck({ name: "a" }), warning, new Queue({ depth: 3 })], {
+      logger: rememberingLogger(),
+    });
     const producer = new CheckMetricProducer();
     producer.observe(monitor);
     await monitor.report();
@@ -32,7 +35,7 @@ describe("observeWithApi", () => {
     expect(byHost).toEqual(
       described(direct).map((metric) => ({ ...metric, series: metric.series.filter(hasHappened) })),
     );
-    expect(byHost).toHaveLength(8);
+    expect(byHost).toHaveLength(9);
     await monitor.close();
   });
 });

@@ -5,6 +5,7 @@ import { ServiceUnavailable } from "../../../src/health/errors.ts";
 import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
+import { Queue } from "../../support/thread-checks.ts";
 
 describe("CheckMetricProducer", () => {
   it("has every series of a check from the start, but for the status", async () => {
@@ -41,6 +42,36 @@ describe("CheckMetricProducer", () => {
     ]);
   });
 
+  it("tells what the last run of a check measured, and nothing that it did not measure", async () => {
+    const queue = new Queue({ depth: 8 });
+    const { producer, monitor } = watch([queue, fakeCheck({ name: "a" })]);
+    const values = async () => pointsOf(await collect(producer), "health.check.value");
+    expect(await values()).toEqual([]);
+    await monitor.report();
+    const labels = { check: "Queue", type: "queue", queue: "mail" };
+    expect(await values()).toEqual([
+      [{ ...labels, measure: "depth", unit: "{jobs}" }, 8],
+      [{ ...labels, measure: "age", unit: "s" }, 1],
+    ]);
+    Object.assign(queue, { depth: 0 });
+    await monitor.report();
+    expect(await values()).toEqual([[{ ...labels, measure: "depth", unit: "{jobs}" }, 0]]);
+    await monitor.replace([], []);
+    expect(await values()).toEqual([]);
+  });
+
+  it("keeps what was measured while runs find nothing", async () => {
+    const queue = new Queue({ depth: 8 });
+    const { producer, monitor } = watch([queue]);
+    await monitor.report();
+    Object.assign(queue, { run: () => new Promise(() => {}) });
+    const waiting = monitor.report();
+    await monitor.close();
+    await waiting;
+    expect(monitor.reports()[0]?.measures).toMatchObject([{ value: 8 }, { value: 1 }]);
+    expect(pointsOf(await collect(producer), "health.check.value")).toEqual([]); // The monitor is closed.
+  });
+
   it("tells what the monitor knows, and counts runs by how they failed", async () => {
     const failing = fakeCheck({ name: "b" }, () => {
       throw new ServiceUnavailable("no", { reason: "dns" });
@@ -67,7 +98,7 @@ describe("CheckMetricProducer", () => {
   });
 
   it("gives a series the same attributes object at every collection", async () => {
-    const { producer, monitor } = watch([fakeCheck({ name: "a" })]);
+    const { producer, monitor } = watch([fakeCheck({ name: "a" }), new Queue({ depth: 1 })]);
     await monitor.report();
     const objects = async () => (await collect(producer)).flatMap((m) => m.dataPoints.map((point) => point.attributes));
     const first = await objects();

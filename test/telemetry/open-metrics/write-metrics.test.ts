@@ -131,7 +131,7 @@ queue{queue="q",otel_scope_name="their \\"scope\\""} -1.5
       ]),
     ]);
     expect(lines).toEqual(["# TYPE x counter", 'x_total{a="2"} 2', "# EOF"]);
-    expect(told).toEqual(["a series of the counter x is left out: its value is no count"]);
+    expect(told).toEqual(["a series of the counter x is left out: its value is not a count"]);
   });
 
   it.each([

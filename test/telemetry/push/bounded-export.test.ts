@@ -65,6 +65,25 @@ describe("a bounded exporter", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("does not say again that nothing arrives when one that began before the last that arrived times out", async () => {
+    const { exporter, hung, logger } = hanging();
+    const results: ExportResult[] = [];
+    const push = () => exporter.export(["span"], (result) => results.push(result));
+    push();
+    await vi.advanceTimersByTimeAsync(600);
+    push();
+    hung[1]?.({ code: ExportResultCode.SUCCESS });
+    await vi.advanceTimersByTimeAsync(499);
+    push(); // Its connection ends with that of the first one.
+    await vi.advanceTimersByTimeAsync(1);
+    expect(results.map(({ code }) => code)).toEqual([
+      ExportResultCode.SUCCESS,
+      ExportResultCode.FAILED,
+      ExportResultCode.FAILED,
+    ]);
+    expect(logger.lines).toEqual([]);
+  });
+
   it("waits for what is under way, and leaves no timer behind", async () => {
     const { exporter, hung } = hanging();
     let flushed = false;

@@ -1,7 +1,7 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import { describe, expect, it } from "vitest";
 import { ConnectionUrl } from "../../../src/health/secret.ts";
-import { ExportHealth, ToldExportError } from "../../../src/telemetry/push/export-health.ts";
+import { ExportHealth, ReportedExportError } from "../../../src/telemetry/push/export-health.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 
 const success = { code: ExportResultCode.SUCCESS };
@@ -47,7 +47,7 @@ describe("the health of a push", () => {
     { error: new Error("bad password"), reason: "bad [redacted]" },
   ])("is told as: $reason", ({ error, reason }) => {
     const { health, logger } = healthOfMetrics();
-    expect(health.judge(failure(error)).error).toEqual(new ToldExportError(reason));
+    expect(health.judge(failure(error)).error).toEqual(new ReportedExportError(reason));
     expect(logger.lines[0]?.message).toBe(`metrics cannot be pushed to http://collector:4318/v1/metrics: ${reason}`);
   });
 });

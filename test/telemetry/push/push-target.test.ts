@@ -138,7 +138,7 @@ describe("what makes no sense", () => {
     {
       name: "an exporter that does not exist",
       variables: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector", OTEL_TRACES_EXPORTER: "zipkin" },
-      expected: ["warn: OTEL_TRACES_EXPORTER names zipkin; there is otlp, none"],
+      expected: ["warn: OTEL_TRACES_EXPORTER names zipkin; known names are otlp, none"],
     },
     {
       name: "an exporter without an endpoint",
@@ -165,7 +165,7 @@ describe("what makes no sense", () => {
       OTEL_LOGS_EXPORTER: "console",
     });
     expect(logs).toBeUndefined();
-    expect(messages).toEqual(["warn: OTEL_LOGS_EXPORTER names console; there is otlp, none"]);
+    expect(messages).toEqual(["warn: OTEL_LOGS_EXPORTER names console; known names are otlp, none"]);
     expect(targets({ OTEL_LOGS_EXPORTER: "otlp" }, configured).logs?.url.reveal()).toBe("http://collector/v1/logs");
   });
 

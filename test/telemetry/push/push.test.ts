@@ -116,6 +116,23 @@ describe("a push of metrics", () => {
     expect(point("health.check.status")[0]?.resource).toMatchObject({ "service.name": "shop" });
   });
 
+  it("brings what the checks measured, and their spans bring it too", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const { telemetry, monitor } = await startTelemetryAnew();
+    const { Queue } = await import("../../support/thread-checks.ts");
+    await monitor(new Queue({ name: "jobs", depth: 8 })).report();
+    expect(await telemetry.flush(patient)).toBe(true);
+    const attributes = { check: "jobs", type: "queue", queue: "mail" };
+    expect(receiver.points.filter(({ metric }) => metric === "health.check.value")).toMatchObject([
+      { type: "gauge", unit: "", value: 8, attributes: { ...attributes, measure: "depth", unit: "{jobs}" } },
+      { type: "gauge", unit: "", value: 1, attributes: { ...attributes, measure: "age", unit: "s" } },
+    ]);
+    expect(receiver.spans).toMatchObject([
+      { name: "check jobs", attributes: { "health.check.value.depth": 8, "health.check.value.age": 1 } },
+    ]);
+  });
+
   it("happens every OTEL_METRIC_EXPORT_INTERVAL", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: "20" });

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
 
-/** Of which an answer has one, so that the first counts, as it does in Node.js. */
+/** Fields that an answer may have only once: the first one counts, as in Node.js. */
 const single = new Set([
   "age",
   "authorization",
@@ -23,15 +23,14 @@ const single = new Set([
   "user-agent",
 ]);
 
-/** An object for the headers of an answer. It has no prototype: no name that a server could think of is there before. */
+/** An object for the headers of an answer. It has no prototype, so no name that a server sends is there already. */
 export function noHeaders(): IncomingHttpHeaders {
   return Object.create(null);
 }
 
 /**
- * Adds a field to the headers of an answer, which are then what Node.js makes of them: names in lower case, and the values
- * of a name that comes again in one.
- * @throws MalformedAnswerError when it does not tell the length of the body but is to (RFC 9112, section 6.3)
+ * Adds a field to the headers of an answer as Node.js does: names in lower case, and the values of a repeated name joined.
+ * @throws MalformedAnswerError when it is to give the length of the body and does not (RFC 9112, section 6.3)
  */
 export function addHeader(headers: IncomingHttpHeaders, fieldName: string, value: string): void {
   const name = fieldName.toLowerCase();
@@ -52,6 +51,6 @@ export function addHeader(headers: IncomingHttpHeaders, fieldName: string, value
 function expectLength(value: string, again: boolean): void {
   if (again) throw new MalformedAnswerError("HPE_UNEXPECTED_CONTENT_LENGTH", "there is more than one Content-Length");
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(Number(value))) {
-    throw new MalformedAnswerError("HPE_INVALID_CONTENT_LENGTH", "Content-Length is no length");
+    throw new MalformedAnswerError("HPE_INVALID_CONTENT_LENGTH", "Content-Length is not a length");
   }
 }

@@ -6,12 +6,12 @@ import { ChunkParser } from "./chunk-parser.ts";
 import { HeadParser } from "./head-parser.ts";
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
 
-/** What is done with the body of an answer: read and kept, read to its end only, or left where it is. */
+/** What is done with the body of an answer: read and kept, read to its end and dropped, or not read. */
 export type BodyUse = "keep" | "discard" | "ignore";
 
 const noBody = Buffer.alloc(0);
 
-/** Is asked when the head of the last answer is there; the interim ones before are passed over. */
+/** Is asked when the head of the final answer has been read; interim answers before it are skipped. */
 export interface BodyDecision {
   bodyUse(status: number, headers: IncomingHttpHeaders): BodyUse;
 }
@@ -20,12 +20,12 @@ export interface BodyDecision {
 type Part = "head" | "body" | "chunks" | "trailers" | "nothing";
 
 /**
- * Reads the answer to one request out of the bytes of a connection, as they come (RFC 9112). The bytes are not needed any
- * more when they have been read.
+ * Reads the answer to one request out of the bytes of a connection as they come (RFC 9112). It keeps none of them: their
+ * memory can be used again once they have been read.
  */
 export class AnswerParser {
   headers = noHeaders();
-  /** Whether there was more of the body than was to be read. */
+  /** Whether the body was longer than what was read of it. */
   truncated = false;
   readonly #method: string;
   readonly #maxBodySize: number;
@@ -39,7 +39,7 @@ export class AnswerParser {
 
   /**
    * @param method of the request: the answer to HEAD has no body
-   * @param maxBodySize no more than so many bytes of a body are read
+   * @param maxBodySize how many bytes of a body are read at most
    */
   constructor(method: string, maxBodySize: number, decision: BodyDecision) {
     this.#method = method;
@@ -51,13 +51,13 @@ export class AnswerParser {
     return this.#head.status;
   }
 
-  /** The body as sent, when it was to be kept. */
+  /** The body as sent; empty when it was not to be kept. */
   get body(): Buffer {
     return this.#body?.content ?? noBody;
   }
 
   /**
-   * Reads the first so many of these bytes. What follows the answer is not looked at.
+   * Reads the first `length` of these bytes. What follows the answer is ignored.
    * @returns whether the answer is complete
    * @throws MalformedAnswerError
    */
@@ -90,7 +90,7 @@ export class AnswerParser {
     return this.#part === "nothing";
   }
 
-  /** For the parser of the head. */
+  /** Called by the parser of the head. */
   field(name: string, value: string): void {
     if (this.#part === "head") addHeader(this.headers, name, value);
     else if (name.toLowerCase() === "content-length") {
@@ -139,7 +139,7 @@ export class AnswerParser {
     return to;
   }
 
-  /** Takes up a piece of the body, or as much of it as may be. */
+  /** Takes a piece of the body, or as much of it as the limit allows. */
   #take(bytes: Buffer, from: number, to: number): number {
     const left = this.#maxBodySize - this.#size;
     const end = Math.min(to, from + left);

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
 
-/** Where the body of an answer ends: after so many bytes, with its last chunk, or where the connection does. */
+/** Where the body of an answer ends: after this number of bytes, with its last chunk, or with the connection. */
 export type BodyLength = number | "chunked" | "until close";
 
 /**
- * Tells where the body of an answer ends (RFC 9112, section 6.3).
+ * Finds where the body of an answer ends (RFC 9112, section 6.3).
  * @throws MalformedAnswerError when the answer contradicts itself
  */
 export function bodyLength(method: string, status: number, headers: IncomingHttpHeaders): BodyLength {
@@ -20,7 +20,7 @@ export function bodyLength(method: string, status: number, headers: IncomingHttp
   return length === undefined ? "until close" : Number(length);
 }
 
-/** Chunks are the last coding and the only one of their kind, or there are none (RFC 9112, section 6.1). */
+/** `chunked` must be the last coding, and may be there only once (RFC 9112, section 6.1). */
 function isChunked(header: string): boolean {
   const codings = header
     .toLowerCase()

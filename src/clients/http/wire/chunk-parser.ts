@@ -1,13 +1,13 @@
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
 import { carriageReturn, endOfFieldValue, hexadecimalDigit, lineFeed, semicolon } from "./syntax.ts";
 
-/** So many bytes of extensions may be with a chunk at most, as in Node.js. */
+/** The limit on the extensions of one chunk, the same as in Node.js. */
 const maxExtensionBytes = 16 * 1024;
 
 /** What the next byte belongs to. */
 type Place = "first digit" | "size" | "extensions" | "size end" | "data" | "data end" | "data line end" | "trailers";
 
-/** Reads what stands between the data of chunks, byte after byte (RFC 9112, section 7.1). */
+/** Reads byte by byte what stands between the data of chunks (RFC 9112, section 7.1). */
 export class ChunkParser {
   #place: Place = "first digit";
   #size = 0;
@@ -23,14 +23,14 @@ export class ChunkParser {
     return this.#place === "trailers";
   }
 
-  /** To be told that so many bytes of data were read. */
+  /** Must be called with the number of bytes of data that were read. */
   dataRead(length: number): void {
     this.#size -= length;
     if (this.#size === 0) this.#place = "data end";
   }
 
   /**
-   * @returns where data or trailers begin: `to` when neither does yet
+   * @returns where data or trailers begin; `to` when that is not reached yet
    * @throws MalformedAnswerError
    */
   read(bytes: Buffer, from: number, to: number): number {
@@ -75,14 +75,14 @@ export class ChunkParser {
   #readDigit(byte: number | undefined): void {
     const digit = hexadecimalDigit(byte);
     if (digit === undefined)
-      throw new MalformedAnswerError("HPE_INVALID_CHUNK_SIZE", "the size of a chunk is no number");
+      throw new MalformedAnswerError("HPE_INVALID_CHUNK_SIZE", "the size of a chunk is not a number");
     this.#size = 16 * this.#size + digit;
     if (!Number.isSafeInteger(this.#size)) {
       throw new MalformedAnswerError("HPE_INVALID_CHUNK_SIZE", "the size of a chunk is too large");
     }
   }
 
-  /** What they say is ignored, as that of all extensions that are unknown (RFC 9112, section 7.1.1). */
+  /** They are ignored, as all unknown extensions are (RFC 9112, section 7.1.1). */
   #passOverExtensions(bytes: Buffer, from: number, to: number): number {
     const end = endOfFieldValue(bytes, from, to);
     this.#extensionBytes += end - from;

@@ -30,15 +30,12 @@ export interface ConnectionListener {
   failed(error: Error): void;
 }
 
-/**
- * Into this, all connections read, one after the other: what one has read is dealt with before another reads. To let each
- * read into memory of its own would be most of the garbage of a run.
- */
+/** All connections read into this (rule 5 of exchange.ts): what one has read is dealt with before another reads. */
 const receivedBytes = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * A connection that is used for one request. Nothing but this object hangs on its socket, and nothing hangs on this object
- * once it is closed: a socket has a function of Node.js's that only a full collection frees, and outlives its run by far.
+ * once it is closed (rule 3 of exchange.ts).
  */
 export class Connection implements OpeningListener {
   readonly #opening: SocketOpening;
@@ -50,8 +47,6 @@ export class Connection implements OpeningListener {
   constructor(destination: Destination, options: ConnectionOptions, listener: ConnectionListener) {
     this.#listener = listener;
     this.#clock = options.clock;
-    // Not written within the literal: V8 puts a function that is assigned to a property where only a full collection
-    // comes, and with it all that it leads to.
     const callback = (length: number): boolean => {
       this.#listener?.received(receivedBytes, length);
       return true;

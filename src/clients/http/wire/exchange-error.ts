@@ -2,8 +2,8 @@ import { ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../../../he
 import type { PhaseName } from "../../../net/phase.ts";
 
 /**
- * Says what an error of a connection or of the answer on it means, where it means more than the operating system's errors do.
- * @param phase how far the exchange was
+ * Gives an error of a connection, or of the answer on it, a reason and a message where it says more than a system error.
+ * @param phase how far the exchange had come
  * @returns the error itself when it is one of the others
  */
 export function exchangeError(error: Error, phase: PhaseName | undefined): Error {

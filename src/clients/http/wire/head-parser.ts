@@ -11,18 +11,18 @@ import {
   tab,
 } from "./syntax.ts";
 
-/** Is told of each field of a head, in their order. */
+/** Receives each field of a head, in order. */
 export interface FieldListener {
   /** @param name as written; the value is without white space around it */
   field(name: string, value: string): void;
 }
 
-/** So many bytes of the reason, of names and of values may be in a head at most: Node.js's own limit, counted as it does. */
+/** The limit on the reason, the names and the values of a head together: Node.js's own limit, counted as Node.js counts. */
 const maxBytes = 16 * 1024;
 const maxFields = 2000;
 
 const protocol = "HTTP/";
-/** 0.9, 1.0, 1.1 and 2.0: a server that is asked by HTTP/1.1 can have meant no other. */
+/** 0.9, 1.0, 1.1 and 2.0: all that a server can mean when it answers an HTTP/1.1 request. */
 const versions = [9, 10, 11, 20];
 
 /** What the next byte belongs to. */
@@ -38,8 +38,8 @@ type Place =
   | "end";
 
 /**
- * Reads the head of an answer, or the fields after its last chunk, byte after byte: where the bytes are cut into packets
- * makes no difference, and what is wrong is refused with the first byte that is (RFC 9112, sections 4 and 5).
+ * Reads the head of an answer, or the fields after its last chunk, byte by byte: how the bytes are split into packets makes
+ * no difference, and the first wrong byte is refused (RFC 9112, sections 4 and 5).
  */
 export class HeadParser {
   /** The status code, when the head has been read. */
@@ -69,7 +69,7 @@ export class HeadParser {
   }
 
   /**
-   * @returns how far the head reaches: `to` when there may be more of it
+   * @returns where the head ends; `to` when there may be more of it
    * @throws MalformedAnswerError
    */
   read(bytes: Buffer, from: number, to: number, listener: FieldListener): number {
@@ -124,7 +124,7 @@ export class HeadParser {
 
   #readStatusLine(byte: number | undefined): void {
     const column = this.#column;
-    // Some servers end what they sent before with an empty line too many.
+    // Some servers send an extra empty line before it.
     if (column === 0 && (byte === carriageReturn || byte === lineFeed)) return;
     this.#column += 1;
     if (column < protocol.length) {
@@ -135,7 +135,7 @@ export class HeadParser {
       this.#readVersion(column - protocol.length, byte);
     } else if (column < 12) {
       const digit = decimalDigit(byte);
-      if (digit === undefined) throw new MalformedAnswerError("HPE_INVALID_STATUS", "the status is no number");
+      if (digit === undefined) throw new MalformedAnswerError("HPE_INVALID_STATUS", "the status is not a number");
       this.status = 10 * this.status + digit;
     } else if (byte === carriageReturn) {
       this.#place = "line end";
@@ -156,7 +156,7 @@ export class HeadParser {
     }
   }
 
-  /** What it says is ignored, whatever it is (RFC 9112, section 4). */
+  /** The reason is ignored (RFC 9112, section 4). */
   #readReason(bytes: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at += 1) {
       if (bytes[at] === carriageReturn) {
@@ -177,7 +177,10 @@ export class HeadParser {
     if (end === to) return end;
     // No white space before the colon, and no line that goes on with what the one before began (sections 5.1 and 5.2).
     if (bytes[end] !== colon || this.#name === "") {
-      throw new MalformedAnswerError("HPE_INVALID_HEADER_TOKEN", "the name of a field is none");
+      throw new MalformedAnswerError(
+        "HPE_INVALID_HEADER_TOKEN",
+        "the name of a field is empty or has a character that is not allowed",
+      );
     }
     this.#place = "before value";
     return end + 1;
@@ -208,7 +211,7 @@ export class HeadParser {
   }
 }
 
-/** A carriage return stands for nothing else than the end of a line (RFC 9112, section 2.2). */
+/** A carriage return is valid only at the end of a line (RFC 9112, section 2.2). */
 function expectLineFeed(byte: number | undefined): void {
   if (byte !== lineFeed)
     throw new MalformedAnswerError("HPE_LF_EXPECTED", "a carriage return is not the end of a line");

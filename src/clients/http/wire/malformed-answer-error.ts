@@ -1,4 +1,4 @@
-/** What is wrong with an answer, named as Node.js's own parser names it, so that both are understood alike. */
+/** What is wrong with an answer, as Node.js's own parser names it. */
 export type MalformedAnswerCode =
   | "HPE_CHUNK_EXTENSIONS_OVERFLOW"
   | "HPE_CR_EXPECTED"
@@ -13,7 +13,7 @@ export type MalformedAnswerCode =
   | "HPE_LF_EXPECTED"
   | "HPE_UNEXPECTED_CONTENT_LENGTH";
 
-/** What a server sent is no HTTP. */
+/** What a server sent is not valid HTTP. */
 export class MalformedAnswerError extends Error {
   override readonly name = "MalformedAnswerError";
   readonly code: MalformedAnswerCode;

@@ -1,4 +1,6 @@
-/** The bytes by which a message is divided (RFC 9112, section 2). */
+import { fieldValue, token } from "../field-syntax.ts";
+
+/** The bytes that divide a message (RFC 9112, section 2). */
 export const tab = 0x09;
 export const lineFeed = 0x0a;
 export const carriageReturn = 0x0d;
@@ -6,11 +8,6 @@ export const space = 0x20;
 export const dot = 0x2e;
 export const colon = 0x3a;
 export const semicolon = 0x3b;
-
-/** The characters of a method or of the name of a field (RFC 9110, section 5.6.2). */
-export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The value of a field (RFC 9110, section 5.5): no control characters but the tab, nothing beyond Latin-1. */
-export const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const isTokenByte = bytesThatMatch(token);
 const isFieldValueByte = bytesThatMatch(fieldValue);
@@ -25,12 +22,12 @@ export function endOfFieldValue(bytes: Uint8Array, from: number, to: number): nu
   return endOf(isFieldValueByte, bytes, from, to);
 }
 
-/** @returns the digit's value; undefined for a byte that is none */
+/** @returns the digit's value; undefined for a byte that is not one */
 export function decimalDigit(byte: number | undefined): number | undefined {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : undefined;
 }
 
-/** @returns the digit's value; undefined for a byte that is none */
+/** @returns the digit's value; undefined for a byte that is not one */
 export function hexadecimalDigit(byte: number | undefined): number | undefined {
   const letter = (byte ?? 0) | 0x20; // In lower case.
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : decimalDigit(byte);

@@ -1,18 +1,19 @@
 import { type Context, propagation, type TextMapSetter } from "@opentelemetry/api";
-import { fieldValue, token } from "./syntax.ts";
+import { fieldValue, token } from "../field-syntax.ts";
 
-/** Methods for which a server may wait for a body until it is told that there is none (RFC 9110, section 8.6). */
+/** Methods for which a server may wait for a body until it knows that there is none (RFC 9110, section 8.6). */
 const methodsWithBody = ["PATCH", "POST", "PUT"];
 
 /**
  * Writes the request line and the fields of a request (RFC 9112, sections 3 and 5), each with its line end, for a
  * connection that is not used again.
  * @param target the path and the query
- * @throws TypeError for what would make another request of it, such as a line end within a value
+ * @throws TypeError for characters that would change the request, such as a line end within a value
  */
 export function requestHead(method: string, target: string, headers: Readonly<Record<string, string>>): string {
-  if (!token.test(method)) throw new TypeError("The method of a request has characters that no method has.");
-  if (!/^[\x21-\x7e]+$/.test(target)) throw new TypeError("The address of a request has characters that none has.");
+  if (!token.test(method)) throw new TypeError("The method of a request has characters that are not allowed there.");
+  if (!/^[\x21-\x7e]+$/.test(target))
+    throw new TypeError("The address of a request has characters that are not allowed there.");
   let head = `${method} ${target} HTTP/1.1\r\n`;
   for (const [name, value] of Object.entries(headers)) head += fieldLine(name, value);
   if (methodsWithBody.includes(method) && !hasField(head, "content-length")) head += fieldLine("Content-Length", "0");
@@ -20,7 +21,8 @@ export function requestHead(method: string, target: string, headers: Readonly<Re
 }
 
 /**
- * Writes what tells the server of a trace, for a head that {@link requestHead} wrote: fields of the head come first.
+ * Writes the fields that carry the trace context, for a head that {@link requestHead} wrote. A field that the head already has
+ * is left out.
  * @throws TypeError as {@link requestHead} does
  */
 export function traceFields(head: string, trace: Context): string {
@@ -36,12 +38,12 @@ const setter: TextMapSetter<{ readonly head: string; lines: string }> = {
 };
 
 function fieldLine(name: string, value: string): string {
-  if (!token.test(name)) throw new TypeError("The name of a header has characters that none has.");
-  if (!fieldValue.test(value)) throw new TypeError(`The header ${name} has characters that no header has.`);
+  if (!token.test(name)) throw new TypeError("The name of a header has characters that are not allowed there.");
+  if (!fieldValue.test(value)) throw new TypeError(`The header ${name} has characters that are not allowed there.`);
   return `${name}: ${value}\r\n`;
 }
 
-/** No value has a line end, so that what follows one and is followed by a colon is the name of a field. */
+/** No value has a line end, so what stands between a line end and a colon is the name of a field. */
 function hasField(head: string, name: string): boolean {
   return head.toLowerCase().includes(`\r\n${name.toLowerCase()}:`);
 }

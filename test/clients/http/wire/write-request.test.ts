@@ -24,18 +24,18 @@ describe("requestHead", () => {
   });
 
   it.each([
-    ["GET / HTTP/1.1\r\nX:", "/", {}, "The method of a request has characters that no method has."],
-    ["", "/", {}, "The method of a request has characters that no method has."],
-    ["GET", "/ HTTP/1.1\r\nX: y", {}, "The address of a request has characters that none has."],
-    ["GET", "/a b", {}, "The address of a request has characters that none has."],
-    ["GET", "/\xe9", {}, "The address of a request has characters that none has."],
-    ["GET", "", {}, "The address of a request has characters that none has."],
-    ["GET", "/", { "X\r\nY": "z" }, "The name of a header has characters that none has."],
-    ["GET", "/", { "X: y": "z" }, "The name of a header has characters that none has."],
-    ["GET", "/", { "": "z" }, "The name of a header has characters that none has."],
-    ["GET", "/", { X: "hunter2\r\nY: z" }, "The header X has characters that no header has."],
-    ["GET", "/", { X: "hunter2\n" }, "The header X has characters that no header has."],
-    ["GET", "/", { X: "\u010d\u010a" }, "The header X has characters that no header has."], // In Latin-1: a line end.
+    ["GET / HTTP/1.1\r\nX:", "/", {}, "The method of a request has characters that are not allowed there."],
+    ["", "/", {}, "The method of a request has characters that are not allowed there."],
+    ["GET", "/ HTTP/1.1\r\nX: y", {}, "The address of a request has characters that are not allowed there."],
+    ["GET", "/a b", {}, "The address of a request has characters that are not allowed there."],
+    ["GET", "/\xe9", {}, "The address of a request has characters that are not allowed there."],
+    ["GET", "", {}, "The address of a request has characters that are not allowed there."],
+    ["GET", "/", { "X\r\nY": "z" }, "The name of a header has characters that are not allowed there."],
+    ["GET", "/", { "X: y": "z" }, "The name of a header has characters that are not allowed there."],
+    ["GET", "/", { "": "z" }, "The name of a header has characters that are not allowed there."],
+    ["GET", "/", { X: "hunter2\r\nY: z" }, "The header X has characters that are not allowed there."],
+    ["GET", "/", { X: "hunter2\n" }, "The header X has characters that are not allowed there."],
+    ["GET", "/", { X: "\u010d\u010a" }, "The header X has characters that are not allowed there."], // In Latin-1: a line end.
   ])("refuses %j, %j and %j, and repeats no value", (method, target, headers, message) => {
     expect(() => requestHead(method, target, headers)).toThrow(new TypeError(message));
   });

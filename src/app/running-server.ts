@@ -1,0 +1,166 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger as PinoLogger } from "pino";
+import type { Configuration } from "../config/configuration.ts";
+import { HealthMonitor } from "../engine/monitor.ts";
+import { within } from "../health/within.ts";
+import { createApplication } from "../server/application.ts";
+import type { Authentication } from "../server/authentication.ts";
+import { type Listening, listen } from "../server/listen.ts";
+import { Prober } from "../server/prober.ts";
+import { StateFile } from "../store/state-file.ts";
+import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
+import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
+import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
+import type { ConfigurationLoader } from "./configuration-loader.ts";
+import { needingRestart } from "./needing-restart.ts";
+import { Reloader } from "./reloader.ts";
+import { packageVersion } from "./version.ts";
+
+/** When the stages of a stop end, counted from its start. Container runtimes kill a process after ten seconds. */
+const stopMilliseconds = {
+  /** Runs are given up, so that requests waiting for them still get a response. */
+  runs: 6_000,
+  /** Connections are closed, whether or not their request has been answered. */
+  answers: 7_500,
+  all: 9_000,
+} as const;
+
+/** A server from start to stop: puts the configuration, telemetry, the monitor, the store and the HTTP server together. */
+export class RunningServer {
+  readonly reloader: Reloader;
+  readonly #logger: PinoLogger;
+  readonly #telemetry: Telemetry;
+  readonly #monitor: HealthMonitor;
+  readonly #stateFile: StateFile | undefined;
+  readonly #started: Configuration;
+  #configuration: Configuration;
+  #listening: Listening | undefined;
+  #ready = false;
+
+  static async start(
+    configuration: Configuration,
+    loader: ConfigurationLoader,
+    address: { readonly host: string; readonly port: number },
+    logger: PinoLogger,
+  ): Promise<RunningServer> {
+    const { service, telemetry: pushed, traces, stateFile: statePath } = configuration;
+    const telemetry = await startTelemetry({
+      service: { name: service.name, version: packageVersion() },
+      ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
+      ...(traces.keep !== "all" && { keep: keepingRule(traces.keep) }),
+      prometheus: true,
+      logger,
+    });
+    const stateFile = statePath === undefined ? undefined : new StateFile(statePath, logger);
+    const monitor = new HealthMonitor(configuration.checks, {
+      title: service.name,
+      ...(traces.url !== undefined && { traceUrl: traces.url }),
+      endpoints: configuration.endpoints,
+      concurrency: configuration.concurrency,
+      remembered: (await stateFile?.load()) ?? [],
+      changed: () => stateFile?.changed(),
+      observe: telemetry.observe,
+      logger: telemetry.logger,
+    });
+    stateFile?.keep(() => monitor.remember());
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
+    await server.#listen(address);
+    return server;
+  }
+
+  private constructor(
+    configuration: Configuration,
+    loader: ConfigurationLoader,
+    parts: {
+      readonly logger: PinoLogger;
+      readonly telemetry: Telemetry;
+      readonly monitor: HealthMonitor;
+      readonly stateFile: StateFile | undefined;
+    },
+  ) {
+    // Without its checks, so that replaced ones can be garbage-collected.
+    this.#started = { ...configuration, checks: [] };
+    this.#configuration = configuration;
+    this.#logger = parts.logger;
+    this.#telemetry = parts.telemetry;
+    this.#monitor = parts.monitor;
+    this.#stateFile = parts.stateFile;
+    this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
+    observeReloads(() => this.reloader.status);
+    if (configuration.reload.watch) this.reloader.watch();
+  }
+
+  async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+    const { prometheus } = this.#telemetry;
+    const { reload, server, source } = this.#configuration;
+    // Read anew for each request: a reload may change who is admitted.
+    const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
+    const prober = new Prober(this.#logger);
+    if (this.#configuration.probing !== undefined) prober.instruments.begin();
+    const application = createApplication(this.#monitor, {
+      get authentication() {
+        return authentication();
+      },
+      metrics:
+        prometheus &&
+        (async () => {
+          const { metricsRouter } = await import("../server/routes/metrics.ts");
+          return metricsRouter(prometheus, {
+            get authentication() {
+              return authentication().get("/metrics");
+            },
+          });
+        }),
+      others: async () => {
+        const { probeRouter } = await import("../server/routes/probe.ts");
+        const probe = probeRouter(() => this.#configuration.probing, prober);
+        if (!reload.http) return [probe];
+        const { reloadRouter } = await import("../server/routes/reload.ts");
+        const who = () => this.#configuration.reload.auth;
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who), probe];
+      },
+      isReady: () => this.#ready,
+    });
+    this.#listening = await listen(application.callback(), host, port, server.limits);
+    this.#monitor.start();
+    this.#ready = true;
+    const { url } = this.#listening;
+    const endpoints = this.#monitor.endpoints.map(({ path }) => path);
+    const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
+    this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+  }
+
+  async #take(next: Configuration): Promise<void> {
+    await this.#monitor.replace(next.checks, next.endpoints, () => this.#adopt(next));
+    this.#stateFile?.changed();
+  }
+
+  /** Adopts everything else at the same moment as the endpoints, above all their authentication. */
+  #adopt(next: Configuration): void {
+    this.#logger.level = next.log.level;
+    const kept = needingRestart(this.#started, next);
+    if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
+    this.#configuration = next;
+  }
+
+  /** Stops everything in an order that loses nothing. */
+  async stop(): Promise<void> {
+    const { shutdownDelay } = this.#configuration.server;
+    this.#ready = false;
+    this.#logger.info({}, "stopping");
+    this.reloader.close();
+    if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
+    const endsAt = performance.now() + stopMilliseconds.all;
+    const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
+    // First finish responses, then push measurements, then close the checks that both read from.
+    await this.#listening?.stop(stopMilliseconds.answers);
+    clearTimeout(endRuns);
+    await within(endsAt - performance.now(), this.#stateFile?.close(), () => {});
+    await this.#telemetry.shutdown();
+    await within(endsAt - performance.now(), this.#monitor.close(), () => {});
+  }
+}
+
+function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {
+  return { slowerThanMilliseconds: slowerThan.milliseconds, ratio: ratio / 100 };
+}

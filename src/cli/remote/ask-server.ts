@@ -1,0 +1,116 @@
+import type { IncomingMessage } from "node:http";
+import { get as getHttps } from "node:https";
+import { text } from "node:stream/consumers";
+import type { Duration } from "../../health/duration.ts";
+import { systemError } from "../../health/system-error.ts";
+import { get as getHttp } from "../../server/node-http.ts";
+import { CommandError } from "../output/command-error.ts";
+import type { CheckLine } from "../output/console.ts";
+
+/** How to ask a running server. */
+export interface ServerQuestion {
+  readonly url: string;
+  /** Each as `Name: value`. */
+  readonly headers: readonly string[];
+  readonly timeout: Duration;
+}
+
+/** What a server reports. */
+export interface ServerAnswer {
+  readonly passes: boolean;
+  readonly lines: readonly CheckLine[];
+}
+
+/**
+ * Asks a running server for all its checks, or for one of them. Understands the JSON of Healthspan and of
+ * django-health-check.
+ * @throws CommandError when it cannot be asked
+ */
+export async function askServer(question: ServerQuestion, check?: string): Promise<ServerAnswer> {
+  const url = endpointUrl(question.url, check);
+  const headers = Object.assign({ Accept: "application/json" }, ...question.headers.map(parseHeader));
+  const shown = `${url.origin}${url.pathname}`;
+  const { status, type, body } = await get(url, headers, question.timeout).catch((error: unknown) => {
+    throw new CommandError(whyNoAnswer(error, shown, question.timeout), { cause: error });
+  });
+  if (![200, 500, 503].includes(status)) throw new CommandError(whyRefused(status, shown, check));
+  const lines = linesOf(body);
+  if (lines === undefined) {
+    throw new CommandError(
+      `${shown} answered ${status} with ${type}, which is not a health report. Is it the address of a health endpoint?`,
+    );
+  }
+  return { passes: status === 200, lines };
+}
+
+/** Does not use `fetch`, which refuses many ports and addresses with credentials. */
+async function get(url: URL, headers: Record<string, string>, timeout: Duration) {
+  const signal = AbortSignal.timeout(timeout.milliseconds);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const send = url.protocol === "https:" ? getHttps : getHttp;
+    send(url, { headers, signal, agent: false }, resolve).on("error", reject);
+  });
+  const body = await text(response);
+  return { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "nothing", body };
+}
+
+function endpointUrl(address: string, check: string | undefined): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new CommandError("--url must be an address such as http://localhost:9464/health/");
+  }
+  if (url.pathname === "/") url.pathname = "/health/";
+  if (check !== undefined) url.pathname = `${url.pathname.replace(/\/?$/, "/")}${encodeURIComponent(check)}/`;
+  return url;
+}
+
+function parseHeader(header: string): Record<string, string> {
+  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\u0020-\u007e\u0080-\u00ff]*)$/.exec(header) ?? [];
+  if (name !== undefined && value !== undefined) return { [name]: value };
+  // The message does not repeat the header, which may contain a token.
+  throw new CommandError('--header must be a name and a value, such as "Authorization: Bearer TOKEN"');
+}
+
+function whyNoAnswer(error: unknown, url: string, timeout: Duration): string {
+  const { name, message } = error as Error; // Node throws nothing but errors here.
+  if (name === "AbortError" || name === "TimeoutError") {
+    return `${url} did not answer within ${timeout}. Allow more time with --timeout.`;
+  }
+  const known = systemError(error);
+  switch (known?.reason) {
+    case "connection_refused":
+      return `${url} refused the connection. Is the server running? Start one with: healthspan serve`;
+    case "dns":
+      return `The host name in ${url} could not be resolved. Check its spelling and the name server.`;
+    default:
+      return `${url} could not be reached: ${known?.message ?? message}`;
+  }
+}
+
+function whyRefused(status: number, url: string, check: string | undefined): string {
+  if (status === 401 || status === 403) {
+    return `${url} requires credentials (${status}). Send them with --header "Authorization: Bearer TOKEN"`;
+  }
+  if (status === 404) {
+    return check === undefined
+      ? `${url} does not exist (404). Use the path of an endpoint in the server's configuration.`
+      : `The server has no check called "${check}" (${url} answered 404).`;
+  }
+  return `${url} answered ${status}, which a health endpoint never does. Is it the right address?`;
+}
+
+function linesOf(body: string): readonly CheckLine[] | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    return undefined; // The caller reports what came instead.
+  }
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return undefined;
+  const entries = Object.entries(answer);
+  if (entries.some(([, text]) => typeof text !== "string")) return undefined;
+  return entries.map(([name, text]: [string, string]) => {
+    if (text === "working" || text === "OK") return { name, text: "OK", state: "healthy" };
+    return { name, text, state: /^Warning\b/i.test(text) ? "degraded" : "unhealthy" };
+  });
+}

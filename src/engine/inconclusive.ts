@@ -1,0 +1,23 @@
+import type { Reason } from "../health/errors.ts";
+import type { RunFailure } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+
+/** What a block brings about: our own time-out, a server that gave us up, an answer that seems to have been slow. */
+const reasonsOfTime: ReadonlySet<Reason> = new Set<Reason>(["timeout", "connection_reset", "threshold"]);
+
+/**
+ * Whether a run says nothing of its check, because this process was blocked or suspended meanwhile: a failure may be our own
+ * doing, and an answer may be older than it seems.
+ * @param failure undefined when the run passed
+ */
+export function isInconclusive(
+  failure: RunFailure | undefined,
+  blockedMilliseconds: number,
+  { interval, timeout }: Pick<HealthCheck, "interval" | "timeout">,
+): boolean {
+  if (failure === undefined) return blockedMilliseconds > (interval ?? timeout).milliseconds;
+  const tolerated = reasonsOfTime.has(failure.reason)
+    ? Math.min(100, Math.max(50, timeout.milliseconds / 10))
+    : timeout.milliseconds / 2;
+  return blockedMilliseconds > tolerated;
+}

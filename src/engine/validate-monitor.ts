@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { completeEndpoints } from "../health/endpoint-options.ts";
+import type { HealthCheck } from "../health/health-check.ts";
+import type { Logger } from "../health/logger.ts";
+import type { Endpoint } from "../health/report.ts";
+import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
+import { validateDependencies } from "./dependencies.ts";
+import type { Executor } from "./executor.ts";
+import type { MonitorOptions } from "./monitor-options.ts";
+
+const subject = "HealthMonitor";
+
+/** A check by what it has rather than by its class: a program may hold two copies of this package. */
+const check = z.custom<HealthCheck>((value) => {
+  return typeof value === "object" && value !== null && "name" in value && "run" in value && "timeout" in value;
+}, "must be a health check");
+
+const optionFields = z.strictObject({
+  title: z.string().optional(),
+  traceUrl: z
+    .string()
+    .refine(
+      (text) => /^https?:\/\/[^\s\p{C}<>"'\\]+$/u.test(text),
+      "must be an address that begins with http:// or https://",
+    )
+    .refine((text) => text.includes("{traceId}"), "must have {traceId} in it, where the trace's id belongs")
+    .optional(),
+  endpoints: z.unknown().optional(), // They are completed as well, apart from the rest.
+  concurrency: z.int().min(1).max(100_000).optional(),
+  executor: objectWith<Executor>("an executor", "run").optional(),
+  remembered: z.array(z.looseObject({ name: z.string() })).optional(),
+  changed: functionField().optional(),
+  logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
+  observe: functionField().optional(),
+});
+
+/**
+ * Checks what a monitor is given, and completes the endpoints.
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
+ * @throws Error when two checks have one name, or an endpoint names a check that does not exist
+ * @throws DependencyError when a check depends on one that does not exist, or on itself
+ */
+export function validateMonitor(
+  checks: readonly HealthCheck[],
+  options: MonitorOptions,
+): { readonly endpoints: readonly Endpoint[] } {
+  validateOptions(subject, z.object({ checks: z.array(check) }), { checks });
+  validateOptions(subject, optionFields, options);
+  const names = checks.map(({ name }) => name);
+  const endpoints = completeEndpoints(subject, options.endpoints, names);
+  const known = new Set<string>();
+  for (const name of names) {
+    if (known.has(name)) throw new Error(`two checks are called "${name}"; give one of them another name`);
+    known.add(name);
+  }
+  validateDependencies(checks);
+  for (const { path, checks: wanted } of endpoints) {
+    const missing = wanted.find((name) => !known.has(name));
+    if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and no check is called so`);
+  }
+  return { endpoints };
+}

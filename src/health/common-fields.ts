@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { duration } from "./fields.ts";
+
+const interval = duration()
+  .refine((value) => value.milliseconds === 0 || value.milliseconds >= 100, "must be 0s (never) or at least 100ms")
+  .refine((value) => value.milliseconds <= 7 * 86_400_000, "must be at most 7d");
+
+/** What every check takes besides its own fields. */
+export const commonFields = {
+  name: z
+    .string()
+    .regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /")
+    .refine((name) => !/^\.\.?$/.test(name), "must not be . or .., which have a special meaning in addresses")
+    .optional()
+    .describe("The name of the check in every report; in a configuration, its key. Default: the name of its class."),
+  timeout: duration()
+    .refine((value) => value.milliseconds > 0, "must be longer than 0s")
+    .refine((value) => value.milliseconds <= 86_400_000, "must be at most 1d")
+    .prefault("5s")
+    .describe("A run that takes longer is ended, and the check is unhealthy."),
+  interval: interval
+    .optional()
+    .describe(
+      "How often the check runs on its own schedule; 0s means only on request. Default: that of its type, if it has one, otherwise 15s on the server and 0s in the library.",
+    ),
+  maxAge: duration()
+    .optional()
+    .describe("The maximum age of a result that is shown. Default: one and a half intervals; without an interval, 0s."),
+  failureThreshold: z.int().min(1).max(100).default(1).describe("Consecutive failures before the state changes."),
+  successThreshold: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe("Consecutive successes before a failing check is healthy again."),
+  startPeriod: duration()
+    .prefault("0s")
+    .describe("How long after the start failures leave the state unknown, until the first run that passes."),
+  dependsOn: z
+    .array(z.string())
+    .default([])
+    .describe("Names of the checks that this one depends on: while one of them is unhealthy, it is skipped."),
+  thread: z
+    .boolean()
+    .default(false)
+    .describe("Whether the check runs in a worker thread, where computing or blocking delays nothing else."),
+};
+
+/**
+ * The common fields of a type of checks that may have an interval of its own.
+ * @param ownInterval such as `1h`
+ * @throws TypeError when it is not a valid interval
+ */
+export function commonFieldsWith(ownInterval: string | undefined): Readonly<Record<string, z.ZodType>> {
+  if (ownInterval === undefined) return commonFields;
+  const { error } = interval.safeParse(ownInterval);
+  if (error !== undefined) throw new TypeError(`the interval of a type of checks ${error.issues[0]?.message}`);
+  return {
+    ...commonFields,
+    interval: interval
+      .prefault(ownInterval)
+      .describe("How often the check runs on its own schedule; 0s means only on request."),
+  };
+}

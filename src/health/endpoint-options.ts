@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { InvalidOptionsError } from "./invalid-options-error.ts";
+import type { Endpoint } from "./report.ts";
+import { validateOptions } from "./validate-options.ts";
+
+/** What can be said of an endpoint besides its path and its checks, in a configuration and in code alike. */
+export const endpointFields = {
+  degraded: z.enum(["fail", "pass"]).default("fail").describe("Whether the endpoint fails when a check is degraded."),
+  failureStatus: z
+    .literal([500, 503])
+    .default(500)
+    .describe("The status code of the response when the endpoint fails."),
+  details: z
+    .enum(["all", "status"])
+    .default("all")
+    .describe(
+      "`status` shows only the name, state and times of each check, without types, messages, reasons and labels.",
+    ),
+};
+
+/** An {@link Endpoint} as a program describes it; what is left out has the same default as in a configuration. */
+export interface EndpointOptions {
+  /** Such as `/health/`; a slash at either end may be left out. */
+  readonly path: string;
+  /** The names of its checks, in the order in which they are shown. Default: `all`. */
+  readonly checks?: readonly string[] | "all" | undefined;
+  /** Whether the endpoint fails when a check is degraded. Default: `fail`. */
+  readonly degraded?: "fail" | "pass" | undefined;
+  /** The status code of the response when the endpoint fails. Default: 500. */
+  readonly failureStatus?: 500 | 503 | undefined;
+  /** `status` shows only the name, state and times of each check. Default: `all`. */
+  readonly details?: "all" | "status" | undefined;
+}
+
+/** Segments of characters that a path may hold as they are (RFC 3986, section 3.3), and none that a client would resolve. */
+const path = z
+  .string()
+  .transform((text) => `/${text}/`.replaceAll(/\/+/g, "/"))
+  .refine(
+    (text) => /^\/(?:[\w.~!$&'()*+,;=:@-]+\/)*$/.test(text) && !/\/\.{1,2}\//.test(text),
+    "must be a path such as /health/, without ? # % or spaces",
+  );
+
+const schema = z.array(
+  z.strictObject({
+    path,
+    checks: z
+      .union(
+        [z.literal("all"), z.array(z.string()).min(1, "must name at least one check")],
+        "must be a list of names, or all",
+      )
+      .default("all"),
+    ...endpointFields,
+  }),
+);
+
+/**
+ * Completes the endpoints that a program describes.
+ * @param subject what they were given to, for the error
+ * @param names of all checks
+ * @throws InvalidOptionsError that names each wrong option and what is allowed
+ */
+export function completeEndpoints(
+  subject: string,
+  endpoints: readonly EndpointOptions[] = [{ path: "/health/" }],
+  names: readonly string[],
+): readonly Endpoint[] {
+  const validated = validateOptions(subject, z.object({ endpoints: schema }), { endpoints }).endpoints;
+  const paths = new Set<string>();
+  const issues = validated.flatMap(({ path: own, checks }, index) => {
+    const isRepeated = paths.size === paths.add(own).size;
+    const repeated = checks === "all" ? undefined : repeatedIn(checks);
+    return [
+      ...(isRepeated ? [issue([index, "path"], `is the path of another endpoint: ${own}`)] : []),
+      ...(repeated === undefined ? [] : [issue([index, "checks"], `names ${JSON.stringify(repeated)} twice`)]),
+    ];
+  });
+  if (issues.length > 0) throw new InvalidOptionsError(subject, issues);
+  return validated.map(({ checks, details, ...endpoint }) => ({
+    ...endpoint,
+    checks: checks === "all" ? names : checks,
+    details: details === "status" ? details : undefined,
+  }));
+}
+
+function repeatedIn(names: readonly string[]): string | undefined {
+  const before = new Set<string>();
+  return names.find((name) => before.size === before.add(name).size);
+}
+
+function issue(where: readonly (string | number)[], message: string): z.core.$ZodIssue {
+  return { code: "custom", path: ["endpoints", ...where], message };
+}

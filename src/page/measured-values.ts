@@ -1,0 +1,48 @@
+import { runDuration, wholeNumber } from "../formats/elapsed.ts";
+import { type Markup, markup } from "../formats/markup.ts";
+import type { MeasuredValue } from "../health/measure.ts";
+import type { CheckReport } from "../health/report.ts";
+import { printBytes } from "../host/print-bytes.ts";
+
+/** What the check's last run measured, as a table; nothing when it measured nothing. */
+export function measuredValues({ measures = [] }: CheckReport): Markup | undefined {
+  if (measures.length === 0) return undefined;
+  const rows = measures.map(
+    (measured) =>
+      markup`<tr><th scope="row">${measured.name}</th><td class="value">${printMeasured(measured)}</td></tr>\n`,
+  );
+  return markup`<section><h2>Measured values</h2>
+<div class="card"><table class="measures"><thead><tr><th scope="col">Measure</th><th scope="col" class="value">Last value</th></tr></thead><tbody>${rows}</tbody></table></div></section>
+`;
+}
+
+/** A number with its unit as a person reads it: `93.1 %`, `1.5 GiB`, `12.3 ms`, `6.5 days`, `1,240 jobs`. */
+export function printMeasured({ unit, value }: Omit<MeasuredValue, "name">): string {
+  switch (unit) {
+    case "By":
+      return value < 0 ? `-${printBytes(-value)}` : printBytes(value);
+    case "s":
+      return value < 0 ? `-${runDuration(-value)}` : runDuration(value);
+    default: {
+      const word = words.get(unit) ?? unit.replaceAll(/[{}]/g, "");
+      return word === "" ? printNumber(value) : `${printNumber(value)} ${word}`;
+    }
+  }
+}
+
+/** What a unit of UCUM is called on a page, where that is not what it is written as. */
+const words: ReadonlyMap<string, string> = new Map([
+  ["1", ""],
+  ["d", "days"],
+  ["h", "hours"],
+  ["min", "minutes"],
+  ["Cel", "°C"],
+]);
+
+/** Up to two decimals, and thousands apart. */
+function printNumber(value: number): string {
+  if (Math.abs(value) >= 1e15) return String(value);
+  const [whole = "", decimals] = String(Number(value.toFixed(2))).split(".");
+  const digits = whole.startsWith("-") ? `-${wholeNumber(Number(whole.slice(1)))}` : wholeNumber(Number(whole));
+  return decimals === undefined ? digits : `${digits}.${decimals}`;
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "node:http";
+import { type Answer, headerAnswer, refusal } from "./answer.ts";
+import { type Authentication, challenge, isAuthorized } from "./authentication.ts";
+
+/** The methods of a path. */
+export interface Methods {
+  /** What `Allow` says. */
+  readonly allow: string;
+  /** The methods that get the answer itself. An OPTIONS that is allowed and not among them gets `Allow` and nothing else. */
+  readonly answered: readonly string[];
+  /** What the client should do instead. */
+  readonly advice: string;
+}
+
+/**
+ * What load balancers ask, to find out whether a server is up. HAProxy's `option httpchk` sends OPTIONS unless it is told
+ * otherwise and takes every 2xx and 3xx for "up": it gets what GET would get, so that it finds out the truth.
+ */
+export const probedMethods: Methods = {
+  allow: "GET, HEAD, OPTIONS",
+  answered: ["GET", "HEAD", "OPTIONS"],
+  advice: "Ask with GET or HEAD.",
+};
+
+/** What is read and says nothing of whether a server is up. */
+export const readMethods: Methods = { ...probedMethods, answered: ["GET", "HEAD"] };
+
+/** What a request needs in order to be answered. */
+export interface Admission {
+  readonly methods: Methods;
+  /** Undefined: everybody may ask. */
+  readonly authentication?: Authentication | undefined;
+  /** What a client without valid credentials is told. */
+  readonly asks?: string;
+}
+
+/**
+ * The guard of everything that is served: refuses a request without valid credentials, and after that one whose method is
+ * not answered.
+ * @param answer answers a request that is admitted
+ */
+export function guarded<Body>(
+  { method = "", headers }: IncomingMessage,
+  { methods, authentication, asks = "This asks for credentials." }: Admission,
+  answer: () => Answer<Body> | Promise<Answer<Body>>,
+): Answer<Body | string> | Promise<Answer<Body>> {
+  if (authentication !== undefined && !isAuthorized(authentication, headers.authorization)) {
+    return refusal(401, asks, { "WWW-Authenticate": challenge(authentication) });
+  }
+  const allow = { Allow: methods.allow };
+  if (!methods.answered.includes(method)) {
+    const isOptions = method === "OPTIONS" && methods.allow.includes(method);
+    return isOptions ? headerAnswer(204, allow) : refusal(405, methods.advice, allow);
+  }
+  const made = answer();
+  if (method !== "OPTIONS") return made;
+  const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, ...allow } });
+  return made instanceof Promise ? made.then(withAllow) : withAllow(made);
+}

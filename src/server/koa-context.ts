@@ -1,0 +1,46 @@
+import type { Readable } from "node:stream";
+import type { Context, Middleware } from "koa";
+import type { Answer } from "./answer.ts";
+import { type Admission, guarded } from "./guard.ts";
+import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { contentOf } from "./send-answer.ts";
+
+/** An answer of a route: most are made whole, and some are written while they are sent. */
+export type RouteAnswer = Answer<string | Readable>;
+
+/** The request that a Koa application is answering. */
+export function requestOf(ctx: Context): HealthRequest {
+  const { url, originalUrl } = ctx;
+  const { path, query } = splitTarget(url);
+  return {
+    incoming: ctx.req,
+    path,
+    query,
+    originalPath: originalUrl === url ? path : splitTarget(originalUrl).path,
+    origin: () => originOf(ctx.protocol, ctx.host),
+  };
+}
+
+/** Answers a request of a Koa application, unless the client has gone in the meantime. */
+export function answerWith(ctx: Context, answer: RouteAnswer): void {
+  if (!ctx.writable) return;
+  const { status, headers } = answer;
+  for (const [name, value] of Object.entries(headers)) {
+    // What the host program's answers depend on, such as the encoding, ours depend on too.
+    if (name === "Vary" && ctx.res.hasHeader(name)) ctx.vary(value);
+    else ctx.set(name, value);
+  }
+  ctx.status = status;
+  ctx.body = contentOf(answer);
+}
+
+/**
+ * The middleware of a route: answers what the guard admits.
+ * @param admission is asked anew for each request: a reload may change who is admitted
+ */
+export function answering(
+  admission: (ctx: Context) => Admission,
+  answer: (ctx: Context) => RouteAnswer | Promise<RouteAnswer>,
+): Middleware {
+  return async (ctx) => answerWith(ctx, await guarded(ctx.req, admission(ctx), () => answer(ctx)));
+}

@@ -1,0 +1,14 @@
+/**
+ * Tests that take long however they are written: the short forms of the proofs, and what waits for real intervals of servers,
+ * of Prometheus or of the kernel. `npm test` leaves them to `npm run test:all`.
+ */
+export const slowTests = [
+  "test/proof/*.test.ts",
+  "test/app/reload.test.ts",
+  "test/app/stop.test.ts",
+  "test/cli/heartbeat.test.ts",
+  "test/engine/threads/thread-executor.test.ts",
+  "test/grafana/queries.test.ts",
+  "test/prometheus/live.test.ts",
+  "test/server/connections.test.ts",
+];

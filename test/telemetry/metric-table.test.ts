@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { type MetricDefinition, metricTable } from "../../src/telemetry/metric-table.ts";
+import { type FamilyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
+import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
+import { probeMetrics } from "../../src/telemetry/open-metrics/write-probe.ts";
+import { certificates } from "../support/certificates.ts";
+import { startHttpTarget } from "../support/http-target.ts";
+import { startOtlpReceiver } from "../support/otlp-receiver.ts";
+import { startServe, until } from "../support/serve-command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { closedPort } from "../support/throw-away-server.ts";
+
+const table: readonly MetricDefinition[] = Object.values(metricTable);
+const ofMetrics = table.filter(({ of }) => of !== "probe");
+const ofProbes = [...probeMetrics, ...table.filter(({ of }) => of === "probe")];
+
+/** What an OpenMetrics text says of its families, and the labels of their series. */
+interface ScrapedFamily {
+  readonly kind: string;
+  unit: string;
+  help: string;
+  readonly labels: Set<string>;
+}
+
+function kindOf({ instrument }: MetricDefinition): FamilyKind {
+  if (instrument.endsWith("counter")) return "counter";
+  return instrument === "histogram" ? "histogram" : "gauge";
+}
+
+/** The families that the text of a scrape has, but for the one that describes the process. */
+function familiesIn(text: string): Map<string, ScrapedFamily> {
+  const families = new Map<string, ScrapedFamily>();
+  let current: ScrapedFamily | undefined;
+  for (const line of text.split("\n")) {
+    const [, keyword, name = "", rest = ""] = /^# (TYPE|UNIT|HELP) (\S+) (.*)$/.exec(line) ?? [];
+    if (keyword === "TYPE") {
+      current = { kind: rest, unit: "", help: "", labels: new Set() };
+      families.set(name, current);
+    } else if (keyword === "UNIT" && current !== undefined) current.unit = rest;
+    else if (keyword === "HELP" && current !== undefined) current.help = rest;
+    else
+      for (const [, label = ""] of line.split(" # ")[0]?.matchAll(/[{,]([a-z_A-Z]+)="/g) ?? [])
+        current?.labels.add(label);
+  }
+  families.delete("target");
+  return families;
+}
+
+/** What the table says that a scrape has. */
+function described(metrics: readonly MetricDefinition[]) {
+  return metrics
+    .map((metric) => ({ ...familyName(metric.name, metric.unit, kindOf(metric)), metric }))
+    .map(({ name, unit, metric }) => ({ name, unit, kind: kindOf(metric), help: metric.description }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function scraped(families: ReadonlyMap<string, ScrapedFamily>) {
+  return [...families]
+    .map(([name, { kind, unit, help }]) => ({ name, unit, kind, help }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function scrape(address: string): Promise<Map<string, ScrapedFamily>> {
+  const response = await fetch(address, { headers: { Accept: "application/openmetrics-text; version=1.0.0" } });
+  expect(response.status).toBe(200);
+  return familiesIn(await response.text());
+}
+
+describe("the table of metrics", () => {
+  it("is exactly what a server that has everything exposes", async () => {
+    await using receiver = await startOtlpReceiver();
+    await using target = await startHttpTarget((_request, response) => void response.end(), certificates.server);
+    await using folder = await temporaryFolder({
+      "ca.pem": certificates.ca,
+      "healthspan.yaml": `
+defaults: { interval: 100ms }
+checks:
+  disk: { type: disk }
+  secure: { type: http, url: "${target.origin}", ca: "\${file:ca.pem}" }
+  down: { type: tcp, host: 127.0.0.1, port: ${await closedPort()} }
+probe: { checks: [secure], networks: [127.0.0.1] }
+telemetry: { otlp: { endpoint: "${receiver.url}" } }
+`,
+    });
+    await using server = await startServe(folder.path, [join(folder.path, "healthspan.yaml")]);
+    const families = await vi.waitFor(async () => {
+      const found = await scrape(`${server.url}/metrics`);
+      expect(scraped(found)).toEqual(described(ofMetrics));
+      expect(found.get("health_check_duration_seconds")?.labels).toContain("error_type");
+      return found;
+    }, until);
+    for (const metric of ofMetrics) {
+      const { name, unit, instrument, of, attributes } = metric;
+      const labels = families.get(familyName(name, unit, kindOf(metric)).name)?.labels;
+      const fields = of === "check" ? ["check", "type", "path", "url", "method", "host", "port"] : [];
+      const own = [...attributes.map(validName), ...(instrument === "histogram" ? ["le"] : [])];
+      expect([...own, ...fields], name).toEqual(expect.arrayContaining([...(labels ?? [])]));
+      expect([...(labels ?? [])], name).toEqual(expect.arrayContaining([...own, ...fields.slice(0, 2)]));
+    }
+
+    const probed = await scrape(`${server.url}/probe?check=secure&target=127.0.0.1:${target.port}`);
+    expect(scraped(probed)).toEqual(described(ofProbes));
+  });
+
+  it("describes each metric in a sentence, under a name of its own", () => {
+    expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
+    for (const { name, description, unit } of table) {
+      expect(name).toMatch(/^[a-z]+(?:[._][a-z]+)+$/);
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+      expect(["", "s", "By"], name).toContain(unit);
+    }
+  });
+});
