@@ -5,9 +5,10 @@ import { createServer, isIP, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { ServiceReturnedUnexpectedResult } from "../../src/health/errors.ts";
+import { NotKnownYet, ServiceReturnedUnexpectedResult } from "../../src/health/errors.ts";
 import type { ConnectionGate } from "../../src/health/probe-terms.ts";
 import { systemError } from "../../src/health/system-error.ts";
+import { nameLookups } from "../../src/net/name-lookups.ts";
 import { certificateOf, closeSocket, openSocket, type SocketOptions, serverNameOf } from "../../src/net/open-socket.ts";
 import { PhaseClock } from "../../src/net/phase-clock.ts";
 import { certificates } from "../support/certificates.ts";
@@ -245,6 +246,17 @@ describe("openSocket", () => {
     (await openSocket({ address }, never())).destroy();
     const unknown = openSocket({ address: { host: "no-such-host.invalid", port: 1 } }, never());
     await expect(unknown).rejects.toSatisfy((error) => systemError(error)?.reason === "dns");
+  });
+
+  it("looks names up together with all other checks", async () => {
+    const waited = new NotKnownYet("its name could not be looked up");
+    const lookup = vi.spyOn(nameLookups, "lookup").mockImplementation((_, __, found) => found(waited, []));
+    try {
+      await expect(openSocket({ address: { host: "a.example", port: 1 } }, never())).rejects.toBe(waited);
+      expect(lookup).toHaveBeenCalledExactlyOnceWith("a.example", expect.anything(), expect.anything());
+    } finally {
+      lookup.mockRestore();
+    }
   });
 
   it("opens a Unix socket, and says when there is none", async () => {
