@@ -3,10 +3,13 @@
 export { Cpu } from "./checks/cpu.ts";
 export { Disk } from "./checks/disk.ts";
 export { Dns } from "./checks/dns.ts";
+export { Docker } from "./checks/docker.ts";
 export { EventLoop } from "./checks/event-loop.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
+export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Redis } from "./checks/redis.ts";
+export { Ssh } from "./checks/ssh.ts";
 export { Tcp } from "./checks/tcp.ts";

@@ -19,7 +19,22 @@ export type { ServingOptions } from "./server/serving-options.ts";
 
 // The catalogue of checks. scripts/generate.ts fills in the names.
 
-export { type Beat, Cpu, Disk, Dns, EventLoop, Heartbeat, Http, Memory, Postgres, Redis, Tcp } from "./checks.ts";
+export {
+  type Beat,
+  Cpu,
+  Disk,
+  Dns,
+  Docker,
+  EventLoop,
+  Heartbeat,
+  Http,
+  Memcached,
+  Memory,
+  Postgres,
+  Redis,
+  Ssh,
+  Tcp,
+} from "./checks.ts";
 
 // A check of your own: its declaration.
 

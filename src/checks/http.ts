@@ -7,11 +7,12 @@ import { firstRequest } from "../clients/http/http-request.ts";
 import { httpProbeOptions } from "../clients/http/probe-options.ts";
 import { requestFields, requestMistake } from "../clients/http/request-fields.ts";
 import { statusRanges } from "../clients/http/status-ranges.ts";
-import { ServiceReturnedUnexpectedResult, ServiceWarning } from "../health/errors.ts";
-import { byteSize, connectionUrl, duration } from "../health/fields.ts";
+import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
+import { byteSize, connectionUrl } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
+import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import {
   certificateMeasures,
   daysUntil,
@@ -59,19 +60,15 @@ export class Http extends healthCheck({
       .describe(
         "So much of the answer's body is read at most. A longer one is unhealthy when something is expected of the body. With 0, the answer ends with its headers.",
       ),
-    maxResponseTime: duration().optional().describe("Warns when the whole answer, redirects included, takes longer."),
     followRedirects: z
       .boolean()
       .default(true)
       .describe(`Whether redirects are followed, at most ${maxRedirects}; never one whose status is expected.`),
-    family: z
-      .literal([4, 6])
-      .optional()
-      .describe("4: only over IPv4. 6: only over IPv6. Default: over the one that connects first."),
     propagate: z
       .boolean()
       .default(true)
       .describe("Whether the target is told of the trace (traceparent), so that its own spans become a part of it."),
+    ...networkFields,
     ...tlsFields,
   },
   measures: certificateMeasures,
@@ -90,7 +87,7 @@ export class Http extends healthCheck({
   #follow = this.#followOptions();
 
   async run(signal: AbortSignal): Promise<void> {
-    const { expectedStatus, maxBodySize, maxResponseTime } = this;
+    const { expectedStatus, maxBodySize } = this;
     const startedAt = performance.now();
     const { answer, certificates } = await followRedirects(this.#request, this.#follow, signal);
     const { status, headers, body, truncated } = answer;
@@ -109,9 +106,7 @@ export class Http extends healthCheck({
       expectBody(await decodeBody(body, headers, maxBodySize), this);
     }
     for (const certificate of certificates) warnOfExpiry(certificate, this);
-    if (maxResponseTime !== undefined && milliseconds > maxResponseTime.milliseconds) {
-      throw new ServiceWarning(`took ${milliseconds.toFixed(0)} ms, expected at most ${maxResponseTime}`);
-    }
+    warnOfSlowness(milliseconds, this);
   }
 
   /**

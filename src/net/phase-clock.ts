@@ -1,4 +1,5 @@
 import { context, trace } from "@opentelemetry/api";
+import { failureOf } from "../health/failure.ts";
 import { type PhaseName, recordPhase } from "./phase.ts";
 
 /**
@@ -33,6 +34,22 @@ export class PhaseClock {
   end(failure?: string): void {
     this.#record(performance.now(), failure);
     this.#phase = undefined;
+  }
+
+  /**
+   * Does something, and ends the phase that is under way when it is done or has failed.
+   * @param signal what may have aborted it
+   */
+  async during<Result>(signal: AbortSignal, action: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await action();
+      this.end();
+      return result;
+    } catch (error) {
+      const aborted = signal.aborted && error === signal.reason && error instanceof Error;
+      this.end(aborted ? error.message : failureOf(error, (text) => text).message);
+      throw error;
+    }
   }
 
   #record(now: number, failure?: string): void {

@@ -28,7 +28,10 @@ export function serverError([reason, message]: KnownError, cause?: unknown): Hea
     : new ServiceUnavailable(message, options);
 }
 
-/** Makes the error for what is not an answer of the protocol. */
+/**
+ * Makes the error for what is not an answer of the protocol. Nothing of it is repeated, it may be anything.
+ * @param protocol as people call it: `SSH`
+ */
 export function foreignProtocol(protocol: string, cause?: unknown): HealthCheckError {
   return serverError(["unexpected_result", `the server does not speak the protocol of ${protocol}`], cause);
 }

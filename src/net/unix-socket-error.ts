@@ -12,7 +12,8 @@ export function unixSocketError(error: unknown): ServiceUnavailable | undefined 
     return new ServiceUnavailable("no such socket", { reason: "connection_refused", cause: error });
   }
   if (code === "EACCES") {
-    return new ServiceUnavailable("no permission to use the socket", { reason: "unavailable", cause: error });
+    const message = "the user lacks the permission for the socket";
+    return new ServiceUnavailable(message, { reason: "authentication", cause: error });
   }
   return undefined;
 }

@@ -71,4 +71,28 @@ describe("PhaseClock", () => {
     expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(["run"]);
     expect(trace.getSpan(context.active())).toBeUndefined();
   });
+
+  it("ends the last phase of what is done during it, and says why when that failed", async () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
+    const late = new Error("timed out after 5s");
+    const unforeseen = new Error("user=root password=1234");
+    const outcomes: readonly [AbortSignal, () => Promise<string>, string | undefined][] = [
+      [new AbortController().signal, async () => "done", undefined],
+      [new AbortController().signal, () => Promise.reject(refused), "connection refused"],
+      [new AbortController().signal, () => Promise.reject(unforeseen), "unknown error"],
+      [AbortSignal.abort(late), () => Promise.reject(late), "timed out after 5s"],
+    ];
+    for (const [signal, action, message] of outcomes) {
+      exporter.reset();
+      const { clock, span } = trace.getTracer("test").startActiveSpan("run", (started) => {
+        return { clock: new PhaseClock(), span: started };
+      });
+      clock.begin("connect");
+      const settled = await clock.during(signal, action).catch((error: unknown) => error);
+      expect(settled).toBe(await action().catch((error: unknown) => error));
+      expect(clock.phase).toBeUndefined();
+      span.end();
+      expect(exporter.getFinishedSpans().find(({ name }) => name === "connect")?.status.message).toBe(message);
+    }
+  });
 });

@@ -1,3 +1,5 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
 import { it } from "vitest";
 
 /** A program or server that a machine may lack. */
@@ -35,4 +37,19 @@ export async function answers(ask: () => Promise<unknown>): Promise<boolean> {
   } catch {
     return false; // Whatever it is, the service cannot be used.
   }
+}
+
+/** The path of a program; undefined when it is not installed. Servers are often where only root looks. */
+export function installedProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false; // Not in this folder.
+      }
+    });
 }

@@ -1,12 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { answers, type Service } from "./it-with-service.ts";
+import { answers, installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 
 const run = promisify(execFile);
@@ -28,7 +27,7 @@ export async function runningRedis(): Promise<Service> {
 /** Says whether throw-away servers can be started. */
 export const redisProgram: Service = {
   name: "redis-server",
-  available: ["redis-server", "redis-cli"].every(isInstalled),
+  available: ["redis-server", "redis-cli"].every((program) => installedProgram(program) !== undefined),
   advice: "Install redis-server and redis-cli.",
 };
 
@@ -102,15 +101,4 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     },
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-function isInstalled(program: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // Not in this folder.
-    }
-  });
 }

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
-import { matchesWithin } from "../../net/matches-within.ts";
+import { matchIssue } from "../../net/answer-expectations.ts";
+import { maxMatchMilliseconds } from "../../net/matches-within.ts";
 import { regularExpression } from "../../net/regular-expression.ts";
 import { JsonPath } from "./json-path.ts";
-
-/** A search for a regular expression that takes longer is given up. */
-const longestMatchMilliseconds = 100;
 
 const jsonValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 type JsonScalar = z.output<typeof jsonValue>;
@@ -36,7 +34,7 @@ export const bodyFields = {
   bodyMatches: regularExpression()
     .optional()
     .describe(
-      `A regular expression that must match somewhere in the answer's body, in JavaScript's notation; (?i) in front of it ignores case. A search that takes longer than ${longestMatchMilliseconds} ms fails.`,
+      `A regular expression that must match somewhere in the answer's body, in JavaScript's notation; (?i) in front of it ignores case. A search that takes longer than ${maxMatchMilliseconds} ms fails.`,
     ),
   json: jsonExpectations()
     .optional()
@@ -67,9 +65,8 @@ export function expectBody(text: string, { bodyContains, bodyMatches, json }: Bo
     throw unmet(`the body does not contain ${JSON.stringify(bodyContains)}`);
   }
   if (bodyMatches !== undefined) {
-    const matches = matchesWithin(longestMatchMilliseconds, bodyMatches, text);
-    if (matches === undefined) throw unmet(`the search for ${bodyMatches} took longer than allowed`);
-    if (!matches) throw unmet(`the body does not match ${bodyMatches}`);
+    const issue = matchIssue(text, bodyMatches, "the body");
+    if (issue !== undefined) throw unmet(issue);
   }
   if (json !== undefined) expectJson(parseJson(text), json);
 }

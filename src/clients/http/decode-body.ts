@@ -26,26 +26,37 @@ export function bodyTooLong(maxBodySize: number): ServiceReturnedUnexpectedResul
 /**
  * The text of a body: decompressed, in case the server compresses unasked, and read in the charset that the answer names,
  * else as UTF-8.
- * @throws ServiceReturnedUnexpectedResult when it cannot be decompressed, or is then longer than `maxBodySize` bytes
+ * @param tooLong makes the error for a text of more than `maxBodySize` bytes
+ * @throws ServiceReturnedUnexpectedResult when it cannot be decompressed, or is then too long
  */
-export async function decodeBody(body: Buffer, headers: IncomingHttpHeaders, maxBodySize: number): Promise<string> {
+export async function decodeBody(
+  body: Buffer,
+  headers: IncomingHttpHeaders,
+  maxBodySize: number,
+  tooLong: (maxBytes: number) => Error = bodyTooLong,
+): Promise<string> {
   const codings = (headers["content-encoding"] ?? "").toLowerCase().split(",");
   let bytes = body;
   for (const coding of codings.map((name) => name.trim()).reverse()) {
     if (coding === "" || coding === "identity") continue;
-    bytes = await decompress(bytes, coding, maxBodySize);
+    bytes = await decompress(bytes, coding, maxBodySize, tooLong);
   }
   return decoderFor(headers["content-type"]).decode(bytes);
 }
 
-async function decompress(body: Buffer, coding: string, maxBodySize: number): Promise<Buffer> {
+async function decompress(
+  body: Buffer,
+  coding: string,
+  maxBodySize: number,
+  tooLong: (maxBytes: number) => Error,
+): Promise<Buffer> {
   const decompressor = decompressors.get(coding);
   if (decompressor === undefined) throw new ServiceReturnedUnexpectedResult("the body has an unknown content coding");
   try {
     return await promisify(decompressor)(body, { maxOutputLength: Math.max(1, maxBodySize) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // zlib throws nothing else.
-    if (code === "ERR_BUFFER_TOO_LARGE") throw bodyTooLong(maxBodySize);
+    if (code === "ERR_BUFFER_TOO_LARGE") throw tooLong(maxBodySize);
     throw new ServiceReturnedUnexpectedResult(`the body is not valid ${coding}`, { cause: error });
   }
 }

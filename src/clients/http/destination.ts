@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { serverNameOf } from "../../net/open-socket.ts";
 
 /** Where a request is sent. */
 export interface Destination {
@@ -9,6 +9,8 @@ export interface Destination {
   readonly secure: boolean;
   /** The name that the server's certificate must have, when it is not the address to which is connected. */
   readonly servername: string | undefined;
+  /** The path of a Unix socket to connect to, in place of the host. */
+  readonly socketPath?: string | undefined;
 }
 
 /** @param headers of the request: by the name in `Host` goes the server too */
@@ -21,7 +23,7 @@ export function destinationOf(url: URL, headers: Readonly<Record<string, string>
 
 function serverName(header: string, host: string): string | undefined {
   const name = URL.canParse(`https://${header}`) ? new URL(`https://${header}`).hostname : host;
-  return isIP(withoutBrackets(name)) === 0 ? name : undefined; // RFC 6066, section 3: no addresses.
+  return serverNameOf(withoutBrackets(name));
 }
 
 function withoutBrackets(hostname: string): string {

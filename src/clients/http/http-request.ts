@@ -1,6 +1,5 @@
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
-import type { ConnectionUrl } from "../../health/secret.ts";
-import { urlCredentials } from "../../net/url-credentials.ts";
+import { type UrlCredentials, urlCredentials } from "../../net/url-credentials.ts";
 import { destinationOf } from "./destination.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { requestHead, type WrittenRequest } from "./wire/exchange.ts";
@@ -22,10 +21,11 @@ export interface HttpRequest extends RequestContent, WrittenRequest {
 }
 
 /** The first request: headers of ours, and above them those of the user. */
-export function firstRequest({ url: address, method, headers, bearer, body }: RequestFields): HttpRequest {
+export function firstRequest(fields: RequestFields): HttpRequest {
+  const { url: address, method, headers, bearer, body, login = urlCredentials(address) } = fields;
   const url = new URL(address.reveal());
   const content = body?.reveal();
-  const authorization = bearer === undefined ? basicCredentials(address) : `Bearer ${bearer.reveal()}`;
+  const authorization = bearer === undefined ? basicCredentials(login) : `Bearer ${bearer.reveal()}`;
   url.username = "";
   url.password = "";
   const own: Record<string, string> = {
@@ -48,9 +48,8 @@ function written(content: RequestContent, trusted: boolean): HttpRequest {
   return { ...content, destination: destinationOf(url, headers), head, trusted };
 }
 
-/** The credentials of an address as the `Authorization` of RFC 7617. */
-function basicCredentials(address: ConnectionUrl): string | undefined {
-  const { username, password } = urlCredentials(address);
+/** Credentials as the `Authorization` of RFC 7617. */
+function basicCredentials({ username, password }: UrlCredentials): string | undefined {
   if (username === undefined && password === undefined) return undefined;
   return `Basic ${Buffer.from(`${username ?? ""}:${password?.reveal() ?? ""}`).toString("base64")}`;
 }

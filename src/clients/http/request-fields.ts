@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { secret } from "../../health/fields.ts";
 import type { ConnectionUrl, Secret } from "../../health/secret.ts";
-import { urlCredentials } from "../../net/url-credentials.ts";
+import { type UrlCredentials, urlCredentials } from "../../net/url-credentials.ts";
 import { fieldValue, token } from "./field-syntax.ts";
 
 const headerValue = z.string().regex(fieldValue, "must be printable and without line breaks");
@@ -38,6 +38,8 @@ export interface RequestFields {
   readonly headers: Readonly<Record<string, Secret>>;
   readonly bearer?: Secret | undefined;
   readonly body?: Secret | undefined;
+  /** The credentials of the request, when they do not stand in `url`. */
+  readonly login?: UrlCredentials | undefined;
 }
 
 /** What is wrong with the values together, for `validate` of a check; undefined when nothing is. */

@@ -15,6 +15,26 @@ export function probeOptions(check: HealthCheck, { timeout }: ProbeTerms): Recor
   return { ...options, name: check.name, thread: false, timeout: `${Math.max(1, Math.floor(timeout))}ms` };
 }
 
+/**
+ * The options of a check with the labels `host` and `port` for another target: a host with or without a port, in whose place
+ * the check's own stands. A client certificate goes along only when the terms let credentials.
+ * @param example of a target, for whoever named one that is none
+ * @throws InvalidTargetError when the target is none; HealthCheckError when it may not be probed
+ */
+export function hostProbeOptions(
+  check: HealthCheck & { readonly port: number },
+  target: string,
+  terms: ProbeTerms,
+  example: string,
+): Record<string, unknown> & { readonly host: string; readonly port: number } {
+  const place = parseHostAndPort(target);
+  if (place === undefined) throw new InvalidTargetError(`The target must be a host and a port, such as ${example}.`);
+  const { host, port = check.port } = place;
+  terms.gate.enter(host);
+  const { clientCertificate, clientKey, ...options } = probeOptions(check, terms);
+  return { ...options, ...(terms.withCredentials && { clientCertificate, clientKey }), host, port };
+}
+
 /** A host and perhaps a port, as Prometheus' service discovery gives them. */
 export interface HostAndPort {
   /** A name in lower case, or an address as it is usually written; an IPv6 one without brackets. */

@@ -1,7 +1,8 @@
 import type { X509Certificate } from "node:crypto";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext, TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import type { ConnectionGate } from "../../../health/probe-terms.ts";
+import { certificateOf, type OpeningListener, SocketOpening, type SocketOptions } from "../../../net/open-socket.ts";
 import type { PhaseClock } from "../../../net/phase-clock.ts";
 import type { Destination } from "../destination.ts";
 
@@ -36,72 +37,66 @@ const receivedBytes = Buffer.allocUnsafeSlow(64 * 1024);
  * A connection that is used for one request. Nothing but this object hangs on its socket, and nothing hangs on this object
  * once it is closed (rule 3 of exchange.ts).
  */
-export class Connection {
-  readonly #socket: Socket;
+export class Connection implements OpeningListener {
+  readonly #opening: SocketOpening;
+  #socket: Socket | undefined;
   #listener: ConnectionListener | undefined;
   #clock: PhaseClock | undefined;
 
+  /** @throws HealthCheckError when the gate does not admit the host */
   constructor(destination: Destination, options: ConnectionOptions, listener: ConnectionListener) {
-    const isName = isIP(destination.host) === 0;
     this.#listener = listener;
     this.#clock = options.clock;
-    options.clock.begin(isName ? "dns" : "connect");
-    const socket = this.#open(destination, options);
+    const callback = (length: number): boolean => {
+      this.#listener?.received(receivedBytes, length);
+      return true;
+    };
+    const onread = { buffer: receivedBytes, callback };
+    this.#opening = new SocketOpening({ ...socketOptions(destination, options), onread }, this);
+  }
+
+  opened(socket: Socket): void {
     this.#socket = socket;
-    if (isName) {
-      socket.on("lookup", (error: Error | null) => {
-        if (error === null) this.#clock?.begin("connect");
-      });
-    }
-    if (destination.secure) socket.on("connect", () => this.#clock?.begin("tls"));
-    socket.on(destination.secure ? "secureConnect" : "connect", () => {
-      this.#clock?.begin("first byte");
-      this.#listener?.connected();
-    });
+    this.#clock?.begin("first byte");
     socket.on("end", () => this.#listener?.ended());
-    socket.on("error", (error: Error) => this.#listener?.failed(error)); // A closed one may still complain.
+    this.#listener?.connected();
+  }
+
+  failed(error: Error): void {
+    this.#listener?.failed(error);
   }
 
   /** The server's, when it has shown one. */
   get certificate(): X509Certificate | undefined {
-    return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate() : undefined;
+    return this.#socket === undefined ? undefined : certificateOf(this.#socket);
   }
 
   /** @param body follows the head in the same packet, if it fits */
   send(head: string, body: string | undefined): void {
     const socket = this.#socket;
     if (body === undefined) {
-      socket.write(head, "latin1");
+      socket?.write(head, "latin1");
       return;
     }
-    socket.cork();
-    socket.write(head, "latin1");
-    socket.write(body);
-    socket.uncork();
+    socket?.cork();
+    socket?.write(head, "latin1");
+    socket?.write(body);
+    socket?.uncork();
   }
 
   /** Lets go of the connection at once. The listener hears no more of it. */
   close(): void {
     this.#listener = undefined;
     this.#clock = undefined;
-    this.#socket.destroy();
+    this.#opening.close();
   }
+}
 
-  #open({ host, port, secure, servername }: Destination, options: ConnectionOptions): Socket {
-    const { family, gate, secureContext, verifyCertificate } = options;
-    const callback = (length: number): boolean => {
-      this.#listener?.received(receivedBytes, length);
-      return true;
-    };
-    const onread = { buffer: receivedBytes, callback };
-    const address = { host, port, family, lookup: gate?.lookup, onread };
-    if (!secure) return connectTcp({ ...address, noDelay: true });
-    return connectTls({
-      ...address,
-      servername,
-      secureContext,
-      rejectUnauthorized: verifyCertificate,
-      ALPNProtocols: ["http/1.1"],
-    });
-  }
+function socketOptions(destination: Destination, options: ConnectionOptions): SocketOptions {
+  const { host, port, secure, servername, socketPath } = destination;
+  const { family, gate, secureContext, verifyCertificate, clock } = options;
+  const address = socketPath === undefined ? { host, port } : { path: socketPath };
+  if (!secure) return { address, family, gate, clock };
+  const tls = { servername, secureContext, rejectUnauthorized: verifyCertificate, ALPNProtocols: ["http/1.1"] };
+  return { address, family, gate, clock, tls };
 }

@@ -71,7 +71,6 @@ export interface ExchangeOptions extends ConnectionOptions {
 export function exchange(request: WrittenRequest, options: ExchangeOptions): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     options.signal.throwIfAborted();
-    options.gate?.enter(request.destination.host);
     new Exchange(request, options, resolve, reject);
   });
 }
