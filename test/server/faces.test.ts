@@ -18,7 +18,7 @@ const names = [
   "a+b?c#d&e",
   "(.*)",
   "__proto__",
-  "..",
+  "...",
 ] as const;
 const secretSegment = "s3cret/of the path";
 

@@ -191,9 +191,15 @@ function valuesFor(json: JsonSchema, field: z.ZodType): readonly Value[] {
 function addresses(field: z.ZodType): readonly Value[] {
   const message = field.safeParse("").error?.issues[0]?.message ?? "";
   const protocol = /(\w+):\/\//.exec(message)?.[1] ?? "http";
-  const withCredentials: Value = (secret, port) => {
-    const encoded = encodeURIComponent(secret);
-    return `${protocol}://user:${encoded}@127.0.0.1:${port}/0?token=${encoded}`;
-  };
-  return [withCredentials, (_secret, port) => `${protocol}://127.0.0.1:${port}/0`];
+  const withCredentials =
+    (rest: (encoded: string) => string): Value =>
+    (secret, port) => {
+      const encoded = encodeURIComponent(secret);
+      return `${protocol}://user:${encoded}@127.0.0.1:${port}/0${rest(encoded)}`;
+    };
+  return [
+    withCredentials((encoded) => `?token=${encoded}`),
+    withCredentials(() => ""), // Where unknown parameters are refused.
+    (_secret, port) => `${protocol}://127.0.0.1:${port}/0`,
+  ];
 }
