@@ -19,7 +19,6 @@ export type { ServingOptions } from "./server/serving-options.ts";
 
 // A check of your own: its declaration.
 
-export { Duration } from "./health/duration.ts";
 export { byteSize, connectionUrl, duration, percent, secret } from "./health/fields.ts";
 export { type CommonOptions, HealthCheck, type HealthCheckClass, healthCheck } from "./health/health-check.ts";
 export { InvalidOptionsError } from "./health/invalid-options-error.ts";
@@ -28,6 +27,7 @@ export type { Measure, Measures } from "./health/measure.ts";
 export { MissingPackageError } from "./health/optional-import.ts";
 export { ConnectionUrl, Secret } from "./health/secret.ts";
 export type { Target } from "./health/target.ts";
+export { Duration } from "./health/time/duration.ts";
 export { type PhaseName, recordPhase } from "./net/phase.ts";
 
 // What it finds.

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { awakeClock } from "../health/awake-clock.ts";
-import { Duration } from "../health/duration.ts";
 import { NotKnownYet, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../health/errors.ts";
 import { duration, secret } from "../health/fields.ts";
 import { type CommonOptions, healthCheck } from "../health/health-check.ts";
 import type { JsonValue } from "../health/json-value.ts";
-import { Occurrence } from "../health/occurrence.ts";
+import { awakeClock } from "../health/time/awake-clock.ts";
+import { Duration } from "../health/time/duration.ts";
+import { Occurrence } from "../health/time/occurrence.ts";
 
 /** What a job reports about itself. */
 export type Beat =

@@ -3,7 +3,7 @@ import { createLogger } from "../app/logger.ts";
 import { RunningServer, stopMilliseconds } from "../app/running-server.ts";
 import { Signals } from "../app/signals.ts";
 import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
-import { within } from "../health/within.ts";
+import { within } from "../health/time/within.ts";
 import { CommandError } from "./output/command-error.ts";
 import type { Console } from "./output/console.ts";
 

@@ -1,6 +1,6 @@
-import type { Duration } from "../health/duration.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
+import type { Duration } from "../health/time/duration.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
 import type { ServerLimits } from "../server/server-limits.ts";

@@ -1,7 +1,7 @@
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import { redactedException } from "../health/redacted-exception.ts";
-import { within } from "../health/within.ts";
+import { within } from "../health/time/within.ts";
 
 /** A check that has not closed its client by then is left behind. */
 const longestCloseMilliseconds = 2000;

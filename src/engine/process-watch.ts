@@ -1,4 +1,4 @@
-import { awakeClock } from "../health/awake-clock.ts";
+import { awakeClock } from "../health/time/awake-clock.ts";
 import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 
 const tickMilliseconds = 50;

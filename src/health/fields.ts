@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Duration } from "./duration.ts";
 import { ConnectionUrl, Secret } from "./secret.ts";
+import { Duration } from "./time/duration.ts";
 
 // `title` and `writeOnly` go with the schema into the reference and the JSON Schema: they say what kind of value it is,
 // and that a message about a wrong one must not repeat it. That nothing prints a secret does not depend on them.

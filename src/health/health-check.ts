@@ -1,7 +1,6 @@
 import { inspect } from "node:util";
 import { z } from "zod";
 import { type commonFields, commonFieldsWith } from "./common-fields.ts";
-import type { Duration } from "./duration.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
 import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
@@ -9,6 +8,7 @@ import type { ProbeTerms } from "./probe-terms.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
 import { type ThreadableClass, threadMistake } from "./thread-place.ts";
+import type { Duration } from "./time/duration.ts";
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Simplify<T> = { [Key in keyof T]: T[Key] };

@@ -1,8 +1,8 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
-import type { Duration } from "../health/duration.ts";
 import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
 import { failureOf } from "../health/failure.ts";
 import { duration } from "../health/fields.ts";
+import type { Duration } from "../health/time/duration.ts";
 import { recordPhase } from "./phase.ts";
 
 /**

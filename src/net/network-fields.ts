@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Duration } from "../health/duration.ts";
 import { ServiceWarning } from "../health/errors.ts";
 import { duration } from "../health/fields.ts";
+import type { Duration } from "../health/time/duration.ts";
 
 /** A label that says where a server is. */
 export const hostField = z.string().min(1).describe("The name or address to connect to.");

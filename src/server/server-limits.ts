@@ -1,4 +1,4 @@
-import { Duration } from "../health/duration.ts";
+import { Duration } from "../health/time/duration.ts";
 
 /** What keeps a careless or malicious client from holding what others need. */
 export interface ServerLimits {

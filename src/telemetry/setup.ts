@@ -4,7 +4,7 @@ import { getBooleanFromEnv } from "@opentelemetry/core";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../health/logger.ts";
 import { redactor } from "../health/secret.ts";
-import { within } from "../health/within.ts";
+import { within } from "../health/time/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";
 import type { RunRecorder } from "./metrics/check-instruments.ts";

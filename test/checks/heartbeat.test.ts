@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Heartbeat } from "../../src/checks/heartbeat.ts";
-import { awakeClock } from "../../src/health/awake-clock.ts";
+import { awakeClock } from "../../src/health/time/awake-clock.ts";
 import { describeCheck } from "../support/describe-check.ts";
 import { runCheck } from "../support/run-check.ts";
 import { suspend } from "../support/suspend.ts";

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { FilesRead, noFile } from "../../src/config/read/files-read.ts";
-import { Duration } from "../../src/health/duration.ts";
+import { Duration } from "../../src/health/time/duration.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const yaml = "checks: { disk: { type: disk } }\n";

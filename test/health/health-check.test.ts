@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import type { Duration } from "../../src/health/duration.ts";
 import { connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
 import { HealthCheck, healthCheck } from "../../src/health/health-check.ts";
 import { InvalidOptionsError } from "../../src/health/invalid-options-error.ts";
 import type { ConnectionUrl, Secret } from "../../src/health/secret.ts";
+import type { Duration } from "../../src/health/time/duration.ts";
 
 class ShopQueue extends healthCheck({
   labels: {

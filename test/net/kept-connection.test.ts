@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { Duration } from "../../src/health/duration.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { Duration } from "../../src/health/time/duration.ts";
 import {
   KeptConnection,
   keptConnectionFields,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Duration } from "../../src/health/duration.ts";
+import { Duration } from "../../src/health/time/duration.ts";
 import { portField, warnOfSlowness } from "../../src/net/network-fields.ts";
 
 describe("warnOfSlowness", () => {

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Duration } from "../../src/health/duration.ts";
+import { Duration } from "../../src/health/time/duration.ts";
 import { type Listening, listen } from "../../src/server/listen.ts";
 import { defaultLimits, type ServerLimits } from "../../src/server/server-limits.ts";
 import { ask } from "../support/ask.ts";

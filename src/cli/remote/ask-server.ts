@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
-import type { Duration } from "../../health/duration.ts";
 import { systemError } from "../../health/system-error.ts";
+import type { Duration } from "../../health/time/duration.ts";
 import { get as getHttp } from "../../server/node-http.ts";
 import { CommandError } from "../output/command-error.ts";
 import type { CheckLine } from "../output/console.ts";

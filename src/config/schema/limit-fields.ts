@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Duration } from "../../health/duration.ts";
 import { byteSize, duration } from "../../health/fields.ts";
+import type { Duration } from "../../health/time/duration.ts";
 import { defaultLimits } from "../../server/server-limits.ts";
 
 /** Without a limit a client could keep a connection forever; with too small a limit nobody could connect. */

@@ -6,7 +6,7 @@ import { type HealthCheck, type HealthCheckClass, optionsOf } from "../../health
 import type { Logger } from "../../health/logger.ts";
 import { takeMeasure } from "../../health/measure.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
-import { within } from "../../health/within.ts";
+import { within } from "../../health/time/within.ts";
 import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
 import { announceUnclosed, tookTooLong } from "../close-check.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";

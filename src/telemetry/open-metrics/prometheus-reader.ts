@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diag } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
-import { within } from "../../health/within.ts";
+import { within } from "../../health/time/within.ts";
 import type { CheckMetric } from "../metrics/check-metrics.ts";
 import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AwakeClock } from "../../src/health/awake-clock.ts";
-import { suspend } from "../support/suspend.ts";
+import { AwakeClock } from "../../../src/health/time/awake-clock.ts";
+import { suspend } from "../../support/suspend.ts";
 
 const tickMilliseconds = 200;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Duration } from "../../src/health/duration.ts";
+import { Duration } from "../../../src/health/time/duration.ts";
 
 describe("Duration", () => {
   it.each([
