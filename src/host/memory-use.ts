@@ -19,6 +19,17 @@ export function hostMemory(read: ReadSystemFile = readSystemFile): MemoryUse {
   return { usedBytes: Math.max(0, total - available), totalBytes: total, limitedBy: "host" };
 }
 
+/** The host's swap space; without any, both are 0. @returns undefined when the system does not tell */
+export function hostSwap(
+  read: ReadSystemFile = readSystemFile,
+): { readonly usedBytes: number; readonly totalBytes: number } | undefined {
+  const text = read("/proc/meminfo") ?? "";
+  const total = /^SwapTotal:\s+(\d+) kB$/m.exec(text)?.[1];
+  const free = /^SwapFree:\s+(\d+) kB$/m.exec(text)?.[1];
+  if (total === undefined || free === undefined) return undefined;
+  return { usedBytes: 1024 * (Number(total) - Number(free)), totalBytes: 1024 * Number(total) };
+}
+
 /**
  * The memory that this process may use: that of its control group, or of the one above it that is nearest to its limit;
  * the host's when no group has a limit below it.

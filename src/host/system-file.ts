@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Reads a file that the kernel makes on the fly. @returns undefined when there is none, or it may not be read */
 export type ReadSystemFile = (path: string) => string | undefined;
@@ -9,5 +9,16 @@ export const readSystemFile: ReadSystemFile = (path) => {
     return readFileSync(path, "utf8");
   } catch {
     return undefined; // Another system, or a container that hides it: the caller has another source.
+  }
+};
+
+/** Names the entries of a folder that the kernel makes on the fly. @returns none when there is no such folder */
+export type ListSystemFolder = (path: string) => readonly string[];
+
+export const listSystemFolder: ListSystemFolder = (path) => {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return []; // Another system, or a container that hides it.
   }
 };

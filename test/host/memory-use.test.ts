@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { describe, expect, it } from "vitest";
-import { availableToProcess, hostMemory } from "../../src/host/memory-use.ts";
+import { availableToProcess, hostMemory, hostSwap } from "../../src/host/memory-use.ts";
 import { containerVersion1, containerVersion2, reading, type SystemFiles } from "../support/system-files.ts";
 
 const MiB = 1024 ** 2;
@@ -85,5 +85,16 @@ describe("availableToProcess", () => {
       ...group("/a", 600, 590),
     });
     expect(availableToProcess(read)).toMatchObject({ usedBytes: 590 * MiB, totalBytes: 600 * MiB });
+  });
+});
+
+describe("hostSwap", () => {
+  it("tells how much of the swap space is in use", () => {
+    const read = reading({ "/proc/meminfo": "SwapCached: 7 kB\nSwapTotal:  2048 kB\nSwapFree:  1536 kB\n" });
+    expect(hostSwap(read)).toEqual({ usedBytes: 512 * 1024, totalBytes: 2048 * 1024 });
+  });
+
+  it("is not known without /proc", () => {
+    expect(hostSwap(reading({}))).toBeUndefined();
   });
 });

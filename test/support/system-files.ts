@@ -1,4 +1,4 @@
-import type { ReadSystemFile } from "../../src/host/system-file.ts";
+import type { ListSystemFolder, ReadSystemFile } from "../../src/host/system-file.ts";
 
 /** The files of a system made up for a test: their texts by their paths. */
 export type SystemFiles = Readonly<Record<string, string>>;
@@ -6,6 +6,14 @@ export type SystemFiles = Readonly<Record<string, string>>;
 /** Reads made-up files; what is not among them does not exist. */
 export function reading(files: SystemFiles): ReadSystemFile {
   return (path) => files[path];
+}
+
+/** Lists the folders that made-up files lie in. */
+export function listing(files: SystemFiles): ListSystemFolder {
+  return (folder) => {
+    const inside = Object.keys(files).filter((path) => path.startsWith(`${folder}/`));
+    return [...new Set(inside.map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))].sort();
+  };
 }
 
 /** A container with version 2 of control groups and a namespace of its own. */

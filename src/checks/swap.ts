@@ -1,0 +1,30 @@
+import { NotKnownYet, ServiceWarning } from "../health/errors.ts";
+import { percent } from "../health/fields.ts";
+import { healthCheck } from "../health/health-check.ts";
+import { hostSwap } from "../host/memory-use.ts";
+import { printBytes } from "../host/print-bytes.ts";
+
+/**
+ * Warns when the machine's swap space is nearly full. A machine without any is healthy.
+ *
+ * ```yaml
+ * checks:
+ *   swap: { type: swap, maxUsage: 60% }
+ * ```
+ */
+export class Swap extends healthCheck({
+  settings: {
+    maxUsage: percent().prefault("80%").describe("The share of the swap space in use at which the check warns."),
+  },
+}) {
+  static readonly module = import.meta.url;
+
+  run(): void {
+    const swap = hostSwap();
+    if (swap === undefined) throw new NotKnownYet("this system does not tell how much swap space is in use");
+    if (swap.totalBytes === 0) return;
+    const usage = (100 * swap.usedBytes) / swap.totalBytes;
+    if (usage < this.maxUsage) return;
+    throw new ServiceWarning(`${usage.toFixed(1)} % of the ${printBytes(swap.totalBytes)} of swap space is in use`);
+  }
+}
