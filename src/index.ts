@@ -20,6 +20,7 @@ export type { ServingOptions } from "./server/serving-options.ts";
 // The catalogue of checks. scripts/generate.ts fills in the names.
 
 export {
+  Battery,
   type Beat,
   Cpu,
   Disk,
@@ -28,12 +29,16 @@ export {
   EventLoop,
   Heartbeat,
   Http,
+  Load,
   Memcached,
   Memory,
   Postgres,
+  Pressure,
   Redis,
   Ssh,
+  Swap,
   Tcp,
+  Temperature,
 } from "./checks.ts";
 
 // A check of your own: its declaration.

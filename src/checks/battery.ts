@@ -20,6 +20,9 @@ export class Battery extends healthCheck({
     minCharge: percent().prefault("20%").describe("The charge at which the check warns."),
     plugged: z.boolean().default(false).describe("Whether the check warns while the machine runs on its battery."),
   },
+  measures: {
+    charge: { unit: "%", description: "The charge of the battery; of several, the lowest." },
+  },
 }) {
   static readonly module = import.meta.url;
 
@@ -34,6 +37,7 @@ export class Battery extends healthCheck({
           : `this machine has no battery ${this.device}; it has ${known}`,
       );
     }
+    this.measure("charge", Math.min(...chosen.map(({ charge }) => charge)));
     for (const { device, charge } of chosen) {
       if (charge <= this.minCharge) throw new ServiceWarning(`${device} is charged to ${charge} %`);
     }

@@ -2,6 +2,7 @@
 
 /** Every check by its `type` in a configuration. A class is loaded when it is asked for. */
 export const catalogue = {
+  battery: () => import("./battery.ts").then(({ Battery }) => Battery),
   cpu: () => import("./cpu.ts").then(({ Cpu }) => Cpu),
   disk: () => import("./disk.ts").then(({ Disk }) => Disk),
   dns: () => import("./dns.ts").then(({ Dns }) => Dns),
@@ -9,16 +10,21 @@ export const catalogue = {
   "event-loop": () => import("./event-loop.ts").then(({ EventLoop }) => EventLoop),
   heartbeat: () => import("./heartbeat.ts").then(({ Heartbeat }) => Heartbeat),
   http: () => import("./http.ts").then(({ Http }) => Http),
+  load: () => import("./load.ts").then(({ Load }) => Load),
   memcached: () => import("./memcached.ts").then(({ Memcached }) => Memcached),
   memory: () => import("./memory.ts").then(({ Memory }) => Memory),
   postgres: () => import("./postgres.ts").then(({ Postgres }) => Postgres),
+  pressure: () => import("./pressure.ts").then(({ Pressure }) => Pressure),
   redis: () => import("./redis.ts").then(({ Redis }) => Redis),
   ssh: () => import("./ssh.ts").then(({ Ssh }) => Ssh),
+  swap: () => import("./swap.ts").then(({ Swap }) => Swap),
   tcp: () => import("./tcp.ts").then(({ Tcp }) => Tcp),
+  temperature: () => import("./temperature.ts").then(({ Temperature }) => Temperature),
 };
 
 /** What each check does, in a sentence. */
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
+  battery: "Warns when a battery of this machine is low, or, if asked to, when it is not plugged in.",
   cpu: "Warns when nearly all CPU time is in use.",
   disk: "Warns when a file system is nearly full, of data or of files.",
   dns: "Looks up a name in the DNS, by the system's name servers or by given ones.",
@@ -26,10 +32,15 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   "event-loop": "Warns when this process's event loop is blocked for long, so that everything in it answers late.",
   heartbeat: "Waits for a scheduled job to report that it ran.",
   http: "Sends an HTTP request over a new connection and looks at the answer.",
+  load: "Warns when many more tasks run, or wait for a processor or a disk, than the machine has processors: the load average, which is always that of the whole machine.",
   memcached: "Asks a memcached server for its version.",
   memory: "Warns when memory runs short.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",
+  pressure: "Warns when tasks wait too long for processors, memory or disks: Linux' pressure stall information.",
   redis: "Asks a Redis server for its `PING`: one server, the primary that sentinels name, or a cluster.",
   ssh: "Connects to an SSH server, which must identify itself and offer a key exchange.",
+  swap: "Warns when the machine's swap space is nearly full.",
   tcp: "Opens a TCP connection, with or without TLS, and may send something and look at the answer.",
+  temperature:
+    "Warns when a part of this machine is too hot: by the limit that its sensor tells, or by one of your own.",
 };

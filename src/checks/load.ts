@@ -20,6 +20,10 @@ export class Load extends healthCheck({
     maxPerCpu: z.number().positive().default(2).describe("The load for each processor at which the check warns."),
     window: z.enum(windows).default("5m").describe("Over which time the load is averaged."),
   },
+  measures: {
+    load: { unit: "{tasks}", description: "The load average over `window`." },
+    loadPerCpu: { unit: "{tasks}", description: "The same for each processor." },
+  },
 }) {
   static readonly module = import.meta.url;
 
@@ -27,6 +31,8 @@ export class Load extends healthCheck({
     if (process.platform === "win32") throw new NotKnownYet("Windows has no load average");
     const cpus = availableParallelism();
     const load = loadavg()[windows.indexOf(this.window)] ?? 0; // It always has three.
+    this.measure("load", load);
+    this.measure("loadPerCpu", load / cpus);
     if (load / cpus < this.maxPerCpu) return;
     throw new ServiceWarning(
       `the load over ${this.window} is ${load.toFixed(2)} on ${cpus} processors, expected less than ${this.maxPerCpu} each`,

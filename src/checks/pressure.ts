@@ -26,6 +26,9 @@ export class Pressure extends healthCheck({
       .default("container")
       .describe("container: the control group, where the kernel tells its pressure. host: the whole machine."),
   },
+  measures: {
+    stall: { unit: "%", description: "The share of the last minute in which some task waited." },
+  },
 }) {
   static readonly module = import.meta.url;
 
@@ -35,6 +38,7 @@ export class Pressure extends healthCheck({
       throw new NotKnownYet("this machine has no pressure stall information (Linux 4.20 or newer, started with psi=1)");
     }
     const { last60Seconds } = found;
+    this.measure("stall", last60Seconds);
     if (last60Seconds < this.maxStall) return;
     throw new ServiceWarning(
       `tasks waited for ${this.resource} ${last60Seconds.toFixed(1)} % of the last minute, expected less than ${this.maxStall} %`,

@@ -25,6 +25,9 @@ export class Temperature extends healthCheck({
       .optional()
       .describe("The temperature in degrees Celsius at which the check warns. Default: the limit of each sensor."),
   },
+  measures: {
+    temperature: { unit: "Cel", description: "The temperature of the hottest chosen sensor." },
+  },
 }) {
   static readonly module = import.meta.url;
 
@@ -36,6 +39,7 @@ export class Temperature extends healthCheck({
         this.sensor === undefined ? "this machine has no temperature sensor" : `there is no sensor ${this.sensor}`,
       );
     }
+    this.measure("temperature", hottest.celsius);
     const judged = readings.filter((reading) => this.#limitOf(reading) !== undefined);
     if (judged.length === 0) {
       throw new NotKnownYet("no sensor tells its limit: set maxTemperature");

@@ -46,4 +46,10 @@ describe("Battery", () => {
     vi.mocked(powerSupplies).mockReturnValue({ batteries: [], isPluggedIn: undefined });
     expect((await runCheck(new Battery())).failure?.message).toBe("this machine has no battery");
   });
+
+  it("measures the lowest charge of the batteries that it looks at", async () => {
+    expect((await runCheck(new Battery())).measures).toEqual([{ name: "charge", unit: "%", value: 20 }]);
+    const single = await runCheck(new Battery({ device: "BAT0" }));
+    expect(single.measures).toEqual([{ name: "charge", unit: "%", value: 80 }]);
+  });
 });

@@ -39,4 +39,11 @@ describe("Load", () => {
       reason: "threshold",
     });
   });
+
+  it("measures the load, and that of each processor", async () => {
+    expect((await runCheck(new Load())).measures).toEqual([
+      { name: "load", unit: "{tasks}", value: 5 },
+      { name: "loadPerCpu", unit: "{tasks}", value: 1.25 },
+    ]);
+  });
 });

@@ -33,4 +33,8 @@ describe("Pressure", () => {
     expect(state).toBe("unknown");
     expect(failure?.message).toMatch(/psi=1/);
   });
+
+  it("measures the share of the last minute", async () => {
+    expect((await runCheck(new Pressure())).measures).toEqual([{ name: "stall", unit: "%", value: 20 }]);
+  });
 });

@@ -32,4 +32,10 @@ describe("Swap", () => {
     vi.mocked(hostSwap).mockReturnValue(undefined);
     expect((await runCheck(new Swap())).state).toBe("unknown");
   });
+
+  it("measures the share in use, also when it warns", async () => {
+    expect((await runCheck(new Swap())).measures).toEqual([{ name: "usage", unit: "%", value: 80 }]);
+    vi.mocked(hostSwap).mockReturnValue({ usedBytes: 0, totalBytes: 0 });
+    expect((await runCheck(new Swap())).measures).toEqual([{ name: "usage", unit: "%", value: 0 }]);
+  });
 });

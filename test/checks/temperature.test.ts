@@ -51,4 +51,10 @@ describe("Temperature", () => {
     vi.mocked(temperatures).mockReturnValue([]);
     expect((await runCheck(new Temperature())).failure?.message).toBe("this machine has no temperature sensor");
   });
+
+  it("measures the hottest of the chosen sensors", async () => {
+    expect((await runCheck(new Temperature({ sensor: "nvme" }))).measures).toEqual([
+      { name: "temperature", unit: "Cel", value: 84.8 },
+    ]);
+  });
 });
