@@ -32,7 +32,7 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   "event-loop": "Warns when this process's event loop is blocked for long, so that everything in it answers late.",
   heartbeat: "Waits for a scheduled job to report that it ran.",
   http: "Sends an HTTP request over a new connection and looks at the answer.",
-  load: "Warns when many more tasks run, or wait for a processor or a disk, than the machine has processors: the load average, which is always that of the whole machine.",
+  load: "Warns when many more tasks run, or wait for a processor or a disk, than the machine has processors.",
   memcached: "Asks a memcached server for its version.",
   memory: "Warns when memory runs short.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",

@@ -7,8 +7,8 @@ import { healthCheck } from "../health/health-check.ts";
 const windows = ["1m", "5m", "15m"] as const;
 
 /**
- * Warns when many more tasks run, or wait for a processor or a disk, than the machine has processors: the load average, which
- * is always that of the whole machine.
+ * Warns when many more tasks run, or wait for a processor or a disk, than the machine has processors. The load average is always
+ * that of the whole machine.
  *
  * ```yaml
  * checks:
