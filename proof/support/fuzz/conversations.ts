@@ -134,9 +134,13 @@ export async function conversationSubject(type: Conversation["type"]): Promise<F
       const check = checkOf(conversation, server.port, `${timeout}ms`);
       const outcomes: string[] = [];
       for (let run = 0; run < 2; run += 1) {
+        const before = process.cpuUsage();
         const { state, failure, durationSeconds } = await runCheck(check, { keepOpen: true });
+        const { user, system } = process.cpuUsage(before);
         if (failure?.expected === false) throw new Error("the check threw something unexpected");
-        if (durationSeconds * 1000 > timeout + allowanceMilliseconds) throw new Error(`took ${durationSeconds} s`);
+        // A busy machine may give this process no time; whoever loops takes it.
+        const isSlow = durationSeconds * 1000 > timeout + allowanceMilliseconds;
+        if (isSlow && (user + system) / 1000 > allowanceMilliseconds) throw new Error(`took ${durationSeconds} s`);
         outcomes.push(failure?.reason ?? state);
       }
       await closed(server.sockets, 1);
