@@ -29,16 +29,16 @@ export interface ServeOptions {
 
 /**
  * How long the parts of a stop may take, from its beginning: with what the exit takes on a busy machine, it ends within nine
- * seconds. Whoever ends containers does it by force after ten.
+ * seconds. Container runtimes kill after ten.
  */
 const stopMilliseconds = {
   /** Then a server that has not even started is given up: it may be reading its state from a file system that hangs. */
   start: 2_000,
-  /** Then runs are given up, so that whoever waits for one is still answered. */
+  /** Then runs are given up, so that those who wait for one are still answered. */
   runs: 6_000,
   /** Then connections are closed, answered or not. */
   answers: 7_500,
-  /** Then the state is no longer waited for. */
+  /** Then the state file is given up. */
   state: 7_700,
   all: 8_200,
 } as const;

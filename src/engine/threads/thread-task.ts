@@ -2,10 +2,10 @@ import { HealthCheckError, type Reason } from "../../health/errors.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
-/** Makes a check that is the same as one of the main thread, and keeps it with its client. */
+/** Constructs the same check as in the main thread, and keeps it with its client. */
 export interface LoadTask {
   readonly kind: "load";
-  /** By which the later tasks call it. */
+  /** The name of the check in later tasks. */
   readonly id: number;
   /** The address of the module that exports the class. */
   readonly module: string;
@@ -13,7 +13,7 @@ export interface LoadTask {
   readonly options: object;
 }
 
-/** Runs a check that was loaded. */
+/** Runs a loaded check. */
 export interface RunTask {
   readonly kind: "run";
   readonly id: number;
@@ -34,7 +34,7 @@ export interface CloseTask {
   readonly id: number;
 }
 
-/** What a thread can be told to do. */
+/** What a thread can be asked to do. */
 export type ThreadTask = LoadTask | RunTask | AbortTask | CloseTask;
 
 /** What was thrown, as it can be sent between threads. */
@@ -54,18 +54,18 @@ interface Verdict {
   readonly reason: Reason;
 }
 
-/** What came of a task. */
+/** The outcome of a task. */
 export interface ThreadOutcome {
   readonly thrown?: SentError | undefined;
   /** As the check has it after the run. */
   readonly certificateExpiresAt?: number | undefined;
-  /** What ended during the run. */
+  /** The spans that ended during the run. */
   readonly spans?: readonly SentSpan[];
 }
 
 /**
- * Makes of what was thrown something that can be sent. Never throws. What is no complete error of ours, or cannot be read,
- * arrives as an error that nobody foresaw, as it would be without a thread.
+ * Turns what was thrown into something that can be sent. Never throws. What is not a complete `HealthCheckError`, or cannot be
+ * read, arrives as an unexpected error, as it would be without a thread.
  */
 export function sentError(thrown: unknown): SentError {
   const { name, message, stack } = redactedException(thrown, (text) => text);
@@ -82,7 +82,7 @@ function verdictOf({ message, kind, state, reason }: HealthCheckError): Verdict 
   return [message, kind, state, reason].every((text) => typeof text === "string") ? { kind, state, reason } : undefined;
 }
 
-/** Makes of what was sent an error that says to the engine what the one said that was thrown. */
+/** Turns what was sent into an error that the engine judges as it would have judged the one that was thrown. */
 export function thrownFrom({ name, message, stack, code, verdict }: SentError): Error {
   const error = verdict === undefined ? new Error(message) : new SentHealthCheckError(message, verdict);
   return Object.assign(error, {
