@@ -18,7 +18,7 @@ export function announceTransition(
   else logger.warn(details, text);
 }
 
-/** Logs what a run threw that nobody foresaw. */
+/** Logs what a run threw unexpectedly. */
 export function announceUnexpected(
   logger: Logger,
   check: HealthCheck,
@@ -30,7 +30,7 @@ export function announceUnexpected(
   logger.error(details, `the check "${check.name}" failed in an unexpected way`);
 }
 
-/** The names under which OpenTelemetry's data model for logs has them; none for a span that is not real. */
+/** Under the names of OpenTelemetry's data model for logs; nothing for a span that is not recorded. */
 function traceOf(spanContext: SpanContext): { readonly trace_id?: string; readonly span_id?: string } {
   if (!trace.isSpanContextValid(spanContext)) return {};
   return { trace_id: spanContext.traceId, span_id: spanContext.spanId };

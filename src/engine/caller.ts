@@ -2,16 +2,16 @@ import type { Context, SpanContext } from "@opentelemetry/api";
 import type { CheckReport } from "../health/report.ts";
 import type { Executor } from "./executor.ts";
 
-/** How a caller of {@link HealthMonitor.report} takes part in the runs it causes. */
+/** How a caller of {@link HealthMonitor.report} takes part in the runs that it causes. */
 export interface Caller {
-  /** The context whose span becomes the parent of the runs that are started. Default: none. */
+  /** The context whose span becomes the parent of the runs that it starts. Default: none. */
   readonly context?: Context | undefined;
-  /** Where the code of the checks that it starts runs. Default: where the monitor says. */
+  /** Where the code of the checks that it starts runs. Default: the monitor's executor. */
   readonly executor?: Executor | undefined;
-  /** Is told of each run that was already under way and whose result the caller shares. */
+  /** Called with the span of each run that was already under way and whose result the caller shares. */
   readonly joined?: (run: SpanContext) => void;
-  /** The {@link HealthMonitor.version} whose results are old already. Default: the present one. */
+  /** The {@link HealthMonitor.version} whose results are already too old. Default: the current one. */
   readonly since?: number;
-  /** Is told of each check as its result is there, when it had to run. */
+  /** Called with the report of each check that had to run, as soon as it has its result. */
   readonly renewed?: (report: CheckReport) => void;
 }

@@ -2,14 +2,14 @@ import type { Endpoint } from "../health/report.ts";
 import type { MonitoredCheck } from "./monitored-check.ts";
 
 /**
- * The checks of a monitor: by their names, with what depends on each, and the version of what is known of them. The monitor
+ * The checks of a monitor: by name, with the dependants of each, and the version of what is known about them. The monitor
  * replaces them, the runner renews their results, and both hold this one object.
  */
 export class CheckSet implements Iterable<MonitoredCheck> {
   #byName: ReadonlyMap<string, MonitoredCheck> = new Map();
-  /** By the name of what they depend on. */
+  /** By the name of the check that they depend on. */
   #dependants: ReadonlyMap<string, readonly MonitoredCheck[]> = new Map();
-  /** By the list of names that an endpoint has: whoever asks for thousands all the time need not look each up. */
+  /** By the list of names of an endpoint, so that frequent requests for thousands of checks do not look each one up. */
   #byList = new WeakMap<readonly string[], readonly MonitoredCheck[]>();
   #version = 0;
   #replacements = 0;
@@ -44,7 +44,7 @@ export class CheckSet implements Iterable<MonitoredCheck> {
   }
 
   /**
-   * The checks of an endpoint. They are found once for the very list of names, until the checks are replaced.
+   * The checks of an endpoint. They are looked up once for each list of names, until the checks are replaced.
    * @throws Error when there is no check of one of the names
    */
   of({ checks }: Pick<Endpoint, "checks">): readonly MonitoredCheck[] {
@@ -65,7 +65,7 @@ export class CheckSet implements Iterable<MonitoredCheck> {
     return earliest;
   }
 
-  /** Whether this very check is still one of them, and has not been replaced by another one of its name. */
+  /** Whether this check is still one of them, rather than replaced by another one with its name. */
   includes(monitored: MonitoredCheck): boolean {
     return this.#byName.get(monitored.check.name) === monitored;
   }
@@ -74,15 +74,15 @@ export class CheckSet implements Iterable<MonitoredCheck> {
     return this.#dependants.get(name) ?? [];
   }
 
-  /** Takes note that a check has a new result. */
+  /** Records that a check has a new result. */
   renewed(monitored: MonitoredCheck): void {
     this.#version += 1;
     monitored.renewedVersion = this.#version;
   }
 
   /**
-   * Takes other checks in place of the present ones.
-   * @returns those that are none of them any more
+   * Puts other checks in place of the current ones.
+   * @returns those that are gone
    */
   replace(checks: readonly MonitoredCheck[]): readonly MonitoredCheck[] {
     const before = [...this];

@@ -4,10 +4,10 @@ import type { Logger } from "../health/logger.ts";
 import { redactedException } from "../health/redacted-exception.ts";
 import { isThenable } from "../health/thenable.ts";
 
-/** A check's memory has at most so many characters as JSON. */
+/** The size limit of a check's memory as JSON, in characters. */
 const maxCharacters = 10_000;
 
-/** What checks want to know again, after a restart and when their options change. */
+/** What checks want to know again after a restart, and when their options change. */
 export class CheckStateStore {
   readonly #logger: Logger;
   readonly #last = new WeakMap<HealthCheck, string>();
@@ -17,13 +17,13 @@ export class CheckStateStore {
     this.#logger = logger;
   }
 
-  /** What a check remembers, as JSON would give it back; undefined when it is nothing. */
+  /** What a check remembers, as JSON gives it back; undefined when it remembers nothing. */
   of(check: HealthCheck): JsonValue | undefined {
     const text = this.#textOf(check);
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  /** Whether a check remembers something else than when this was last asked. */
+  /** Whether a check remembers something different from the last time this was called. */
   haveChanged(check: HealthCheck): boolean {
     const text = this.#textOf(check);
     if (text === undefined || text === this.#last.get(check)) return false;
@@ -31,11 +31,11 @@ export class CheckStateStore {
     return true;
   }
 
-  /** Gives a check what it, or one of its class and name, remembered before. */
+  /** Gives a check what it, or the previous one of its class and name, remembered. */
   recall(check: HealthCheck, memory: unknown): void {
     if (memory === undefined) return;
     const cannotUse = (error: unknown): void => {
-      this.#warn(check, error, "cannot use what it remembered, and begins anew");
+      this.#warn(check, error, "cannot use what it remembered and starts afresh");
     };
     try {
       const recalling: unknown = check.recall?.(memory);
@@ -50,16 +50,16 @@ export class CheckStateStore {
       const memory: unknown = check.remember?.();
       if (memory === undefined) return undefined;
       if (isThenable(memory)) {
-        memory.then(undefined, () => {}); // It is refused, whatever becomes of it.
-        throw new TypeError("it is a promise, and must be the value itself");
+        memory.then(undefined, () => {}); // It is refused, however it settles.
+        throw new TypeError("remember() must return the value itself, not a promise");
       }
       const text: string | undefined = JSON.stringify(memory);
-      if (text === undefined) throw new TypeError("JSON has nothing for it");
+      if (text === undefined) throw new TypeError("remember() must return a JSON value");
       if (text.length <= maxCharacters) return text;
-      throw new RangeError(`it has ${text.length} characters, and may have ${maxCharacters}`);
+      throw new RangeError(`it has ${text.length} characters; the limit is ${maxCharacters}`);
     } catch (error) {
-      // Once: it is asked after each run.
-      if (!this.#failing.has(check)) this.#warn(check, error, "cannot say what it wants to remember");
+      // Only once: it is called after each run.
+      if (!this.#failing.has(check)) this.#warn(check, error, "cannot provide what it wants to remember");
       this.#failing.add(check);
       return undefined;
     }

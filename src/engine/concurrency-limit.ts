@@ -1,7 +1,7 @@
-/** Lets at most so many in at once; the others wait in the order in which they came. */
+/** Admits a limited number at once; the others wait in the order in which they came. */
 export class ConcurrencyLimit {
   readonly #limit: number;
-  /** A set, so that the first of many is taken out as quickly as that of few. */
+  /** A set, so that taking out the first takes the same time however many wait. */
   readonly #waiting = new Set<() => void>();
   #inside = 0;
   #admitting = false;
@@ -11,7 +11,7 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Calls `admitted` at once or when somebody leaves.
+   * Calls `admitted` at once, or when another one leaves.
    * @param admitted must not throw; may leave before it returns
    */
   enter(admitted: () => void): void {
@@ -21,18 +21,18 @@ export class ConcurrencyLimit {
       admitted();
       return;
     }
-    // A set has a function only once, and somebody may come twice.
+    // A set holds a function only once, and the same one may come twice.
     this.#waiting.add(() => admitted());
     this.#admit();
   }
 
-  /** To be called once for each that was admitted. */
+  /** Must be called once for each one that was admitted. */
   leave(): void {
     this.#inside -= 1;
     this.#admit();
   }
 
-  /** Whoever leaves at once lets the loop go on rather than begin another: thousands may do so one after the other. */
+  /** One that leaves at once lets this loop go on rather than start another: thousands in a row may do so. */
   #admit(): void {
     if (this.#admitting) return;
     this.#admitting = true;

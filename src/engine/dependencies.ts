@@ -1,6 +1,6 @@
 import type { HealthCheck } from "../health/health-check.ts";
 
-/** A check depends on one that does not exist, or in the end on itself. */
+/** A check depends on one that does not exist, or directly or indirectly on itself. */
 export class DependencyError extends Error {
   override readonly name = "DependencyError";
   /** The check whose `dependsOn` is wrong. */
@@ -13,8 +13,8 @@ export class DependencyError extends Error {
 }
 
 /**
- * Makes sure that each dependency exists and that none leads back to its beginning.
- * @throws DependencyError that names the path which forms a circle
+ * Makes sure that each dependency exists and that there is no cycle.
+ * @throws DependencyError that names the path of the cycle
  */
 export function validateDependencies(checks: readonly HealthCheck[]): void {
   const byName = new Map(checks.map((check) => [check.name, check]));
@@ -31,7 +31,7 @@ export function validateDependencies(checks: readonly HealthCheck[]): void {
       if (dependency === undefined) {
         throw new DependencyError(
           check.name,
-          `the check "${check.name}" depends on "${name}", and no check is called so`,
+          `the check "${check.name}" depends on "${name}", and there is no check of that name`,
         );
       }
       visit(dependency, [...path, check.name]);
@@ -41,10 +41,10 @@ export function validateDependencies(checks: readonly HealthCheck[]): void {
   for (const check of checks) visit(check, []);
 }
 
-/** The named checks and everything that they depend on. */
+/** The named checks and everything they depend on. */
 export function withDependencies(checks: readonly HealthCheck[], names: readonly string[]): readonly HealthCheck[] {
   const wanted = new Set(names);
-  // A set that grows while it is walked is walked to its new end.
+  // Iterating a set also visits what is added meanwhile.
   for (const name of wanted) {
     for (const dependency of checks.find((check) => check.name === name)?.dependsOn ?? []) wanted.add(dependency);
   }

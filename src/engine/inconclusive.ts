@@ -2,12 +2,12 @@ import type { Reason } from "../health/errors.ts";
 import type { RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 
-/** What a block brings about: our own time-out, a server that gave us up, an answer that seems to have been slow. */
+/** What a block causes: our own time-out, a server that gave up on us, an answer that only seems to have been slow. */
 const reasonsOfTime: ReadonlySet<Reason> = new Set<Reason>(["timeout", "connection_reset", "threshold"]);
 
 /**
- * Whether a run says nothing of its check, because this process was blocked or suspended meanwhile: a failure may be our own
- * doing, and an answer may be older than it seems.
+ * Whether a run says nothing about its check, because this process was blocked or suspended meanwhile: we may have caused the
+ * failure ourselves, and an answer may be older than it seems.
  * @param failure undefined when the run passed
  */
 export function isInconclusive(

@@ -6,32 +6,32 @@ import type { Executor } from "./executor.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
 
 export interface MonitorOptions {
-  /** What is being watched, as reports are titled. Default: `Health`. */
+  /** What is being watched: the title of reports. Default: `Health`. */
   readonly title?: string;
-  /** Where reports say that the trace of a run can be looked at: an address with `{traceId}` in it. */
+  /** Where the trace of a run can be looked at: an address with `{traceId}` in it, for the links in reports. */
   readonly traceUrl?: string;
   /** Which checks are served under which path. Default: all of them under `/health/`. */
   readonly endpoints?: readonly EndpointOptions[];
-  /** At most so many runs at once; further ones wait. Default: 500. */
+  /** Maximum number of concurrent runs; further ones wait. Default: 500. */
   readonly concurrency?: number;
-  /** Where the checks' code runs, those with `thread: true` aside. Default: here. */
+  /** Where the checks' code runs, except for those with `thread: true`. Default: in this thread. */
   readonly executor?: Executor;
-  /** What {@link HealthMonitor.remember} told before a restart. */
+  /** What {@link HealthMonitor.remember} returned before a restart. */
   readonly remembered?: readonly RememberedCheck[];
-  /** Is called after each change of a check's state, and of what a check remembers. */
+  /** Called after each change of a check's state, and of what a check remembers. */
   readonly changed?: () => void;
-  /** Is told of unexpected errors and changes of state. Default: the console, warnings and errors only. */
+  /** Logs unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;
   /**
    * Takes over the metrics of the checks: the server's own exporter reads them from the monitor. By default they are
-   * instruments of the global meter provider, which must then be registered before the monitor is made.
+   * instruments of the global meter provider, which must then be registered before the monitor is constructed.
    */
   readonly observe?: (source: CheckSource) => RunRecorder;
 }
 
-/** Says what must not go unnoticed, where a program has no better place for it. */
+/** Where a program that sets no logger sees what must not go unnoticed. */
 export const consoleLogger: Logger = {
-  info: () => {}, // A library does not talk unasked.
+  info: () => {}, // A library does not print unasked.
   // biome-ignore lint/suspicious/noConsole: what a library has when the program that embeds it has said nothing
   warn: (details, message) => console.warn(`healthspan: ${message}`, details),
   // biome-ignore lint/suspicious/noConsole: as above

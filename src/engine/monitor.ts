@@ -20,12 +20,12 @@ import { Scheduler } from "./scheduler.ts";
 import { validateMonitor } from "./validate-monitor.ts";
 
 /**
- * Holds the latest result of each check and is the only thing that starts runs. Everybody who wants the result of a
- * check that is running waits for that run.
+ * Holds the latest result of each check, and alone starts runs. Every caller that wants the result of a check that is running
+ * waits for that run.
  */
 export class HealthMonitor implements CheckSource {
   readonly title: string;
-  /** Is told of unexpected errors and changes of state; by whatever serves the monitor too. */
+  /** Logs unexpected errors and changes of state; also for what serves the monitor. */
   readonly logger: Logger;
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
@@ -79,12 +79,12 @@ export class HealthMonitor implements CheckSource {
     return this.#endpoints;
   }
 
-  /** Counts up whenever a report may say something new. */
+  /** Increases whenever a report may say something new. */
   get version(): number {
     return this.#checks.version;
   }
 
-  /** Starts the schedule of the checks that have an interval, and the watch over the event loop. */
+  /** Starts the schedule of the checks that have an interval, and watches the event loop. */
   start(): void {
     if (this.#started || this.#closed) return;
     this.#started = true;
@@ -92,18 +92,18 @@ export class HealthMonitor implements CheckSource {
     this.#schedule([...this.#checks]);
   }
 
-  /** What is known of every check, or of those named; runs nothing. */
+  /** What is known about every check, or about those named. Runs nothing. */
   reports(names?: readonly string[]): CheckReport[] {
     return reportsOf(names?.map((name) => this.#checks.named(name)) ?? this.#checks);
   }
 
-  /** Until when a report of these checks stays true unless {@link version} changes, on the monotonic clock. */
+  /** Until when a report on these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
     return this.#checks.freshUntil(names);
   }
 
   /**
-   * What an endpoint says now: no result in it is older than its check's `maxAge`, so that whatever is older runs first.
+   * What an endpoint says now. No result in it is older than its check's `maxAge`: checks with older results run first.
    * A check that fails is a result, not a rejection.
    * @param endpoint by default the first one
    */
@@ -117,9 +117,9 @@ export class HealthMonitor implements CheckSource {
     const monitored = this.#checks.of(endpoint);
     await this.#runner.refresh(monitored, caller, since);
     if (replacements !== this.#checks.replacements) {
-      // The checks were replaced meanwhile: the caller is told what is true now, as far as it still exists.
+      // The checks were replaced meanwhile: the caller gets what is true now, if the endpoint still exists.
       const present = this.#endpoints.find(({ path }) => path === endpoint.path) ?? endpoint;
-      // What has run for it meanwhile and was kept need not run again.
+      // What has already run for this caller and was kept need not run again.
       if (present.checks.every((name) => this.#checks.find(name) !== undefined)) {
         return this.#report(present, caller, since);
       }
@@ -127,12 +127,12 @@ export class HealthMonitor implements CheckSource {
     return this.#reportOn(endpoint, monitored);
   }
 
-  /** What is known of an endpoint's checks; runs nothing. */
+  /** What is known about the checks of an endpoint. Runs nothing. */
   snapshot(endpoint: Endpoint): Report {
     return this.#reportOn(endpoint, this.#checks.of(endpoint));
   }
 
-  /** Runs those of the named checks whose result is too old for a caller, and waits for the ones that are running. */
+  /** Runs the named checks whose results are too old for the caller, and waits for those that are running. */
   refresh(names: readonly string[], caller: Caller = {}): Promise<void> {
     return this.#runner.refresh(
       names.map((name) => this.#checks.named(name)),
@@ -140,18 +140,18 @@ export class HealthMonitor implements CheckSource {
     );
   }
 
-  /** Runs a check now, however fresh its result is, because something has happened that it does not know yet. */
+  /** Runs a check now, however fresh its result is, because something has happened that it has not seen yet. */
   renew(name: string): Promise<void> {
     return this.#runner.renew(this.#checks.named(name));
   }
 
   /**
-   * Takes other checks and endpoints. A check that is the same as before (class, name and options) keeps its state, its
-   * history and its client, and the new object is closed unused; one that is gone or different ends its run and is closed.
-   * One whose options alone are different goes on as after a restart: with the history of the one before it, and with what
-   * that one remembers. Resolves when what is gone has been closed.
-   * @param taken is called when the others count, before what is gone is closed
-   * @throws as the constructor does, and then nothing has changed
+   * Replaces the checks and endpoints. A check with the same class, name and options as before keeps its state, its history
+   * and its client, and the new object is closed unused. One that is gone or different ends its run and is closed. One of which
+   * only the options differ goes on as after a restart: with the history of the previous one, and with what that remembers.
+   * Resolves when everything that is gone has been closed.
+   * @param taken is called when the new ones have taken effect, before what is gone is closed
+   * @throws as the constructor does; then nothing has changed
    */
   async replace(
     checks: readonly HealthCheck[],
@@ -189,7 +189,7 @@ export class HealthMonitor implements CheckSource {
     ]);
   }
 
-  /** What is worth knowing again after a restart, for `remembered` of the next monitor. */
+  /** What to keep over a restart, for the option `remembered` of the next monitor. */
   remember(): readonly RememberedCheck[] {
     return Array.from(this.#checks, (monitored) => ({
       ...monitored.remember(),
@@ -197,7 +197,7 @@ export class HealthMonitor implements CheckSource {
     }));
   }
 
-  /** Ends the schedule and gives every run up, so that whoever waits for one is answered now; none starts any more. */
+  /** Ends the schedule and gives up every run, so that everyone who waits for one is answered now. No further run starts. */
   endRuns(): void {
     this.#scheduler.stop();
     this.#runner.end();
@@ -231,7 +231,7 @@ function reportsOf(monitored: Iterable<MonitoredCheck>, now: Moment = presentMom
   return Array.from(monitored, (one) => one.report(now));
 }
 
-/** What is remembered of a check; a name that now stands for a check of another type has no past. */
+/** What is remembered of a check. A name that now belongs to a check of another type has no past. */
 function rememberedOf(
   { name, type }: HealthCheck,
   remembered: ReadonlyMap<string, RememberedCheck>,

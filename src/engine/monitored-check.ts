@@ -14,36 +14,36 @@ import type { RememberedCheck } from "./remembered-check.ts";
 import type { Renewal } from "./renewal.ts";
 import { afterRun, afterSkip, type Condition, firstCondition, type StateRules, type Step } from "./state-machine.ts";
 
-/** In intervals: a result this new is still trusted at the turn after the next one. */
+/** As a share of the interval: a result as new as this is still trusted at the turn after the next one. */
 const justRenewedShare = 0.4;
 
-/** One check with its condition, and what its runs leave behind. It reads no clock: whoever calls it says what time it is. */
+/** One check with its condition, and the bookkeeping of its runs. It reads no clock: every caller passes the time. */
 export class MonitoredCheck {
   readonly check: HealthCheck;
   /** The result that is under way. */
   renewal: Renewal | undefined;
-  /** A run that has its result but whose code has still not returned: it ignored its signal. */
+  /** Whether the code of the last run has still not returned although the run has its result: it ignored its signal. */
   stuck = false;
   /** The version of the checks that came with the last result. */
   renewedVersion = 0;
 
   readonly #rules: StateRules;
   #condition: Condition;
-  /** How old a result may be that a caller is given, in milliseconds. */
+  /** How old a result may be that a caller gets, in milliseconds. */
   readonly #maxAgeMilliseconds: number;
-  /** For how long a result is shown: also when callers want a newer one, the schedule renews it only at its turns. */
+  /** For how long a result is shown, in milliseconds. Callers may want newer ones, but the schedule keeps to its turns. */
   readonly #trustedMilliseconds: number;
   /** When the last result came, on the monotonic clock. */
   #renewedAt = Number.NEGATIVE_INFINITY;
-  /** When the run began that the last result is of, on the monotonic clock. */
+  /** When the run with the last result began, on the monotonic clock. */
   #beganAt = Number.NEGATIVE_INFINITY;
-  /** When a run ended of which nothing is known, on the monotonic clock; undefined when the last one found something. */
+  /** When the last run ended, on the monotonic clock, if it found nothing. */
   #missedAt: number | undefined;
   #lastRun: CheckReport["lastRun"];
   #lastSuccessAt: number | undefined;
   #measures: CheckReport["measures"];
   readonly #durations = new Map<Reason | undefined, DurationHistogram>([[undefined, new DurationHistogram()]]);
-  /** What was last reported, as long as nothing has changed since: most callers of many ask between two runs. */
+  /** The last report, as long as nothing has changed since: with many callers, most of them ask between two runs. */
   #reported: CheckReport | undefined;
 
   /** @param remembered what was known before a restart */
@@ -76,7 +76,7 @@ export class MonitoredCheck {
     return this.#lastRun !== undefined;
   }
 
-  /** Whether the last result may be given to a caller. */
+  /** Whether a caller may get the last result. */
   isFresh(monotonicAt: number): boolean {
     return monotonicAt <= this.freshUntil && this.#maxAgeMilliseconds > 0;
   }
@@ -95,7 +95,7 @@ export class MonitoredCheck {
   }
 
   /**
-   * Takes what a run found. What it measured is for {@link record}, once the run's span has ended.
+   * Takes what a run found, while its span is still open. What it measured goes to {@link record} after that.
    * @returns the change of state, if it was one
    */
   judge(result: Result, monotonicAt: number): Transition | undefined {
@@ -111,7 +111,7 @@ export class MonitoredCheck {
     return this.#take(afterRun(this.#condition, this.#rules, run, { wallAt, monotonicAt }));
   }
 
-  /** Takes what a run measured. Only now that its span has ended is it known whether its trace can be looked up. */
+  /** Takes what a run measured. Only once its span has ended is it known whether its trace can be looked up. */
   record(result: Result): void {
     if (!saysSomething(result)) return;
     const { state, failure, startedAt, durationSeconds, measures, spanContext } = result;
@@ -123,8 +123,8 @@ export class MonitoredCheck {
   }
 
   /**
-   * Takes that a run is due while the one before, which was given up at its time-out, has still not let go: the check has
-   * failed once more. After an inconclusive run it has its time-out again first, and says nothing until then.
+   * Takes that a run is due while the previous one, which was given up at its time-out, has still not returned: the check has
+   * failed once more. After an inconclusive run it first has its time-out once more, and nothing is known until then.
    * @param blockedSince for how long this process was blocked since a moment on the monotonic clock, in milliseconds
    * @returns the change of state, if it was one
    */
@@ -140,7 +140,7 @@ export class MonitoredCheck {
   }
 
   /**
-   * Takes that the check was not run because something that it depends on is down.
+   * Takes that the check did not run because something it depends on is down.
    * @param cause the span of the run that found it down
    * @returns the change of state, if it was one
    */
@@ -150,7 +150,7 @@ export class MonitoredCheck {
     return this.#take(afterSkip(this.#condition, because, cause, now));
   }
 
-  /** What is worth knowing again after a restart. */
+  /** What to keep over a restart. */
   remember(): RememberedCheck {
     const { name, type } = this.check;
     const { transitions, remembered } = this.#condition;
@@ -158,7 +158,7 @@ export class MonitoredCheck {
     return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions };
   }
 
-  /** What is known now; a result that is too old to be trusted is `unknown`, unless it is about to be renewed. */
+  /** What is known now. A result that is too old to be trusted is `unknown`, unless a run is about to renew it. */
   report(now: Moment): CheckReport {
     this.#reported ??= this.#reportAsFound();
     const { givenUpAt } = this.#condition;
@@ -186,8 +186,8 @@ export class MonitoredCheck {
   }
 
   /**
-   * For how long the result has been too old, although the schedule should have renewed it; undefined when it is not. A run
-   * that is under way excuses that, but not for longer than it may take: it may be waiting behind others that hang.
+   * For how long the result has been too old although the schedule should have renewed it; undefined when it is not too old.
+   * A run under way excuses that, but only for as long as a run may take: it may be waiting behind others that hang.
    */
   #overdueMilliseconds(monotonicAt: number): number | undefined {
     const { interval, timeout } = this.check;
@@ -212,7 +212,7 @@ export class MonitoredCheck {
   }
 }
 
-/** A run that was given up, and one that was inconclusive, say nothing of the check. */
+/** A run that was given up, and one that was inconclusive, say nothing about the check. */
 function saysSomething({ state, failure }: Result): boolean {
   return state !== "unknown" || failure !== undefined;
 }

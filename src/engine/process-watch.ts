@@ -3,12 +3,16 @@ import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.
 
 const tickMilliseconds = 50;
 
-/** Blocks that lie further back than so many others concern no run any more. */
+/** How many blocks are remembered. Older ones no longer concern any run. */
 const rememberedBlocks = 50;
 
 /**
- * Watches whether this process gets to do its work: whether its event loop was blocked, or the process suspended.
- * What a check finds meanwhile says nothing about what it checks.
+ * Watches whether this process can do its work: whether its event loop was blocked, or the process suspended. What a check
+ * finds meanwhile says nothing about its target.
+ *
+ * A suspended process notices nothing by itself: its clocks go on, and when it continues, every timer that fell due meanwhile
+ * fires in the same turn of the event loop, before any answer that has arrived is read. Measured with SIGSTOP for 5 s and 1,000
+ * intervals of 1 s: all of them fired within 1 ms, each once.
  */
 export class ProcessWatch {
   readonly #instruments: EngineInstruments;
@@ -33,32 +37,32 @@ export class ProcessWatch {
     this.#timer = undefined;
   }
 
-  /** For how long the process was blocked at a stretch since a moment on the monotonic clock, in milliseconds. */
+  /** The longest single block since a moment on the monotonic clock, in milliseconds. */
   longestBlockSince(startedAt: number): number {
     if (this.#timer === undefined) return 0;
     return Math.max(this.#pendingSince(startedAt), ...this.#blocksSince(startedAt));
   }
 
   /**
-   * Whether a schedule of this interval may have missed a turn because the process was blocked or suspended. It begins anew
+   * Whether a schedule with this interval may have missed a turn because the process was blocked or suspended. It starts again
    * within an interval, and may itself be late then.
    */
   hasMissedTurns(intervalMilliseconds: number, monotonicAt: number): boolean {
     return this.longestBlockSince(monotonicAt - 2 * intervalMilliseconds) > intervalMilliseconds / 2;
   }
 
-  /** For how long the process was blocked in all since a moment on the monotonic clock, in milliseconds. */
+  /** For how long the process was blocked altogether since a moment on the monotonic clock, in milliseconds. */
   blockedSince(startedAt: number): number {
     if (this.#timer === undefined) return 0;
     return this.#blocksSince(startedAt).reduce((sum, block) => sum + block, this.#pendingSince(startedAt));
   }
 
-  /** The block that the next tick will find, if there is one. */
+  /** The length of the block that the next tick will find, if there is one. */
   #pendingSince(startedAt: number): number {
     return Math.max(0, performance.now() - Math.max(this.#tickedAt, startedAt) - tickMilliseconds);
   }
 
-  /** How much of each block lies after that moment. The newest comes first, and is nearly always older than any run. */
+  /** The length of each block, as far as it lies after that moment. The newest comes first. */
   #blocksSince(startedAt: number): readonly number[] {
     const older = this.#blocks.findIndex(({ endedAt }) => endedAt < startedAt);
     const blocks = older < 0 ? this.#blocks : this.#blocks.slice(0, older);

@@ -11,28 +11,28 @@ import { setDeadline } from "./deadline.ts";
 import { type Executor, mainThread } from "./executor.ts";
 import { isInconclusive } from "./inconclusive.ts";
 
-/** Who is told what becomes of a run. */
+/** Gets the result of a run. */
 export interface RunListener {
   /**
-   * Exactly once, just before `settled`, while the span is still open: so that it can tell what the run changed.
+   * Called exactly once, just before `settled`, while the span is still open, so that it can say what the run changed.
    * @param monotonicAt when the run ended, on the monotonic clock
    * @returns the change of the check's state, if it is one
    */
   judged?(result: Result, monotonicAt: number): Transition | undefined;
-  /** Exactly once: the run has a result, and its span has ended. At the latest at the check's time-out. */
+  /** Called exactly once, at the check's time-out at the latest: the run has a result, and its span has ended. */
   settled(result: Result, unexpected: unknown): void;
-  /** Exactly once, after `settled`: the check's own code has returned, however late. */
+  /** Called exactly once, after `settled`, when the check's own code has returned, however late. */
   released(): void;
 }
 
-/** Under which conditions a run takes place. */
+/** The conditions under which a run takes place. */
 export interface RunConditions {
   /**
-   * For how long this process was blocked since a moment on the monotonic clock, in milliseconds. A run that failed while it
-   * was may have failed by that: it has found nothing, and its result is `unknown`.
+   * For how long this process was blocked since a moment on the monotonic clock, in milliseconds. A run that failed meanwhile
+   * may have failed because of that: then it has found nothing, and its result is `unknown`.
    */
   readonly blockedSince?: (startedMonotonic: number) => number;
-  /** Where the check's code runs. Default: here. */
+  /** Where the check's code runs. Default: in this thread. */
   readonly executor?: Executor;
 }
 
@@ -43,14 +43,14 @@ export interface Run {
   abort(): void;
 }
 
-/** What the signal of a run gives as its reason when the check took too long. */
+/** The reason of a run's signal when the check took too long. */
 export class RunTimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
 
 /**
- * Runs a check once, inside a span that is active while it runs. The listener hears of the result at the time-out at the
- * latest, whether or not the check heeds its signal; it may be told before this function returns.
+ * Runs a check once, inside a span that is active while it runs. The listener gets the result at the time-out at the latest,
+ * whether or not the check heeds its signal; it may get it before this function returns.
  * @param parent the context whose span becomes the parent; the root context for a scheduled run
  */
 export function startRun(
@@ -78,9 +78,9 @@ class UnderwayRun implements Run {
   readonly #startedMonotonic = performance.now();
   readonly #deadline: NodeJS.Timeout;
   readonly #measured: ReturnType<typeof beginMeasuring>;
-  /** What reading the check's labels or target threw, which is what its run threw. */
+  /** What reading the check's labels or target threw: that counts as thrown by its run. */
   readonly #unreadable: { readonly error: unknown } | undefined;
-  /** Whether it has no result yet. */
+  /** Whether the run has no result yet. */
   #open = true;
 
   constructor(check: HealthCheck, parent: Context, listener: RunListener, conditions: RunConditions) {
@@ -115,7 +115,7 @@ class UnderwayRun implements Run {
     else this.#returned();
   }
 
-  /** `await` alone takes every thenable as it is: one that calls back twice, or at once, or whose `then` throws. */
+  /** `await` copes with every thenable: one that calls back twice, or at once, or whose `then` throws. */
   async #follow(running: unknown): Promise<void> {
     try {
       await running;
@@ -154,7 +154,7 @@ class UnderwayRun implements Run {
     if (!this.#open) return;
     const error = new ServiceUnavailable(`timed out after ${this.#check.timeout}`, { reason: "timeout" });
     const failure = ownFailure(error);
-    this.#controller.abort(new RunTimeoutError(error.message)); // First: the span can still be told how far the check was.
+    this.#controller.abort(new RunTimeoutError(error.message)); // First, so that the check can still record in the span how far it was.
     this.#settle(failure.state, failure);
   }
 

@@ -18,24 +18,24 @@ import type { Renewal } from "./renewal.ts";
 import { type RunConditions, type RunListener, startRun } from "./run.ts";
 import { ThreadExecutor } from "./threads/thread-executor.ts";
 
-/** So many results that became too old while this process was suspended are renewed at once for whoever asks. */
+/** How many results that became too old while this process was suspended one caller may renew at once. */
 const maxCaughtUpAtOnce = 20;
 
 /** What the runner works with. */
 export interface RunnerOptions {
-  /** At most so many runs at once; further ones wait. */
+  /** Maximum number of concurrent runs; further ones wait. */
   readonly concurrency: number;
-  /** Where the checks' code runs, those with `thread: true` aside. */
+  /** Where the checks' code runs, except for those with `thread: true`. */
   readonly executor: Executor;
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly instruments: EngineInstruments;
   readonly memories: CheckStateStore;
-  /** Is called after each change of a check's state, and of what it remembers. */
+  /** Called after each change of a check's state, and of what it remembers. */
   readonly changed: () => void;
 }
 
-/** Renews results: starts the runs, each at most once at a time, and shares them between all who want their results. */
+/** Renews results: starts the runs, at most one of each check at a time, and shares them between all callers. */
 export class Runner {
   readonly #checks: CheckSet;
   readonly #options: RunnerOptions;
@@ -54,13 +54,13 @@ export class Runner {
     this.#threads = new ThreadExecutor({ logger: options.logger });
   }
 
-  /** Begins to watch whether this process gets to do its work. */
+  /** Begins to watch whether this process can do its work. */
   start(): void {
     this.#watch.start();
   }
 
   /**
-   * Renews those of the checks whose result is too old for the caller, and waits for those under way.
+   * Renews the results that are too old for the caller, and waits for the runs that are under way.
    * @param since the version of the checks whose results are too old
    */
   refresh(
@@ -87,8 +87,8 @@ export class Runner {
   }
 
   /**
-   * Whether the schedule could not renew a result because this process was blocked or suspended, and is about to: not
-   * everything that it missed has to run at once because somebody asks.
+   * Whether the schedule could not renew a result because this process was blocked or suspended, and is about to renew it:
+   * a request need not start everything at once that the schedule missed.
    */
   #isOldByOurFault({ check: { interval }, hasRun }: MonitoredCheck, now: number): boolean {
     return interval !== undefined && hasRun && this.#watch.hasMissedTurns(interval.milliseconds, now);
@@ -100,13 +100,13 @@ export class Runner {
     await (monitored.renewal?.done ?? this.#renew(monitored, {}));
   }
 
-  /** Renews a check that is due, unless that is happening or has just happened. */
+  /** Renews a check that is due, unless a run is under way or has just ended. */
   renewOnSchedule(monitored: MonitoredCheck): void {
     if (monitored.renewal !== undefined) this.#options.instruments.skipped("running");
     else if (!monitored.isJustRenewed(performance.now())) void this.#renew(monitored, {});
   }
 
-  /** Gives a run up, if there is one, and lets go whoever waits for it. */
+  /** Gives up the run of a check, if there is one, and releases everyone who waits for it. */
   abort(monitored: MonitoredCheck): void {
     const renewal = monitored.renewal;
     if (renewal === undefined) return;
@@ -115,21 +115,21 @@ export class Runner {
     else renewal.run.abort();
   }
 
-  /** Gives every run up and starts none any more. */
+  /** Gives up every run, and starts no further one. */
   end(): void {
     this.#closed = true;
     this.#watch.stop();
     for (const monitored of this.#checks) this.abort(monitored);
   }
 
-  /** Lets also those who run the checks close what they keep. */
+  /** Also lets the executors close what they keep. */
   async close(): Promise<void> {
     this.end();
     const { executor } = this.#options;
     await Promise.all([this.#threads.close(), ...Array.from(this.#checks, ({ check }) => executor.forget?.(check))]);
   }
 
-  /** Lets those who run the checks close what they keep of one that is gone. */
+  /** Lets the executors close what they keep for a check that is gone. */
   async forget({ check }: MonitoredCheck): Promise<void> {
     await Promise.all([this.#threads.forget(check), this.#options.executor.forget?.(check)]);
   }
@@ -158,7 +158,7 @@ export class Runner {
       dependencies = monitored.check.dependsOn.map((name) => this.#checks.named(name));
       await this.refresh(dependencies, { context, executor }, renewal.since);
       if (monitored.renewal !== renewal) return; // It was given up meanwhile.
-      // What was replaced meanwhile has to run, too.
+      // Dependencies that were replaced meanwhile have to run, too.
     } while (!dependencies.every((dependency) => this.#checks.includes(dependency)));
     const down = dependencies.find(({ state }) => state === "unhealthy" || state === "skipped");
     if (down === undefined) this.#enter(monitored, renewal);
@@ -176,8 +176,8 @@ export class Runner {
   }
 
   /**
-   * Runs a check once there is room for it: first where its code runs, then among all that run at once. A run that has been
-   * given up but still holds on stands in for a new one.
+   * Runs a check once there is a place for it: first where its code runs, then among the concurrent runs. A run that was given
+   * up and still has not returned stands in for a new one.
    */
   #enter(monitored: MonitoredCheck, renewal: Renewal): void {
     if (monitored.stuck) {
@@ -227,7 +227,7 @@ export class Runner {
         try {
           this.#take(monitored, result, transition, unexpected);
         } finally {
-          // Whatever a logger does: nobody waits for ever, and no place is lost.
+          // Even if a logger throws, nobody waits for ever and no place is lost.
           this.#finish(monitored, renewal);
           this.#concurrencyLimit.leave();
         }
@@ -261,7 +261,7 @@ export class Runner {
     if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
   }
 
-  /** What was skipped because of this check need not wait for its next turn. */
+  /** Checks that were skipped because of this one need not wait for their next turn. */
   #renewDependants(name: string): void {
     for (const monitored of this.#checks.dependantsOf(name)) {
       const isWaiting = monitored.state === "skipped" && monitored.check.interval !== undefined;

@@ -1,46 +1,46 @@
 import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 
-/** Something that is due again and again. */
+/** Something that is due at an interval. */
 interface Scheduled<Subject> {
   readonly subject: Subject;
   readonly intervalMilliseconds: number;
 }
 
-/** The first runs of few checks come quickly after one another, those of many are spread over their interval. */
-const longestFirstGapMilliseconds = 100;
+/** The first runs of few checks follow each other quickly; those of many are spread over their interval. */
+const maxFirstGapMilliseconds = 100;
 
-/** Each run is moved by at most this share of the interval, so that checks with one interval do not march in step. */
+/** Each run is moved by at most this share of the interval, so that checks with the same interval do not run in step. */
 const jitter = 0.05;
 
-/** What is late by more than this share of its interval, and by more than busy machines are, is so because of a block. */
+/** What is late by more than this share of its interval, and by more than is usual on a busy machine, was blocked. */
 const noticeableShare = 0.01;
 const noticeableMilliseconds = 100;
 
-/** In intervals: when its usual moment follows sooner on what was put off, it is left out. */
+/** In intervals: a regular turn that follows a deferred one sooner than this is left out. */
 const nearestAfterDeferral = 0.65;
 
-/** In intervals: so much later what was put off is due again at the latest: its result is then still trusted. */
+/** In intervals: the latest turn after a deferred one, while its result is still trusted. */
 const farthestAfterDeferral = 1.4;
 
-/** Says when something is due: once at the beginning, then at every interval. */
+/** Calls when something is due: once at the beginning, then at every interval. */
 export class Scheduler<Subject> {
   readonly #timers = new Map<Subject, NodeJS.Timeout>();
   readonly #due: (subject: Subject) => void;
   readonly #instruments: EngineInstruments;
   readonly #random: () => number;
 
-  /** @param due is called for each that is due, and must not throw */
+  /** @param due is called for each subject that is due, and must not throw */
   constructor(due: (subject: Subject) => void, instruments: EngineInstruments, random: () => number = Math.random) {
     this.#due = due;
     this.#instruments = instruments;
     this.#random = random;
   }
 
-  /** Adds subjects, each of which is due soon, one after the other, and from then on at its interval. */
+  /** Adds subjects. Each is due soon, in their order, and from then on at its interval. */
   add(subjects: readonly Scheduled<Subject>[]): void {
     const now = performance.now();
     for (const [index, scheduled] of subjects.entries()) {
-      const gap = Math.min(longestFirstGapMilliseconds, scheduled.intervalMilliseconds / subjects.length);
+      const gap = Math.min(maxFirstGapMilliseconds, scheduled.intervalMilliseconds / subjects.length);
       this.#arm(scheduled, now + index * gap, now + index * gap);
     }
   }
@@ -57,8 +57,8 @@ export class Scheduler<Subject> {
   }
 
   /**
-   * @param beatAt the moment without jitter, from which the next one is counted, so that jitter does not add up
-   * @param isDeferred whether it was due before, and is not to be put off again
+   * @param beatAt the moment without jitter, from which the next one is counted, so that jitter does not accumulate
+   * @param isDeferred whether it has been deferred already, and must not be deferred again
    */
   #arm(scheduled: Scheduled<Subject>, beatAt: number, dueAt: number, isDeferred = false): void {
     const { subject, intervalMilliseconds } = scheduled;
@@ -70,7 +70,7 @@ export class Scheduler<Subject> {
         if (late > intervalMilliseconds) {
           this.#restart(scheduled, now);
         } else if (late > Math.max(noticeableMilliseconds, noticeableShare * intervalMilliseconds) && !isDeferred) {
-          // The process was blocked: what was due meanwhile follows one after the other, twice as quickly as usual.
+          // The process was blocked: what was due meanwhile follows in turn, twice as fast as usual.
           this.#arm(scheduled, beatAt, now + late / 2, true);
         } else {
           this.#armNext(scheduled, beatAt, now, isDeferred);
@@ -83,8 +83,8 @@ export class Scheduler<Subject> {
   }
 
   /**
-   * Every subject keeps its place in the interval, also when it was put off: else many blocks, one after the other, would
-   * drive together what was spread.
+   * Every subject keeps its place in the interval, even when it was deferred: otherwise a series of blocks would bunch what
+   * was spread.
    */
   #armNext(scheduled: Scheduled<Subject>, beatAt: number, now: number, wasDeferred: boolean): void {
     const { intervalMilliseconds } = scheduled;
@@ -95,9 +95,9 @@ export class Scheduler<Subject> {
     this.#arm(scheduled, nextBeatAt, Math.max(now, Math.min(moved, latest)));
   }
 
-  /** The process slept or was blocked, and now everything is due at once: begins anew, as spread as at the start. */
+  /** The process slept or was blocked, and now everything is due at once: spreads it again, as at the start. */
   #restart(scheduled: Scheduled<Subject>, now: number): void {
-    const spread = Math.min(longestFirstGapMilliseconds * this.#timers.size, scheduled.intervalMilliseconds);
+    const spread = Math.min(maxFirstGapMilliseconds * this.#timers.size, scheduled.intervalMilliseconds);
     const restartAt = now + this.#random() * spread;
     this.#arm(scheduled, restartAt, restartAt);
   }

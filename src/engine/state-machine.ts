@@ -14,7 +14,7 @@ import {
   withLatest,
 } from "./thresholds.ts";
 
-/** What decides how the findings of a check become its state. It stays the same as long as the check exists. */
+/** How the findings of a check become its state. The rules stay the same as long as the check exists. */
 export interface StateRules extends Thresholds {
   /** On the monotonic clock: until then failures leave the state unknown, unless a run has passed. */
   readonly startPeriodEndsAt: number;
@@ -23,7 +23,7 @@ export interface StateRules extends Thresholds {
 }
 
 /**
- * What the findings of a check have come to. A value: each function below makes the next one, and returns the very same object
+ * What the findings of a check amount to. It is a value: each function below makes the next one, and returns the same object
  * when nothing has changed. Moments are milliseconds since the epoch.
  */
 export interface Condition {
@@ -38,13 +38,13 @@ export interface Condition {
   readonly consecutiveFailures: number;
   /** The span of the run to blame when the check is down: its own last failing one, or that of a check it depends on. */
   readonly cause: SpanContext | undefined;
-  /** When the run was given up after which nothing is known of a check without a schedule. Its state stays what it was. */
+  /** When a run of a check without a schedule was given up, so that nothing is known now. The state stays what it was. */
   readonly givenUpAt: number | undefined;
   /** Whether any run has passed, which ends the start period. */
   readonly hasPassed: boolean;
   /** What the thresholds count. */
   readonly recent: RecentFindings;
-  /** How each kind of failure was last found: shown beside a state that later runs have not changed yet. */
+  /** How each kind of failure was last found. It is shown beside a state that later runs have not changed yet. */
   readonly found: Readonly<Partial<Record<Finding, Failure>>>;
   /** What held before a restart, until the first run that says something. */
   readonly remembered: Pick<RememberedCheck, "state" | "since"> | undefined;
@@ -110,7 +110,7 @@ export function afterRun(condition: Condition, rules: StateRules, run: JudgedRun
 }
 
 /**
- * Takes that the check was not run because something that it depends on is down.
+ * Takes that the check did not run because something it depends on is down.
  * @param cause the span of the run that found it down
  */
 export function afterSkip(condition: Condition, because: string, cause: SpanContext | undefined, now: Moment): Step {
@@ -118,19 +118,19 @@ export function afterSkip(condition: Condition, because: string, cause: SpanCont
 }
 
 /**
- * Takes that a run was given up or inconclusive. The schedule will make up for it, and what is known until then grows too old
- * by itself; whoever asks for a check without a schedule asks for the present, of which nothing is known.
+ * Takes that a run was given up or inconclusive. A schedule makes up for it, and until then the last result becomes too old by
+ * itself. A caller of a check without a schedule asks for the present, about which nothing is known.
  */
 function afterNothing(condition: Condition, { isScheduled }: StateRules, inconclusive: boolean, now: Moment): Step {
   if (isScheduled) return { condition, transition: undefined };
   if (inconclusive) {
     return enter(condition, "unknown", failureWithoutRun("unknown", "this process was blocked while it looked"), now);
   }
-  // No change of state: after a restart, what was known before goes on.
+  // No change of state: after a restart, what was known before still holds.
   return { condition: { ...condition, givenUpAt: now.wallAt }, transition: undefined };
 }
 
-/** The same condition when the run before passed as well, as most runs of most checks do. */
+/** The same condition when the previous run passed as well, as with most runs of most checks. */
 function passedOnce(condition: Condition, rules: StateRules): Condition {
   const { givenUpAt, hasPassed, consecutiveFailures: failures } = condition;
   const recent = withLatest(condition.recent, "healthy", rules);
@@ -150,13 +150,13 @@ function decide(
   return enter(condition, state, failureBeside(state, condition, rules, failure), now, lastSuccessAt);
 }
 
-/** The state that a run is judged after: what failed before a restart goes on failing until enough runs pass. */
+/** The state that a run follows: what failed before a restart goes on failing until enough runs pass. */
 function continuedState({ state, remembered }: Condition): State {
   const before = state === "unknown" ? remembered?.state : undefined;
   return before === "unhealthy" || before === "degraded" ? before : state;
 }
 
-/** What is shown beside a state: how it was last found, also while the runs after that have not changed it yet. */
+/** What is shown beside a state: how it was last found, even while later runs have not changed it yet. */
 function failureBeside(
   state: State,
   { found, recent }: Condition,

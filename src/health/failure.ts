@@ -28,8 +28,8 @@ export interface RunFailure extends Failure {
 }
 
 /**
- * Turns what a run threw into what may be shown of it. Never throws. Whatever is no complete error of ours, or cannot be read,
- * is an unknown error: one made of the base class, one with a reason that does not exist, a proxy, a getter that throws.
+ * Turns what a run threw into what may be shown of it. Never throws. What is not a complete `HealthCheckError`, or cannot be
+ * read, is an unknown error: an instance of the base class itself, a reason that does not exist, a proxy, a getter that throws.
  */
 export function failureOf(thrown: unknown, redact: (text: string) => string): RunFailure {
   try {
@@ -40,7 +40,7 @@ export function failureOf(thrown: unknown, redact: (text: string) => string): Ru
   }
 }
 
-/** What is shown of an error that the engine itself made, in whose message there is nothing to redact. */
+/** What is shown of an error that the engine itself constructed: its message contains nothing to redact. */
 export function ownFailure(error: HealthCheckError): RunFailure {
   return failureOf(error, (text) => text);
 }
@@ -53,7 +53,7 @@ function expectedFailure(error: HealthCheckError, redact: (text: string) => stri
   return typeof beganAt === "number" ? { ...shown, beganAt } : shown;
 }
 
-/** In which states a run can end that threw. */
+/** The states in which a run that threw can end. */
 const foundStates: ReadonlySet<unknown> = new Set<HealthCheckError["state"]>(["degraded", "unhealthy", "unknown"]);
 
 function unknownError(): RunFailure {

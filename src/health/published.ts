@@ -4,8 +4,8 @@ import type { CheckIdentity } from "./report.ts";
 const identities = new WeakMap<HealthCheck, CheckIdentity>();
 
 /**
- * What is published of a check: its name, its type and its labels, read once. It is always the same object for the same check.
- * A check whose labels cannot be published has none here; its runs say why.
+ * What is published of a check: its name, type and labels, read once. It is always the same object for the same check. A check
+ * whose labels cannot be published has none here, and each of its runs fails with the reason.
  */
 export function identityOf(check: HealthCheck): CheckIdentity {
   let identity = identities.get(check);
@@ -19,7 +19,7 @@ export function identityOf(check: HealthCheck): CheckIdentity {
 
 /**
  * The labels of a check.
- * @throws whatever reading them throws, and TypeError when they are no object of strings
+ * @throws whatever reading them throws, and TypeError when they are not an object of strings
  */
 export function labelsOf(check: HealthCheck): Readonly<Record<string, string>> {
   const labels: unknown = check.labels;
@@ -32,13 +32,13 @@ export function labelsOf(check: HealthCheck): Readonly<Record<string, string>> {
   return Object.freeze(copy);
 }
 
-/** When the certificate ends that a check saw last; undefined when it says anything but a moment, or throws. */
+/** When the last certificate that a check saw expires; undefined when that is not a moment, or cannot be read. */
 export function certificateEndOf(check: HealthCheck): number | undefined {
   try {
     const endsAt: unknown = check.certificateExpiresAt;
     return typeof endsAt === "number" && !Number.isNaN(new Date(endsAt).getTime()) ? endsAt : undefined;
   } catch {
-    return undefined; // It is no verdict, and a run can do without it.
+    return undefined; // The result of the run does not depend on it.
   }
 }
 

@@ -9,9 +9,9 @@ const unreadable: RedactedException = { name: "Error", message: "what was thrown
 const unredactable = "[not shown: redact() of the check fails]";
 
 /**
- * What was thrown, as a name, a message and a stack that hold none of the check's secrets. Never throws: what a check throws
- * may be a proxy, have getters that throw, or be no error at all.
- * @param redact of the check. Where it throws, or gives no text, nothing of the text is shown
+ * What was thrown, as a name, a message and a stack without the check's secrets. Never throws: what a check throws may be a
+ * proxy, have getters that throw, or not be an error at all.
+ * @param redact of the check. Where it throws or does not return a text, nothing of the text is shown
  */
 export function redactedException(thrown: unknown, redact: (text: string) => string): RedactedException {
   try {

@@ -3,7 +3,7 @@ import { type RememberedCheck, rememberedTransitions } from "../engine/remembere
 import { reasons } from "../health/errors.ts";
 import { states } from "../health/state.ts";
 
-/** Larger files are not read, and not written. */
+/** Larger files are neither read nor written. */
 export const maxBytes = 64 * 1024 * 1024;
 
 const dayMilliseconds = 86_400_000;
@@ -24,16 +24,16 @@ const content = z.object({
       state,
       since: time,
       lastSuccessAt: time.optional(),
-      // Only what is kept is looked at, however much there is.
+      // Only what is kept is parsed, however much there is.
       transitions: z.preprocess(newest, z.array(transition)),
       memory: z.unknown().optional(),
     }),
   ),
 });
 
-/** What a state file holds: the past of each check. */
+/** What a state file contains: the past of each check. */
 export function writeContent(checks: readonly RememberedCheck[]): string {
-  // Ten thousand checks with long messages come near the limit: then fewer changes are kept, rather than none.
+  // Ten thousand checks with long messages come near the limit: then fewer transitions are kept, rather than none.
   for (let kept = rememberedTransitions; ; kept = Math.floor(kept / 2)) {
     const kepts = checks.map((check) => ({ ...check, transitions: check.transitions.slice(0, kept) }));
     const written = JSON.stringify({ version: 1, checks: kepts });
@@ -42,8 +42,8 @@ export function writeContent(checks: readonly RememberedCheck[]): string {
 }
 
 /**
- * Reads what {@link writeContent} wrote, or anybody else. What lies more than a day ahead was told by a clock that has been set
- * back since: such changes are forgotten, and such a state holds since now.
+ * Reads what {@link writeContent} wrote, or anybody else. A moment more than a day ahead comes from a clock that has been set
+ * back since: such transitions are dropped, and such a state counts from now.
  * @throws SyntaxError or ZodError when it is damaged, or of another version
  */
 export function readContent(written: string, now: number): readonly RememberedCheck[] {
@@ -58,7 +58,7 @@ export function readContent(written: string, now: number): readonly RememberedCh
   }));
 }
 
-/** A text that is cut rather than refused. */
+/** A text that is truncated rather than refused. */
 function text(maxCharacters: number) {
   return z.string().transform((value) => value.slice(0, maxCharacters));
 }

@@ -5,17 +5,17 @@ import type { RememberedCheck } from "../engine/remembered-check.ts";
 import type { Logger } from "../health/logger.ts";
 import { maxBytes, readContent, writeContent } from "./state-content.ts";
 
-/** Between two writes there is at least so much time. */
-const leastMilliseconds = 1000;
+/** The minimum time between two writes. */
+const minWriteIntervalMilliseconds = 1000;
 
-/** No write takes so long: a temporary file that is older was left behind by a process that was killed. */
+/** No write takes this long: an older temporary file was left behind by a process that was killed. */
 const leftoverMilliseconds = 60_000;
 
 /**
- * Keeps what the monitor remembers in a file, so that since-when, the last changes, the feeds' identifiers and what checks
- * remember survive a restart. The file is written whole beside itself and then put in its place, so that two servers with one
- * file lose each other's memory, but never damage it. One whose content is damaged is set aside; what is no file, or
- * cannot be read, is left alone and nothing is kept. Neither keeps the server from serving.
+ * Keeps what the monitor remembers in a file, so that since when each state holds, the last transitions, the feeds' identifiers
+ * and what checks remember survive a restart. The whole file is written beside the old one and then replaces it, so that two
+ * servers with the same file overwrite each other's memory but never damage it. A damaged file is set aside; what is not a
+ * regular file, or cannot be read, is left alone and nothing is kept. Neither keeps the server from serving.
  */
 export class StateFile {
   #path: string;
@@ -25,7 +25,7 @@ export class StateFile {
   #writing: Promise<void> = Promise.resolve();
   #wroteAt = Number.NEGATIVE_INFINITY;
   #failing = false;
-  /** Whether it may be written. */
+  /** Whether the file may be written. */
   #isOurs = true;
 
   constructor(path: string, logger: Logger) {
@@ -33,22 +33,22 @@ export class StateFile {
     this.#logger = logger;
   }
 
-  /** What was remembered; nothing when there is no file, or none that can be read. */
+  /** What was remembered; nothing when there is no readable file. */
   async load(): Promise<readonly RememberedCheck[]> {
     const remembered = await this.#read();
     if (this.#isOurs) await this.#removeLeftovers();
     return remembered;
   }
 
-  /** Writes from now on what `remember` tells, after each {@link changed}. */
+  /** From now on writes what `remember` returns, after each {@link changed}. */
   keep(remember: () => readonly RememberedCheck[]): void {
     if (this.#isOurs) this.#remember = remember;
   }
 
-  /** Something has changed: it will be written soon, together with what changes until then. */
+  /** Something has changed. It is written soon, together with what else changes until then. */
   changed(): void {
     if (this.#timer !== undefined || this.#remember === undefined) return;
-    const wait = Math.max(0, this.#wroteAt + leastMilliseconds - performance.now());
+    const wait = Math.max(0, this.#wroteAt + minWriteIntervalMilliseconds - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#write();
@@ -56,7 +56,7 @@ export class StateFile {
     this.#timer.unref();
   }
 
-  /** Writes what is known now, and no more after that. */
+  /** Writes what is known now, and nothing after that. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#write();
@@ -71,7 +71,7 @@ export class StateFile {
         this.#leaveAlone("is no regular file", "Name one in stateFile; it need not exist.");
         return [];
       }
-      // A link stays one: what it leads to is replaced.
+      // A link stays a link: its target is replaced.
       this.#path = await realpath(this.#path);
       if (found.size > maxBytes) {
         await this.#setAside(`has more than ${maxBytes / 1024 / 1024} MiB`);
@@ -89,7 +89,7 @@ export class StateFile {
     try {
       return readContent(content, Date.now());
     } catch {
-      // What is wrong with it in detail helps nobody, and it is still there to be looked at.
+      // The details of the damage help nobody, and the file is still there to look at.
       await this.#setAside("is damaged, or of another version");
       return [];
     }
@@ -137,7 +137,7 @@ export class StateFile {
     this.#warn(`${this.#path} ${why}: it is left alone, and nothing is kept for the next start. ${advice}`, { error });
   }
 
-  /** Removes what processes left behind that were killed while they wrote. */
+  /** Removes what processes that were killed while writing left behind. */
   async #removeLeftovers(): Promise<void> {
     const folder = dirname(this.#path);
     const start = `${basename(this.#path)}.`;
@@ -148,7 +148,7 @@ export class StateFile {
         if (Date.now() - mtimeMs > leftoverMilliseconds) await rm(join(folder, name));
       }
     } catch {
-      // Another start finds them, or another server was faster. What cannot be written is told of when it is written.
+      // The next start finds them, or another server was faster. A folder that cannot be written is reported at the first write.
     }
   }
 
@@ -158,12 +158,12 @@ export class StateFile {
   }
 }
 
-/** Where a file would be that does not exist yet: what a link leads to is made, and the link stays one. */
+/** Where a file that does not exist yet will be: the target of a link is created, and the link stays a link. */
 async function whereLinkLeads(path: string): Promise<string> {
   try {
     return resolve(dirname(path), await readlink(path));
   } catch {
-    return path; // It is no link.
+    return path; // It is not a link.
   }
 }
 

@@ -90,7 +90,7 @@ describe("what a check remembers", () => {
       { level: "warn", details: { check: "job", error: "it slipped my mind" } },
       {
         level: "warn",
-        message: 'the check "job" cannot use what it remembered, and begins anew',
+        message: 'the check "job" cannot use what it remembered and starts afresh',
         details: { error: "that is nonsense" },
       },
     ]);

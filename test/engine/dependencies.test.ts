@@ -183,7 +183,7 @@ describe("dependencies that cannot be", () => {
 
   it("are refused when they name no check", () => {
     expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["x"] }))).toThrow(
-      'the check "a" depends on "x", and no check is called so',
+      'the check "a" depends on "x", and there is no check of that name',
     );
   });
 });

@@ -226,7 +226,9 @@ describe("a check that cannot remember", () => {
     }
     expect(monitor.remember()).toMatchObject([{ name: how, state: "healthy", memory: undefined }, {}]);
     const warnings = logger.lines.filter(({ level }) => level === "warn");
-    expect(warnings.map(({ message }) => message)).toEqual([`the check "${how}" cannot say what it wants to remember`]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      `the check "${how}" cannot provide what it wants to remember`,
+    ]);
   });
 
   it.each([
@@ -239,14 +241,14 @@ describe("a check that cannot remember", () => {
       },
     ],
     ["rejects", () => () => Promise.reject(new Error("x"))],
-  ])("what it knew because recall %s begins anew, and says so once", async (how, get) => {
+  ])("what it knew because recall %s starts afresh, and says so once", async (how, get) => {
     const check = withMember(fakeCheck({ name: how }), "recall", get);
     const before = { name: how, state: "healthy", since: 1, lastSuccessAt: 1, transitions: [], memory: 7 } as const;
     monitor = new HealthMonitor([check], { logger, remembered: [before] });
     expect((await monitor.report()).checks).toMatchObject([{ state: "healthy" }]);
     const warnings = logger.lines.filter(({ level }) => level === "warn");
     expect(warnings.map(({ message }) => message)).toEqual([
-      `the check "${how}" cannot use what it remembered, and begins anew`,
+      `the check "${how}" cannot use what it remembered and starts afresh`,
     ]);
   });
 });

@@ -290,7 +290,7 @@ describe("a mistake in the making", () => {
   it("refuses an endpoint that names no check", () => {
     const endpoint = { path: "/health/", checks: ["database"], degraded: "fail", failureStatus: 500 } as const;
     expect(() => new HealthMonitor([], { endpoints: [endpoint] })).toThrow(
-      'the endpoint /health/ names "database", and no check is called so',
+      'the endpoint /health/ names "database", and there is no check of that name',
     );
   });
 });

@@ -11,10 +11,10 @@ import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.t
 import { announceUnclosed, tookTooLong } from "../close-check.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
 
-/** A class whose module has not been imported by then has one that never is. */
-const longestLoadMilliseconds = 30_000;
+/** A module that has not been imported by then never will be. */
+const maxLoadMilliseconds = 30_000;
 
-/** A check that heeds its signal has done so by then; any other one is ended with its thread. */
+/** A check that heeds its signal has done so by then. Any other is ended with its thread. */
 const graceMilliseconds = 200;
 
 /** The thread ended while something was going on in it. */
@@ -23,20 +23,20 @@ export class ThreadLostError extends Error {
 }
 
 /**
- * One worker thread: a pool of a single one, so that it is known which checks it keeps, and when it has really ended. It keeps
- * what it loads, and with it the client of the check, until that is closed or the thread ends.
+ * One worker thread: a pool with a single worker, so that it is known which checks it keeps and when it has really ended. It
+ * keeps each check that it loads, with its client, until the check is closed or the thread ends.
  */
 export class CheckThread {
   readonly #pool: Piscina;
   readonly #logger: Logger;
   readonly #ids = new Map<HealthCheck, number>();
-  /** Of every check that was ever here: one that is closed may have left something behind. */
+  /** Of every check that was ever loaded here: a closed one may have left something behind. */
   readonly #redactors = new Set<HealthCheck["redact"]>();
   readonly #exited = Promise.withResolvers<void>();
   #worker: Worker | undefined;
   #lastId = 0;
   #ended = false;
-  /** What nobody caught, and ended the thread. */
+  /** The uncaught error that ended the thread. */
   #uncaught: unknown;
 
   static async start(logger: Logger): Promise<CheckThread> {
@@ -46,9 +46,9 @@ export class CheckThread {
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
-      // Checks are run one at a time, but a run can be aborted, and another check closed, meanwhile.
+      // Checks run one at a time, but meanwhile a run can be aborted and another check closed.
       concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,
-      // Otherwise the thread's event loop stands still between the runs, and with it the clients and timers of its checks.
+      // Otherwise the thread's event loop would stop between the runs, and with it the clients and timers of its checks.
       atomics: "disabled",
       recordTiming: false,
     });
@@ -58,16 +58,16 @@ export class CheckThread {
   private constructor(pool: Piscina, logger: Logger) {
     this.#pool = pool;
     this.#logger = logger;
-    // The worker says so, too; but without a listener the pool's word would end the process.
+    // The worker emits the same error; but without a listener here, the pool's event would end the process.
     pool.on("error", () => {});
   }
 
-  /** Whether it is told to end, or has ended by itself. */
+  /** Whether it was told to end, or has ended by itself. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Settles once the thread is gone, which a native call can hold up for as long as it likes. */
+  /** Settles once the thread is gone, which a native call can delay indefinitely. */
   get exited(): Promise<void> {
     return this.#exited.promise;
   }
@@ -81,7 +81,7 @@ export class CheckThread {
   }
 
   /**
-   * Makes the same check in the thread, unless it is there already.
+   * Constructs the same check in the thread, unless it is already there.
    * @throws what its module or its class throws
    * @throws ThreadLostError when the thread ended meanwhile, or could not be started
    */
@@ -95,9 +95,9 @@ export class CheckThread {
     try {
       this.#redactors.add(check.redact);
       const loading = this.#tell({ kind: "load", id, module, exportName, options });
-      const { thrown } = await within(longestLoadMilliseconds, loading, () => {
+      const { thrown } = await within(maxLoadMilliseconds, loading, () => {
         this.end();
-        throw new Error(`${module} could not be imported in a thread within ${longestLoadMilliseconds / 1000} s`);
+        throw new Error(`${module} could not be imported in a thread within ${maxLoadMilliseconds / 1000} s`);
       });
       if (thrown !== undefined) throw thrownFrom(thrown);
     } catch (error) {
@@ -107,8 +107,8 @@ export class CheckThread {
   }
 
   /**
-   * Runs a check that was loaded, and throws what it throws.
-   * @param signal fires in the thread, too. What does not heed it is ended with the thread
+   * Runs a loaded check, and throws what it throws.
+   * @param signal fires in the thread, too. A check that does not heed it is ended with the thread
    * @throws ThreadLostError when the thread ended meanwhile
    */
   async run(check: HealthCheck, signal: AbortSignal): Promise<void> {
@@ -118,7 +118,7 @@ export class CheckThread {
     const abort = (): void => {
       grace = setTimeout(() => this.end(), graceMilliseconds);
       const telling = this.#tell({ kind: "abort", id, reason: sentError(signal.reason) });
-      telling.catch(() => {}); // The thread is lost, as the run is told as well.
+      telling.catch(() => {}); // The thread is lost, and the run fails because of that as well.
     };
     signal.addEventListener("abort", abort, { once: true });
     try {
@@ -154,7 +154,7 @@ export class CheckThread {
     }
   }
 
-  /** Ends the thread, whatever goes on in it. */
+  /** Ends the thread, whatever it is doing. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -170,7 +170,7 @@ export class CheckThread {
       return await outcome;
     } catch (error) {
       if (this.#worker === undefined) this.#lose(error);
-      if (!this.#ended) throw error; // What cannot be sent to a thread.
+      if (!this.#ended) throw error; // The task cannot be sent to a thread.
       throw new ThreadLostError("the worker thread ended", { cause: this.#uncaught ?? error });
     }
   }
@@ -184,12 +184,12 @@ export class CheckThread {
     });
   }
 
-  /** Takes note of what ends the thread by itself; it may come late, when a time-out has ended the thread already. */
+  /** Logs what ended the thread. It may come late, when a time-out has already ended the thread. */
   #lose(error: unknown): void {
     this.#uncaught = error;
     const redact = (text: string): string => [...this.#redactors].reduce((rest, redactOne) => redactOne(rest), text);
     const details = { checks: this.checks.map(({ name }) => name), error: redactedException(error, redact) };
-    this.#logger.error(details, "a worker thread ended because of an error that nobody caught");
+    this.#logger.error(details, "a worker thread ended because of an uncaught error");
     this.end();
   }
 }

@@ -10,22 +10,22 @@ import { type Executor, mainThread } from "../executor.ts";
 import { consoleLogger } from "../monitor-options.ts";
 import { CheckThread, ThreadLostError } from "./check-thread.ts";
 
-/** Threads that wait hold up only one another, so that there are more of them than processors. */
+/** Threads mostly wait, so there are more of them than processors. */
 const defaultThreads = Math.max(4, 2 * availableParallelism());
 
-/** A thread that nothing ran in for so long is ended. */
+/** A thread that was idle for this long is ended. */
 const idleMilliseconds = 60_000;
 
-const longestCloseMilliseconds = 2000;
+const maxCloseMilliseconds = 2000;
 
-/** The end of the program does not wait longer for what the checks keep open, nor for threads that do not end. */
-const longestLastCloseMilliseconds = 500;
+/** How long the end of the program waits for what the checks keep open, and then for the threads to end. */
+const maxLastCloseMilliseconds = 500;
 
 /** How checks run in threads. */
 export interface ThreadExecutorOptions {
-  /** At most so many checks run at once; further ones wait. Default: twice as many as there are processors, at least 4. */
+  /** Maximum number of threads, each running one check at a time. Default: twice the number of processors, at least 4. */
   readonly threads?: number;
-  /** Is told of what ends a thread without a check's run being to blame. Default: nobody. */
+  /** Logs what ends a thread without a check's run being to blame. Default: the console. */
   readonly logger?: Logger;
 }
 
@@ -34,26 +34,26 @@ const optionFields = z.strictObject({
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
 });
 
-/** A thread that one run has for itself. */
+/** A thread that one run has to itself. */
 interface Place {
   thread: CheckThread;
   readonly leave: () => void;
 }
 
 /**
- * Runs checks in worker threads, one at a time in each. One that has not let go at its time-out is ended with its thread,
- * whatever it does. A thread keeps the checks that it made, and with them their clients, between the runs.
+ * Runs checks in worker threads, one at a time in each. A check that has not returned at its time-out is ended with its thread,
+ * whatever it is doing. Between runs a thread keeps the checks that it has constructed, and with them their clients.
  */
 export class ThreadExecutor implements Executor {
   readonly #logger: Logger;
   readonly #places: ConcurrencyLimit;
-  /** Where checks wait first that had to be ended the last time, so that there are always threads for the others. */
+  /** Where checks that had to be ended last time wait first, so that there are always threads for the others. */
   readonly #placesOfHanging: ConcurrencyLimit;
   readonly #hanging = new WeakSet<HealthCheck>();
   readonly #threads = new Set<CheckThread>();
-  /** Those that wait for a run, with what ends them when none comes; the one last used last. */
+  /** Those that wait for a run, with the timer that ends them when none comes. The last used is the last. */
   readonly #free = new Map<CheckThread, NodeJS.Timeout>();
-  /** Those that keep what could not be closed, and end after what runs in them. */
+  /** Those that keep something that could not be closed, and end after the run under way. */
   readonly #worn = new WeakSet<CheckThread>();
   #closed = false;
 
@@ -74,7 +74,7 @@ export class ThreadExecutor implements Executor {
     await admitted.run(check, signal);
   }
 
-  /** Waits until a thread is free, has started and knows the check: none of that counts towards its time-out. */
+  /** Waits until a thread is free, has started and has loaded the check. None of that counts towards the time-out. */
   async admit(check: HealthCheck, signal: AbortSignal): Promise<Executor> {
     const Check = check.constructor as HealthCheckClass;
     if (Check.mainThreadOnly !== undefined) return mainThread;
@@ -110,7 +110,7 @@ export class ThreadExecutor implements Executor {
     const keepers = [...this.#threads].filter((thread) => thread.has(check));
     await Promise.all(
       keepers.map(async (thread) => {
-        const closed = await thread.close(check, longestCloseMilliseconds);
+        const closed = await thread.close(check, maxCloseMilliseconds);
         if (closed) return;
         if (this.#free.has(thread)) await this.#retire(thread);
         else this.#worn.add(thread);
@@ -118,19 +118,19 @@ export class ThreadExecutor implements Executor {
     );
   }
 
-  /** Closes every check in the threads, and ends these. What a thread does that a native call holds up is left behind. */
+  /** Closes every check in the threads, and ends the threads. One that a native call holds up is abandoned. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(
       [...this.#threads].map(async (thread) => {
-        await Promise.all(thread.checks.map((check) => thread.close(check, longestLastCloseMilliseconds)));
+        await Promise.all(thread.checks.map((check) => thread.close(check, maxLastCloseMilliseconds)));
         this.#remove(thread);
-        await within(longestLastCloseMilliseconds, thread.exited, () => {});
+        await within(maxLastCloseMilliseconds, thread.exited, () => {});
       }),
     );
   }
 
-  /** @returns what gives the place back; may be called several times */
+  /** @returns what gives the place back, and may be called several times */
   async #enter(check: HealthCheck): Promise<() => void> {
     const concurrencyLimits = this.#hanging.has(check) ? [this.#placesOfHanging, this.#places] : [this.#places];
     for (const concurrencyLimit of concurrencyLimits)
@@ -140,7 +140,7 @@ export class ThreadExecutor implements Executor {
     };
   }
 
-  /** Takes a free thread, or starts one, that knows the check. What cannot be started is tried a second time. */
+  /** Takes a free thread or starts one, and loads the check there. A thread that was lost is replaced once. */
   async #load(check: HealthCheck, mayTryAgain = true): Promise<CheckThread> {
     const thread = this.#takeFree(check) ?? (await this.#start());
     try {
@@ -155,8 +155,8 @@ export class ThreadExecutor implements Executor {
   }
 
   /**
-   * Runs a check, and again if its thread was lost to an error that nobody caught: some other check may have left behind what
-   * threw it. In a new thread, where there is no other one, whatever is thrown is the check's own doing.
+   * Runs a check, and runs it again if its thread was lost to an uncaught error: another check may have left behind what threw
+   * it. In a new thread, where the check is alone, it is to blame itself.
    */
   async #runAt(place: Place, check: HealthCheck, signal: AbortSignal): Promise<void> {
     try {
@@ -192,7 +192,7 @@ export class ThreadExecutor implements Executor {
     return thread;
   }
 
-  /** Best a thread that knows the check, so that it has few clients; else the one last used, so that others may end. */
+  /** Preferably a thread that has loaded the check, so that it has few clients; else the last used, so that others may end. */
   #takeFree(check: HealthCheck): CheckThread | undefined {
     for (const thread of this.#free.keys()) if (thread.ended) this.#remove(thread);
     const free = [...this.#free.keys()];
@@ -215,11 +215,11 @@ export class ThreadExecutor implements Executor {
     else this.#free.set(thread, setTimeout(() => void this.#retire(thread), idleMilliseconds).unref());
   }
 
-  /** Ends a thread that is free once its checks are closed. */
+  /** Ends a free thread once its checks are closed. */
   async #retire(thread: CheckThread): Promise<void> {
     clearTimeout(this.#free.get(thread));
     this.#free.delete(thread);
-    await Promise.all(thread.checks.map((check) => thread.close(check, longestCloseMilliseconds)));
+    await Promise.all(thread.checks.map((check) => thread.close(check, maxCloseMilliseconds)));
     this.#remove(thread);
   }
 
@@ -231,7 +231,7 @@ export class ThreadExecutor implements Executor {
   }
 }
 
-/** Says at each run why there cannot be one. */
+/** Throws at each run why there cannot be one. */
 function failing(error: unknown): Executor {
   return {
     run() {
@@ -240,7 +240,7 @@ function failing(error: unknown): Executor {
   };
 }
 
-/** What ended a thread says more than that it ended. */
+/** What ended a thread says more than the fact that it ended. */
 function causeOf(error: unknown): unknown {
   return error instanceof ThreadLostError ? error.cause : error;
 }

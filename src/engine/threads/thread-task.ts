@@ -3,10 +3,10 @@ import type { MeasuredValue } from "../../health/measure.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
-/** Makes a check that is the same as one of the main thread, and keeps it with its client. */
+/** Constructs the same check as in the main thread, and keeps it with its client. */
 export interface LoadTask {
   readonly kind: "load";
-  /** By which the later tasks call it. */
+  /** The name of the check in later tasks. */
   readonly id: number;
   /** The address of the module that exports the class. */
   readonly module: string;
@@ -14,7 +14,7 @@ export interface LoadTask {
   readonly options: object;
 }
 
-/** Runs a check that was loaded. */
+/** Runs a loaded check. */
 export interface RunTask {
   readonly kind: "run";
   readonly id: number;
@@ -35,7 +35,7 @@ export interface CloseTask {
   readonly id: number;
 }
 
-/** What a thread can be told to do. */
+/** What a thread can be asked to do. */
 export type ThreadTask = LoadTask | RunTask | AbortTask | CloseTask;
 
 /** What was thrown, as it can be sent between threads. */
@@ -56,20 +56,20 @@ interface Verdict {
   readonly beganAt: number | undefined;
 }
 
-/** What came of a task. */
+/** The outcome of a task. */
 export interface ThreadOutcome {
   readonly thrown?: SentError | undefined;
   /** As the check has it after the run. */
   readonly certificateExpiresAt?: number | undefined;
   /** What the run measured. */
   readonly measures?: readonly MeasuredValue[];
-  /** What ended during the run. */
+  /** The spans that ended during the run. */
   readonly spans?: readonly SentSpan[];
 }
 
 /**
- * Makes of what was thrown something that can be sent. Never throws. What is no complete error of ours, or cannot be read,
- * arrives as an error that nobody foresaw, as it would be without a thread.
+ * Turns what was thrown into something that can be sent. Never throws. What is not a complete `HealthCheckError`, or cannot be
+ * read, arrives as an unexpected error, as it would be without a thread.
  */
 export function sentError(thrown: unknown): SentError {
   const { name, message, stack } = redactedException(thrown, (text) => text);
@@ -87,7 +87,7 @@ function verdictOf({ message, kind, state, reason, beganAt }: HealthCheckError):
   return areTexts ? { kind, state, reason, beganAt: typeof beganAt === "number" ? beganAt : undefined } : undefined;
 }
 
-/** Makes of what was sent an error that says to the engine what the one said that was thrown. */
+/** Turns what was sent into an error that the engine judges as it would have judged the one that was thrown. */
 export function thrownFrom({ name, message, stack, code, verdict }: SentError): Error {
   const error = verdict === undefined ? new Error(message) : new SentHealthCheckError(message, verdict);
   return Object.assign(error, {

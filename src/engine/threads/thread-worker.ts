@@ -16,12 +16,12 @@ import {
 traceThisThread();
 importAnewInThisThread();
 
-/** What was loaded, and is kept with its client between the runs. */
+/** The loaded checks, kept with their clients between the runs. */
 const checks = new Map<number, HealthCheck>();
 /** The runs under way. */
 const controllers = new Map<number, AbortController>();
 
-/** What a worker thread does, one thing at a time or several. Never rejects, but for a mistake of the engine. */
+/** Does one task; there may be several at a time. Never rejects, except for a defect of the engine. */
 // biome-ignore lint/style/noDefaultExport: the pool calls a worker's default export
 export default async function inThread(task: ThreadTask): Promise<ThreadOutcome> {
   try {

@@ -193,7 +193,7 @@ class CarriedSpan implements Span {
   }
 }
 
-/** The attributes that may be sent: what is no value of an attribute may be something that cannot leave the thread. */
+/** The attributes that can be sent. What is not a valid value may be something that cannot leave the thread. */
 function sendable(attributes: Attributes | undefined): Attributes {
   const isPlain = (value: unknown): boolean => value === null || ["string", "number", "boolean"].includes(typeof value);
   const isValue = (value: unknown): boolean => isPlain(value) || (Array.isArray(value) && value.every(isPlain));

@@ -10,7 +10,7 @@ import { LeavingBehind, Waiting } from "../../support/thread-checks.ts";
 const password = "s3cr3t of the culprit";
 const logger = rememberingLogger();
 const log = () => JSON.stringify(logger.lines);
-const uncaught = "a worker thread ended because of an error that nobody caught";
+const uncaught = "a worker thread ended because of an uncaught error";
 let monitor: HealthMonitor;
 
 beforeEach(() => {
