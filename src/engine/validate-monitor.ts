@@ -56,7 +56,7 @@ export function validateMonitor(
   validateDependencies(checks);
   for (const { path, checks: wanted } of endpoints) {
     const missing = wanted.find((name) => !known.has(name));
-    if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and no check is called so`);
+    if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and there is no check of that name`);
   }
   return { endpoints };
 }
