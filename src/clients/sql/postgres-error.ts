@@ -40,16 +40,16 @@ export function sqlStateError(error: { code?: string | undefined; routine?: stri
 export const foreignPostgres = (cause?: unknown): HealthCheckError => foreignProtocol("PostgreSQL", cause);
 
 /**
- * Says what an error of the client library means.
- * @returns the error itself when it is one of the system's, or unexpected
+ * Says what an error of the client library means. It has one without a code for each message that it cannot understand.
+ * @returns the error itself when it is one of the system's
  */
 export function clientError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code === "string") return error;
   const { message } = error;
   if (message.startsWith("Connection terminated")) return serverError(knownErrors.closedByServer, error);
   if (message === tlsRefusal) return serverError(knownErrors.tlsDeclined, error);
-  if (message === "There was an error establishing an SSL connection") return foreignPostgres(error);
-  return message.startsWith("SASL: ") ? serverError(["authentication", "the login failed"], error) : error;
+  if (message.startsWith("SASL: ")) return serverError(["authentication", "the login failed"], error);
+  return foreignPostgres(error);
 }
 
 /** What the client library says when the server declines TLS. */

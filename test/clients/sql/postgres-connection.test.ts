@@ -58,6 +58,20 @@ describe("a connection to PostgreSQL", () => {
     expect(await failureBy([Buffer.concat([authenticated, message])])).toMatchObject(foreign);
   });
 
+  it.each([
+    ["a row", postgresMessage("D", "\0\0")],
+    ["columns", postgresMessage("T", "\0\0")],
+    ["the end of a command", postgresMessage("C", "SELECT 1\0")],
+    ["the data of a copy", postgresMessage("d", "")],
+    ["the proof of a login that was not asked for", postgresMessage("R", "\0\0\0\x0cv=x")],
+    ["the salt of a login that was not asked for", postgresMessage("R", "\0\0\0\x0br=x")],
+  ])("is not surprised by %s where it does not belong", async (_, message) => {
+    const version = postgresMessage("v", "\0\x03\0\0\0\0\0\0");
+    for (const before of [authenticated, version]) {
+      expect(await failureBy([Buffer.concat([before, message])])).toMatchObject(foreign);
+    }
+  });
+
   it("computes one key for a password, however often the server asks", async () => {
     const derive = vi.spyOn(crypto.subtle, "deriveBits");
     await using server = await startTcpServer((socket) => {
