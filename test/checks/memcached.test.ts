@@ -13,6 +13,7 @@ import { type MemcachedServer, memcachedProgram, startMemcached } from "../suppo
 import { runCheck } from "../support/run-check.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 import { startTcpServer } from "../support/throw-away-server.ts";
+import { startTlsServer } from "../support/throw-away-tls-server.ts";
 
 type Options = Partial<ConstructorParameters<typeof Memcached>[0]>;
 
@@ -176,6 +177,35 @@ describe("Memcached", () => {
       expect(server.accepted()).toBe(run);
     }
     check.close();
+  });
+
+  it("closes its connection when it is closed", async () => {
+    await using server = await startTcpServer((socket) => {
+      socket.on("data", () => socket.write("VERSION 1\r\n"));
+    });
+    const check = checkOf(server);
+    expect(await runCheck(check, { keepOpen: true })).toMatchObject({ state: "healthy" });
+    expect(server.sockets.size).toBe(1);
+    check.close();
+    await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  });
+
+  it("connects over the wanted kind of address alone", async () => {
+    await using server = await startTcpServer((socket) => {
+      socket.on("data", () => socket.write("VERSION 1\r\n"));
+    });
+    const of = (family: 4 | 6) => runCheck(checkOf(server, { host: "localhost", family }));
+    expect((await of(4)).state).toBe("healthy");
+    expect((await of(6)).state).toBe("unhealthy"); // The server listens at 127.0.0.1.
+  });
+
+  it("asks for the server by its name in TLS", async () => {
+    await using server = await startTlsServer(certificates.server, (socket) => {
+      socket.on("data", () => socket.write("VERSION 1\r\n"));
+    });
+    const check = checkOf(server, { host: "localhost", tls: true, ca: certificates.ca });
+    expect(await runCheck(check)).toMatchObject({ state: "healthy" });
+    expect(server.serverNames).toEqual(["localhost"]);
   });
 
   it("warns when it takes too long", async () => {

@@ -97,6 +97,13 @@ describe("Ssh", () => {
     expect(() => own.retarget("ssh://127.0.0.1", terms)).toThrow("such as git.shop.example:22");
   });
 
+  it("connects over the wanted kind of address alone", async () => {
+    await using server = await startTcpServer((socket) => void socket.write("Not allowed at this time\r\n"));
+    const of = (family: 4 | 6) => runCheck(new Ssh({ host: "localhost", port: server.port, family }));
+    expect((await of(4)).failure?.reason).toBe("unavailable");
+    expect((await of(6)).failure?.reason).toMatch(/^(?:connection_refused|dns)$/); // The server listens at 127.0.0.1.
+  });
+
   it("asks at port 22 unless it is given another", () => {
     expect(new Ssh({ host: "git.shop.example" }).target).toEqual({ address: "git.shop.example", port: 22 });
   });

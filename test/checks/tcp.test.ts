@@ -102,6 +102,11 @@ describe("Tcp", () => {
     expect(failure?.message).toBe("the connection was closed, and the search for /^(a+)+$/u took longer than allowed");
   });
 
+  it("is unhealthy when the connection breaks before everything is sent", async () => {
+    const { state, failure } = await probe({ send: "x".repeat(16_000_000) }, (socket) => socket.resetAndDestroy());
+    expect({ state, reason: failure?.reason }).toEqual({ state: "unhealthy", reason: "connection_reset" });
+  });
+
   it("warns when it takes too long", async () => {
     const late = (socket: Socket): void => void setTimeout(() => socket.write("220 "), 50);
     const { state, failure } = await probe({ answerContains: "220 ", maxResponseTime: "20ms" }, late);

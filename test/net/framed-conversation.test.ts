@@ -25,7 +25,7 @@ interface Terms {
 /** Talks to a server that does with each connection what is said, while nothing is left open. */
 async function converse(
   onConnection: (socket: Socket) => void,
-  talk: (conversation: FramedConversation, ends: readonly Error[]) => Promise<void>,
+  talk: (conversation: FramedConversation, ends: readonly Error[], sockets: ReadonlySet<Socket>) => Promise<void>,
   { signal = new AbortController().signal, ...terms }: Terms = {},
 ): Promise<void> {
   await using server = await startTcpServer(onConnection);
@@ -38,7 +38,7 @@ async function converse(
       ...terms,
     });
     try {
-      await talk(conversation, ends);
+      await talk(conversation, ends, server.sockets);
     } finally {
       conversation.close();
     }
@@ -164,6 +164,21 @@ describe("FramedConversation", () => {
       );
     });
 
+    it("counts what nobody has read yet to the next answer", async () => {
+      await converse(
+        (socket) => {
+          socket.write(Buffer.alloc(60));
+          socket.on("data", () => socket.write(Buffer.alloc(60)));
+        },
+        async (conversation, ends) => {
+          await vi.waitFor(() => expect(conversation.hasUnread).toBe(true));
+          conversation.send("more");
+          await vi.waitFor(() => expect(ends).toMatchObject([tooLong]));
+        },
+        { maxAnswerBytes: 100 },
+      );
+    });
+
     it("does not add up the answers to several questions", async () => {
       await converse(
         (socket) => socket.pipe(socket),
@@ -181,7 +196,7 @@ describe("FramedConversation", () => {
   it("ends when what came is not of its protocol", async () => {
     await converse(
       (socket) => void socket.write("rubbish"),
-      async (conversation, ends) => {
+      async (conversation, ends, sockets) => {
         const reading = conversation.readFrame((received) => {
           if (received.length > 0 && received[0] !== 0) throw conversation.foreign();
           return undefined;
@@ -192,6 +207,7 @@ describe("FramedConversation", () => {
         };
         await expect(reading).rejects.toMatchObject(foreign);
         expect(ends).toMatchObject([foreign]);
+        await vi.waitFor(() => expect(sockets.size).toBe(0)); // Before anyone closes it.
       },
     );
   });

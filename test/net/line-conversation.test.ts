@@ -61,6 +61,7 @@ describe("LineConversation", () => {
   it.each([
     ["250", { code: 250, lines: [""] }],
     ["250 ok", { code: 250, lines: ["ok"] }],
+    ["250-a", { code: 250, lines: ["a", ""] }, "250"],
     [
       "250-mail.example",
       { code: 250, lines: ["mail.example", "SIZE 1000", "STARTTLS"] },

@@ -1,5 +1,5 @@
-import type { LookupAddress, LookupOptions } from "node:dns";
-import { once } from "node:events";
+import { ADDRCONFIG, type LookupAddress, type LookupOptions } from "node:dns";
+import { getEventListeners, once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, isIP, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -153,6 +153,23 @@ describe("openSocket", () => {
       expect(error).toMatchObject({ code: "ECONNREFUSED", syscall: "connect" });
     });
 
+    it("begins nothing more once one is connected", async () => {
+      await using server = await startTcpServer();
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      try {
+        for (const addresses of [
+          ["127.0.0.1", "127.0.0.1"],
+          ["127.0.0.3", "127.0.0.1", "127.0.0.1"],
+        ]) {
+          const socket = await openTo(server.port, addresses);
+          expect(vi.getTimerCount()).toBe(0);
+          socket.destroy();
+        }
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
     it("lets go of all of them when it is aborted", async () => {
       await using stalled = await startStalledServer();
       await leavesNothingBehind(async () => {
@@ -176,10 +193,15 @@ describe("openSocket", () => {
       await using server = await startTcpServer();
       const { gate, asked, entered } = gateTo("127.0.0.1");
       for (const host of ["shop.example", "127.0.0.1"]) {
-        (await openSocket({ address: { host, port: server.port }, gate, family: 4 }, never())).destroy();
+        const address = { host, port: server.port };
+        (await openSocket({ address, gate, family: 4 }, never())).destroy();
+        (await openSocket({ address, gate }, never())).destroy();
       }
-      expect(entered).toEqual(["shop.example", "127.0.0.1"]);
-      expect(asked).toMatchObject([{ hostname: "shop.example", options: { family: 4, all: true } }]);
+      expect(entered).toEqual(["shop.example", "shop.example", "127.0.0.1", "127.0.0.1"]);
+      expect(asked).toEqual([
+        { hostname: "shop.example", options: { family: 4, hints: 0, all: true } },
+        { hostname: "shop.example", options: { family: 0, hints: ADDRCONFIG, all: true } },
+      ]);
     });
 
     it("takes a single address for an answer, and none for an error", async () => {
@@ -237,6 +259,18 @@ describe("openSocket", () => {
       expect(await failure).toEqual([reason]);
       await vi.waitFor(() => expect(server.sockets.size).toBe(0));
     });
+  });
+
+  it("leaves nothing at its signal when the socket is closed, or was never opened", async () => {
+    await using server = await startTcpServer();
+    const { signal } = new AbortController();
+    const socket = await openSocket({ address: { host: "127.0.0.1", port: server.port } }, signal);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    socket.destroy();
+    await once(socket, "close");
+    const refused = openSocket({ address: { host: "127.0.0.1", port: await closedPort() } }, signal);
+    await expect(refused).rejects.toThrow("ECONNREFUSED");
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("finds the addresses of a name by the system's resolver", async () => {

@@ -139,6 +139,13 @@ describe("askByHttp", () => {
     );
   });
 
+  it("asks over the wanted kind of address alone", async () => {
+    await using target = await startHttpTarget((_, response) => response.end("4"));
+    const origin = `http://localhost:${target.port}`;
+    expect((await ask(origin, { family: 4 })).json).toBe(4);
+    await expect(ask(origin, { family: 6 })).rejects.toThrow(); // The server listens at 127.0.0.1.
+  });
+
   it("follows no redirect", async () => {
     const moved = "HTTP/1.1 301 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n";
     expect(await askRaw((socket) => void socket.write(moved))).toMatchObject({

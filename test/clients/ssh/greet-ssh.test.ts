@@ -65,7 +65,7 @@ describe("greetSsh", () => {
     ["zero bytes", send("\0\x01\xff nonsense\r\n")],
     ["a line without an end", send("x".repeat(10_000))],
     ["a packet that is too long", send(`${identification}\r\n`, Buffer.from([0, 1, 0, 0]))],
-    ["a packet that is too short", send(`${identification}\r\n`, Buffer.from([0, 0, 0, 1, 0]))],
+    ["a packet that is too short", send(`${identification}\r\n`, Buffer.from([0, 0, 0, 2, 0, 20]))],
     ["another message than the offer of keys", send(`${identification}\r\n`, packet(30))],
   ])("takes %s for another protocol", async (_, onConnection) => {
     await expect(greet(onConnection)).rejects.toMatchObject(foreign);
