@@ -53,7 +53,7 @@ describe("growth", () => {
 
   it.each([
     ["processor time", { cores: 30_000 / 25_000 }, "Processor time of 1,000 checks"],
-    ["memory", { memoryMegabytes: 900 }, "Resident memory of each check"],
+    ["memory", { memoryMegabytes: 900 }, "Resident memory of each additional check"],
     ["runs that were left out", { runsPerSecond: 1500 }, "Runs, as a share"],
     ["answers that failed", { failedAnswers: 1 }, "Answers that were not 200"],
     ["an end in failure", { exitCode: 1 }, "Exit code"],
