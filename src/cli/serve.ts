@@ -36,6 +36,9 @@ const stopMilliseconds = {
   all: 9_000,
 } as const;
 
+/** So long after the server listens it loads the OpenTelemetry SDK: requests that wait for their first answer have it by then. */
+const sdkMilliseconds = 100;
+
 /**
  * `healthspan serve`: serves until it is told to stop by SIGTERM or SIGINT, which may be while it starts.
  * @returns the exit code, once everything has ended
@@ -72,6 +75,7 @@ class RunningServer {
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
+  #loadingSdk: NodeJS.Timeout | undefined;
   #ready = false;
 
   static async start(
@@ -86,6 +90,7 @@ class RunningServer {
       ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
       ...(traces.keep !== "all" && { keep: keepingRule(traces.keep) }),
       prometheus: true,
+      late: true,
       logger,
     });
     const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
@@ -128,7 +133,7 @@ class RunningServer {
   }
 
   async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-    const { prometheus } = this.#telemetry;
+    const telemetry = this.#telemetry;
     const { reload, server, source } = this.#configuration;
     // Read anew for each request: a reload may change who is admitted.
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
@@ -142,16 +147,18 @@ class RunningServer {
       get authentication() {
         return authentication();
       },
-      metrics:
-        prometheus &&
-        (async () => {
-          const { metricsRouter } = await import("../server/routes/metrics.ts");
-          return metricsRouter(prometheus, {
-            get authentication() {
-              return authentication().get("/metrics");
-            },
-          });
-        }),
+      metrics: async () => {
+        const [{ metricsRouter }, prometheus] = await Promise.all([
+          import("../server/routes/metrics.ts"),
+          telemetry.load().then(() => telemetry.prometheus),
+        ]);
+        if (prometheus === undefined) throw new Error("the telemetry was started without a reader for Prometheus");
+        return metricsRouter(prometheus, {
+          get authentication() {
+            return authentication().get("/metrics");
+          },
+        });
+      },
       others: async () => {
         const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, await theProber());
@@ -165,10 +172,22 @@ class RunningServer {
     this.#listening = await listen(application.callback(), host, port, server.limits);
     this.#monitor.start();
     this.#ready = true;
+    this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     const { url } = this.#listening;
     const endpoints = this.#monitor.endpoints.map(({ path }) => path);
     const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
     this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+  }
+
+  async #loadSdk(): Promise<void> {
+    try {
+      await this.#telemetry.load();
+    } catch (error) {
+      this.#logger.error(
+        { err: error },
+        "could not load the OpenTelemetry SDK; the next request for /metrics tries again",
+      );
+    }
   }
 
   async #take(next: Configuration): Promise<void> {
@@ -190,6 +209,7 @@ class RunningServer {
     const { shutdownDelay } = this.#configuration.server;
     this.#ready = false;
     this.#logger.info({}, "stopping");
+    clearTimeout(this.#loadingSdk);
     this.reloader.close();
     if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
     const endsAt = performance.now() + stopMilliseconds.all;
