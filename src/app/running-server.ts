@@ -32,6 +32,9 @@ export const stopMilliseconds = {
   all: 8_200,
 } as const;
 
+/** How long after it listens the server loads the OpenTelemetry SDK: requests that wait for their first response have it by then. */
+const sdkMilliseconds = 100;
+
 /** A server from start to stop: puts the configuration, telemetry, the monitor, the store and the HTTP server together. */
 export class RunningServer {
   readonly reloader: Reloader;
@@ -42,6 +45,7 @@ export class RunningServer {
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
+  #loadingSdk: NodeJS.Timeout | undefined;
   #ready = false;
 
   static async start(
@@ -56,6 +60,7 @@ export class RunningServer {
       ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
       ...(traces.keep !== "all" && { keep: keepingRule(traces.keep) }),
       prometheus: true,
+      late: true,
       logger,
     });
     const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
@@ -98,7 +103,7 @@ export class RunningServer {
   }
 
   async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-    const { prometheus } = this.#telemetry;
+    const telemetry = this.#telemetry;
     const { reload, server, source } = this.#configuration;
     // Read anew for each request: a reload may change who is admitted.
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
@@ -112,16 +117,18 @@ export class RunningServer {
       get authentication() {
         return authentication();
       },
-      metrics:
-        prometheus &&
-        (async () => {
-          const { metricsRouter } = await import("../server/routes/metrics.ts");
-          return metricsRouter(prometheus, {
-            get authentication() {
-              return authentication().get("/metrics");
-            },
-          });
-        }),
+      metrics: async () => {
+        const [{ metricsRouter }, prometheus] = await Promise.all([
+          import("../server/routes/metrics.ts"),
+          telemetry.load().then(() => telemetry.prometheus),
+        ]);
+        if (prometheus === undefined) throw new Error("the telemetry was started without a reader for Prometheus");
+        return metricsRouter(prometheus, {
+          get authentication() {
+            return authentication().get("/metrics");
+          },
+        });
+      },
       others: async () => {
         const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, await theProber());
@@ -133,12 +140,24 @@ export class RunningServer {
       isReady: () => this.#ready,
     });
     this.#listening = await listen(application.callback(), host, port, server.limits);
+    this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;
     const { url } = this.#listening;
     const endpoints = this.#monitor.endpoints.map(({ path }) => path);
     const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
     this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+  }
+
+  async #loadSdk(): Promise<void> {
+    try {
+      await this.#telemetry.load();
+    } catch (error) {
+      this.#logger.error(
+        { err: error },
+        "could not load the OpenTelemetry SDK; the next request for /metrics tries again",
+      );
+    }
   }
 
   async #take(next: Configuration): Promise<void> {
@@ -160,6 +179,7 @@ export class RunningServer {
     this.#ready = false;
     this.#logger.info({}, "stopping");
     this.reloader.close();
+    clearTimeout(this.#loadingSdk);
     if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
     const startedAt = performance.now();
     const left = (milliseconds: number): number => startedAt + milliseconds - performance.now();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { completeEndpoints } from "../health/endpoint-options.ts";
+import { completeEndpoints, endpointsField } from "../health/endpoint-options.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import type { Endpoint } from "../health/report.ts";
@@ -15,7 +15,8 @@ const check = z.custom<HealthCheck>((value) => {
   return typeof value === "object" && value !== null && "name" in value && "run" in value && "timeout" in value;
 }, "must be a health check");
 
-const optionFields = z.strictObject({
+const fields = z.strictObject({
+  checks: z.array(check),
   title: z.string().optional(),
   traceUrl: z
     .string()
@@ -25,7 +26,7 @@ const optionFields = z.strictObject({
     )
     .refine((text) => text.includes("{traceId}"), "must have {traceId} in it, where the trace's id belongs")
     .optional(),
-  endpoints: z.unknown().optional(), // They are completed as well, apart from the rest.
+  endpoints: endpointsField.prefault([{ path: "/health/" }]),
   concurrency: z.int().min(1).max(100_000).optional(),
   executor: objectWith<Executor>("an executor", "run").optional(),
   remembered: z.array(z.looseObject({ name: z.string() })).optional(),
@@ -44,10 +45,10 @@ export function validateMonitor(
   checks: readonly HealthCheck[],
   options: MonitorOptions,
 ): { readonly endpoints: readonly Endpoint[] } {
-  validateOptions(subject, z.object({ checks: z.array(check) }), { checks });
-  validateOptions(subject, optionFields, options);
+  // All in one, since the first use of a schema costs a millisecond of every start.
+  const validated = validateOptions(subject, fields, { ...options, checks });
   const names = checks.map(({ name }) => name);
-  const endpoints = completeEndpoints(subject, options.endpoints, names);
+  const endpoints = completeEndpoints(subject, validated.endpoints, names);
   const known = new Set<string>();
   for (const name of names) {
     if (known.has(name)) throw new Error(`two checks are called "${name}"; give one of them another name`);
@@ -56,7 +57,8 @@ export function validateMonitor(
   validateDependencies(checks);
   for (const { path, checks: wanted } of endpoints) {
     const missing = wanted.find((name) => !known.has(name));
-    if (missing !== undefined) throw new Error(`the endpoint ${path} names "${missing}", and there is no check of that name`);
+    if (missing !== undefined)
+      throw new Error(`the endpoint ${path} names "${missing}", and there is no check of that name`);
   }
   return { endpoints };
 }

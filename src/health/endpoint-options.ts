@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { Endpoint } from "./report.ts";
-import { validateOptions } from "./validate-options.ts";
 
 /** What can be said of an endpoint besides its path and its checks, in a configuration and in code alike. */
 export const endpointFields = {
@@ -41,7 +40,8 @@ const path = z
     "must be a path such as /health/, without ? # % or spaces",
   );
 
-const schema = z.array(
+/** The endpoints that a program describes. */
+export const endpointsField = z.array(
   z.strictObject({
     path,
     checks: z
@@ -55,19 +55,18 @@ const schema = z.array(
 );
 
 /**
- * Completes the endpoints that a program describes.
+ * Completes endpoints whose fields are valid.
  * @param subject what they were given to, for the error
  * @param names of all checks
- * @throws InvalidOptionsError that names each wrong option and what is allowed
+ * @throws InvalidOptionsError when two have one path, or one names a check twice
  */
 export function completeEndpoints(
   subject: string,
-  endpoints: readonly EndpointOptions[] = [{ path: "/health/" }],
+  endpoints: z.output<typeof endpointsField>,
   names: readonly string[],
 ): readonly Endpoint[] {
-  const validated = validateOptions(subject, z.object({ endpoints: schema }), { endpoints }).endpoints;
   const paths = new Set<string>();
-  const issues = validated.flatMap(({ path: own, checks }, index) => {
+  const issues = endpoints.flatMap(({ path: own, checks }, index) => {
     const isRepeated = paths.size === paths.add(own).size;
     const repeated = checks === "all" ? undefined : repeatedIn(checks);
     return [
@@ -76,7 +75,7 @@ export function completeEndpoints(
     ];
   });
   if (issues.length > 0) throw new InvalidOptionsError(subject, issues);
-  return validated.map(({ checks, details, ...endpoint }) => ({
+  return endpoints.map(({ checks, details, ...endpoint }) => ({
     ...endpoint,
     checks: checks === "all" ? names : checks,
     details: details === "status" ? details : undefined,

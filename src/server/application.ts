@@ -1,12 +1,12 @@
 import Koa from "koa";
 import type { HealthMonitor } from "../engine/monitor.ts";
+import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { nothingHere, refusal } from "./answer.ts";
 import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
-import { processRouter } from "./routes/process-probes.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
 
@@ -29,8 +29,8 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
   const application = new Koa();
   application.context.onerror = onError(monitor.logger);
   application.use(endpointMiddleware(monitor, options));
-  application.use(processRouter(isReady).routes());
-  application.use(madeWhenAsked(() => otherRoutes(monitor, options)));
+  application.use(loadedRoutes(() => processRouters(isReady), processMilliseconds));
+  application.use(loadedRoutes(() => otherRouters(monitor, options)));
   application.use((ctx) => answerWith(ctx, nothingHere));
   return application;
 }
@@ -45,8 +45,16 @@ function endpointMiddleware(monitor: HealthMonitor, options: ServingOptions): Ko
   };
 }
 
+/** A flood of connections may leave no file to load the probes of the process from: they are there before one can come. */
+const processMilliseconds = 100;
+
+async function processRouters(isReady: () => boolean): Promise<readonly Router[]> {
+  const { processRouter } = await import("./routes/process-probes.ts");
+  return [processRouter(isReady)];
+}
+
 /** What is served besides the endpoints and the probes of the process. */
-async function otherRoutes(monitor: HealthMonitor, options: ApplicationOptions): Promise<readonly Router[]> {
+async function otherRouters(monitor: HealthMonitor, options: ApplicationOptions): Promise<readonly Router[]> {
   const [{ heartbeatRouter }, { indexRouter }, metrics, others = []] = await Promise.all([
     import("./routes/heartbeat.ts"),
     import("./routes/index-page.ts"),
@@ -61,18 +69,16 @@ async function otherRoutes(monitor: HealthMonitor, options: ApplicationOptions):
   return [...(metrics === undefined ? [] : [metrics]), heartbeatRouter(monitor), ...others, index];
 }
 
-/** Routes that are loaded when they are first asked for, so that the endpoints are there sooner after the start. */
-function madeWhenAsked(make: () => Promise<readonly Router[]>): Koa.Middleware {
-  let made: Promise<readonly Koa.Middleware[]> | undefined;
+/**
+ * Routes that are loaded when they are first asked for, so that the endpoints are there sooner after the start.
+ * @param afterMilliseconds loads them then, although nobody has asked
+ */
+function loadedRoutes(make: () => Promise<readonly Router[]>, afterMilliseconds?: number): Koa.Middleware {
+  const load = loadOnce(async () => (await make()).map((router) => router.routes() as Koa.Middleware));
+  // Where it fails, the request that needs them tries again and says why.
+  if (afterMilliseconds !== undefined) setTimeout(() => void load().catch(() => {}), afterMilliseconds).unref();
   return async (ctx, next) => {
-    made ??= make().then((routers) => routers.map((router) => router.routes() as Koa.Middleware));
-    let routes: readonly Koa.Middleware[];
-    try {
-      routes = await made;
-    } catch (error) {
-      made = undefined; // The next request tries anew.
-      throw error;
-    }
+    const routes = await load();
     const inOrder = routes.reduceRight<Koa.Next>((after, route) => async () => route(ctx, after), next);
     await inOrder();
   };

@@ -1,7 +1,7 @@
 import { context, diag, metrics, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { getBooleanFromEnv } from "@opentelemetry/core";
-import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
+import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { redactor } from "../health/secret.ts";
 import { within } from "../health/time/within.ts";
@@ -9,15 +9,16 @@ import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";
 import type { RunRecorder } from "./metrics/check-instruments.ts";
 import { CheckMetricProducer } from "./metrics/check-metric-producer.ts";
+import { LateMeterProvider } from "./metrics/late-meter-provider.ts";
 import { observeProcess } from "./metrics/process-instruments.ts";
-import { PrometheusReader } from "./open-metrics/prometheus-reader.ts";
+import type { PrometheusReader } from "./open-metrics/prometheus-reader.ts";
 import { BoundedExporter, BoundedMetricExporter } from "./push/bounded-export.ts";
 import { ExportHealth } from "./push/export-health.ts";
 import { createLoggerProvider, pushingLogger } from "./push/logging.ts";
-import { countFailures, createPushReader } from "./push/metering.ts";
 import { createLogSender, createMetricSender, createTraceSender } from "./push/otlp.ts";
 import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push/push-target.ts";
-import { describeProcess, type Service } from "./resource.ts";
+import type { Service } from "./resource.ts";
+import type { Sdk } from "./sdk.ts";
 import type { KeepingRule } from "./traces/keeping-span-processor.ts";
 import { propagatorFromEnvironment } from "./traces/propagation.ts";
 import { createTracerProvider } from "./traces/tracing.ts";
@@ -37,6 +38,11 @@ export interface TelemetryOptions {
    * command that wants to end is not kept alive.
    */
   readonly maxPushMillis?: number;
+  /**
+   * Whether only {@link Telemetry.load} loads the SDK, so that a server can answer before. What is pushed needs it at once all the
+   * same.
+   */
+  readonly late?: boolean;
 }
 
 /** How long to wait for what is on its way. */
@@ -51,8 +57,10 @@ export interface Telemetry {
   readonly logger: Logger;
   /** Reads the checks' metrics: the `observe` of a `HealthMonitor`. */
   readonly observe: (source: CheckSource) => RunRecorder;
-  /** What `/metrics` is read from, when it was asked for. */
+  /** What `/metrics` is read from, when it was asked for and the SDK has been loaded. */
   readonly prometheus: PrometheusReader | undefined;
+  /** Loads the SDK, once. Can be called again when it rejects, as when too many files are open. */
+  load(): Promise<unknown>;
   /**
    * Pushes what there is to push. Never rejects.
    * @returns whether all of it arrived in time
@@ -96,23 +104,31 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const pushes = [traceExporter, metricExporter, logExporter].filter((exporter) => exporter !== undefined);
   diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);
 
-  const resource = describeProcess(service, logger);
   const producer = new CheckMetricProducer();
-  const prometheus = wantsPrometheus ? new PrometheusReader({ checks: producer }) : undefined;
-  const readers: MetricReader[] = [];
-  if (prometheus !== undefined) readers.push(prometheus);
-  if (metricExporter !== undefined) readers.push(createPushReader(metricExporter, producer, logger));
-  const meterProvider = new MeterProvider({ resource, readers });
-  const tracerProvider = traceExporter && (await createTracerProvider(resource, traceExporter, options.keep));
-  const loggerProvider = logExporter && (await createLoggerProvider(resource, logExporter));
-  countFailures(meterProvider, pushes);
+  const lateMeterProvider = new LateMeterProvider();
+  let sdk: Sdk | undefined;
+  const load = loadOnce(async () => {
+    const [{ startSdk }, metering] = await Promise.all([
+      import("./sdk.ts"),
+      pushes.length > 0 ? import("./push/metering.ts") : undefined,
+    ]);
+    const pushReader = metricExporter && metering?.createPushReader(metricExporter, producer, logger);
+    sdk = startSdk({ service, producer, prometheus: wantsPrometheus, pushReader, logger });
+    metering?.countFailures(sdk.meterProvider, pushes);
+    lateMeterProvider.settle(sdk.meterProvider);
+    return sdk;
+  });
 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagatorFromEnvironment(logger));
   if (!disabled) {
-    metrics.setGlobalMeterProvider(meterProvider);
+    metrics.setGlobalMeterProvider(lateMeterProvider);
     observeProcess();
   }
+  const { resource } = options.late === true && pushes.length === 0 ? {} : await load();
+  const tracerProvider =
+    traceExporter && resource && (await createTracerProvider(resource, traceExporter, options.keep));
+  const loggerProvider = logExporter && resource && (await createLoggerProvider(resource, logExporter));
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider);
 
   /** Whether all the work is done in time and no push failed in it. */
@@ -127,7 +143,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   async function shutDown(patienceMillis: number): Promise<boolean> {
     const isHopeless = pushes.some(({ health }) => health.failing) && !pushes.some(({ health }) => health.arriving);
     const timeoutMillis = isHopeless ? Math.min(patienceMillis, lastChanceMillis) : patienceMillis;
-    const work = [tracerProvider?.shutdown(), meterProvider.shutdown(), loggerProvider?.shutdown()];
+    const work = [tracerProvider?.shutdown(), sdk?.meterProvider.shutdown(), loggerProvider?.shutdown()];
     const delivered = await done(work, timeoutMillis);
     for (const push of pushes) push.giveUp(`not delivered within ${timeoutMillis} ms`);
     for (const global of [trace, metrics, propagation, context, diag]) global.disable();
@@ -137,9 +153,12 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   return {
     logger: loggerProvider === undefined ? logger : pushingLogger(logger, loggerProvider, redact),
     observe: producer.observe,
-    prometheus,
+    get prometheus() {
+      return sdk?.prometheus;
+    },
+    load,
     async flush({ timeoutMillis = defaultTimeoutMillis } = {}) {
-      const work = [tracerProvider?.forceFlush(), meterProvider.forceFlush(), loggerProvider?.forceFlush()];
+      const work = [tracerProvider?.forceFlush(), sdk?.meterProvider.forceFlush(), loggerProvider?.forceFlush()];
       const underWay = pushes.map((push) => push.forceFlush());
       return done([...work, ...underWay], timeoutMillis);
     },

@@ -121,6 +121,36 @@ describe("without an endpoint", () => {
   });
 });
 
+describe("the SDK, when it is to be loaded late", () => {
+  it("is loaded when asked for, and has what was measured before", async () => {
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew({ prometheus: true, late: true });
+    expect(telemetry.prometheus).toBeUndefined();
+    expect(await telemetry.flush(patient)).toBe(true);
+    await monitor(fakeCheck({ name: "cache" })).report();
+    await Promise.all([telemetry.load(), telemetry.load()]);
+    const text = await scraped(telemetry);
+    expect(text).toContain('health_check_status{check="cache",type="fake-check"} 1\n');
+    expect(text).toContain('healthspan_runs_skipped_total{reason="running"} 0\n');
+    expect(text).toMatch(/^process_memory_usage_bytes/m);
+  });
+
+  it("is loaded at once all the same when anything is pushed", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const { telemetry, monitor, fakeCheck } = await startTelemetryAnew({ prometheus: true, late: true });
+    expect(telemetry.prometheus).toBeDefined();
+    await monitor(fakeCheck({ name: "cache" })).report();
+    expect(await telemetry.shutdown(patient)).toBe(true);
+    expect(receiver.spans).toHaveLength(1);
+  });
+
+  it("need not be loaded at all before the end", async () => {
+    const { telemetry, logger } = await startTelemetryAnew({ prometheus: true, late: true });
+    expect(await telemetry.shutdown(patient)).toBe(true);
+    expect(messages(logger)).toEqual([]);
+  });
+});
+
 describe("OTEL_SDK_DISABLED", () => {
   it("stops the push and the spans, but neither the propagation nor Prometheus' view of the checks", async () => {
     await using receiver = await startOtlpReceiver();

@@ -1,5 +1,4 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import { emptyResource } from "@opentelemetry/resources";
 import type {
   CollectionResult,
   DataPoint,
@@ -45,6 +44,7 @@ export class CheckMetricProducer implements MetricProducer {
 
   /** All at once, as the SDK's exporters want it. Metrics without a point are left out, as the SDK does. */
   async collect(): Promise<CollectionResult> {
+    const { emptyResource } = await import("@opentelemetry/resources");
     const now = hrTime(Date.now());
     const metrics: MetricData[] = [];
     for (const metric of this.metrics()) {
