@@ -32,7 +32,7 @@ export class FramedConversation {
   readonly #options: ConversationOptions;
   readonly #maxAnswerBytes: number;
   #socket: Socket;
-  /** What was received and not yet read: so many of the first bytes. The rest is room for more. */
+  /** What was received and not yet read: the first bytes of the buffer. The rest is room for more. */
   #bytes: Buffer = Buffer.alloc(1024);
   #length = 0;
   #answerBytes = 0;

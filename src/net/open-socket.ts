@@ -155,7 +155,7 @@ export class SocketOpening {
     else this.#attempt();
   }
 
-  /** The listener is not to be called while whoever constructs this has not yet heard of it. */
+  /** The listener is not to be called before the constructor has returned. */
   #failLater(error: Error): void {
     process.nextTick(() => this.#fail(error));
   }
@@ -170,7 +170,7 @@ export class SocketOpening {
 
 /**
  * Opens a socket, as {@link SocketOpening} does.
- * @param signal destroys the socket, however far it has come; whoever uses it then hears of the signal's reason as its error
+ * @param signal destroys the socket, however far it has come; its user then gets the reason of the signal as its error
  * @throws what the first of the addresses failed with, or all of them as an `AggregateError` with the code of the first
  */
 export function openSocket(options: SocketOptions, signal: AbortSignal): Promise<Socket> {

@@ -3,7 +3,7 @@ import { failureOf } from "../health/failure.ts";
 import { type PhaseName, recordPhase } from "./phase.ts";
 
 /**
- * Measures the phases of one run, one after the other, and records each as it ends. To be made while the run's span is
+ * Measures the successive phases of one run, and records each as it ends. To be made while the run's span is
  * active; whatever calls it later may be in any context.
  */
 export class PhaseClock {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ServerLimits } from "./server-limits.ts";
 
-/** So many requests may be sent on a connection before the first is answered: scrapers and probes send one. */
+/** Requests that a client may send on a connection before the first is answered. Scrapers and probes send one. */
 const maxPipelined = 100;
 
 interface Connection {
@@ -29,7 +29,7 @@ export class Connections {
     server.on("connection", (socket) => this.#accept(socket));
   }
 
-  /** Takes note of a request. @returns whether it is to be answered */
+  /** Counts a request. @returns whether it is to be answered */
   admit({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const connection = this.#all.get(socket);
     if (connection === undefined || socket.destroyed) return false;

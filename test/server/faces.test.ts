@@ -172,7 +172,7 @@ describe.each(faces)("$name", ({ prefix, listener }) => {
     async (format) => {
       const { status, headers, text } = await get(`/health/?format=${format}`, {});
       expect(status).toBe(400);
-      expect(text).toMatch(/^(There is no format "|Name one format, not 2\. ).*There is .*json, text.*\.\n$/);
+      expect(text).toMatch(/^(Unknown format "|Name one format, not 2\. ).*There is .*json, text.*\.\n$/);
       expect(headers).toMatchObject({
         "content-type": "text/plain; charset=utf-8",
         "x-content-type-options": "nosniff",

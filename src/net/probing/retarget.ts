@@ -1,7 +1,7 @@
 import { type HealthCheck, optionsOf } from "../../health/health-check.ts";
 import type { ProbeTerms } from "../../health/probe-terms.ts";
 
-/** A target that a check cannot be made for. Its message is a sentence for whoever named it. */
+/** A target that a check cannot be made for. Its message is a sentence for the person who named it. */
 export class InvalidTargetError extends Error {
   override readonly name = "InvalidTargetError";
 }
@@ -18,7 +18,7 @@ export function probeOptions(check: HealthCheck, { timeout }: ProbeTerms): Recor
 /**
  * The options of a check with the labels `host` and `port` for another target: a host with or without a port, in whose place
  * the check's own stands. A client certificate goes along only when the terms let credentials.
- * @param example of a target, for whoever named one that is none
+ * @param example of a target, for a person who named something else
  * @throws InvalidTargetError when the target is none; HealthCheckError when it may not be probed
  */
 export function hostProbeOptions(

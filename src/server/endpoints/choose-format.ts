@@ -2,7 +2,7 @@ import { type Choice, negotiate } from "../../formats/negotiate.ts";
 import { type Answer, refusal } from "../answer.ts";
 import { formats } from "../formats.ts";
 
-/** So many different queries are remembered; longer ones than this are not. */
+/** How many different queries are remembered, and up to which length. */
 const rememberedQueries = 100;
 const longestRememberedQuery = 200;
 
@@ -21,7 +21,7 @@ function chooseByQuery(query: string): Choice | Answer | undefined {
   if (remembered.has(query)) return remembered.get(query);
   const choice = readQuery(query);
   if (query.length <= longestRememberedQuery) {
-    // Whoever makes up queries makes the others be read again, and nothing worse.
+    // A client that invents queries causes the others to be parsed again, and nothing worse.
     if (remembered.size >= rememberedQueries) remembered.clear();
     remembered.set(query, choice);
   }
@@ -34,7 +34,7 @@ function readQuery(query: string): Choice | Answer | undefined {
   if (more.length > 0) return refusal(400, `Name one format, not ${more.length + 1}. ${whatThereIs()}`);
   const format = formats.find((each) => each.name === name);
   if (format !== undefined) return { format, offer: format.offers[0] };
-  return refusal(400, `There is no format ${JSON.stringify(name.slice(0, 50))}. ${whatThereIs()}`);
+  return refusal(400, `Unknown format ${JSON.stringify(name.slice(0, 50))}. ${whatThereIs()}`);
 }
 
 function whatThereIs(): string {

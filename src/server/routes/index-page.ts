@@ -96,7 +96,7 @@ function page(
 /** A verdict is shown again for so long, as long as nothing has changed. */
 const reuseMilliseconds = 1000;
 
-/** A verdict on very many checks is shown again for so many times as long as it took, although some run has ended since. */
+/** A verdict on very many checks is shown again for a multiple of the time it took, although some run has ended since. */
 const reuseForTime = 9;
 
 /** What the endpoints' checks say now, without a run. */

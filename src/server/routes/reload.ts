@@ -22,7 +22,7 @@ export function reloadRouter(reload: Reload, authentication: () => Authenticatio
       () => ({ methods, authentication: authentication(), asks: "Reloading asks for credentials." }),
       async () => {
         const outcome = await reload();
-        const text = outcome.ok ? "The configuration was loaded anew.\n" : `${outcome.message}\n`;
+        const text = outcome.ok ? "The configuration was reloaded.\n" : `${outcome.message}\n`;
         return contentAnswer(outcome.ok ? 200 : 500, "text/plain; charset=utf-8", text);
       },
     ),

@@ -38,7 +38,7 @@ export class PrometheusReader extends PrometheusExporter {
   }
 
   /**
-   * Collects, then writes. Whoever asks while a collection is under way shares it.
+   * Collects, then writes. Callers that ask while a collection is under way share it.
    * @returns the text in chunks, between which the event loop has its turn
    * @throws ScrapeError when not everything could be collected, or not in time
    */

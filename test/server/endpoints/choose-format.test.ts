@@ -15,11 +15,11 @@ describe("chooseFormat", () => {
   });
 
   it.each([
-    ["format=", 'There is no format "".'],
-    ["format", 'There is no format "".'],
-    ["format=none", 'There is no format "none".'],
-    [`format=${"x".repeat(60)}`, `There is no format "${"x".repeat(50)}".`],
-    ["format=%0d%0aX:1", 'There is no format "\\r\\nX:1".'],
+    ["format=", 'Unknown format "".'],
+    ["format", 'Unknown format "".'],
+    ["format=none", 'Unknown format "none".'],
+    [`format=${"x".repeat(60)}`, `Unknown format "${"x".repeat(50)}".`],
+    ["format=%0d%0aX:1", 'Unknown format "\\r\\nX:1".'],
     ["format=json&format=json", "Name one format, not 2."],
     ["format=a&b&format=c&format=d", "Name one format, not 3."],
   ])("answers 400 to %s", (query, sentence) => {

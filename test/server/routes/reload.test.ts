@@ -33,7 +33,7 @@ describe("POST /-/reload", () => {
       async () => outcomes[count++] ?? outcomes[0],
       () => undefined,
     );
-    expect(await post(port)).toMatchObject({ status: 200, text: "The configuration was loaded anew.\n" });
+    expect(await post(port)).toMatchObject({ status: 200, text: "The configuration was reloaded.\n" });
     expect(await post(port)).toMatchObject({ status: 500, text: "a.yaml: is empty\n" });
     expect(await ask(port, "/-/reload")).toMatchObject({ status: 405, headers: { allow: "POST" } });
     expect(count).toBe(2);
