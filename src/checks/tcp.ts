@@ -12,7 +12,15 @@ import { serverNameOf } from "../net/open-socket.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { hostProbeOptions, InvalidTargetError } from "../net/probing/retarget.ts";
 import { exchangeTcp } from "../net/tcp-exchange.ts";
-import { earliestExpiry, tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../net/tls-options.ts";
+import {
+  certificateMeasures,
+  daysUntil,
+  earliestExpiry,
+  tlsFields,
+  tlsMistake,
+  tlsOptions,
+  warnOfExpiry,
+} from "../net/tls-options.ts";
 
 const sendsSecret =
   "The check sends a text, which may be a credential, and probe.sendCredentials does not let it go to other targets.";
@@ -44,6 +52,7 @@ export class Tcp extends healthCheck({
     ...answerFields,
     ...networkFields,
   },
+  measures: certificateMeasures,
   validate: (values) => {
     const needy = (["ca", "clientCertificate", "clientKey", "minCertificateDays"] as const).find(
       (name) => values[name] !== undefined,
@@ -72,7 +81,9 @@ export class Tcp extends healthCheck({
       signal,
     });
     const milliseconds = performance.now() - startedAt;
-    this.certificateExpiresAt = earliestExpiry([certificate]) ?? this.certificateExpiresAt;
+    const expiresAt = earliestExpiry([certificate]);
+    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
+    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
 
     const issue = answerIssue(answer, this);
     if (issue !== undefined) {

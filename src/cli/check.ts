@@ -73,7 +73,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
     prometheus: false,
     logger: telemetryLogger,
-    maxPushMillis: flushMilliseconds,
+    maxPushMilliseconds: flushMilliseconds,
   });
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
     title: configuration.service.name,

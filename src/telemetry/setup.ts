@@ -37,7 +37,7 @@ export interface TelemetryOptions {
    * How long one push may take at most, however long the variables allow. Below 800 nothing is retried, so that a
    * command that wants to end is not kept alive.
    */
-  readonly maxPushMillis?: number;
+  readonly maxPushMilliseconds?: number;
   /**
    * Whether only {@link Telemetry.load} loads the SDK, so that a server can answer before. What is pushed needs it at once all the
    * same.
@@ -75,9 +75,9 @@ export interface Telemetry {
   shutdown(patience?: Patience): Promise<boolean>;
 }
 
-const defaultTimeoutMillis = 500;
+const defaultTimeoutMilliseconds = 500;
 /** How long is waited at the end for collectors that are known to be down. */
-const lastChanceMillis = 100;
+const lastChanceMilliseconds = 100;
 
 /**
  * Sets OpenTelemetry up for this process, and takes over its global providers: context, propagation, metrics, and traces
@@ -87,11 +87,11 @@ const lastChanceMillis = 100;
  * `OTEL_SDK_DISABLED` leaves the propagation, and Prometheus' view of the checks, which needs no SDK.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { service, otlp = {}, prometheus: wantsPrometheus, logger, maxPushMillis } = options;
+  const { service, otlp = {}, prometheus: wantsPrometheus, logger, maxPushMilliseconds } = options;
   const diagnostics = new Diagnostics(logger);
   diagnostics.register();
   const disabled = getBooleanFromEnv("OTEL_SDK_DISABLED");
-  const targets = disabled ? undefined : pushTargets(otlp, logger, maxPushMillis);
+  const targets = disabled ? undefined : pushTargets(otlp, logger, maxPushMilliseconds);
   const redact = redactor(targets?.secrets);
   diagnostics.redact = redact;
 
@@ -140,9 +140,9 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
   const failures = (): number => pushes.reduce((sum, { health }) => sum + health.failures, 0);
 
-  async function shutDown(patienceMillis: number): Promise<boolean> {
+  async function shutDown(patienceMilliseconds: number): Promise<boolean> {
     const isHopeless = pushes.some(({ health }) => health.failing) && !pushes.some(({ health }) => health.arriving);
-    const timeoutMillis = isHopeless ? Math.min(patienceMillis, lastChanceMillis) : patienceMillis;
+    const timeoutMillis = isHopeless ? Math.min(patienceMilliseconds, lastChanceMilliseconds) : patienceMilliseconds;
     const work = [tracerProvider?.shutdown(), sdk?.meterProvider.shutdown(), loggerProvider?.shutdown()];
     const delivered = await done(work, timeoutMillis);
     for (const push of pushes) push.giveUp(`not delivered within ${timeoutMillis} ms`);
@@ -157,12 +157,12 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       return sdk?.prometheus;
     },
     load,
-    async flush({ timeoutMillis = defaultTimeoutMillis } = {}) {
+    async flush({ timeoutMillis = defaultTimeoutMilliseconds } = {}) {
       const work = [tracerProvider?.forceFlush(), sdk?.meterProvider.forceFlush(), loggerProvider?.forceFlush()];
       const underWay = pushes.map((push) => push.forceFlush());
       return done([...work, ...underWay], timeoutMillis);
     },
-    shutdown({ timeoutMillis = defaultTimeoutMillis } = {}) {
+    shutdown({ timeoutMillis = defaultTimeoutMilliseconds } = {}) {
       ended ??= shutDown(timeoutMillis);
       return ended;
     },

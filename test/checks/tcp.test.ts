@@ -180,6 +180,13 @@ describe("Tcp with TLS", () => {
     await using plain = await startTlsServer(localhost);
     const result = await runCheck(new Tcp({ host: "127.0.0.1", port: plain.port }));
     expect(result.check.certificateExpiresAt).toBeUndefined();
+    expect(result.measures).toEqual([]);
+  });
+
+  it("measures for how many days the certificate is still valid", async () => {
+    const expiry = new X509Certificate(localhost.cert).validToDate.getTime();
+    const days = expect.closeTo((expiry - Date.now()) / 86_400_000, 2);
+    expect((await probeTls({})).measures).toEqual([{ name: "certificateDays", unit: "d", value: days }]);
   });
 
   it("warns when the certificate expires soon", async () => {

@@ -17,7 +17,7 @@ interface Exporter<Items> {
 type MetricExporter = Exporter<ResourceMetrics> & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>;
 
 /** How much longer than its own time-out an exporter is waited for. */
-const graceMillis = 1000;
+const graceMilliseconds = 1000;
 
 /**
  * An exporter of which every push ends: when the one inside says so, at the latest at its time-out, or when it is given
@@ -53,7 +53,7 @@ export class BoundedExporter<Items> {
       // It says no more about the collector than this push does, after which others may have arrived.
       this.#fail("timed out", beganAt);
       this.#sender.disconnect();
-    }, this.#timeoutMillis + graceMillis);
+    }, this.#timeoutMillis + graceMilliseconds);
     timer.unref(); // Callers that wait for it have their own timer.
     this.#pending.set(settle, ended.promise);
     if (this.#givenUp !== undefined) {

@@ -9,8 +9,8 @@ import type { BoundedMetricExporter } from "./bounded-export.ts";
 import type { ExportHealth } from "./export-health.ts";
 
 // The defaults of the OpenTelemetry specification, "Environment variables".
-const defaultIntervalMillis = 60_000;
-const defaultTimeoutMillis = 30_000;
+const defaultIntervalMilliseconds = 60_000;
+const defaultTimeoutMilliseconds = 30_000;
 
 /** Makes what pushes the metrics every `OTEL_METRIC_EXPORT_INTERVAL` milliseconds. */
 export function createPushReader(
@@ -18,8 +18,8 @@ export function createPushReader(
   producer: MetricProducer,
   logger: Logger,
 ): PeriodicExportingMetricReader {
-  const interval = positive("OTEL_METRIC_EXPORT_INTERVAL", logger) ?? defaultIntervalMillis;
-  const timeout = positive("OTEL_METRIC_EXPORT_TIMEOUT", logger) ?? defaultTimeoutMillis;
+  const interval = positive("OTEL_METRIC_EXPORT_INTERVAL", logger) ?? defaultIntervalMilliseconds;
+  const timeout = positive("OTEL_METRIC_EXPORT_TIMEOUT", logger) ?? defaultTimeoutMilliseconds;
   warnOfTemporality(logger);
   return new PeriodicExportingMetricReader({
     exporter,

@@ -37,17 +37,17 @@ export interface PushTargets {
 
 const common = "OTEL_EXPORTER_OTLP";
 const protocol = "http/protobuf";
-const defaultTimeoutMillis = 10_000; // OpenTelemetry specification, "OTLP exporter configuration"
+const defaultTimeoutMilliseconds = 10_000; // OpenTelemetry specification, "OTLP exporter configuration"
 
 /**
  * Decides what is pushed where: by a signal's own variable, by the one for all signals, else by the configuration
  * (OpenTelemetry specification, "OTLP exporter configuration"). Invalid values are logged and ignored.
- * @param maxMillis the maximum time for one push, whatever the variables allow
+ * @param maxMilliseconds the maximum time for one push, whatever the variables allow
  */
 export function pushTargets(
   configured: OtlpConfiguration,
   logger: Logger,
-  maxMillis = Number.POSITIVE_INFINITY,
+  maxMilliseconds = Number.POSITIVE_INFINITY,
 ): PushTargets {
   const unreadable: Secret[] = [];
   const read = (variable: string): URL | undefined => {
@@ -75,7 +75,7 @@ export function pushTargets(
       url: new ConnectionUrl(url.href),
       // The configuration's headers are for its own endpoint: another one must not learn them.
       headers: { ...(fromEnvironment === undefined && lowerCase(configured.headers ?? {})), ...headersOf(own) },
-      timeoutMillis: Math.min(maxMillis, timeoutOf(own) ?? timeoutOf(common) ?? defaultTimeoutMillis),
+      timeoutMillis: Math.min(maxMilliseconds, timeoutOf(own) ?? timeoutOf(common) ?? defaultTimeoutMilliseconds),
       certificates: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
     };
   };

@@ -156,7 +156,7 @@ describe("a collector that is down", () => {
 
   it("is not asked again by a command that wants to end soon", async () => {
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}` });
-    const { telemetry, logger } = await startTelemetryAnew({ maxPushMillis: 700 });
+    const { telemetry, logger } = await startTelemetryAnew({ maxPushMilliseconds: 700 });
     const startedAt = performance.now();
     expect(await telemetry.flush(patient)).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(700);
