@@ -13,6 +13,7 @@ const makers = {
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
+  "header fields": async () => withoutType(await serverSubject("header fields")),
   paths: async () => withoutType(await serverSubject("paths")),
 } as const satisfies Readonly<Record<string, () => Promise<FuzzSubject<unknown>>>>;
 
