@@ -16,6 +16,7 @@ const makers = {
   "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
+  "header fields": async () => withoutType(await serverSubject("header fields")),
   paths: async () => withoutType(await serverSubject("paths")),
 } as const satisfies Readonly<Record<string, () => Promise<FuzzSubject<unknown>>>>;
 

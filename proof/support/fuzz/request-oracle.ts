@@ -12,7 +12,8 @@ export interface RequestCase {
 
 /** A request that closes its connection, so that no case depends on the one before. */
 export function request(start: string, headers: readonly string[], body = ""): string {
-  return `${[`${start} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers].join("\r\n")}\r\n\r\n${body}`;
+  const host = headers.some((header) => header.startsWith("Host:")) ? [] : ["Host: localhost"];
+  return `${[`${start} HTTP/1.1`, ...host, "Connection: close", ...headers].join("\r\n")}\r\n\r\n${body}`;
 }
 
 /** Listens on a free port of 127.0.0.1. */

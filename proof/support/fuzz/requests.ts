@@ -1,11 +1,14 @@
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import fc, { type Arbitrary } from "fast-check";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../../src/health/errors.ts";
 import { createApplication } from "../../../src/server/application.ts";
 import { metricsRouter } from "../../../src/server/routes/metrics.ts";
 import { PrometheusReader } from "../../../src/telemetry/open-metrics/prometheus-reader.ts";
+import { propagatorFromEnvironment } from "../../../src/telemetry/traces/propagation.ts";
 import { fakeCheck } from "../../../test/support/checks.ts";
+import { hostileHeaders } from "../../../test/support/hostile-headers.ts";
 import { rememberingLogger } from "../../../test/support/logs.ts";
 import { latin1, line } from "./bytes.ts";
 import { nearlyKnown, segment } from "./paths.ts";
@@ -87,13 +90,28 @@ const serverCases = {
   "query strings": fc.tuple(method, endpoint, query, mostly).map(([how, where, text, encode]) => ({
     bytes: request(`${how} ${where}?${targetOf(text, encode)}`, []),
   })),
+  "header fields": fc.tuple(method, endpoint, hostileHeaders).map(([how, where, headers]) => ({
+    bytes: request(`${how} ${where}`, headers),
+  })),
   paths: fc.tuple(method, path, mostly).map(([how, where, encode]) => ({
     bytes: request(`${how} ${targetOf(where, encode)}`, ["Accept: text/html"]),
   })),
 } satisfies Readonly<Record<string, Arbitrary<RequestCase>>>;
 
+const tracing = new NodeTracerProvider({
+  spanProcessors: [new SimpleSpanProcessor({ export: (_spans, done) => done({ code: 0 }), shutdown: async () => {} })],
+});
+let isTracing = false;
+
+/** Makes a span of each request, as a server does that pushes traces: headers are read that are otherwise left alone. */
+function recordSpans(): void {
+  if (!isTracing) tracing.register({ propagator: propagatorFromEnvironment(rememberingLogger()) });
+  isTracing = true;
+}
+
 /** Generated requests for endpoints, one of which fails, and for everything else that the server serves. */
 export async function serverSubject(name: keyof typeof serverCases): Promise<FuzzSubject<RequestCase>> {
+  recordSpans();
   const logger = rememberingLogger();
   const checks = [
     fakeCheck({ name: "a check", interval: "1d" }),
