@@ -5,7 +5,7 @@
  * At 10,000 checks the client makes some 700 requests a second, for ever. V8 cleans up cheaply what is garbage by its next
  * scavenge of the young generation; all else is copied, then waits in the old generation for a collection of the whole heap,
  * which delays the schedule. So nothing of a run may outlive it. A run leaves 1.2 kB to the whole collection, as every socket
- * of Node.js's does by itself; a client that breaks one of the rules below leaves more than twice as much.
+ * of Node.js's does by itself; a client that breaks one of the first three rules leaves twice as much.
  * exchange-memory.test.ts measures it. All figures are of Node.js 24.
  *
  * 1. No function is written on the right-hand side of an assignment to a property, private ones included. V8 takes it for the
