@@ -1,5 +1,5 @@
 import { type BatchObservableResult, type Meter, metrics, type ObservableGauge } from "@opentelemetry/api";
-import { identityOf } from "../../health/published.ts";
+import type { CheckIdentity } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import { durationBounds, scope } from "../names.ts";
 import { attributesOf } from "./check-attributes.ts";
@@ -12,9 +12,10 @@ import {
   overallStatusMetric,
 } from "./check-gauges.ts";
 
-/** Is told of every run, for the metrics that count them. */
+/** Gets every run, for the metrics that count them. */
 export interface RunRecorder {
-  record(result: Result): void;
+  /** @param check what is published of the check: the same object as in its reports */
+  record(result: Result, check: CheckIdentity): void;
   /** The checks are gone: observes them no longer. */
   close(): void;
 }
@@ -46,8 +47,8 @@ export function observeWithApi(source: CheckSource): RunRecorder {
   };
   meter.addBatchObservableCallback(callback, instruments);
   return {
-    record: ({ check, failure, durationSeconds }) => {
-      duration.record(durationSeconds, attributesOf(identityOf(check)).byOutcome(failure?.reason));
+    record: ({ failure, durationSeconds }, check) => {
+      duration.record(durationSeconds, attributesOf(check).byOutcome(failure?.reason));
     },
     close: () => meter.removeBatchObservableCallback(callback, instruments),
   };
