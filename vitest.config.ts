@@ -32,8 +32,9 @@ export default defineConfig({
         test: {
           name: "slow",
           include: slowTests,
-          // After the others: what is measured by the clock needs a machine that is not too busy.
+          // After the others, and alone: what waits for real time needs a machine that is not too busy.
           sequence: { groupOrder: 1 },
+          maxWorkers: 1,
         },
       },
     ],

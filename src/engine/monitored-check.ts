@@ -4,7 +4,7 @@ import { type Reason, ServiceUnavailable } from "../health/errors.ts";
 import { failureWithoutRun, ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { certificateEndOf, identityOf } from "../health/published.ts";
-import type { CheckReport, Transition } from "../health/report.ts";
+import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/metrics/duration-histogram.ts";
@@ -20,6 +20,8 @@ const justRenewedShare = 0.4;
 /** One check with its condition, and the bookkeeping of its runs. It reads no clock: every caller passes the time. */
 export class MonitoredCheck {
   readonly check: HealthCheck;
+  /** What is published of the check: always the same object. */
+  readonly identity: CheckIdentity;
   /** The result that is under way. */
   renewal: Renewal | undefined;
   /** Whether the code of the last run has still not returned although the run has its result: it ignored its signal. */
@@ -50,6 +52,7 @@ export class MonitoredCheck {
   constructor(check: HealthCheck, now: Moment, remembered?: RememberedCheck) {
     const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
     this.check = check;
+    this.identity = identityOf(check);
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#condition = firstCondition(remembered, now);
     this.#rules = {
@@ -171,7 +174,7 @@ export class MonitoredCheck {
   #reportAsFound(): CheckReport {
     const { state, failure, since, consecutiveFailures, transitions } = this.#condition;
     return {
-      check: identityOf(this.check),
+      check: this.identity,
       state,
       failure,
       since,

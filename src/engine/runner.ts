@@ -247,7 +247,7 @@ export class Runner {
     const { check, failure, spanContext, state } = result;
     if (failure?.expected === false) announceUnexpected(logger, check, unexpected, spanContext);
     monitored.record(result);
-    if (state !== "unknown") recorder.record(result);
+    if (state !== "unknown") recorder.record(result, monitored.identity);
     this.#renewed(monitored, transition, spanContext);
   }
 

@@ -1,20 +1,17 @@
 import type { HealthCheck } from "./health-check.ts";
 import type { CheckIdentity } from "./report.ts";
 
-const identities = new WeakMap<HealthCheck, CheckIdentity>();
-
 /**
- * What is published of a check: its name, type and labels, read once. It is always the same object for the same check. A check
- * whose labels cannot be published has none here, and each of its runs fails with the reason.
+ * Reads what is published of a check: its name, type and labels. A check whose labels cannot be published has none here, and
+ * each of its runs fails with the reason.
  */
 export function identityOf(check: HealthCheck): CheckIdentity {
-  let identity = identities.get(check);
-  if (identity === undefined) {
-    const { name, type } = check;
-    identity = { name, type, labels: publishableLabels(check) };
-    identities.set(check, identity);
+  const { name, type } = check;
+  try {
+    return { name, type, labels: labelsOf(check) };
+  } catch {
+    return { name, type, labels: {} }; // Each run throws the same, and that is logged.
   }
-  return identity;
 }
 
 /**
@@ -39,13 +36,5 @@ export function certificateEndOf(check: HealthCheck): number | undefined {
     return typeof endsAt === "number" && !Number.isNaN(new Date(endsAt).getTime()) ? endsAt : undefined;
   } catch {
     return undefined; // The result of the run does not depend on it.
-  }
-}
-
-function publishableLabels(check: HealthCheck): Readonly<Record<string, string>> {
-  try {
-    return labelsOf(check);
-  } catch {
-    return {}; // Each run throws and logs the same.
   }
 }

@@ -86,10 +86,11 @@ export class KeptConnection<Connection> {
   /**
    * Does something with the connection.
    * @param signal closes the connection, even one that is not open yet
-   * @param timeout how many milliseconds are left of the run's time-out. Default: all of them
+   * @param left how many milliseconds are left of the run's time-out. Default: all of them
    */
-  async use<Result>(signal: AbortSignal, action: Action<Connection, Result>, timeout = this.#timeout): Promise<Result> {
+  async use<Result>(signal: AbortSignal, action: Action<Connection, Result>, left = this.#timeout): Promise<Result> {
     signal.throwIfAborted();
+    const timeout = Math.max(0, left); // On a busy machine, what came before may have taken more than there was.
     const old = this.#kept;
     if (old !== undefined && this.#isReusable(old)) {
       const impatience = setTimeout(() => old.lifetime.abort(new Error("no answer in time")), timeout / 2);

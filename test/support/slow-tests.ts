@@ -6,6 +6,8 @@ export const slowTests = [
   "test/proof/*.test.ts",
   "test/app/reload.test.ts",
   "test/app/stop.test.ts",
+  "test/app/leave.test.ts",
+  "test/config/many-issues.test.ts",
   "test/cli/heartbeat.test.ts",
   "test/engine/threads/thread-executor.test.ts",
   "test/grafana/queries.test.ts",

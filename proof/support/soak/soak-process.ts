@@ -100,11 +100,11 @@ async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
       const recorder = telemetry.observe(source);
       return {
         close: () => recorder.close(),
-        record: (result) => {
+        record: (result, check) => {
           runs += 1;
           const outcome = `${result.check.type}: ${result.failure?.reason ?? result.state}`;
           outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-          recorder.record(result);
+          recorder.record(result, check);
         },
       };
     },

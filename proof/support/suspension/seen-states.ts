@@ -24,11 +24,18 @@ export interface HealthJson {
   readonly checks: Readonly<Record<string, readonly CheckInHealthJson[]>>;
 }
 
-/** Reads an endpoint as health+json. */
+/** Reads the checks of an endpoint from health+json. */
 export async function healthJson(asker: Asker, endpoint: string) {
   const { status, body } = await asker.ask(`${endpoint}?format=health`);
   const { time, checks } = JSON.parse(body) as HealthJson; // As that format has it.
-  return { status, time, checks: Object.values(checks).flat() };
+  // What a check measured has entries of its own, which have no state.
+  return {
+    status,
+    time,
+    checks: Object.values(checks)
+      .flat()
+      .filter(({ state }) => state !== undefined),
+  };
 }
 
 /** The states of an endpoint's checks that were seen while something happened; none should be down. */

@@ -1,5 +1,6 @@
-import { type BatchObservableResult, metrics, type ObservableGauge } from "@opentelemetry/api";
+import { type BatchObservableResult, type Meter, metrics, type ObservableGauge } from "@opentelemetry/api";
 import { identityOf } from "../../health/published.ts";
+import type { CheckIdentity } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import { metricTable } from "../metric-table.ts";
 import { scope } from "../names.ts";
@@ -9,7 +10,8 @@ import { createGauge, createHistogram } from "./create-instrument.ts";
 
 /** Takes every run, for the metrics that count them. */
 export interface RunRecorder {
-  record(result: Result): void;
+  /** @param check what is published of the check: the same object as in its reports */
+  record(result: Result, check: CheckIdentity): void;
   /** Stops observing checks that are gone. */
   close(): void;
 }
@@ -37,8 +39,8 @@ export function observeWithApi(source: CheckSource): RunRecorder {
   };
   meter.addBatchObservableCallback(callback, instruments);
   return {
-    record: ({ check, failure, durationSeconds }) => {
-      duration.record(durationSeconds, attributesOf(identityOf(check)).byOutcome(failure?.reason));
+    record: ({ failure, durationSeconds }, check) => {
+      duration.record(durationSeconds, attributesOf(check).byOutcome(failure?.reason));
     },
     close: () => meter.removeBatchObservableCallback(callback, instruments),
   };
