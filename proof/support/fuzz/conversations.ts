@@ -5,7 +5,7 @@ import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import fc, { type Arbitrary } from "fast-check";
 import { runCheck } from "../../../test/support/run-check.ts";
 import { startTcpServer } from "../../../test/support/throw-away-server.ts";
-import { latin1, place } from "./bytes.ts";
+import { latin1 } from "./bytes.ts";
 import { type Conversation, checkOf, type Turn } from "./conversation.ts";
 import type { FuzzSubject } from "./subject.ts";
 
@@ -43,6 +43,8 @@ const fewerDigits = 4;
 const all: readonly Conversation[] = JSON.parse(readFileSync(join(import.meta.dirname, "conversations.json"), "utf8"));
 
 const lengths = [0, 1, 3, 4, 5, 8, 0x7fff, 0xffff, 0x10_0000, 0x1c9_c380, 0x7fff_ffff, 0xffff_ffff];
+/** A place in a conversation, as a share of its length: anywhere, so that what comes late is changed as often as the beginning. */
+const place = fc.noBias(fc.nat(999_999)).map((number) => number / 1_000_000);
 const bigEndian = (bytes: 2 | 4) => (value: number) =>
   String.fromCharCode(...Array.from({ length: bytes }, (_, index) => (value >>> (8 * (bytes - 1 - index))) & 0xff));
 const mutation: Arbitrary<Mutation> = fc.oneof(
@@ -92,10 +94,26 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
       .chain(inserted),
     weight: 2,
   },
+  { arbitrary: fc.constantFrom(...all.flatMap(messagesOf)).chain(inserted), weight: 3 },
   // Something missing, and something twice.
   { arbitrary: fc.record({ at: place, removed: fc.nat(200), inserted: fc.constant("") }), weight: 1 },
   { arbitrary: fc.record({ at: place, removed: fc.constant(0), inserted: fc.nat(100) }), weight: 1 },
 );
+
+/** What a server says at once, and what of it PostgreSQL calls a message. */
+function messagesOf({ type, connections }: Conversation): readonly string[] {
+  const answers = connections.flat().map(({ received }) => received);
+  if (type === "redis") return answers;
+  return answers.flatMap((answer) => {
+    const messages = [answer];
+    for (let offset = 0; offset + 5 <= answer.length; ) {
+      const length = Buffer.from(answer.slice(offset + 1, offset + 5), "latin1").readUInt32BE();
+      messages.push(answer.slice(offset, offset + 1 + length));
+      offset += 1 + length;
+    }
+    return messages;
+  });
+}
 
 function instead(inserted: string): Arbitrary<Mutation> {
   return place.map((at) => ({ at, removed: inserted.length, inserted }));

@@ -1,5 +1,4 @@
-import { type BatchObservableResult, type Meter, metrics, type ObservableGauge } from "@opentelemetry/api";
-import { identityOf } from "../../health/published.ts";
+import { type BatchObservableResult, metrics, type ObservableGauge } from "@opentelemetry/api";
 import type { CheckIdentity } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import { metricTable } from "../metric-table.ts";
