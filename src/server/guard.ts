@@ -47,13 +47,13 @@ export function guarded<Body>(
   if (authentication !== undefined && !isAuthorized(authentication, headers.authorization)) {
     return refusal(401, asks, { "WWW-Authenticate": challenge(authentication) });
   }
-  const allow = { Allow: methods.allow };
-  if (!methods.answered.includes(method)) {
-    const isOptions = method === "OPTIONS" && methods.allow.includes(method);
-    return isOptions ? headerAnswer(204, allow) : refusal(405, methods.advice, allow);
+  const { answered, allow, advice } = methods;
+  if (!answered.includes(method)) {
+    const isOptions = method === "OPTIONS" && allow.includes(method);
+    return isOptions ? headerAnswer(204, { Allow: allow }) : refusal(405, advice, { Allow: allow });
   }
   const made = answer();
   if (method !== "OPTIONS") return made;
-  const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, ...allow } });
+  const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, Allow: allow } });
   return made instanceof Promise ? made.then(withAllow) : withAllow(made);
 }
