@@ -13,7 +13,7 @@ export interface Methods {
 }
 
 /**
- * What load balancers ask, to find out whether a server is up. HAProxy's `option httpchk` sends OPTIONS unless it is told
+ * What load balancers ask, to find out whether a server is up. HAProxy's `option httpchk` sends OPTIONS unless configured
  * otherwise and takes every 2xx and 3xx for "up": it gets what GET would get, so that it finds out the truth.
  */
 export const probedMethods: Methods = {
@@ -30,7 +30,7 @@ export interface Admission {
   readonly methods: Methods;
   /** Undefined: everybody may ask. */
   readonly authentication?: Authentication | undefined;
-  /** What a client without valid credentials is told. */
+  /** The sentence for a client without valid credentials. */
   readonly asks?: string;
 }
 

@@ -25,7 +25,7 @@ export class ListenError extends Error {
 const maxCheckingMilliseconds = 5_000;
 const maxHeaders = 100;
 
-/** So many connections may wait to be accepted; a burst of probes is no reason to refuse one. */
+/** How many connections may wait to be accepted: a burst of probes is not refused. */
 const backlog = 2_048;
 
 /** Most programs that stop a server end it by force after ten seconds. */
@@ -45,7 +45,7 @@ export async function listen(
 ): Promise<Listening> {
   const address = host.replace(/^\[(.*)\]$/, "$1");
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ListenError(`${port} is no port. Choose one from 1 to 65535 with --port, or 0 for any.`);
+    throw new ListenError(`${port} is not a valid port (1 to 65535). Choose another with --port, or 0 for any.`);
   }
   const server = createServer(optionsOf(limits), (request, response) => {
     if (connections.admit(request, response)) handler(request, response);
@@ -121,7 +121,7 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string, port: n
     case "ENOTFOUND":
     case "EAI_AGAIN":
     case "EINVAL":
-      return `${host} is no address of this machine. Choose one with --host, such as localhost or 0.0.0.0.`;
+      return `${host} is not an address of this machine. Choose one with --host, such as localhost or 0.0.0.0.`;
     case "EMFILE":
     case "ENFILE":
       return `${address} cannot be opened: too many files are open. Raise the limit (ulimit -n).`;

@@ -80,13 +80,13 @@ describe("listening", () => {
 
   it.each(["192.0.2.1", "no-such-host.invalid", "2001:db8::1"])("says that %s is not ours", async (host) => {
     await expect(listen(() => {}, host, 0)).rejects.toThrow(
-      `${host} is no address of this machine. Choose one with --host, such as localhost or 0.0.0.0.`,
+      `${host} is not an address of this machine. Choose one with --host, such as localhost or 0.0.0.0.`,
     );
   });
 
-  it.each([-1, 65_536, 1.5, Number.NaN])("says that %s is no port", async (port) => {
+  it.each([-1, 65_536, 1.5, Number.NaN])("says that %s is not a valid port", async (port) => {
     await expect(listen(() => {}, "localhost", port)).rejects.toThrow(
-      new ListenError(`${port} is no port. Choose one from 1 to 65535 with --port, or 0 for any.`),
+      new ListenError(`${port} is not a valid port (1 to 65535). Choose another with --port, or 0 for any.`),
     );
   });
 
