@@ -4,13 +4,13 @@ import { favicon, iconDefinitions } from "./states.ts";
 import { contentSecurityPolicy, style } from "./style.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A page asks for itself again so often. */
+/** How often a page reloads itself. */
 const refreshSeconds = 15;
 
 /** The fields of an answer that holds a page. */
 export const pageHeaders = {
   "Content-Security-Policy": contentSecurityPolicy,
-  // A secret path segment is nobody else's business.
+  // The address may hold a secret segment.
   "Referrer-Policy": "no-referrer",
 } as const;
 

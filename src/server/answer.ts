@@ -6,7 +6,7 @@ export interface Answer<Body = string> {
 }
 
 /**
- * What every answer of an endpoint says, whatever its status: it is true now and for nobody else, it depends on what
+ * What every answer of an endpoint says, whatever its status: it is true now and for this client alone, it depends on what
  * was asked for, and it is nothing but what its `Content-Type` says.
  */
 const everyAnswer = { "Cache-Control": "no-store", Vary: "Accept", "X-Content-Type-Options": "nosniff" } as const;

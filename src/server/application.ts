@@ -71,7 +71,7 @@ async function otherRouters(monitor: HealthMonitor, options: ApplicationOptions)
 
 /**
  * Routes that are loaded when they are first asked for, so that the endpoints are there sooner after the start.
- * @param afterMilliseconds loads them then, although nobody has asked
+ * @param afterMilliseconds loads them after this time at the latest
  */
 function loadedRoutes(make: () => Promise<readonly Router[]>, afterMilliseconds?: number): Koa.Middleware {
   const load = loadOnce(async () => (await make()).map((router) => router.routes() as Koa.Middleware));

@@ -5,7 +5,7 @@ import type { Secret } from "../health/secret.ts";
 export type Authentication =
   | { readonly bearer: Secret }
   | { readonly basic: { readonly username: string; readonly password: Secret } }
-  /** Clients that know the path: the endpoint is served under `/health/SECRET/` instead of `/health/`. */
+  /** Everyone who knows the path: the endpoint is served under `/health/SECRET/` instead of `/health/`. */
   | { readonly path: Secret };
 
 /**

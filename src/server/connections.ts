@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ServerLimits } from "./server-limits.ts";
 
-/** Requests that a client may send on a connection before the first is answered. Scrapers and probes send one. */
+/** Requests that may be sent on a connection before the first is answered: scrapers and probes send one. */
 const maxPipelined = 100;
 
 interface Connection {
@@ -14,15 +14,15 @@ interface Connection {
 
 /**
  * The connections of a server: not too many, and none that a client holds without making use of it. A new one takes the
- * place of the one that is idle for longest, so that clients who open many and ask nothing keep nobody else out.
+ * place of the one that is idle for longest, so that clients that open many and ask nothing do not keep others out.
  */
 export class Connections {
   readonly #all = new Map<Socket, Connection>();
-  readonly #most: number;
+  readonly #maxConnections: number;
   readonly #sendMilliseconds: number;
 
   constructor(server: Server, { connections, sendTimeout }: ServerLimits) {
-    this.#most = connections;
+    this.#maxConnections = connections;
     this.#sendMilliseconds = sendTimeout.milliseconds;
     server.timeout = this.#sendMilliseconds;
     server.on("timeout", (socket: Socket) => this.#timedOut(socket));
@@ -53,7 +53,7 @@ export class Connections {
   }
 
   #accept(socket: Socket): void {
-    if (this.#all.size >= this.#most && !this.#closeIdle()) {
+    if (this.#all.size >= this.#maxConnections && !this.#closeIdle()) {
       socket.destroy();
       return;
     }

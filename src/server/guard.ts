@@ -13,7 +13,7 @@ export interface Methods {
 }
 
 /**
- * What load balancers ask, to find out whether a server is up. HAProxy's `option httpchk` sends OPTIONS unless it is told
+ * What load balancers ask, to find out whether a server is up. HAProxy's `option httpchk` sends OPTIONS unless configured
  * otherwise and takes every 2xx and 3xx for "up": it gets what GET would get, so that it finds out the truth.
  */
 export const probedMethods: Methods = {
@@ -30,7 +30,7 @@ export interface Admission {
   readonly methods: Methods;
   /** Undefined: everybody may ask. */
   readonly authentication?: Authentication | undefined;
-  /** What a client without valid credentials is told. */
+  /** The sentence for a client without valid credentials. */
   readonly asks?: string;
 }
 
@@ -47,13 +47,13 @@ export function guarded<Body>(
   if (authentication !== undefined && !isAuthorized(authentication, headers.authorization)) {
     return refusal(401, asks, { "WWW-Authenticate": challenge(authentication) });
   }
-  const allow = { Allow: methods.allow };
-  if (!methods.answered.includes(method)) {
-    const isOptions = method === "OPTIONS" && methods.allow.includes(method);
-    return isOptions ? headerAnswer(204, allow) : refusal(405, methods.advice, allow);
+  const { answered, allow, advice } = methods;
+  if (!answered.includes(method)) {
+    const isOptions = method === "OPTIONS" && allow.includes(method);
+    return isOptions ? headerAnswer(204, { Allow: allow }) : refusal(405, advice, { Allow: allow });
   }
   const made = answer();
   if (method !== "OPTIONS") return made;
-  const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, ...allow } });
+  const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, Allow: allow } });
   return made instanceof Promise ? made.then(withAllow) : withAllow(made);
 }

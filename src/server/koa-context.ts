@@ -25,11 +25,10 @@ export function requestOf(ctx: Context): HealthRequest {
 export function answerWith(ctx: Context, answer: RouteAnswer): void {
   if (!ctx.writable) return;
   const { status, headers } = answer;
-  for (const [name, value] of Object.entries(headers)) {
-    // What the host program's answers depend on, such as the encoding, ours depend on too.
-    if (name === "Vary" && ctx.res.hasHeader(name)) ctx.vary(value);
-    else ctx.set(name, value);
-  }
+  const vary = ctx.res.getHeader("Vary");
+  ctx.set(headers);
+  // What the host program's answers depend on, such as the encoding, ours depend on too.
+  if (vary !== undefined && headers.Vary !== undefined) ctx.set("Vary", `${vary}, ${headers.Vary}`);
   ctx.status = status;
   ctx.body = contentOf(answer);
 }

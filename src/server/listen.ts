@@ -25,7 +25,7 @@ export class ListenError extends Error {
 const maxCheckingMilliseconds = 5_000;
 const maxHeaders = 100;
 
-/** Connections that may wait to be accepted, so that a burst of probes is not refused. */
+/** How many connections may wait to be accepted: a burst of probes is not refused. */
 const backlog = 2_048;
 
 /** Most programs that stop a server end it by force after ten seconds. */
@@ -45,9 +45,7 @@ export async function listen(
 ): Promise<Listening> {
   const address = host.replace(/^\[(.*)\]$/, "$1");
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ListenError(
-      `${port} is not a valid port. Choose one from 1 to 65535 with --port, or 0 for any free one.`,
-    );
+    throw new ListenError(`${port} is not a valid port (1 to 65535). Choose another with --port, or 0 for any.`);
   }
   const server = createServer(optionsOf(limits), (request, response) => {
     if (connections.admit(request, response)) handler(request, response);

@@ -23,7 +23,7 @@ export interface ProbeRules {
   /** The names of those whose credentials every target gets that is admitted. */
   readonly sendCredentials: ReadonlySet<string>;
   readonly allowList: AllowList;
-  /** The maximum number of concurrent probes; further ones are refused. */
+  /** The limit of probes at once; further ones are refused. */
   readonly concurrency: number;
 }
 
@@ -33,11 +33,11 @@ export interface Probe {
   readonly check: string | undefined;
   /** Whatever somebody wrote; undefined when there was none, or more than one. */
   readonly target: string | undefined;
-  /** How long the caller waits; undefined for the check's own time-out. */
+  /** How long the client waits; undefined for the check's own time-out. */
   readonly timeoutMilliseconds: number | undefined;
   /** The context whose span becomes the parent of the run's. */
   readonly context: Context;
-  /** Ends the run when nobody waits for it any more. */
+  /** Ends the run when the client has left. */
   readonly signal: AbortSignal;
 }
 
@@ -69,7 +69,7 @@ export class Prober {
     return this.#instruments;
   }
 
-  /** Never rejects, whatever the target or the caller does. */
+  /** Never rejects for what the target or the client does. */
   async probe(rules: ProbeRules, probe: Probe): Promise<ProbeOutcome> {
     const outcome = await this.#attempt(rules, probe);
     if (outcome.refused === undefined) this.instruments.probed(outcome.state);

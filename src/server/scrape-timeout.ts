@@ -4,7 +4,7 @@ const defaultMilliseconds = 10_000;
 /** Nobody scrapes more patiently. */
 const maxMilliseconds = 120_000;
 
-/** What is left for writing and sending: a tenth of the time, and at most so much. */
+/** What is left for writing and sending: a tenth of the time, up to this limit. */
 const maxMarginMilliseconds = 500;
 
 /**

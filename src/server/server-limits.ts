@@ -2,7 +2,7 @@ import { Duration } from "../health/time/duration.ts";
 
 /** What keeps a careless or malicious client from holding what others need. */
 export interface ServerLimits {
-  /** The maximum number of connections. For one more, the one that has been idle for longest is closed. */
+  /** Connections at once. For one more, the one that has been idle for longest is closed. */
   readonly connections: number;
   /** All of a request's header has to come within this time, or the connection is closed. */
   readonly headerTimeout: Duration;

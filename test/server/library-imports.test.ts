@@ -1,13 +1,25 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 
-it("loads of OpenTelemetry nothing but the API into the program that embeds it", () => {
+/** Of the packages that a program has loaded after it has run this code, those whose path matches. */
+function loaded(code: string, pattern: RegExp): readonly string[] {
   const program = `
-    await import("./src/index.ts");
+    ${code}
     const { createRequire } = await import("node:module");
-    const loaded = Object.keys(createRequire(import.meta.url).cache);
-    console.log(JSON.stringify([...new Set(loaded.flatMap((path) => /@opentelemetry\\/[^/]+/.exec(path) ?? []))]));
+    const paths = Object.keys(createRequire(import.meta.url).cache);
+    console.log(JSON.stringify([...new Set(paths.flatMap((path) => ${pattern}.exec(path) ?? []))]));
   `;
-  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
-  expect(JSON.parse(output)).toEqual(["@opentelemetry/api"]);
+  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }));
+}
+
+it("loads of OpenTelemetry nothing but the API into the program that embeds it", () => {
+  expect(loaded('await import("./src/index.ts");', /@opentelemetry\/[^/]+/)).toEqual(["@opentelemetry/api"]);
+});
+
+it("loads Koa into no program but those that have it", () => {
+  const code = `
+    const { HealthMonitor, healthHandler } = await import("./src/index.ts");
+    healthHandler(new HealthMonitor([]));
+  `;
+  expect(loaded(code, /node_modules\/koa\//)).toEqual([]);
 });

@@ -86,7 +86,7 @@ describe("listening", () => {
 
   it.each([-1, 65_536, 1.5, Number.NaN])("says that %s is not a valid port", async (port) => {
     await expect(listen(() => {}, "localhost", port)).rejects.toThrow(
-      new ListenError(`${port} is not a valid port. Choose one from 1 to 65535 with --port, or 0 for any free one.`),
+      new ListenError(`${port} is not a valid port (1 to 65535). Choose another with --port, or 0 for any.`),
     );
   });
 

@@ -2,7 +2,7 @@ import { type Choice, negotiate } from "../../formats/negotiate.ts";
 import { type Answer, refusal } from "../answer.ts";
 import { formats } from "../formats.ts";
 
-/** How many different queries are remembered, and up to which length. */
+/** How many different queries are remembered, and how long they may be. */
 const rememberedQueries = 100;
 const longestRememberedQuery = 200;
 
@@ -21,7 +21,7 @@ function chooseByQuery(query: string): Choice | Answer | undefined {
   if (remembered.has(query)) return remembered.get(query);
   const choice = readQuery(query);
   if (query.length <= longestRememberedQuery) {
-    // A client that invents queries causes the others to be parsed again, and nothing worse.
+    // A client that invents queries makes the others be read again, and nothing worse.
     if (remembered.size >= rememberedQueries) remembered.clear();
     remembered.set(query, choice);
   }

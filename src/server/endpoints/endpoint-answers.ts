@@ -9,14 +9,14 @@ import { type Answer, contentAnswer } from "../answer.ts";
 const reuseMilliseconds = 1000;
 
 /**
- * A report that takes long to render is served again although some run has ended since, for a multiple of the time it took:
+ * A report that takes long to render is served again although some run has ended since, for this many times as long as it took:
  * however many ask, rendering takes a tenth of the time at most, and the runs get the rest.
  */
 const reuseForRenderTime = 9;
 /** What takes less is not worth waiting for. */
 const longRenderMilliseconds = 2;
 
-/** Answers that are kept of one report: they differ by the format, and by the address that the caller used. */
+/** Answers kept for one report: they differ by the format, and by the address that the caller used. */
 const maxAnswers = 50;
 
 /** Under which address a report is asked for. */
@@ -56,7 +56,7 @@ export class EndpointAnswers {
       .then((report) => answerOf(this.#latest() ?? this.#keep(report), choice, address));
   }
 
-  /** The last report, unless something may have changed since. Its results may be too old for the next caller. */
+  /** The last report, unless something may have changed since. Its results may be too old for a request that comes now. */
   #latest(): Rendered | undefined {
     const rendered = this.#rendered;
     if (rendered?.version !== this.#monitor.version) return undefined;

@@ -4,7 +4,7 @@ import { pathSegment } from "../../formats/endpoint-address.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, headerAnswer, refusal } from "../answer.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
-import { guarded, probedMethods } from "../guard.ts";
+import { type Admission, guarded, probedMethods } from "../guard.ts";
 import type { HealthRequest } from "../health-request.ts";
 import { type RequestSpan, RequestTracer } from "../request-span.ts";
 import type { ServingOptions } from "../serving-options.ts";
@@ -49,6 +49,7 @@ interface EndpointOptions extends Pick<ServingOptions, "executor"> {
 export class ServedEndpoint {
   readonly #endpoint: Endpoint;
   readonly #authentication: Authentication | undefined;
+  readonly #admission: Admission;
   readonly #executor: ((request: HealthRequest["incoming"]) => Executor | undefined) | undefined;
   readonly #whole: Subject;
   readonly #single: ReadonlyMap<string, Subject>;
@@ -56,6 +57,7 @@ export class ServedEndpoint {
   constructor(monitor: HealthMonitor, endpoint: Endpoint, { authentication, executor }: EndpointOptions) {
     this.#endpoint = endpoint;
     this.#authentication = authentication;
+    this.#admission = { methods: probedMethods, authentication, asks: "This endpoint asks for credentials." };
     this.#executor = executor;
     this.#whole = subjectOf(monitor, endpoint);
     this.#single = new Map(
@@ -83,12 +85,7 @@ export class ServedEndpoint {
 
   /** Answers a request. Everything that can be refused is refused before a check runs. */
   answer(asked: Asked, passing: Passing): Answer | Promise<Answer> {
-    const admission = {
-      methods: probedMethods,
-      authentication: this.#authentication,
-      asks: "This endpoint asks for credentials.",
-    };
-    return guarded(passing.request.incoming, admission, () => this.#answerAdmitted(asked, passing));
+    return guarded(passing.request.incoming, this.#admission, () => this.#answerAdmitted(asked, passing));
   }
 
   #answerAdmitted({ subject, segments }: Asked, { request, span, since }: Passing): Answer | Promise<Answer> {

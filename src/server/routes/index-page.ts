@@ -17,7 +17,7 @@ interface Served {
   readonly path: string;
   readonly description: string;
   readonly authentication: Authentication | undefined;
-  /** Undefined for what is no endpoint. */
+  /** Undefined for anything but an endpoint. */
   readonly endpoint?: Endpoint;
 }
 
@@ -93,10 +93,10 @@ function page(
   return `${indexPage({ title, endpoints, others, createdAt: Date.now() })}\n`;
 }
 
-/** A verdict is shown again for so long, as long as nothing has changed. */
+/** A verdict is shown again for this long while nothing has changed. */
 const reuseMilliseconds = 1000;
 
-/** A verdict on very many checks is shown again for a multiple of the time it took, although some run has ended since. */
+/** A verdict on very many checks is shown again for this many times as long as it took, although some run has ended since. */
 const reuseForTime = 9;
 
 /** What the endpoints' checks say now, without a run. */
