@@ -8,7 +8,7 @@ import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
 import { startTcpServer } from "../test/support/throw-away-server.ts";
 
-// Records what checks and real servers say to each other, for the proof that the clients bear what is like it.
+// Records what checks and real servers say to each other, for the fuzz proof to replay with changes.
 
 const root = join(import.meta.dirname, "..");
 const file = join(root, "proof/support/fuzz/conversations.json");

@@ -80,7 +80,7 @@ export class AnswerGuard {
   }
 }
 
-/** An unsigned number of the given number of bytes, the most significant first. */
+/** An unsigned number, the most significant byte first. */
 export function* unsigned(bytes: number): AnswerGrammar<number> {
   let value = 0;
   for (let count = 0; count < bytes; count += 1) value = value * 256 + (yield 1);
@@ -94,7 +94,7 @@ export function* zeroTerminated(): AnswerGrammar<number> {
   return first;
 }
 
-/** The given number of bytes of any kind. */
+/** Bytes of any value. */
 export function* skip(bytes: number): AnswerGrammar {
   if (bytes > 0) yield bytes;
 }

@@ -1,7 +1,7 @@
 import { ServiceUnavailable } from "../health/errors.ts";
 
 /**
- * Recognises that nobody listens at the path of a Unix socket, or that it may not be used.
+ * Recognises that no server listens at the path of a Unix socket, or that the user may not connect to it.
  * @returns undefined for any other error
  */
 export function unixSocketError(error: unknown): ServiceUnavailable | undefined {

@@ -55,7 +55,7 @@ describe("the connection that redis keeps", () => {
     check.close();
   });
 
-  itWithService(program, "does not hide for ever that its password was changed", async () => {
+  itWithService(program, "does not hide forever that its password was changed", async () => {
     await using server = await startRedis({ lines: ["requirepass old-word"], clientArguments: ["-a", "old-word"] });
     const options = { host: "127.0.0.1", port: server.port, password: "old-word" };
     const check = new Redis({ ...options, maxConnectionAge: "0s" });
@@ -69,7 +69,7 @@ describe("the connection that redis keeps", () => {
     patient.close();
   });
 
-  itWithService(program, "does not hide for ever that the server has no connection left", async () => {
+  itWithService(program, "does not hide forever that the server has no connection left", async () => {
     await using server = await startRedis({ lines: ["maxclients 2"] });
     const options = { host: "127.0.0.1", port: server.port };
     const check = new Redis({ ...options, maxConnectionAge: "0s" });
@@ -82,7 +82,7 @@ describe("the connection that redis keeps", () => {
     other.close();
   });
 
-  itWithService(program, "does not hide for ever that its name leads nowhere", async () => {
+  itWithService(program, "does not hide forever that its name leads nowhere", async () => {
     await using server = await startRedis();
     await using name = await startProxy(server.port);
     const check = new Redis({ host: "127.0.0.1", port: name.port, maxConnectionAge: "0s", timeout: "1s" });
@@ -142,26 +142,22 @@ describe("the connection that postgres keeps", () => {
   const ask = (text: string): Promise<readonly string[]> =>
     askPostgres({ host: server.folder, port: server.port, user: "checker", database: "postgres" }, text);
 
-  itWithService(
-    program,
-    "does not hide for ever that its password was changed, or that it may not log in",
-    async () => {
-      await ask("CREATE ROLE changing LOGIN PASSWORD 'old-word'");
-      const check = new Postgres(own({ user: "changing", password: "old-word", maxConnectionAge: "0s" }));
-      const patient = new Postgres(own({ user: "changing", password: "old-word" }));
-      expect(await runKept(check)).toMatchObject(healthy);
-      expect(await runKept(patient)).toMatchObject(healthy);
-      await ask("ALTER ROLE changing PASSWORD 'new-word'");
-      expect(await failureOf(check)).toMatchObject({ message: "user name or password refused" });
-      expect(await runKept(patient)).toMatchObject(healthy); // For five minutes at most.
-      await ask("ALTER ROLE changing PASSWORD 'old-word'");
-      expect(await runKept(check)).toMatchObject(healthy);
-      await ask("ALTER ROLE changing NOLOGIN");
-      expect(await failureOf(check)).toMatchObject({ message: "the server does not let the user in" });
-      check.close();
-      patient.close();
-    },
-  );
+  itWithService(program, "does not hide forever that its password was changed, or that it may not log in", async () => {
+    await ask("CREATE ROLE changing LOGIN PASSWORD 'old-word'");
+    const check = new Postgres(own({ user: "changing", password: "old-word", maxConnectionAge: "0s" }));
+    const patient = new Postgres(own({ user: "changing", password: "old-word" }));
+    expect(await runKept(check)).toMatchObject(healthy);
+    expect(await runKept(patient)).toMatchObject(healthy);
+    await ask("ALTER ROLE changing PASSWORD 'new-word'");
+    expect(await failureOf(check)).toMatchObject({ message: "user name or password refused" });
+    expect(await runKept(patient)).toMatchObject(healthy); // For five minutes at most.
+    await ask("ALTER ROLE changing PASSWORD 'old-word'");
+    expect(await runKept(check)).toMatchObject(healthy);
+    await ask("ALTER ROLE changing NOLOGIN");
+    expect(await failureOf(check)).toMatchObject({ message: "the server does not let the user in" });
+    check.close();
+    patient.close();
+  });
 
   itWithService(program, "gives up its place when its user may have one connection only", async () => {
     await ask(`CREATE ROLE lonely LOGIN PASSWORD 'word' CONNECTION LIMIT 1`);
@@ -176,14 +172,14 @@ describe("the connection that postgres keeps", () => {
     other.close();
   });
 
-  itWithService(program, "does not hide for ever that the server has no connection left", async () => {
-    const check = new Postgres(own({ user: "nobody-special", password: "word", maxConnectionAge: "0s" }));
-    await ask("CREATE ROLE \"nobody-special\" LOGIN PASSWORD 'word'");
+  itWithService(program, "does not hide forever that the server has no connection left", async () => {
+    const check = new Postgres(own({ user: "unspecial", password: "word", maxConnectionAge: "0s" }));
+    await ask("CREATE ROLE \"unspecial\" LOGIN PASSWORD 'word'");
     expect(await runKept(check)).toMatchObject(healthy);
     const clients: Client[] = [];
     try {
       for (;;) {
-        const client = new Client({ ...own(), user: "nobody-special", password: "word" });
+        const client = new Client({ ...own(), user: "unspecial", password: "word" });
         client.on("error", () => {}); // It is there to be in the way.
         clients.push(client);
         await client.connect();

@@ -13,7 +13,7 @@ import { foreignProtocol } from "../../src/net/server-errors.ts";
 
 const foreign = (cause?: unknown): HealthCheckError => foreignProtocol("tests", cause);
 
-/** Frames of a length in two bytes, and so many bytes; those of length 0 are foreign. */
+/** Frames of a two-byte length and as many bytes; a length of 0 is foreign. */
 function* frames(guard: AnswerGuard): AnswerGrammar<never> {
   for (;;) {
     const length = yield* unsigned(2);

@@ -66,7 +66,7 @@ describe("KeptConnection", () => {
     expect(await kept.use(never, numbered)).toBe(2);
   });
 
-  it("asks a new connection when the kept one is lost in use, whose client forgets to tell", async () => {
+  it("asks a new connection when the kept one is lost in use, whose client does not report it", async () => {
     const { kept, lifetimes } = counted();
     await kept.use(never, async () => {});
     const use = kept.use(never, (number) => (number === 1 ? new Promise<number>(() => {}) : numbered(number)));
@@ -84,7 +84,7 @@ describe("KeptConnection", () => {
     expect(lifetimes).toHaveLength(1);
   });
 
-  it("opens anew after a connection that could not be opened", async () => {
+  it("opens another after a connection that could not be opened", async () => {
     const { kept, lifetimes } = counted(() => Promise.reject(new ServiceUnavailable("refused")));
     await expect(kept.use(never, async () => {})).rejects.toThrow("refused");
     await expect(kept.use(never, async () => {})).rejects.toThrow("refused");
@@ -92,7 +92,7 @@ describe("KeptConnection", () => {
     expect(lifetimes[0]?.signal.aborted).toBe(true);
   });
 
-  it("ends a connection that is still being opened when its user is told to stop", async () => {
+  it("ends a connection that is still being opened when its signal fires", async () => {
     const { kept, lifetimes } = counted(() => new Promise(() => {}));
     const controller = new AbortController();
     const use = kept.use(controller.signal, async () => {});
@@ -113,7 +113,7 @@ describe("KeptConnection", () => {
   });
 
   describe("a failure over the connection of an earlier use", () => {
-    it("is not told when a new connection does not fail", async () => {
+    it("is not reported when a new connection does not fail", async () => {
       const { kept, open } = counted();
       await kept.use(never, numbered);
       const use = kept.use(never, (number) => {
@@ -149,7 +149,7 @@ describe("KeptConnection", () => {
       expect(lifetimes).toHaveLength(1);
     });
 
-    it("opens nothing when its user is told to stop", async () => {
+    it("opens nothing when its signal fires", async () => {
       const { kept, open } = counted();
       await kept.use(never, numbered);
       const controller = new AbortController();
@@ -243,7 +243,7 @@ describe("KeptConnection", () => {
       expect(open()).toEqual([false, false, false, false]);
     });
 
-    it("after a failure that was told, so that it is not believed in the next use", async () => {
+    it("after a failure that was reported, so that the next use does not rely on it", async () => {
       const { kept, open } = counted();
       await expect(kept.use(never, () => Promise.reject(new ServiceUnavailable("loading")))).rejects.toThrow();
       expect(await kept.use(never, numbered)).toBe(2);
@@ -275,7 +275,7 @@ describe("KeptConnection", () => {
     });
   });
 
-  it("tells that the user may have no connection when the check has none", async () => {
+  it("reports that the user may have no connection when the check has none", async () => {
     const { kept, lifetimes } = counted(() => Promise.reject(new NoConnectionLeftForUser("full")));
     await expect(kept.use(never, numbered)).rejects.toThrow("full");
     expect(lifetimes).toHaveLength(1);

@@ -26,7 +26,7 @@ describe("openFirst", () => {
     expect(lifetimes.b?.signal.aborted).toBe(false);
   });
 
-  it("ends with its lifetime, and tells it when the connection is lost", async () => {
+  it("ends with its lifetime, and reports to it when the connection is lost", async () => {
     const { open, lifetimes, doors } = byHand();
     const lifetime = new AbortController();
     const opened = openFirst(["a", "b"], open, lifetime);
@@ -53,7 +53,7 @@ describe("openFirst", () => {
     expect(lifetimes.b).toBeUndefined();
   });
 
-  it("tells what went wrong with the first server", async () => {
+  it("reports what went wrong with the first server", async () => {
     const { open, doors } = byHand();
     const opened = openFirst(["a", "b"], open, new AbortController());
     doors.b?.reject(new Error("b refused"));

@@ -49,7 +49,7 @@ describe("queryIssue", () => {
 });
 
 describe("expectWritable", () => {
-  it("tells a replica from a server that is read-only", () => {
+  it("distinguishes a replica from a server that is read-only", () => {
     expect(() => expectWritable({ isReplica: false, isReadOnly: false })).not.toThrow();
     expect(() => expectWritable({ isReplica: true, isReadOnly: true })).toThrow(
       expect.objectContaining({ message: "the server is a replica and accepts no writes", reason: "assertion" }),

@@ -13,7 +13,7 @@ describe("a list of servers", () => {
     expect(parseServers([text], 9)).toEqual([server]);
   });
 
-  it.each(["queue:99999", "queue:0"])("may not have %s, whose port there is not", (text) => {
+  it.each(["queue:99999", "queue:0"])("may not have %s, whose port does not exist", (text) => {
     const { error } = serverList().safeParse([text]);
     expect(error?.issues.map(({ message }) => message)).toEqual([
       "must be HOST or HOST:PORT, with a port from 1 to 65535",
@@ -30,7 +30,7 @@ describe("a list of servers", () => {
     },
   );
 
-  it("may not have an address that is none, and may not be empty", () => {
+  it("may not have an invalid address, and may not be empty", () => {
     expect(serverList().safeParse(["[1:2]"]).success).toBe(false);
     expect(serverList().safeParse([]).success).toBe(false);
   });

@@ -8,9 +8,9 @@ export interface ThrowAwayProxy extends AsyncDisposable {
   readonly sockets: ReadonlySet<Socket>;
   /** Takes the next connections to another port; those that are open stay where they are. */
   leadTo(port: number): void;
-  /** Takes the next connections to where nobody listens. */
+  /** Takes the next connections to a closed port. */
   leadNowhere(): Promise<void>;
-  /** Passes nothing more over the connections that are open, and tells nobody. */
+  /** Passes nothing more over the connections that are open, and does not close them. */
   forget(): void;
 }
 

@@ -156,7 +156,7 @@ export async function conversationSubject(type: Conversation["type"]): Promise<F
         const { state, failure, durationSeconds } = await runCheck(check, { keepOpen: true });
         const { user, system } = process.cpuUsage(before);
         if (failure?.expected === false) throw new Error("the check threw something unexpected");
-        // A busy machine may give this process no time; whoever loops takes it.
+        // A busy machine may give this process no time; a loop would take it.
         const isSlow = durationSeconds * 1000 > timeout + allowanceMilliseconds;
         if (isSlow && (user + system) / 1000 > allowanceMilliseconds) throw new Error(`took ${durationSeconds} s`);
         outcomes.push(failure?.reason ?? state);
@@ -208,7 +208,7 @@ function isHeard(bytes: number, sentBytes: number): boolean {
   return Math.abs(bytes - sentBytes) <= fewerDigits;
 }
 
-/** Says what comes next when the client has said its part, and ends the connection when nobody says anything any more. */
+/** Says what comes next when the client has said its part, and ends the connection after a silence. */
 function speak(
   socket: Socket,
   firstBytes: Buffer,

@@ -15,7 +15,7 @@ export type RedisLibrary = Pick<typeof import("redis"), "RedisClient" | "ErrorRe
 /** Where a server listens. */
 export type RedisAddress = ServerAddress | { readonly path: string };
 
-/** How a check makes itself known, and what it asks for, on each connection. */
+/** How a check logs in, and which database it selects, on each connection. */
 export interface RedisSession extends Pick<Login, "username" | "password" | "tls"> {
   readonly database?: number;
 }
@@ -49,7 +49,7 @@ async function open(library: RedisLibrary, server: RedisAddress, session: RedisS
   signal.addEventListener("abort", () => client.destroy(), { once: true });
   client.unref();
   const guard = new AnswerGuard(redisReplies);
-  // The one way to see what the client is about to read when it is encrypted.
+  // The only way to see decrypted answers before the client does; internal, but there since version 5.
   const socket = client._ejectSocket();
   guard.watch(socket, foreignRedis, (error) => lifetime.abort(error));
   client._insertSocket(socket);
@@ -81,7 +81,7 @@ export async function expectPong(command: RedisCommand): Promise<void> {
 
 function clientOptions(address: RedisAddress, session: RedisSession, signal: AbortSignal) {
   const { username, password, database, tls } = session;
-  // The check decides itself when to connect anew, and its time-out when to give up.
+  // The check itself decides when to reconnect, and its time-out when to give up.
   const own = { reconnectStrategy: false, connectTimeout: 0, signal } as const;
   const servername = "host" in address && isIP(address.host) === 0 ? { servername: address.host } : {};
   return {

@@ -8,9 +8,9 @@ const knownReplies: readonly (readonly [RegExp, KnownError])[] = [
   [/^NOPERM\b/, knownErrors.permissionMissing("a command of the check")],
   [
     /^ERR (?:Client sent AUTH|AUTH <password> called)/,
-    ["authentication", "the server has no password, the check has one"],
+    ["authentication", "the server has no password, but the check gives one"],
   ],
-  [/^ERR wrong number of arguments for 'auth'/, ["authentication", "the server knows no user names"]],
+  [/^ERR wrong number of arguments for 'auth'/, ["authentication", "the server does not support user names"]],
   [/^DENIED\b/, ["authentication", "the server accepts no connections from other hosts (protected mode)"]],
   [/^LOADING\b/, ["unavailable", "the server is loading its data"]],
   [/^BUSY\b/, ["unavailable", "the server is busy with a script"]],

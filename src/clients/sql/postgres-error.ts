@@ -30,7 +30,7 @@ export function sqlStateError(error: { code?: string | undefined; routine?: stri
   }
   const known = knownStates[code] ?? knownStates[code.slice(0, 2)];
   if (known !== undefined) return serverError(known, error);
-  // Class 42: a mistake in the query, or something in it that does not exist.
+  // Class 42: an error in the query, or something in it that does not exist.
   return code.startsWith("42")
     ? serverError(["unexpected_result", `the server cannot run the query (SQLSTATE ${code})`], error)
     : serverError(["unavailable", `the server answered with an error (SQLSTATE ${code})`], error);

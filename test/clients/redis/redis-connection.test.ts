@@ -17,7 +17,7 @@ const foreign = {
   expected: true,
 };
 
-/** How much memory the arrays of a list take that the client library reserves. */
+/** The client library reserves 240 MB for such a list. */
 const list = "*30000000\r\n";
 
 describe("a connection to Redis", () => {
@@ -42,9 +42,9 @@ describe("a connection to Redis", () => {
   });
 
   it.each([
-    ["a port that there is not", "*2\r\n$9\r\n127.0.0.1\r\n$5\r\n99999\r\n"],
-    ["a port that is no number", "*2\r\n$9\r\n127.0.0.1\r\n$3\r\nabc\r\n"],
-    ["a host that is none", "*2\r\n$3\r\na b\r\n$4\r\n6379\r\n"],
+    ["a port that does not exist", "*2\r\n$9\r\n127.0.0.1\r\n$5\r\n99999\r\n"],
+    ["a port that is not a number", "*2\r\n$9\r\n127.0.0.1\r\n$3\r\nabc\r\n"],
+    ["an invalid host", "*2\r\n$3\r\na b\r\n$4\r\n6379\r\n"],
     ["nothing", "*0\r\n"],
     ["a text", "+here\r\n"],
   ])("follows no sentinel that names %s", async (_, answer) => {
@@ -60,7 +60,7 @@ describe("a connection to Redis", () => {
   it.each([
     ["no state", "$2\r\nhi\r\n", foreign],
     ["no number of slots", "$16\r\ncluster_state:ok\r\n", foreign],
-  ])("takes no node of a cluster for one that tells %s", async (_, answer, failure) => {
+  ])("does not accept a node of a cluster that reports %s", async (_, answer, failure) => {
     await using node = await startTcpServer((socket) => {
       socket.on("data", (bytes) => socket.write(bytes.includes("PING") ? "+PONG\r\n" : answer));
     });

@@ -38,7 +38,7 @@ describe("the replies of Redis", () => {
   it.each([
     ["a type of version 3, which was not asked for", "%1\r\n", foreign],
     ["a big number, which takes time by the square of its length", "(1", foreign],
-    ["a length that is no number", "$five\r\n", foreign],
+    ["a length that is not a number", "$five\r\n", foreign],
     ["a number without digits", ":\r\n", foreign],
     ["a length below -1", "*-2\r\n", foreign],
     ["a line that ends without a line feed", "+PONG\r+", foreign],

@@ -53,8 +53,8 @@ describe("a connection to PostgreSQL", () => {
     ["parameters", postgresMessage("t", "\xff\xff")],
     ["a copy", postgresMessage("G", "\0\xff\xff")],
     ["a row", postgresMessage("D", "\xff\xff")],
-    ["an authentication that there is not", postgresMessage("R", "\0\0\0\x63")],
-  ])("throws nothing where nobody can catch it at %s whose number is negative or unknown", async (_, message) => {
+    ["an unknown authentication", postgresMessage("R", "\0\0\0\x63")],
+  ])("throws nothing where it cannot be caught at %s whose number is negative or unknown", async (_, message) => {
     expect(await failureBy([Buffer.concat([authenticated, message])])).toMatchObject(foreign);
   });
 
