@@ -32,7 +32,7 @@ export function healthHandler(monitor: HealthMonitor, options: ServingOptions = 
 }
 
 /** Never rejects: that would end the program that embeds us. */
-async function send(response: ServerResponse, answer: Promise<Answer>, logger: Logger): Promise<void> {
+async function send(response: ServerResponse, answer: Answer | Promise<Answer>, logger: Logger): Promise<void> {
   try {
     sendAnswer(response, await answer);
   } catch (error) {

@@ -32,7 +32,7 @@ export interface Asked {
 }
 
 /** A request on its way through an endpoint. */
-interface Passing {
+export interface Passing {
   readonly request: HealthRequest;
   readonly span: RequestSpan;
   /** The monitor's version when it came: older results are too old for it. */

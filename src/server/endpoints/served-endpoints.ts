@@ -4,7 +4,7 @@ import { type Answer, nothingHere } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
 import type { HealthRequest } from "../health-request.ts";
 import type { ServingOptions } from "../serving-options.ts";
-import { type Asked, ServedEndpoint } from "./served-endpoint.ts";
+import { type Asked, type Passing, ServedEndpoint } from "./served-endpoint.ts";
 
 /** A secret segment and a check's name. */
 const maxSegments = 2;
@@ -27,32 +27,36 @@ export class ServedEndpoints {
    * Answers a request for one of the endpoints, or for a check of one. Never throws or rejects.
    * @returns undefined when nothing is served there, and nothing is given away by saying so
    */
-  answer(request: HealthRequest): Promise<Answer> | undefined {
+  answer(request: HealthRequest): Answer | Promise<Answer> | undefined {
+    let route: string | undefined;
+    const failed = (error: unknown): Answer => answerError(error, route, this.#monitor.logger);
     try {
       const asked = this.#find(request.path);
-      return asked && this.#answer(asked, request);
+      if (asked === undefined) return undefined;
+      route = asked.route;
+      const since = this.#monitor.version;
+      const answer = asked.tracer.trace(request, (span) => this.#answer(asked, { request, span, since }));
+      return answer instanceof Promise ? answer.catch(failed) : answer;
     } catch (error) {
-      return Promise.resolve(answerError(error, undefined, this.#monitor.logger));
+      return failed(error);
     }
   }
 
-  async #answer(asked: Asked, request: HealthRequest): Promise<Answer> {
-    const monitor = this.#monitor;
-    const since = monitor.version;
-    try {
-      return await asked.tracer.trace(request, async (span) => {
-        // A reload that comes while the request waits may remove what it asks for, or close it to this client: it is then
-        // answered as if it came now, with the results of what has run since it came.
-        for (let present: Asked | undefined = asked; present !== undefined; present = this.#find(request.path)) {
-          const { endpoints } = monitor;
-          const answer = await present.served.answer(present, { request, span, since });
-          if (monitor.endpoints === endpoints) return answer;
-        }
-        return nothingHere;
-      });
-    } catch (error) {
-      return answerError(error, asked.route, monitor.logger);
-    }
+  #answer(asked: Asked, passing: Passing): Answer | Promise<Answer> {
+    const { endpoints } = this.#monitor;
+    const answer = asked.served.answer(asked, passing);
+    return answer instanceof Promise ? this.#afterWait(answer, endpoints, passing) : answer;
+  }
+
+  /**
+   * A reload that comes while a request waits may remove what it asks for, or close it to this client: it is then answered as
+   * if it came now, with the results of what has run since it came.
+   */
+  async #afterWait(waiting: Promise<Answer>, endpoints: readonly Endpoint[], passing: Passing): Promise<Answer> {
+    const answer = await waiting;
+    if (this.#monitor.endpoints === endpoints) return answer;
+    const present = this.#find(passing.request.path);
+    return present === undefined ? nothingHere : this.#answer(present, passing);
   }
 
   /**
