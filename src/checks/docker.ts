@@ -7,7 +7,7 @@ import { healthCheck } from "../health/health-check.ts";
 import { ConnectionUrl } from "../health/secret.ts";
 import type { Target } from "../health/target.ts";
 import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
-import { tlsFields, tlsMistake, tlsOptions } from "../net/tls-options.ts";
+import { tlsFields, tlsIssue, tlsOptions } from "../net/tls-options.ts";
 
 const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
 const hostHint = "must be an address that starts with http:// or https://, or unix:///PATH of a socket";
@@ -36,7 +36,7 @@ export class Docker extends healthCheck({
       .describe("Where the service is: unix:///PATH of its socket, or an http or https address."),
   },
   settings: { ca, clientCertificate, clientKey, verifyCertificate, ...networkFields },
-  validate: tlsMistake,
+  validate: tlsIssue,
 }) {
   static readonly module = import.meta.url;
   #secureContext: SecureContext | undefined;

@@ -5,7 +5,7 @@ import { bodyTooLong, decodeBody } from "../clients/http/decode-body.ts";
 import { type FollowOptions, followRedirects, maxRedirects } from "../clients/http/follow-redirects.ts";
 import { firstRequest } from "../clients/http/http-request.ts";
 import { httpProbeOptions } from "../clients/http/probe-options.ts";
-import { requestFields, requestMistake } from "../clients/http/request-fields.ts";
+import { requestFields, requestIssue } from "../clients/http/request-fields.ts";
 import { statusRanges } from "../clients/http/status-ranges.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { byteSize, connectionUrl } from "../health/fields.ts";
@@ -18,7 +18,7 @@ import {
   daysUntil,
   earliestExpiry,
   tlsFields,
-  tlsMistake,
+  tlsIssue,
   tlsOptions,
   warnOfExpiry,
 } from "../net/tls-options.ts";
@@ -77,7 +77,7 @@ export class Http extends healthCheck({
     if (values.minCertificateDays !== undefined && values.url.protocol !== "https:") {
       return "minCertificateDays needs a url that starts with https://";
     }
-    return requestMistake(values) ?? tlsMistake(values);
+    return requestIssue(values) ?? tlsIssue(values);
   },
 }) {
   static readonly module = import.meta.url;

@@ -6,7 +6,7 @@ import type { Target } from "../health/target.ts";
 import { KeptConnection, keptConnectionFields } from "../net/kept-connection.ts";
 import { hostField, networkFields, portField, warnOfSlowness } from "../net/network-fields.ts";
 import { serverNameOf } from "../net/open-socket.ts";
-import { tlsFields, tlsMistake, tlsOptions } from "../net/tls-options.ts";
+import { tlsFields, tlsIssue, tlsOptions } from "../net/tls-options.ts";
 
 const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
 
@@ -40,7 +40,7 @@ export class Memcached extends healthCheck({
       return "username and password must be given together";
     }
     const needy = (["ca", "clientCertificate", "clientKey"] as const).find((name) => values[name] !== undefined);
-    return needy !== undefined && !values.tls ? `${needy} needs tls: true` : tlsMistake(values);
+    return needy !== undefined && !values.tls ? `${needy} needs tls: true` : tlsIssue(values);
   },
 }) {
   static readonly module = import.meta.url;

@@ -17,7 +17,7 @@ import {
   daysUntil,
   earliestExpiry,
   tlsFields,
-  tlsMistake,
+  tlsIssue,
   tlsOptions,
   warnOfExpiry,
 } from "../net/tls-options.ts";
@@ -58,7 +58,7 @@ export class Tcp extends healthCheck({
       (name) => values[name] !== undefined,
     );
     if (needy !== undefined && values.tls === false) return `${needy} needs tls: true`;
-    return tlsMistake(values);
+    return tlsIssue(values);
   },
 }) {
   static readonly module = import.meta.url;

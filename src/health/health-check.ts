@@ -7,7 +7,7 @@ import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
 import type { ProbeTerms } from "./probe-terms.ts";
 import { redactor } from "./secret.ts";
 import type { Target } from "./target.ts";
-import { type ThreadableClass, threadMistake } from "./thread-place.ts";
+import { type ThreadableClass, threadIssue } from "./thread-place.ts";
 import type { Duration } from "./time/duration.ts";
 
 type Shape = Readonly<Record<string, z.ZodType>>;
@@ -118,9 +118,9 @@ export abstract class HealthCheck {
     const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, ...others } =
       parsed.data as z.output<z.ZodObject<typeof commonFields>>;
     const { dependsOn, thread, ...fields } = others;
-    const mistake = thread ? threadMistake(new.target as unknown as HealthCheckClass) : undefined;
-    if (mistake !== undefined) {
-      throw new InvalidOptionsError(new.target.name, [{ code: "custom", path: ["thread"], message: mistake }]);
+    const issue = thread ? threadIssue(new.target as unknown as HealthCheckClass) : undefined;
+    if (issue !== undefined) {
+      throw new InvalidOptionsError(new.target.name, [{ code: "custom", path: ["thread"], message: issue }]);
     }
     givenOptions.set(this, options);
     this.name = name ?? new.target.name;

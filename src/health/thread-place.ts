@@ -8,7 +8,7 @@ export interface ThreadableClass {
 }
 
 /** Why the checks of a class cannot run in a worker thread, as a sentence after the option's name; undefined when they can. */
-export function threadMistake(Check: ThreadableClass): string | undefined {
+export function threadIssue(Check: ThreadableClass): string | undefined {
   const { name, mainThreadOnly } = Check;
   if (mainThreadOnly !== undefined) return `must be false: ${name} runs in the main thread, because ${mainThreadOnly}`;
   // Not that of a class that it extends: the thread would run the other one.
@@ -20,7 +20,7 @@ export function threadMistake(Check: ThreadableClass): string | undefined {
  * Why a thread would not find a class where that says to be; undefined when it would. Imports the module, and so must not be
  * called while that is itself being loaded.
  */
-export async function exportMistake(Check: ThreadableClass): Promise<string | undefined> {
+export async function exportIssue(Check: ThreadableClass): Promise<string | undefined> {
   const { module = "", name } = Check;
   const exports: Record<string, unknown> = await import(module);
   return exports[name] === Check ? undefined : `must be false: a thread finds ${name} only when ${module} exports it`;

@@ -4,7 +4,7 @@ import { connectionUrl, secret } from "../health/fields.ts";
 import { type ConnectionUrl, decodeUrlPart, type Secret } from "../health/secret.ts";
 import { type NegotiatedTls, negotiatedTls, resolveSslMode, sslModeIssue } from "./negotiated-tls.ts";
 import { isPort, portHint, type ServerAddress } from "./server-list.ts";
-import { type TlsFields, tlsFields, tlsMistake, tlsOptions } from "./tls-options.ts";
+import { type TlsFields, tlsFields, tlsIssue, tlsOptions } from "./tls-options.ts";
 import { type UrlCredentials, urlCredentials } from "./url-credentials.ts";
 
 /** What is particular to the login options of one protocol. */
@@ -120,7 +120,7 @@ export class LoginProtocol {
       (url && this.#urlIssue(new URL(url.reveal()))) ??
       firstIssue([...this.#placeRules(options, others), ...this.#loginRules(options, inUrl)]) ??
       (this.#particulars.negotiatesTls ? sslModeIssue(options, sslmode) : firstIssue(this.#tlsRules(options))) ??
-      tlsMistake({ clientCertificate, clientKey, verifyCertificate })
+      tlsIssue({ clientCertificate, clientKey, verifyCertificate })
     );
   }
 

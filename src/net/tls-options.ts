@@ -44,7 +44,7 @@ export interface TlsFields {
 }
 
 /** What is wrong with the values together, for `validate` of a check; undefined when nothing is. */
-export function tlsMistake({ clientCertificate, clientKey }: TlsFields): string | undefined {
+export function tlsIssue({ clientCertificate, clientKey }: TlsFields): string | undefined {
   if (clientCertificate === undefined && clientKey === undefined) return undefined;
   if (clientCertificate === undefined || clientKey === undefined) {
     return "clientCertificate and clientKey must be given together";

@@ -95,7 +95,7 @@ export class Prober {
     try {
       subject = check.retarget(target, { gate, withCredentials: sendCredentials.has(name), timeout });
     } catch (error) {
-      return { refused: "target", sentence: check.redact(targetMistake(error)) };
+      return { refused: "target", sentence: check.redact(targetIssue(error)) };
     }
     const result = await this.#run(subject, gate, probe);
     if (gate.refusal !== undefined) return { refused: "target", sentence: asSentence(gate.refusal) };
@@ -127,7 +127,7 @@ export class Prober {
 }
 
 /** What is wrong with a target, as a sentence. */
-function targetMistake(error: unknown): string {
+function targetIssue(error: unknown): string {
   if (error instanceof InvalidTargetError) return error.message;
   if (error instanceof HealthCheckError) return asSentence(error.message);
   if (error instanceof InvalidOptionsError) return `The check cannot be run with this target: ${error.message}.`;

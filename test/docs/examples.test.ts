@@ -59,7 +59,7 @@ it("the configuration in TypeScript of docs/configuration.md is valid", async ()
   ]);
 });
 
-it("the mistakes that docs/configuration.md shows are told so", async () => {
+it("the issues that docs/configuration.md shows are told so", async () => {
   const text = readFileSync(join(folder, "configuration.md"), "utf8");
   const [example = ""] = examplesOf("configuration.md");
   const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(text) ?? [];

@@ -280,7 +280,7 @@ describe("limits", () => {
   });
 });
 
-describe("a mistake in the making", () => {
+describe("a issue in the making", () => {
   it("refuses two checks of one name", () => {
     expect(() => new HealthMonitor([fakeCheck({ name: "X" }), fakeCheck({ name: "X" })])).toThrow(
       'two checks are called "X"',

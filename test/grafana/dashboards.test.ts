@@ -132,14 +132,14 @@ describe("the dashboard healthspan-check", () => {
 
 /** Where the grammar of PromQL finds something wrong, as Grafana would send it with a window of five minutes. */
 function mistakesIn(expression: string): number[] {
-  const mistakes: number[] = [];
+  const issues: number[] = [];
   const text = expression.replaceAll(/\$__\w+/g, "5m").replaceAll("$objective", "0.995");
   parser.parse(text).iterate({
     enter: ({ type, from }) => {
-      if (type.isError) mistakes.push(from);
+      if (type.isError) issues.push(from);
     },
   });
-  return mistakes;
+  return issues;
 }
 
 function* cellsOf({ x, y, w, h }: { x: number; y: number; w: number; h: number }): Generator<string> {

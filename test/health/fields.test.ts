@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { byteSize, connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
 
-/** The message of the only mistake that a field finds in a value. */
-function mistake(field: ReturnType<typeof duration> | ReturnType<typeof percent>, value: unknown): string | undefined {
+/** The message of the only issue that a field finds in a value. */
+function issue(field: ReturnType<typeof duration> | ReturnType<typeof percent>, value: unknown): string | undefined {
   const issues = field.safeParse(value).error?.issues ?? [];
   expect(issues.length).toBeLessThanOrEqual(1);
   return issues[0]?.message;
@@ -25,14 +25,14 @@ describe("percent", () => {
   });
 
   it("says what it wants", () => {
-    expect(mistake(percent(), "101%")).toBe("must be a share from 0 % to 100 %, such as 90%");
+    expect(issue(percent(), "101%")).toBe("must be a share from 0 % to 100 %, such as 90%");
   });
 });
 
 describe("duration", () => {
   it("reads a length of time and says what it wants", () => {
     expect(duration().parse("1m30s").seconds).toBe(90);
-    expect(mistake(duration(), "15")).toBe("must be a length of time with its unit, such as 15s, 1m30s or 500ms");
+    expect(issue(duration(), "15")).toBe("must be a length of time with its unit, such as 15s, 1m30s or 500ms");
   });
 });
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { tlsFields, tlsMistake, tlsOptions, warnOfExpiry } from "../../src/net/tls-options.ts";
+import { tlsFields, tlsIssue, tlsOptions, warnOfExpiry } from "../../src/net/tls-options.ts";
 import { certificates } from "../support/certificates.ts";
 
 const schema = z.strictObject(tlsFields);
@@ -26,7 +26,7 @@ describe("tlsFields", () => {
   });
 });
 
-describe("tlsMistake", () => {
+describe("tlsIssue", () => {
   it.each([
     ["nothing", {}, undefined],
     ["a pair", { clientCertificate: client.cert, clientKey: client.key }, undefined],
@@ -41,8 +41,8 @@ describe("tlsMistake", () => {
       { clientCertificate: client.cert, clientKey: server.key },
       "clientKey must be the key of clientCertificate, without a passphrase",
     ],
-  ])("judges %s", (_, values, mistake) => {
-    expect(tlsMistake(schema.parse(values))).toBe(mistake);
+  ])("judges %s", (_, values, issue) => {
+    expect(tlsIssue(schema.parse(values))).toBe(issue);
   });
 });
 

@@ -43,7 +43,7 @@ export interface RequestFields {
 }
 
 /** What is wrong with the values together, for `validate` of a check; undefined when nothing is. */
-export function requestMistake({ url, headers, bearer }: RequestFields): string | undefined {
+export function requestIssue({ url, headers, bearer }: RequestFields): string | undefined {
   const { username, password } = urlCredentials(url);
   const credentials = [
     username !== undefined || password !== undefined,

@@ -3,7 +3,7 @@ import { commonFields } from "../../health/common-fields.ts";
 import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import { MissingPackageError } from "../../health/optional-import.ts";
-import { exportMistake } from "../../health/thread-place.ts";
+import { exportIssue } from "../../health/thread-place.ts";
 import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
 import { suggestion } from "../schema/suggestion.ts";
@@ -183,7 +183,7 @@ async function adopt(
   if (nameIssue !== undefined) {
     return { issues: [source.issue(path, `the name ${nameIssue.message}`, { about: "key" })] };
   }
-  const issue = check.thread ? await exportMistake(check.constructor as HealthCheckClass) : undefined;
+  const issue = check.thread ? await exportIssue(check.constructor as HealthCheckClass) : undefined;
   if (issue !== undefined) return { issues: [source.issue([...path, "thread"], issue)] };
   return { check: Object.assign(check, { name }), issues: [] };
 }

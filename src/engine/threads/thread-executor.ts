@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import type { HealthCheck, HealthCheckClass } from "../../health/health-check.ts";
 import type { Logger } from "../../health/logger.ts";
-import { threadMistake } from "../../health/thread-place.ts";
+import { threadIssue } from "../../health/thread-place.ts";
 import { within } from "../../health/time/within.ts";
 import { objectWith, validateOptions } from "../../health/validate-options.ts";
 import { ConcurrencyLimit } from "../concurrency-limit.ts";
@@ -78,8 +78,8 @@ export class ThreadExecutor implements Executor {
   async admit(check: HealthCheck, signal: AbortSignal): Promise<Executor> {
     const Check = check.constructor as HealthCheckClass;
     if (Check.mainThreadOnly !== undefined) return mainThread;
-    const mistake = threadMistake(Check);
-    if (mistake !== undefined) return failing(new TypeError(`${Check.name}: thread: ${mistake}`));
+    const issue = threadIssue(Check);
+    if (issue !== undefined) return failing(new TypeError(`${Check.name}: thread: ${issue}`));
     const leave = await this.#enter(check);
     let thread: CheckThread;
     try {

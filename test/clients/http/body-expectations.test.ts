@@ -6,7 +6,7 @@ const schema = z.strictObject(bodyFields);
 const secret = "hunter2";
 
 /** What is wrong with a body; undefined when nothing is. */
-function mistake(body: string, expected: z.input<typeof schema>): string | undefined {
+function issue(body: string, expected: z.input<typeof schema>): string | undefined {
   try {
     expectBody(body, schema.parse(expected));
     return undefined;
@@ -27,7 +27,7 @@ describe("expectBody", () => {
     [secret, { bodyMatches: "ok$" }, "the body does not match /ok$/u"],
     ["", { bodyContains: "ok" }, 'the body does not contain "ok"'],
   ])("compares the text %j with %j", (body, expected, message) => {
-    expect(mistake(body, expected)).toBe(message);
+    expect(issue(body, expected)).toBe(message);
   });
 
   it.each([
@@ -36,7 +36,7 @@ describe("expectBody", () => {
     [3, "$.value is a text, expected 3"],
     [null, "$.value is a text, expected null"],
   ])("compares a text with %j", (expected, message) => {
-    expect(mistake('{"value": "ok"}', { json: { "$.value": expected } })).toBe(message);
+    expect(issue('{"value": "ok"}', { json: { "$.value": expected } })).toBe(message);
   });
 
   it.each([
@@ -51,27 +51,27 @@ describe("expectBody", () => {
     [`["${secret}"]`, "ok", '$.value is an array, expected "ok"'],
     [`{"a": "${secret}"}`, "ok", '$.value is an object, expected "ok"'],
   ])("compares %s with %j", (value, expected, message) => {
-    expect(mistake(`{"value": ${value}}`, { json: { "$.value": expected } })).toBe(message);
+    expect(issue(`{"value": ${value}}`, { json: { "$.value": expected } })).toBe(message);
   });
 
   it("looks at every path", () => {
     const json = { "$.a": 1, "b[0]": "x", "$.c": true };
-    expect(mistake('{"a": 1, "b": ["x"], "c": true}', { json })).toBeUndefined();
-    expect(mistake('{"a": 1, "b": ["x"]}', { json })).toBe("$.c is missing, expected true");
+    expect(issue('{"a": 1, "b": ["x"], "c": true}', { json })).toBeUndefined();
+    expect(issue('{"a": 1, "b": ["x"]}', { json })).toBe("$.c is missing, expected true");
   });
 
   it("tells what is not JSON without repeating it", () => {
-    expect(mistake(`<p>${secret}</p>`, { json: { "$.a": 1 } })).toBe("the body is not JSON");
-    expect(mistake("", { json: {} })).toBe("the body is not JSON");
-    expect(mistake("[]", { json: {} })).toBeUndefined();
+    expect(issue(`<p>${secret}</p>`, { json: { "$.a": 1 } })).toBe("the body is not JSON");
+    expect(issue("", { json: {} })).toBe("the body is not JSON");
+    expect(issue("[]", { json: {} })).toBeUndefined();
   });
 
   it("gives up a search that would never end", () => {
     const startedAt = performance.now();
     const body = `${"a".repeat(1000)}!`;
-    expect(mistake(body, { bodyMatches: "^(a+)+$" })).toBe("the search for /^(a+)+$/u took longer than allowed");
+    expect(issue(body, { bodyMatches: "^(a+)+$" })).toBe("the search for /^(a+)+$/u took longer than allowed");
     expect(performance.now() - startedAt).toBeLessThan(2000);
-    expect(mistake(body, { bodyMatches: "^a+!$" })).toBeUndefined();
+    expect(issue(body, { bodyMatches: "^a+!$" })).toBeUndefined();
   });
 });
 

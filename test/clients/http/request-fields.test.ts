@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { requestFields, requestMistake } from "../../../src/clients/http/request-fields.ts";
+import { requestFields, requestIssue } from "../../../src/clients/http/request-fields.ts";
 import { ConnectionUrl } from "../../../src/health/secret.ts";
 
 const schema = z.strictObject(requestFields);
@@ -25,21 +25,21 @@ describe("requestFields", () => {
   });
 });
 
-describe("requestMistake", () => {
-  const mistake = (address: string, values: z.input<typeof schema>): string | undefined =>
-    requestMistake({ url: new ConnectionUrl(address), method: "GET", ...schema.parse(values) });
+describe("requestIssue", () => {
+  const issue = (address: string, values: z.input<typeof schema>): string | undefined =>
+    requestIssue({ url: new ConnectionUrl(address), method: "GET", ...schema.parse(values) });
 
   it("lets credentials be given in one place only", () => {
-    expect(mistake("http://a.example", {})).toBeUndefined();
-    expect(mistake("http://user@a.example", {})).toBeUndefined();
-    expect(mistake("http://a.example", { bearer: "x" })).toBeUndefined();
-    expect(mistake("http://a.example", { headers: { authorization: "x" } })).toBeUndefined();
+    expect(issue("http://a.example", {})).toBeUndefined();
+    expect(issue("http://user@a.example", {})).toBeUndefined();
+    expect(issue("http://a.example", { bearer: "x" })).toBeUndefined();
+    expect(issue("http://a.example", { headers: { authorization: "x" } })).toBeUndefined();
     for (const [address, values] of [
       ["http://user@a.example", { bearer: "x" }],
       ["http://:pass@a.example", { headers: { Authorization: "x" } }],
       ["http://a.example", { bearer: "x", headers: { AUTHORIZATION: "x" } }],
     ] as const) {
-      expect(mistake(address, values)).toContain("credentials must be given in one place");
+      expect(issue(address, values)).toContain("credentials must be given in one place");
     }
   });
 });
