@@ -159,7 +159,8 @@ export class NameLookups {
 /** Those of this process: they share its threads. */
 export const nameLookups = new NameLookups();
 
-function familyNumber(family: number | "IPv4" | "IPv6" | undefined): 0 | 4 | 6 {
+/** What `lookup` of `node:dns` calls a family, for what `net.connect` may call it. */
+export function familyNumber(family: number | "IPv4" | "IPv6" | undefined): 0 | 4 | 6 {
   if (family === 4 || family === "IPv4") return 4;
   return family === 6 || family === "IPv6" ? 6 : 0;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
+import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -63,4 +64,10 @@ describe("the README", () => {
     expect(checks.map(({ name }) => name)).toEqual(["database", "cache", "disk", "orders"]);
     expect(endpoints.map(({ path }) => path)).toEqual(["/health/", "/health/node/"]);
   });
+});
+
+it("docs/command.md shows what validate says of an issue", async () => {
+  const { code, stderr } = await runCommand(["validate", "examples/shop/typo.yaml"]);
+  expect(code).toBe(2);
+  expect(read("docs/command.md")).toContain(`$ healthspan validate examples/shop/typo.yaml\n${stderr}`);
 });

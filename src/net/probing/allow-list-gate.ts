@@ -1,7 +1,7 @@
 import { isIP, type LookupFunction } from "node:net";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import type { ConnectionGate } from "../../health/probe-terms.ts";
-import { nameLookups, type Resolve } from "../name-lookups.ts";
+import { familyNumber, nameLookups, type Resolve } from "../name-lookups.ts";
 import type { AllowList } from "./allow-list.ts";
 
 /**
@@ -73,9 +73,4 @@ export class AllowListGate implements ConnectionGate {
       this.#hasPassed ? "redirects to a host that may not be probed" : sentence,
     );
   }
-}
-
-function familyNumber(family: number | "IPv4" | "IPv6" | undefined): 0 | 4 | 6 {
-  if (family === 4 || family === "IPv4") return 4;
-  return family === 6 || family === "IPv6" ? 6 : 0;
 }
