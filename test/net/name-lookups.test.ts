@@ -109,6 +109,23 @@ describe("NameLookups", () => {
     }
   });
 
+  it("wait for a lookup that has begun after its turn came, however long that takes", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { ask, answer, outcomes } = start();
+      for (const name of ["silent1.test", "silent2.test", "late.test", "later.test"]) ask(name);
+      vi.advanceTimersByTime(900);
+      answer("silent1.test");
+      vi.advanceTimersByTime(900);
+      expect(outcomes["late.test"]).toBeUndefined();
+      expect(outcomes["later.test"]).toBeInstanceOf(NotKnownYet);
+      answer("late.test");
+      expect(outcomes["late.test"]).toEqual([address]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("give the targets of probes places of their own", () => {
     const { lookups, ask, names } = start();
     for (const name of ["probed1.test", "probed2.test"]) lookups.resolveProbed(name, all, () => {});
