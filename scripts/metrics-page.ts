@@ -1,5 +1,5 @@
 import { type MetricDefinition, metricTable } from "../src/telemetry/metric-table.ts";
-import { durationBounds } from "../src/telemetry/names.ts";
+import { durationBounds, labelOfAttribute } from "../src/telemetry/names.ts";
 import { familyName } from "../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../src/telemetry/open-metrics/write-probe.ts";
@@ -17,12 +17,13 @@ export function metricsPage(checks: readonly DocumentedCheck[]): string {
 
 \`/metrics\` serves these in the text format of Prometheus and in OpenMetrics; with an OTLP endpoint they are pushed as well.
 A histogram has the buckets ${durationBounds.join(", ")} (seconds) and, in Prometheus, the series \`_bucket\`, \`_sum\` and \`_count\`.
-Label names that differ in Prometheus are in parentheses. \`target_info\` describes the process.
+The label of an attribute at \`/metrics\` is in parentheses; a store that takes the pushed metrics names it after the attribute, such as
+\`health_check_name\`. \`target_info\` describes the process.
 
 ## Checks and endpoints
 
-The labels of a check are \`check\` (its name), \`type\` and each label field of its type, such as \`url\`; empty ones are left
-out. Two gauges have series only once there is something to say: the expiry of a certificate, and measured values.
+The labels of a check are its name (\`health.check.name\`; at \`/metrics\`, \`check\`), its type (\`health.check.type\`, \`type\`) and each
+label field of its type (such as \`health.check.label.url\`, \`url\`); empty ones are left out. Two gauges have series only once there is something to say: the expiry of a certificate, and measured values.
 
 ${section("check", "endpoint")}
 
@@ -70,7 +71,7 @@ export function prometheusName({ name, unit, instrument }: MetricDefinition): st
 
 function labels({ of, attributes }: MetricDefinition): string {
   const own = attributes.map((attribute) => {
-    const label = validName(attribute);
+    const label = validName(labelOfAttribute(attribute) ?? attribute);
     return label === attribute ? `\`${attribute}\`` : `\`${attribute}\` (\`${label}\`)`;
   });
   return [...(of === "check" ? ["those of the check"] : []), ...own].join(", ");

@@ -39,7 +39,7 @@ export const metricTable = {
     unit: "",
     description: "The check's state: 1 for the one it is in, 0 for the others.",
     of: "check",
-    attributes: [attributeNames.state],
+    attributes: [attributeNames.checkState],
   },
   // As django_health_check_response_time_seconds.
   responseTime: {
@@ -89,7 +89,7 @@ export const metricTable = {
     unit: "",
     description: "What the check's last run measured: one series a measure, with its unit as a label.",
     of: "check",
-    attributes: [attributeNames.measure, attributeNames.unit],
+    attributes: [attributeNames.measureName, attributeNames.measureUnit],
   },
   // Named as http.server.request.duration is.
   duration: {
@@ -107,7 +107,7 @@ export const metricTable = {
     unit: "",
     description: "Whether the endpoint passes: 1 when all its checks do, else 0.",
     of: "endpoint",
-    attributes: [attributeNames.endpoint],
+    attributes: [attributeNames.checkEndpoint],
   },
   schedulerLag: {
     name: "healthspan.scheduler.lag",
@@ -132,7 +132,7 @@ export const metricTable = {
     unit: "",
     description: "Runs that did not start, by the reason.",
     of: "process",
-    attributes: [attributeNames.reason],
+    attributes: [attributeNames.skipReason],
   },
   // As prometheus_config_last_reload_successful.
   reloadSuccessful: {
@@ -166,7 +166,7 @@ export const metricTable = {
     unit: "",
     description: "Probes of other targets, by the state that was found.",
     of: "process",
-    attributes: [attributeNames.state],
+    attributes: [attributeNames.checkState],
   },
   probesRefused: {
     name: "healthspan.probes.refused",
@@ -174,7 +174,7 @@ export const metricTable = {
     unit: "",
     description: "Probes of other targets that did not take place, by the reason.",
     of: "process",
-    attributes: [attributeNames.reason],
+    attributes: [attributeNames.refusalReason],
   },
   // Semantic conventions, process: development.
   processMemory: {

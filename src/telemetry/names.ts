@@ -4,19 +4,18 @@ export const scope = "healthspan";
 /** Upper bounds of the buckets of every duration, in seconds. */
 export const durationBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
-// Attributes.
+// Attributes. Those that start with `health.check` and `healthspan` are ours.
 export const attributeNames = {
-  check: "check",
-  type: "type",
-  state: "state",
-  endpoint: "endpoint",
-  reason: "reason",
-  measure: "measure",
-  unit: "unit",
-  signal: "signal",
   checkName: "health.check.name",
   checkType: "health.check.type",
   checkState: "health.check.state",
+  checkLabel: "health.check.label", // with a dot and the name of the label field behind it
+  checkEndpoint: "health.check.endpoint",
+  measureName: "health.check.measure.name",
+  measureUnit: "health.check.measure.unit",
+  skipReason: "healthspan.skip.reason",
+  refusalReason: "healthspan.refusal.reason",
+  signal: "healthspan.telemetry.signal",
   previousState: "health.check.previous_state", // only of a run that changed the check's state
   checkValue: "health.check.value", // on spans, with a dot and the name of the measure behind it
   cpuMode: "cpu.mode", // semantic conventions, CPU: development
@@ -41,6 +40,41 @@ export const attributeNames = {
   exceptionStacktrace: "exception.stacktrace", // semantic conventions, exceptions: stable
   syntheticType: "user_agent.synthetic.type", // semantic conventions, user agent: development
 } as const;
+
+/**
+ * The labels of Prometheus' formats for our own attributes, which are short there and, unlike in stores of OpenTelemetry data, not
+ * in the way of others.
+ */
+const labels: ReadonlyMap<string, string> = new Map([
+  [attributeNames.checkName, "check"],
+  [attributeNames.checkType, "type"],
+  [attributeNames.checkState, "state"],
+  [attributeNames.checkEndpoint, "endpoint"],
+  [attributeNames.measureName, "measure"],
+  [attributeNames.measureUnit, "unit"],
+  [attributeNames.skipReason, "reason"],
+  [attributeNames.refusalReason, "reason"],
+  [attributeNames.signal, "signal"],
+]);
+
+const labelPrefix = `${attributeNames.checkLabel}.`;
+
+/** The attribute that carries a label field of a check. */
+export function labelAttribute(field: string): string {
+  return labelPrefix + field;
+}
+
+/** The label of Prometheus' formats for one of our own attributes; undefined for any other. */
+export function labelOfAttribute(attribute: string): string | undefined {
+  return labels.get(attribute) ?? (attribute.startsWith(labelPrefix) ? attribute.slice(labelPrefix.length) : undefined);
+}
+
+const fixedLabels: ReadonlySet<string> = new Set(labels.values());
+
+/** Whether one of our own attributes has this label in Prometheus' formats, whatever check it is of. */
+export function isOwnLabel(label: string): boolean {
+  return fixedLabels.has(label);
+}
 
 /**
  * The products that a check may name as the `system` of its target, by the attribute that takes the name. They are the values

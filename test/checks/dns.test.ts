@@ -104,7 +104,11 @@ describe("Dns", () => {
     const [phase, run] = spans;
     expect(phase).toMatchObject({ name: "dns", status: { message: "shop.test does not exist (NXDOMAIN)" } });
     expect(phase?.parentSpanId).toBe(run?.spanId);
-    expect(run?.attributes).toMatchObject({ "server.address": "127.0.0.1", hostname: "shop.test", recordType: "A" });
+    expect(run?.attributes).toMatchObject({
+      "server.address": "127.0.0.1",
+      "health.check.label.hostname": "shop.test",
+      "health.check.label.recordType": "A",
+    });
     expect(run?.attributes["server.port"]).toBeGreaterThan(0);
   });
 

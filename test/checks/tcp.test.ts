@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
+import { SpanKind } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { certificates } from "../support/certificates.ts";
@@ -224,7 +225,10 @@ describe("Tcp with TLS", () => {
     });
     expect(spans.map(({ name }) => name)).toEqual(["dns", "connect", "tls", "first byte", "transfer", "check Tcp"]);
     const run = spans.at(-1);
-    expect(run?.attributes).toMatchObject({ "server.address": "localhost", host: "localhost" });
+    expect(run).toMatchObject({ kind: SpanKind.CLIENT, attributes: { "server.address": "localhost" } });
+    expect(run?.attributes["server.port"]).toBeGreaterThan(0);
+    const saidTwice = Object.keys(run?.attributes ?? {}).filter((key) => /\.(host|port)$/.test(key));
+    expect(saidTwice).toEqual(["server.port"]);
     for (const phase of spans.slice(0, -1)) expect(phase.parentSpanId).toBe(run?.spanId);
 
     const failed = await recordTelemetry(async () => void (await probeTls({}, expired)));

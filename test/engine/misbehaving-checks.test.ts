@@ -56,7 +56,7 @@ async function isAnUnknownError(check: HealthCheck): Promise<void> {
   expect(problems).toEqual([]);
   const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
   const duration = all.find(({ descriptor }) => descriptor.name === "health.check.duration");
-  const counted = duration?.dataPoints.filter(({ attributes }) => attributes.check === check.name);
+  const counted = duration?.dataPoints.filter(({ attributes }) => attributes["health.check.name"] === check.name);
   expect(counted?.map(({ attributes }) => attributes["error.type"])).toEqual(["unknown"]);
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { attributeNames } from "../../src/telemetry/names.ts";
+import { attributeNames, labelOfAttribute } from "../../src/telemetry/names.ts";
 import { readDashboards } from "./dashboard-file.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -64,7 +64,7 @@ describe("the data sources", () => {
     ]);
     expect(tempo?.jsonData.tracesToMetrics).toMatchObject({
       datasourceUid: prometheus?.uid,
-      tags: [{ key: attributeNames.checkName, value: attributeNames.check }],
+      tags: [{ key: attributeNames.checkName, value: labelOfAttribute(attributeNames.checkName) }],
     });
   });
 

@@ -102,9 +102,13 @@ it("gives the program's meter provider the metrics of the checks", async () => {
     await provider.forceFlush();
     const written = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
     const status = written.find(({ descriptor }) => descriptor.name === "health.check.status");
-    expect(status?.dataPoints).toMatchObject([{ value: 1, attributes: { check: "database", type: "fake-check" } }]);
+    expect(status?.dataPoints).toMatchObject([
+      { value: 1, attributes: { "health.check.name": "database", "health.check.type": "fake-check" } },
+    ]);
     const duration = written.find(({ descriptor }) => descriptor.name === "health.check.duration");
-    expect(duration?.dataPoints).toMatchObject([{ value: { count: 1 }, attributes: { check: "database" } }]);
+    expect(duration?.dataPoints).toMatchObject([
+      { value: { count: 1 }, attributes: { "health.check.name": "database" } },
+    ]);
     expect(written.map(({ descriptor }) => descriptor.name)).toContain("health.check.overall_status");
     await monitor.close();
   } finally {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { type MetricDefinition, metricTable } from "../../src/telemetry/metric-table.ts";
+import { labelOfAttribute } from "../../src/telemetry/names.ts";
 import { type FamilyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../../src/telemetry/open-metrics/write-probe.ts";
@@ -94,7 +95,10 @@ telemetry: { otlp: { endpoint: "${receiver.url}" } }
       const { name, unit, instrument, of, attributes } = metric;
       const labels = families.get(familyName(name, unit, kindOf(metric)).name)?.labels;
       const fields = of === "check" ? ["check", "type", "path", "url", "method", "host", "port"] : [];
-      const own = [...attributes.map(validName), ...(instrument === "histogram" ? ["le"] : [])];
+      const own = [
+        ...attributes.map((attribute) => labelOfAttribute(attribute) ?? validName(attribute)),
+        ...(instrument === "histogram" ? ["le"] : []),
+      ];
       expect([...own, ...fields], name).toEqual(expect.arrayContaining([...(labels ?? [])]));
       expect([...(labels ?? [])], name).toEqual(expect.arrayContaining([...own, ...fields.slice(0, 2)]));
     }

@@ -3,7 +3,7 @@ import type { Reason } from "../../health/errors.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
 import type { CheckIdentity } from "../../health/report.ts";
 import { type State, states } from "../../health/state.ts";
-import { attributeNames } from "../names.ts";
+import { attributeNames, labelAttribute } from "../names.ts";
 
 /**
  * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that a
@@ -12,19 +12,19 @@ import { attributeNames } from "../names.ts";
 export class CheckAttributes {
   /** The check labels alone. */
   readonly labels: Attributes;
-  /** The check labels and `state`. */
+  /** The check labels and `health.check.state`. */
   readonly byState: Readonly<Record<State, Attributes>>;
   readonly #byReason = new Map<Reason, Attributes>();
   #byMeasure: Map<string, Attributes> | undefined;
 
   constructor({ name, type, labels }: CheckIdentity) {
     this.labels = Object.freeze({
-      [attributeNames.check]: name,
-      ...(type !== undefined && { [attributeNames.type]: type }),
-      ...labels,
+      [attributeNames.checkName]: name,
+      ...(type !== undefined && { [attributeNames.checkType]: type }),
+      ...labelAttributes(labels),
     });
     const byState: Partial<Record<State, Attributes>> = {};
-    for (const state of states) byState[state] = Object.freeze({ ...this.labels, [attributeNames.state]: state });
+    for (const state of states) byState[state] = Object.freeze({ ...this.labels, [attributeNames.checkState]: state });
     this.byState = byState as Record<State, Attributes>; // The loop went through all of them.
   }
 
@@ -44,7 +44,8 @@ export class CheckAttributes {
     this.#byMeasure ??= new Map();
     let attributes = this.#byMeasure.get(name);
     if (attributes === undefined) {
-      attributes = Object.freeze({ ...this.labels, [attributeNames.measure]: name, [attributeNames.unit]: unit });
+      const measured = { [attributeNames.measureName]: name, [attributeNames.measureUnit]: unit };
+      attributes = Object.freeze({ ...this.labels, ...measured });
       this.#byMeasure.set(name, attributes);
     }
     return attributes;
@@ -61,4 +62,9 @@ export function attributesOf(check: CheckIdentity): CheckAttributes {
     known.set(check, attributes);
   }
   return attributes;
+}
+
+/** The label fields of a check as attributes. */
+export function labelAttributes(labels: CheckIdentity["labels"]): Attributes {
+  return Object.fromEntries(Object.entries(labels).map(([field, value]) => [labelAttribute(field), value]));
 }

@@ -81,7 +81,7 @@ export function observeOverallStatus(
   for (const endpoint of endpoints) {
     let attributes = endpointAttributes.get(endpoint);
     if (attributes === undefined) {
-      attributes = Object.freeze({ [attributeNames.endpoint]: endpoint.path });
+      attributes = Object.freeze({ [attributeNames.checkEndpoint]: endpoint.path });
       endpointAttributes.set(endpoint, attributes);
     }
     const passes = endpoint.checks.every((name) => statePasses(stateOf.get(name) ?? "unknown", endpoint.degraded));

@@ -34,6 +34,6 @@ export class EngineInstruments {
   }
 
   skipped(reason: SkipReason): void {
-    this.#runsSkipped.add(1, { [attributeNames.reason]: reason });
+    this.#runsSkipped.add(1, { [attributeNames.skipReason]: reason });
   }
 }

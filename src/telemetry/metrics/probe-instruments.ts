@@ -23,15 +23,15 @@ export class ProbeInstruments {
 
   /** Shows every series, before there is anything to count. */
   begin(): void {
-    for (const state of outcomes) this.#probes.add(0, { [attributeNames.state]: state });
-    for (const reason of refusals) this.#refused.add(0, { [attributeNames.reason]: reason });
+    for (const state of outcomes) this.#probes.add(0, { [attributeNames.checkState]: state });
+    for (const reason of refusals) this.#refused.add(0, { [attributeNames.refusalReason]: reason });
   }
 
   probed(state: Result["state"]): void {
-    this.#probes.add(1, { [attributeNames.state]: state });
+    this.#probes.add(1, { [attributeNames.checkState]: state });
   }
 
   refused(reason: ProbeRefusal): void {
-    this.#refused.add(1, { [attributeNames.reason]: reason });
+    this.#refused.add(1, { [attributeNames.refusalReason]: reason });
   }
 }

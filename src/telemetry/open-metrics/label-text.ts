@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import { isOwnLabel, labelOfAttribute } from "../names.ts";
 import { escapeText, readable } from "./escape-text.ts";
 import { validName } from "./valid-name.ts";
 
@@ -35,8 +36,13 @@ export function labelIdentity(attributes: Attributes, onHistogram: boolean): str
 
 function makeLabelText(attributes: Attributes, onHistogram: boolean): LabelText {
   const labels = labelsOf(attributes, onHistogram);
-  const unique = Object.entries(attributes).every(([key, value]) => labels.get(key) === value);
+  const unique = Object.entries(attributes).every(([key, value]) => labels.get(unchangedName(key) ?? "") === value);
   return { text: [...labels].map(label).join(","), unique };
+}
+
+/** The name of the label that no other attribute's is; undefined when another attribute may get the same. */
+function unchangedName(key: string): string | undefined {
+  return labelOfAttribute(key) ?? (isOwnLabel(key) ? undefined : key);
 }
 
 function label([name, value]: [string, string]): string {
@@ -44,7 +50,7 @@ function label([name, value]: [string, string]): string {
 }
 
 /**
- * The labels by their names, made valid. When several attributes get one name, their values are joined by `;` in the order
+ * The labels by their names: our own attributes' short ones, and others made valid. When several attributes get one name, their values are joined by `;` in the order
  * of the attributes' names, as the specification says (compatibility, "Metric attributes"). A label without a
  * value is none at all to Prometheus.
  */
@@ -72,7 +78,7 @@ function joined(keys: readonly string[], attributes: Attributes): string {
 }
 
 function labelName(key: string, onHistogram: boolean): string {
-  const name = validName(key);
+  const name = validName(labelOfAttribute(key) ?? key);
   return (onHistogram ? reservedOnHistograms : reserved).has(name) ? `exported_${name}` : name;
 }
 

@@ -16,6 +16,8 @@ import { redactedException } from "../../health/redacted-exception.ts";
 import type { Transition } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
+import type { Target } from "../../health/target.ts";
+import { labelAttributes } from "../metrics/check-attributes.ts";
 import { attributeNames, scope, systemAttribute } from "../names.ts";
 
 const tracer = trace.getTracer(scope);
@@ -30,7 +32,7 @@ const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
   let known = spansOfChecks.get(check);
   if (known === undefined) {
-    const options = { kind: SpanKind.INTERNAL, attributes: Object.freeze(spanAttributes(check)) };
+    const options = { kind: kindOf(check.target), attributes: Object.freeze(spanAttributes(check)) };
     known = { name: `check ${check.name}`, options };
     spansOfChecks.set(check, known);
   }
@@ -82,20 +84,37 @@ export function endRunSpan(
   span.end();
 }
 
+/**
+ * Service graphs draw an edge between a CLIENT span and the SERVER span of what it asked. The run of a check that has one remote
+ * target is the former; what looks at this host, runs code or has several conversations is INTERNAL.
+ */
+function kindOf({ address, url }: Target): SpanKind {
+  return address === undefined && url === undefined ? SpanKind.INTERNAL : SpanKind.CLIENT;
+}
+
+/** Labels whose value an attribute of the semantic conventions carries already are left out. */
 function spanAttributes(check: HealthCheck): Attributes {
   const { address, port, url, method, system, namespace } = check.target;
-  const attributes = {
-    [attributeNames.checkName]: check.name,
-    [attributeNames.checkType]: check.type,
-    ...labelsOf(check),
+  const targetAttributes = withValues({
     [attributeNames.serverAddress]: address,
     [attributeNames.serverPort]: port,
     [attributeNames.urlFull]: url,
     [attributeNames.httpRequestMethod]: method,
     ...systemAttributes(check, system),
     [attributeNames.dbNamespace]: namespace,
+  });
+  const said = new Set(Object.values(targetAttributes).map(String));
+  const others = Object.entries(labelsOf(check)).filter(([, value]) => !said.has(value));
+  return {
+    [attributeNames.checkName]: check.name,
+    [attributeNames.checkType]: check.type,
+    ...labelAttributes(Object.fromEntries(others)),
+    ...targetAttributes,
     [attributeNames.syntheticType]: "test",
   };
+}
+
+function withValues(attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 

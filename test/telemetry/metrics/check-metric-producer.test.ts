@@ -21,14 +21,16 @@ describe("CheckMetricProducer", () => {
       "health.check.overall_status",
     ]);
     expect(pointsOf(metrics, "health.check.state")).toEqual([
-      [{ check: "a", type: "fake-check", state: "healthy" }, 0],
-      [{ check: "a", type: "fake-check", state: "degraded" }, 0],
-      [{ check: "a", type: "fake-check", state: "unhealthy" }, 0],
-      [{ check: "a", type: "fake-check", state: "unknown" }, 1],
-      [{ check: "a", type: "fake-check", state: "skipped" }, 0],
+      [{ "health.check.name": "a", "health.check.type": "fake-check", "health.check.state": "healthy" }, 0],
+      [{ "health.check.name": "a", "health.check.type": "fake-check", "health.check.state": "degraded" }, 0],
+      [{ "health.check.name": "a", "health.check.type": "fake-check", "health.check.state": "unhealthy" }, 0],
+      [{ "health.check.name": "a", "health.check.type": "fake-check", "health.check.state": "unknown" }, 1],
+      [{ "health.check.name": "a", "health.check.type": "fake-check", "health.check.state": "skipped" }, 0],
     ]);
-    expect(pointsOf(metrics, "health.check.response_time")).toEqual([[{ check: "a", type: "fake-check" }, Number.NaN]]);
-    expect(pointsOf(metrics, "health.check.overall_status")).toEqual([[{ endpoint: "/health/" }, 0]]);
+    expect(pointsOf(metrics, "health.check.response_time")).toEqual([
+      [{ "health.check.name": "a", "health.check.type": "fake-check" }, Number.NaN],
+    ]);
+    expect(pointsOf(metrics, "health.check.overall_status")).toEqual([[{ "health.check.endpoint": "/health/" }, 0]]);
   });
 
   it("tells when a certificate ends, of a check that saw one", async () => {
@@ -38,7 +40,7 @@ describe("CheckMetricProducer", () => {
     const { producer, monitor } = watch([fakeCheck({ name: "a" }), secure]);
     await monitor.report();
     expect(pointsOf(await collect(producer), "health.check.certificate.expiry.timestamp")).toEqual([
-      [{ check: "b", type: "fake-check" }, 1_800_000_000.5],
+      [{ "health.check.name": "b", "health.check.type": "fake-check" }, 1_800_000_000.5],
     ]);
   });
 
@@ -48,14 +50,16 @@ describe("CheckMetricProducer", () => {
     const values = async () => pointsOf(await collect(producer), "health.check.value");
     expect(await values()).toEqual([]);
     await monitor.report();
-    const labels = { check: "Queue", type: "queue", queue: "mail" };
+    const labels = { "health.check.name": "Queue", "health.check.type": "queue", "health.check.label.queue": "mail" };
     expect(await values()).toEqual([
-      [{ ...labels, measure: "depth", unit: "{jobs}" }, 8],
-      [{ ...labels, measure: "age", unit: "s" }, 1],
+      [{ ...labels, "health.check.measure.name": "depth", "health.check.measure.unit": "{jobs}" }, 8],
+      [{ ...labels, "health.check.measure.name": "age", "health.check.measure.unit": "s" }, 1],
     ]);
     Object.assign(queue, { depth: 0 });
     await monitor.report();
-    expect(await values()).toEqual([[{ ...labels, measure: "depth", unit: "{jobs}" }, 0]]);
+    expect(await values()).toEqual([
+      [{ ...labels, "health.check.measure.name": "depth", "health.check.measure.unit": "{jobs}" }, 0],
+    ]);
     await monitor.replace([], []);
     expect(await values()).toEqual([]);
   });
@@ -81,8 +85,8 @@ describe("CheckMetricProducer", () => {
     await monitor.report();
     const metrics = await collect(producer);
     expect(pointsOf(metrics, "health.check.status")).toEqual([
-      [{ check: "a", type: "fake-check" }, 1],
-      [{ check: "b", type: "fake-check" }, 0],
+      [{ "health.check.name": "a", "health.check.type": "fake-check" }, 1],
+      [{ "health.check.name": "b", "health.check.type": "fake-check" }, 0],
     ]);
     expect(pointsOf(metrics, "health.check.consecutive_failures").map(([, value]) => value)).toEqual([0, 2]);
     expect(
@@ -91,9 +95,9 @@ describe("CheckMetricProducer", () => {
         (value as HistogramMetricData["dataPoints"][number]["value"]).count, // The only histogram.
       ]),
     ).toEqual([
-      [{ check: "a", type: "fake-check" }, 2],
-      [{ check: "b", type: "fake-check" }, 0],
-      [{ check: "b", type: "fake-check", "error.type": "dns" }, 2],
+      [{ "health.check.name": "a", "health.check.type": "fake-check" }, 2],
+      [{ "health.check.name": "b", "health.check.type": "fake-check" }, 0],
+      [{ "health.check.name": "b", "health.check.type": "fake-check", "error.type": "dns" }, 2],
     ]);
   });
 
@@ -132,7 +136,8 @@ describe("CheckMetricProducer", () => {
     const { producer, monitor } = watch([fakeCheck({ name: "a" })]);
     const next = new HealthMonitor([fakeCheck({ name: "b" })], { observe: producer.observe });
     await monitor.close();
-    const checks = async () => pointsOf(await collect(producer), "health.check.state").map(([{ check }]) => check);
+    const checks = async () =>
+      pointsOf(await collect(producer), "health.check.state").map(([attributes]) => attributes["health.check.name"]);
     expect(new Set(await checks())).toEqual(new Set(["b"]));
     await next.close();
     expect(await collect(producer)).toEqual([]);

@@ -11,6 +11,18 @@ describe("labelTextOf", () => {
   });
 
   it.each([
+    ["health.check.name", "check"],
+    ["health.check.type", "type"],
+    ["health.check.state", "state"],
+    ["health.check.endpoint", "endpoint"],
+    ["health.check.measure.name", "measure"],
+    ["health.check.measure.unit", "unit"],
+    ["healthspan.skip.reason", "reason"],
+    ["healthspan.refusal.reason", "reason"],
+    ["healthspan.telemetry.signal", "signal"],
+    ["health.check.label.statusUrl", "statusUrl"],
+    ["health.check.label.a$b", "a_b"],
+    ["health.check.labels", "health_check_labels"],
     ["error.type", "error_type"],
     ["http.request.method", "http_request_method"],
     ["9lives", "_9lives"],
@@ -52,7 +64,8 @@ describe("labelTextOf", () => {
   });
 
   it.each([
-    [{ check: "a", type: "b" }, true],
+    [{ "health.check.name": "a", "health.check.type": "b", "health.check.label.queue": "c", job: "d" }, true],
+    [{ check: "a" }, false],
     [{}, true],
     [{ "a.b": "x" }, false],
     [{ a: 1 }, false],

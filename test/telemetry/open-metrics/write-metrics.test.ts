@@ -156,7 +156,7 @@ queue{queue="q",otel_scope_name="their \\"scope\\""} -1.5
   });
 
   it("comes in chunks of which none takes long, whatever they hold", () => {
-    const points = Array.from({ length: 5000 }, (_, index) => [{ check: `c${index}` }, index] as const);
+    const points = Array.from({ length: 5000 }, (_, index) => [{ id: `c${index}` }, index] as const);
     const late = [...points, [{ "not.unique": 1 }, 1] as const];
     const data = resourceMetrics({ healthspan: [gaugeData("plain", points), gaugeData("searched", late)] });
     const chunks = [...writeMetrics(data, "openmetrics", () => {})];

@@ -101,7 +101,7 @@ describe("a push of metrics", () => {
     await monitor(fakeCheck({ name: "cache" })).report();
     expect(await telemetry.flush(patient)).toBe(true);
     const point = (metric: string) => receiver.points.filter((each) => each.metric === metric);
-    const attributes = { check: "cache", type: "fake-check" };
+    const attributes = { "health.check.name": "cache", "health.check.type": "fake-check" };
     expect(point("health.check.status")).toMatchObject([{ scope: "healthspan", type: "gauge", value: 1, attributes }]);
     expect(point("health.check.state")).toHaveLength(5);
     expect(point("health.check.duration")).toMatchObject([
@@ -109,9 +109,9 @@ describe("a push of metrics", () => {
     ]);
     expect(point("healthspan.runs.skipped").length).toBeGreaterThan(0);
     expect(point("healthspan.telemetry.export.failures")).toMatchObject([
-      { type: "sum", value: 0, attributes: { signal: "traces" } },
-      { type: "sum", value: 0, attributes: { signal: "metrics" } },
-      { type: "sum", value: 0, attributes: { signal: "logs" } },
+      { type: "sum", value: 0, attributes: { "healthspan.telemetry.signal": "traces" } },
+      { type: "sum", value: 0, attributes: { "healthspan.telemetry.signal": "metrics" } },
+      { type: "sum", value: 0, attributes: { "healthspan.telemetry.signal": "logs" } },
     ]);
     expect(point("health.check.status")[0]?.resource).toMatchObject({ "service.name": "shop" });
   });
@@ -123,10 +123,24 @@ describe("a push of metrics", () => {
     const { Queue } = await import("../../support/thread-checks.ts");
     await monitor(new Queue({ name: "jobs", depth: 8 })).report();
     expect(await telemetry.flush(patient)).toBe(true);
-    const attributes = { check: "jobs", type: "queue", queue: "mail" };
+    const attributes = {
+      "health.check.name": "jobs",
+      "health.check.type": "queue",
+      "health.check.label.queue": "mail",
+    };
     expect(receiver.points.filter(({ metric }) => metric === "health.check.value")).toMatchObject([
-      { type: "gauge", unit: "", value: 8, attributes: { ...attributes, measure: "depth", unit: "{jobs}" } },
-      { type: "gauge", unit: "", value: 1, attributes: { ...attributes, measure: "age", unit: "s" } },
+      {
+        type: "gauge",
+        unit: "",
+        value: 8,
+        attributes: { ...attributes, "health.check.measure.name": "depth", "health.check.measure.unit": "{jobs}" },
+      },
+      {
+        type: "gauge",
+        unit: "",
+        value: 1,
+        attributes: { ...attributes, "health.check.measure.name": "age", "health.check.measure.unit": "s" },
+      },
     ]);
     expect(receiver.spans).toMatchObject([
       { name: "check jobs", attributes: { "health.check.value.depth": 8, "health.check.value.age": 1 } },
@@ -196,14 +210,16 @@ describe("a push of metrics", () => {
       await vi.waitFor(
         async () => {
           await fetch(`http://${address}/internal/force_flush`);
-          expect(await query('health_check_status{check="cache"}')).toMatchObject([
-            { metric: { type: "fake-check" }, value: [expect.anything(), "1"] },
+          expect(await query('health_check_status{health_check_name="cache"}')).toMatchObject([
+            { metric: { health_check_type: "fake-check" }, value: [expect.anything(), "1"] },
           ]);
         },
         { timeout: 8000, interval: 100 },
       );
       expect(await query("health_check_duration_seconds_count")).toMatchObject([{ value: [expect.anything(), "1"] }]);
-      expect(await query('health_check_state{state="healthy"}')).toMatchObject([{ value: [expect.anything(), "1"] }]);
+      expect(await query('health_check_state{health_check_state="healthy"}')).toMatchObject([
+        { value: [expect.anything(), "1"] },
+      ]);
       expect(await query("healthspan_runs_skipped_total")).not.toEqual([]);
       expect(messages(logger)).toEqual([]);
     } finally {
