@@ -32,7 +32,7 @@ interface ReceivedPoint {
   readonly scope: string;
   readonly metric: string;
   readonly unit: string;
-  readonly type: "gauge" | "sum" | "histogram" | "other";
+  readonly type: "gauge" | "sum" | "histogram" | "exponential histogram";
   readonly temporality: "unspecified" | "delta" | "cumulative";
   readonly attributes: Attributes;
   /** The count of a histogram. */
@@ -168,7 +168,7 @@ function pointsIn(request: Message): ReceivedPoint[] {
   });
 }
 
-const types = { 5: "gauge", 7: "sum", 9: "histogram" } as const;
+const types = { 5: "gauge", 7: "sum", 9: "histogram", 10: "exponential histogram" } as const;
 const temporalities = ["unspecified", "delta", "cumulative"] as const;
 
 function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] {
@@ -179,6 +179,9 @@ function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] 
     return data.messages(1).map((point) => {
       if (type === "histogram") {
         return { ...named, type, temporality, attributes: attributesIn(point, 9), value: Number(point.fixed(4)) };
+      }
+      if (type === "exponential histogram") {
+        return { ...named, type, temporality, attributes: attributesIn(point, 1), value: Number(point.fixed(4)) };
       }
       const value = point.has(4) ? point.double(4) : Number(point.fixed(6));
       return { ...named, type, temporality, attributes: attributesIn(point, 7), value };

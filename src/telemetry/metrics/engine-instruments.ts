@@ -1,6 +1,7 @@
-import { type Counter, type Histogram, metrics } from "@opentelemetry/api";
+import { type Counter, metrics } from "@opentelemetry/api";
 import { metricTable } from "../metric-table.ts";
 import { attributeNames, scope } from "../names.ts";
+import type { DurationRecorder, HistogramDefinition } from "./check-instruments.ts";
 import { createCounter, createHistogram } from "./create-instrument.ts";
 
 /**
@@ -11,14 +12,16 @@ export type SkipReason = "running" | "stuck" | "dependency";
 
 /** Metrics of the engine itself: whether it starts runs on time, and whether the process lets it. */
 export class EngineInstruments {
-  readonly #schedulerLag: Histogram;
-  readonly #eventLoopDelay: Histogram;
+  readonly #schedulerLag: DurationRecorder;
+  readonly #eventLoopDelay: DurationRecorder;
   readonly #runsSkipped: Counter;
 
-  constructor() {
+  /** @param durations what takes the durations. Default: instruments of the global meter provider. */
+  constructor(durations?: (definition: HistogramDefinition) => DurationRecorder) {
     const meter = metrics.getMeter(scope);
-    this.#schedulerLag = createHistogram(meter, metricTable.schedulerLag);
-    this.#eventLoopDelay = createHistogram(meter, metricTable.eventLoopDelay);
+    const histogram = durations ?? ((definition) => createHistogram(meter, definition));
+    this.#schedulerLag = histogram(metricTable.schedulerLag);
+    this.#eventLoopDelay = histogram(metricTable.eventLoopDelay);
     this.#runsSkipped = createCounter(meter, metricTable.runsSkipped);
     for (const reason of ["running", "stuck", "dependency"] satisfies SkipReason[])
       this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });

@@ -6,6 +6,8 @@ import type { AggregationTemporality, DataPointType, InstrumentType } from "@ope
 
 export const cumulative: AggregationTemporality.CUMULATIVE = 1;
 
+export const delta: AggregationTemporality.DELTA = 0;
+
 export const pointTypes = {
   histogram: 0 as DataPointType.HISTOGRAM,
   exponentialHistogram: 1 as DataPointType.EXPONENTIAL_HISTOGRAM,

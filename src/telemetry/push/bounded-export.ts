@@ -1,5 +1,6 @@
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type {
+  AggregationOption,
   AggregationTemporality,
   InstrumentType,
   PushMetricExporter,
@@ -14,7 +15,8 @@ interface Exporter<Items> {
   shutdown(): Promise<void>;
 }
 
-type MetricExporter = Exporter<ResourceMetrics> & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>;
+type MetricExporter = Exporter<ResourceMetrics> &
+  Required<Pick<PushMetricExporter, "selectAggregation" | "selectAggregationTemporality">>;
 
 /** How much longer than its own time-out an exporter is waited for. */
 const graceMilliseconds = 1000;
@@ -90,12 +92,14 @@ export class BoundedExporter<Items> {
   }
 }
 
-/** The same for metrics, of whose exporter the SDK asks whether they are to be counted from the start or the last push. */
+/** The same for metrics, of whose exporter the SDK asks how they are to be counted, and since when: the start or the last push. */
 export class BoundedMetricExporter extends BoundedExporter<ResourceMetrics> implements PushMetricExporter {
+  readonly selectAggregation: (instrument: InstrumentType) => AggregationOption;
   readonly selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
 
   constructor(sender: Sender<MetricExporter>, health: ExportHealth, timeoutMillis: number) {
     super(sender, health, timeoutMillis);
+    this.selectAggregation = (instrument) => sender.exporter.selectAggregation(instrument);
     this.selectAggregationTemporality = (instrument) => sender.exporter.selectAggregationTemporality(instrument);
   }
 }

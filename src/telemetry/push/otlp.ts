@@ -3,6 +3,7 @@ import type { Agent } from "node:http";
 import type { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
 import type { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import type { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import type { AggregationOption, InstrumentType } from "@opentelemetry/sdk-metrics";
 import type { PushTarget } from "./push-target.ts";
 
 // The exporters are imported on first use: most servers are only scraped, and start sooner without them.
@@ -23,11 +24,25 @@ export async function createTraceSender(target: PushTarget): Promise<Sender<OTLP
   return senderOf(new OTLPTraceExporter(exporterOptions(target, connections)), connections);
 }
 
-/** Makes what sends metrics by OTLP. */
-export async function createMetricSender(target: PushTarget): Promise<Sender<OTLPMetricExporter>> {
-  const { OTLPMetricExporter } = await import("@opentelemetry/exporter-metrics-otlp-proto");
+/**
+ * Makes what sends metrics by OTLP.
+ * @param exponential whether its histograms have exponential buckets
+ */
+export async function createMetricSender(
+  target: PushTarget,
+  exponential: boolean,
+): Promise<Sender<OTLPMetricExporter>> {
+  const [{ OTLPMetricExporter }, { AggregationType, InstrumentType }] = await Promise.all([
+    import("@opentelemetry/exporter-metrics-otlp-proto"),
+    import("@opentelemetry/sdk-metrics"),
+  ]);
   const connections = new Connections(target);
-  return senderOf(new OTLPMetricExporter(exporterOptions(target, connections)), connections);
+  const aggregationPreference = (instrument: InstrumentType): AggregationOption => {
+    const isExponential = exponential && instrument === InstrumentType.HISTOGRAM;
+    return { type: isExponential ? AggregationType.EXPONENTIAL_HISTOGRAM : AggregationType.DEFAULT };
+  };
+  const exporter = new OTLPMetricExporter({ ...exporterOptions(target, connections), aggregationPreference });
+  return senderOf(exporter, connections);
 }
 
 /** Makes what sends log records by OTLP. */
