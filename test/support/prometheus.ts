@@ -18,8 +18,13 @@ const longestStartMilliseconds = 20_000;
  * Starts Prometheus on loopback, which keeps exemplars. It first scrapes some five seconds after its start.
  * @param program where it is
  * @param configuration the content of its configuration file
+ * @param features what else is enabled, such as `native-histograms`
  */
-export async function startPrometheus(program: string, configuration: object): Promise<Prometheus> {
+export async function startPrometheus(
+  program: string,
+  configuration: object,
+  features: readonly string[] = [],
+): Promise<Prometheus> {
   const folder = await temporaryFolder({ "prometheus.yml": JSON.stringify(configuration) }); // YAML includes JSON.
   const address = `127.0.0.1:${await closedPort()}`;
   const server = spawn(
@@ -28,7 +33,7 @@ export async function startPrometheus(program: string, configuration: object): P
       `--config.file=${folder.path}/prometheus.yml`,
       `--storage.tsdb.path=${folder.path}/data`,
       `--web.listen-address=${address}`,
-      "--enable-feature=exemplar-storage",
+      `--enable-feature=${["exemplar-storage", ...features].join(",")}`,
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
