@@ -8,7 +8,7 @@ import { closedPort } from "./throw-away-server.ts";
 export interface Prometheus extends AsyncDisposable {
   /** Asks its API, such as `query?query=up`, and gives the data. */
   ask(path: string): Promise<unknown>;
-  /** What a query finds now: the labels of each series and its value. */
+  /** What a query finds now: the labels of each series and its value, or how much a histogram has counted. */
   query(expression: string): Promise<readonly { readonly metric: Record<string, string>; readonly value: string }[]>;
 }
 
@@ -67,7 +67,10 @@ export async function startPrometheus(
     ask,
     query: async (expression) => {
       const data = (await ask(`query?query=${encodeURIComponent(expression)}`)) as Vector; // As documented.
-      return data.result.map(({ metric, value }) => ({ metric, value: value[1] }));
+      return data.result.map(({ metric, value, histogram }) => ({
+        metric,
+        value: value?.[1] ?? histogram?.[1].count ?? "",
+      }));
     },
     [Symbol.asyncDispose]: stop,
   };
@@ -89,6 +92,7 @@ interface Answer {
 interface Vector {
   readonly result: readonly {
     readonly metric: Record<string, string>;
-    readonly value: readonly [time: number, text: string];
+    readonly value?: readonly [time: number, text: string];
+    readonly histogram?: readonly [time: number, value: { readonly count: string }];
   }[];
 }
