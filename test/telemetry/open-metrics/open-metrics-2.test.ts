@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { metricTable } from "../../../src/telemetry/metric-table.ts";
 import { durationPoint, histogramMetric } from "../../../src/telemetry/metrics/check-metrics.ts";
@@ -48,12 +49,39 @@ runs_bytes_total 7
     ]);
   });
 
+  it.each(["classic", "native", "both"] as const)(
+    "keeps to the grammar of a histogram's value with %s buckets",
+    (kind) => {
+      const durations = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 30 });
+      fc.assert(
+        fc.property(durations, (seconds) => {
+          for (const line of linesOf(kind, seconds)) expect(line).toMatch(histogramLine);
+        }),
+      );
+      expect("x {count:1,sum:1,bucket:[+Inf:1,0.5:1]}").not.toMatch(histogramLine);
+      expect("x {count:1,sum:1,schema:3,zero_threshold:1e-9,zero_count:0,positive_spans:[1:0]}").not.toMatch(
+        histogramLine,
+      );
+    },
+  );
+
   it("writes a native histogram before there is anything in it", () => {
     expect(linesOf("native", [])).toEqual([
       'health_check_duration_seconds{check="a"} {count:0,sum:0,schema:3,zero_threshold:9.5367431640625e-7,zero_count:0}',
     ]);
   });
 });
+
+// The rules of the ABNF in OpenMetrics 2.0.0-rc0 that a histogram can be made of.
+const number = String.raw`[+-]?(?:\d+(?:\.\d*)?|\d*\.\d+)(?:e[+-]?\d+)?`;
+const list = (item: string, next = item): string => String.raw`\[(?:${item}(?:,${next})*)\]`;
+const spans = list(String.raw`[+-]?\d+:0*[1-9]\d*`, String.raw`\+?\d+:0*[1-9]\d*`);
+const native = String.raw`schema:-?\d+,zero_threshold:${number},zero_count:${number}(?:,positive_spans:${spans},positive_buckets:${list(number)})?`;
+const classic = String.raw`bucket:\[(?:${number}:${number},)*\+Inf:${number}\]`;
+const exemplar = String.raw` # \{trace_id="[0-9a-f]{32}",span_id="[0-9a-f]{16}"\} ${number} ${number}`;
+const histogramLine = new RegExp(
+  String.raw`^[a-z_]+(?:\{[^{}]*\})? \{count:${number},sum:${number},(?:${classic}|${native}(?:,${classic})?)\}(?:${exemplar})*$`,
+);
 
 function linesOf(kind: HistogramKind, seconds: readonly number[]): readonly string[] {
   const distribution = new DurationHistogram({ kind, bounds: [0.5, 1] });
