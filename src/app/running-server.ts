@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -14,7 +15,6 @@ import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts"
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
-import { packageVersion } from "./version.ts";
 
 /**
  * When the stages of a stop end, counted from its start: with what the exit takes on a busy machine, all of it ends within nine

@@ -1,5 +1,4 @@
 import { createLogger } from "../app/logger.ts";
-import { packageVersion } from "../app/version.ts";
 import { Heartbeat } from "../checks/heartbeat.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { loadConfiguration } from "../config/load.ts";
@@ -13,6 +12,7 @@ import { jsonOf } from "../formats/json-text.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import { packageVersion } from "../health/instrumentation/version.ts";
 import type { Endpoint } from "../health/report.ts";
 import { Duration } from "../health/time/duration.ts";
 import { within } from "../health/time/within.ts";

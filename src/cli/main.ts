@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
-import { packageVersion } from "../app/version.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { escapeUnprintable } from "../formats/printable.ts";
+import { packageVersion } from "../health/instrumentation/version.ts";
 import { ListenError } from "../server/listen.ts";
 import { tolerateBrokenPipes } from "./output/broken-pipes.ts";
 import { CommandError } from "./output/command-error.ts";

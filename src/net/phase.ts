@@ -1,9 +1,8 @@
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { tracer } from "../health/instrumentation/scope.ts";
 
 /** The parts of a call over the network, in the order in which they happen. */
 export type PhaseName = "dns" | "connect" | "tls" | "first byte" | "transfer";
-
-const tracer = trace.getTracer("healthspan");
 
 /**
  * Records a part of the current run as a child of its span. Costs nothing when the run is not recorded.

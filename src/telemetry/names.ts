@@ -1,6 +1,3 @@
-/** The name under which everything of ours is instrumented. */
-export const scope = "healthspan";
-
 /** Upper bounds of the buckets of every duration, in seconds. */
 export const durationBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
@@ -103,6 +100,9 @@ export function systemAttribute(system: string): keyof typeof systemNames | unde
   const attributes = [attributeNames.dbSystemName, attributeNames.messagingSystem] as const;
   return attributes.find((attribute) => (systemNames[attribute] as readonly string[]).includes(system));
 }
+
+/** The event that a change of a check's state is, as a log record. */
+export const stateChangeEvent = "health.check.state_change";
 
 // What a process says of itself.
 export const resourceNames = {

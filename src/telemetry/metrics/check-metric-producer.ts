@@ -8,7 +8,7 @@ import type {
   MetricData,
   MetricProducer,
 } from "@opentelemetry/sdk-metrics";
-import { scope } from "../names.ts";
+import { scope } from "../../health/instrumentation/scope.ts";
 import type { CheckSource } from "./check-gauges.ts";
 import type { RunRecorder } from "./check-instruments.ts";
 import { type CheckMetric, checkMetrics } from "./check-metrics.ts";
@@ -56,7 +56,7 @@ export class CheckMetricProducer implements MetricProducer {
       }
       if (points.length > 0) metrics.push(metricData(metric, points));
     }
-    const scopeMetrics = [{ scope: { name: scope }, metrics }];
+    const scopeMetrics = [{ scope, metrics }];
     return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
   }
 }

@@ -1,6 +1,7 @@
-import { type Counter, type Histogram, metrics } from "@opentelemetry/api";
+import type { Counter, Histogram } from "@opentelemetry/api";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import { metricTable } from "../metric-table.ts";
-import { attributeNames, scope } from "../names.ts";
+import { attributeNames } from "../names.ts";
 import { createCounter, createHistogram } from "./create-instrument.ts";
 
 /**
@@ -16,7 +17,7 @@ export class EngineInstruments {
   readonly #runsSkipped: Counter;
 
   constructor() {
-    const meter = metrics.getMeter(scope);
+    const meter = meterOf();
     this.#schedulerLag = createHistogram(meter, metricTable.schedulerLag);
     this.#eventLoopDelay = createHistogram(meter, metricTable.eventLoopDelay);
     this.#runsSkipped = createCounter(meter, metricTable.runsSkipped);

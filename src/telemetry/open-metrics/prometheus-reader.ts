@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diag } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metrics";
+import { scope } from "../../health/instrumentation/scope.ts";
 import { within } from "../../health/time/within.ts";
 import type { CheckMetric } from "../metrics/check-metrics.ts";
-import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { ScrapeError } from "./scrape-error.ts";
 import { writeMetrics } from "./write-metrics.ts";
@@ -52,7 +52,7 @@ export class PrometheusReader extends PrometheusExporter {
     const { resourceMetrics, errors } = await inTime(timeoutMillis, this.#collection);
     if (errors.length > 0) throw new ScrapeError(errors);
     const { resource, scopeMetrics } = resourceMetrics;
-    const all = [...scopeMetrics, { scope: { name: scope }, metrics: this.#checks?.metrics() ?? [] }];
+    const all = [...scopeMetrics, { scope, metrics: this.#checks?.metrics() ?? [] }];
     return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#warnOnce(problem)));
   }
 

@@ -1,7 +1,7 @@
+import { scope } from "../../health/instrumentation/scope.ts";
 import type { CheckReport } from "../../health/report.ts";
 import { type MetricDefinition, metricTable } from "../metric-table.ts";
 import { checkMetrics, gaugeMetric } from "../metrics/check-metrics.ts";
-import { scope } from "../names.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
@@ -24,7 +24,7 @@ export function writeProbe(report: CheckReport, exposition: Exposition): string 
     gaugeMetric(metricTable.probeSuccess, point(report.state === "healthy" ? 1 : 0)),
     gaugeMetric(metricTable.probeDuration, point(report.lastRun?.durationSeconds ?? 0)),
   ];
-  const scopeMetrics = [{ scope: { name: scope }, metrics }];
+  const scopeMetrics = [{ scope, metrics }];
   // Label names are those of the check's class: what cannot be written is logged by `/metrics`.
   return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");
 }

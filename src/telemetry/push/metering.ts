@@ -1,10 +1,11 @@
 import { getNumberFromEnv, getStringFromEnv } from "@opentelemetry/core";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { type MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import type { Logger } from "../../health/logger.ts";
 import { metricTable } from "../metric-table.ts";
 import { createObservedCounter } from "../metrics/create-instrument.ts";
-import { attributeNames, scope } from "../names.ts";
+import { attributeNames } from "../names.ts";
 import type { BoundedMetricExporter } from "./bounded-export.ts";
 import type { ExportHealth } from "./export-health.ts";
 
@@ -34,7 +35,7 @@ export function createPushReader(
 /** Counts the failed pushes, for readers that can still be reached. */
 export function countFailures(provider: MeterProvider, pushes: readonly { readonly health: ExportHealth }[]): void {
   if (pushes.length === 0) return;
-  const counter = createObservedCounter(provider.getMeter(scope), metricTable.exportFailures);
+  const counter = createObservedCounter(meterOf(provider), metricTable.exportFailures);
   counter.addCallback((result) => {
     for (const { health } of pushes) result.observe(health.failures, { [attributeNames.signal]: health.signal });
   });

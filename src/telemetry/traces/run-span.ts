@@ -7,10 +7,10 @@ import {
   SpanKind,
   type SpanOptions,
   SpanStatusCode,
-  trace,
 } from "@opentelemetry/api";
 import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
+import { tracer } from "../../health/instrumentation/scope.ts";
 import { labelsOf } from "../../health/published.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import type { Transition } from "../../health/report.ts";
@@ -18,9 +18,8 @@ import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
 import type { Target } from "../../health/target.ts";
 import { labelAttributes } from "../metrics/check-attributes.ts";
-import { attributeNames, scope, systemAttribute } from "../names.ts";
+import { attributeNames, systemAttribute } from "../names.ts";
 
-const tracer = trace.getTracer(scope);
 const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly options: SpanOptions }>();
 
 /**

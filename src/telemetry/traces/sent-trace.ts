@@ -9,7 +9,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { scope } from "../names.ts";
+import { tracer } from "../../health/instrumentation/scope.ts";
 
 /** The trace that a run belongs to, as it can be sent to the thread that runs it. */
 export interface TraceCarrier {
@@ -33,8 +33,6 @@ export interface SentSpan {
   readonly status: SpanStatus;
   readonly events: readonly { readonly name: string; readonly at: number; readonly attributes: Attributes }[];
 }
-
-const tracer = trace.getTracer(scope);
 
 /** What is to be sent of the active span; undefined when there is none. */
 export function carryTrace(active: Context = context.active()): TraceCarrier | undefined {
