@@ -14,6 +14,8 @@ export const attributeNames = {
   measure: "measure",
   unit: "unit",
   signal: "signal",
+  phase: "phase",
+  version: "version",
   checkName: "health.check.name",
   checkType: "health.check.type",
   checkState: "health.check.state",

@@ -59,15 +59,18 @@ async function run(ctx: Context, probing: Probing, prober: Prober, parent: Trace
   // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
   const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const exposition = offer === openMetricsOffer ? "openmetrics" : "prometheus";
-  return contentAnswer(200, offer.contentType, writeProbe(outcome.report, exposition));
+  return contentAnswer(200, offer.contentType, writeProbe(outcome.report, outcome.steps, exposition));
 }
 
-/** The check and the target that a query names; undefined for what it does not name, or names more than once. */
+/**
+ * The check and the target that a query names; undefined for what it does not name, or names more than once. A check may be
+ * called a module, as in the jobs of Prometheus that were written for the blackbox exporter.
+ */
 function readQuery(query: string) {
   const parameters = new URLSearchParams(query);
-  const only = (name: string): string | undefined => {
-    const [value, ...others] = parameters.getAll(name);
+  const only = (...names: readonly string[]): string | undefined => {
+    const [value, ...others] = names.flatMap((name) => parameters.getAll(name));
     return others.length === 0 && value !== "" ? value : undefined;
   };
-  return { check: only("check"), target: only("target") };
+  return { check: only("check", "module"), target: only("target") };
 }
