@@ -271,6 +271,12 @@ describe("/probe of dns", () => {
       probe_success: 0,
       'probe_failure_info{reason="timeout"}': 1,
     });
+    expect((await server.ask(`module=resolver&debug=true&target=${target}`)).text).toContain(
+      `unhealthy (timeout): Unavailable: the name server ${target} did not answer in time`,
+    );
+    const { text } = await server.ask("module=resolver&debug=true&target=gone.example");
+    expect(text).toContain("unhealthy (dns): Unavailable: the address of the name server gone.example was not found");
+    expect(text).toContain("\nprobe_ip_protocol 0\n");
     for (const refused of ["192.0.2.53", "other.test", "http://127.0.0.1", "2001:db8::53"]) {
       expect((await server.ask(`module=resolver&target=${encodeURIComponent(refused)}`)).status, refused).toBe(400);
     }
@@ -289,5 +295,85 @@ describe("/probe of dns", () => {
     expect(Object.keys(samples)).toEqual(["probe_success", "probe_duration_seconds", "probe_dns_lookup_time_seconds"]);
     expect(samples.probe_dns_lookup_time_seconds).toBeGreaterThan(0);
     expect(asked).toEqual(["well.example"]);
+  });
+});
+
+describe("/probe with debug=true", () => {
+  it("tells what was asked, the way with its times and addresses, the answer, what is wrong, and the metrics", async () => {
+    await using target = await startHttpTarget(
+      (_request, response) => void response.writeHead(503, { "Content-Length": 3 }).end("ill"),
+    );
+    await using server = await start(web);
+    const { status, headers, text } = await server.ask(`check=web&debug=true&target=well.example:${target.port}`);
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
+    const [told = "", metrics] = text.split("\nMetrics:\n");
+    expect(told.replaceAll(/\d+\.\d{3} s/g, "TIME").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "MOMENT")).toBe(`\
+The probe "web" (http), begun at MOMENT, with a time-out of 2 s
+  url: http://well.example:${target.port}/
+  method: GET
+
+What happened:
+  TIME  speaking http
+  TIME  request: GET
+  TIME  looking up the name
+  TIME  found 127.0.0.1
+  TIME  done
+  TIME  connecting
+  TIME  trying 127.0.0.1:${target.port}
+  TIME  connected to 127.0.0.1:${target.port}
+  TIME  done
+  TIME  waiting for the answer
+  TIME  done
+  TIME  reading the answer
+  TIME  done
+  TIME  answer: status 503, HTTP/1.1, 3 bytes announced, 3 bytes of body read
+  TIME  ended
+
+Result: unhealthy (status_code): Unexpected Result: status 503, expected 2xx
+`);
+    expect(metrics).toContain("\nprobe_http_status_code 503\n");
+    expect(metrics).toContain('\nprobe_failure_info{reason="status_code"} 1\n');
+  });
+
+  it("shows where it still was when the time was over", async () => {
+    await using silent = await startTcpServer();
+    await using server = await start(
+      new Tcp({ name: "port", host: "own.invalid", port: 1, answerContains: "220 ", timeout: "200ms" }),
+    );
+    const { text } = await server.ask(`check=port&debug=true&target=127.0.0.1:${silent.port}`);
+    expect(text).toMatch(/ waiting for the answer\n(?:.* failed: timed out after 200ms\n)?.* ended\n/);
+    expect(text).toContain("Result: unhealthy (timeout): Unavailable: timed out after 200ms");
+  });
+
+  it("asks for the same credentials as the probe, and refuses the same", async () => {
+    await using server = await start(web, { auth: { bearer: new Secret("token") } });
+    const query = "check=web&debug=true&target=10.0.0.1";
+    expect((await server.ask(query)).status).toBe(401);
+    expect(await server.ask(query, { Authorization: "Bearer token" })).toMatchObject({
+      status: 400,
+      text: "The target is not among those that may be probed.\n",
+    });
+  });
+
+  it("tells no secret of the check, whatever the target answers", async () => {
+    const secret = "s3cret-that-nobody-may-see";
+    await using target = await startHttpTarget((request, response) => {
+      const { "x-key": key, authorization } = request.headers;
+      response.writeHead(302, { Location: `http://${secret}.example/${key}?${authorization}` }).end(secret);
+    });
+    const options = {
+      name: "web",
+      url: `http://user:${secret}@own.invalid/?token=${secret}`,
+      headers: { "X-Key": secret },
+    };
+    for (const sendCredentials of [[], ["web"]]) {
+      await using server = await start(new Http({ ...options, timeout: "1s" }), { sendCredentials });
+      const { text } = await server.ask(`check=web&debug=true&target=127.0.0.1:${target.port}`);
+      expect(text).toContain("answer: status 302");
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(Buffer.from(`user:${secret}`).toString("base64"));
+    }
+    await vi.waitFor(() => expect(target.requests).toHaveLength(2));
   });
 });
