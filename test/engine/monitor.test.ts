@@ -281,6 +281,13 @@ describe("limits", () => {
 });
 
 describe("a issue in the making", () => {
+  it("refuses a check whose labels take the place of what every metric has", () => {
+    const check = Object.assign(fakeCheck({ name: "shop" }), { labels: { type: "of shop" } });
+    expect(() => monitorOf([check])).toThrow(
+      'the check "shop" cannot be published: a check cannot have a label "type", which holds the check\'s type: give it another name',
+    );
+  });
+
   it("refuses two checks of one name", () => {
     expect(() => new HealthMonitor([fakeCheck({ name: "X" }), fakeCheck({ name: "X" })])).toThrow(
       'two checks are called "X"',
