@@ -4,6 +4,7 @@ import { type Answer, nothingHere } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
 import type { HealthRequest } from "../health-request.ts";
 import type { ServingOptions } from "../serving-options.ts";
+import { AnswerMemory } from "./answer-memory.ts";
 import { type Asked, type Passing, ServedEndpoint } from "./served-endpoint.ts";
 
 /** A secret segment and a check's name. */
@@ -87,8 +88,9 @@ export class ServedEndpoints {
     // The monitor can be given other endpoints while it is served.
     if (endpoints !== this.#endpoints || authentication !== this.#authentication) {
       this.#byPath.clear();
+      const memory = new AnswerMemory();
       for (const endpoint of endpoints) {
-        const access = { authentication: authentication?.get(endpoint.path), executor };
+        const access = { authentication: authentication?.get(endpoint.path), executor, memory };
         const served = new ServedEndpoint(this.#monitor, endpoint, access);
         this.#byPath.set(endpoint.path, served).set(endpoint.path.slice(0, -1), served);
       }
