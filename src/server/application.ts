@@ -9,6 +9,7 @@ import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
+import { UnreadBodies } from "./unread-bodies.ts";
 
 /** What the server serves. */
 export interface ApplicationOptions extends ServingOptions {
@@ -28,20 +29,26 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
   const { isReady = () => true } = options;
   const application = new Koa();
   application.context.onerror = onError(monitor.logger);
-  application.use(endpointMiddleware(monitor, options));
+  const unread = new UnreadBodies();
+  application.use(endpointMiddleware(monitor, options, unread));
   application.use(loadedRoutes(() => processRouters(isReady), processMilliseconds));
-  application.use(loadedRoutes(() => otherRouters(monitor, options)));
+  const others = loadedRoutes(() => otherRouters(monitor, options));
+  application.use(async (ctx, next) => {
+    await others(ctx, next);
+    unread.hold(ctx);
+  });
   application.use((ctx) => answerWith(ctx, nothingHere));
   return application;
 }
 
 /** The endpoints, found by a map: a route for each, tried one after another, would cost a quarter of the throughput. */
-function endpointMiddleware(monitor: HealthMonitor, options: ServingOptions): Koa.Middleware {
+function endpointMiddleware(monitor: HealthMonitor, options: ServingOptions, unread: UnreadBodies): Koa.Middleware {
   const endpoints = new ServedEndpoints(monitor, options);
   return async (ctx, next) => {
     const answer = endpoints.answer(requestOf(ctx));
-    if (answer === undefined) await next();
-    else answerWith(ctx, await answer);
+    if (answer === undefined) return next();
+    answerWith(ctx, await answer);
+    unread.hold(ctx);
   };
 }
 
