@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { type Answer, headerAnswer, refusal } from "./answer.ts";
 import { type Authentication, challenge, isAuthorized } from "./authentication.ts";
 
@@ -32,18 +32,23 @@ export interface Admission {
   readonly authentication?: Authentication | undefined;
   /** The sentence for a client without valid credentials. */
   readonly asks?: string;
+  /** Refuses what a browser sends for a page of another site, which nobody who looks at that page has asked for. */
+  readonly isClosedToPages?: boolean;
 }
 
+const foreignPage = "A page of another site may not ask for this. Ask without a browser, or without the header Origin.";
+
 /**
- * The guard of everything that is served: refuses a request without valid credentials, and after that one whose method is
- * not answered.
+ * The guard of everything that is served: refuses a request of a foreign page where pages have no business, then one without
+ * valid credentials, and after that one whose method is not answered.
  * @param answer answers a request that is admitted
  */
 export function guarded<Body>(
   { method = "", headers }: IncomingMessage,
-  { methods, authentication, asks = "This asks for credentials." }: Admission,
+  { methods, authentication, asks = "This asks for credentials.", isClosedToPages = false }: Admission,
   answer: () => Answer<Body> | Promise<Answer<Body>>,
 ): Answer<Body | string> | Promise<Answer<Body>> {
+  if (isClosedToPages && isOfForeignPage(headers)) return refusal(403, foreignPage);
   if (authentication !== undefined && !isAuthorized(authentication, headers.authorization)) {
     return refusal(401, asks, { "WWW-Authenticate": challenge(authentication) });
   }
@@ -56,4 +61,11 @@ export function guarded<Body>(
   if (method !== "OPTIONS") return made;
   const withAllow = (whole: Answer<Body>) => ({ ...whole, headers: { ...whole.headers, Allow: allow } });
   return made instanceof Promise ? made.then(withAllow) : withAllow(made);
+}
+
+/** Browsers name the origin of the page with every POST (Fetch standard, "append a request `Origin` header"). */
+function isOfForeignPage({ origin, host }: IncomingHttpHeaders): boolean {
+  if (origin === undefined) return false;
+  // The scheme is left out: a proxy may have taken TLS off.
+  return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
 }

@@ -19,7 +19,12 @@ export function reloadRouter(reload: Reload, authentication: () => Authenticatio
   router.all(
     "/-/reload",
     answering(
-      () => ({ methods, authentication: authentication(), asks: "Reloading asks for credentials." }),
+      () => ({
+        methods,
+        authentication: authentication(),
+        asks: "Reloading asks for credentials.",
+        isClosedToPages: true,
+      }),
       async () => {
         const outcome = await reload();
         const text = outcome.ok ? "The configuration was reloaded.\n" : `${outcome.message}\n`;
