@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Heartbeat } from "../../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { createApplication } from "../../../src/server/application.ts";
+import { FailedLogins } from "../../../src/server/failed-logins.ts";
+import { ask } from "../../support/ask.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { listenOnFreePort } from "../../support/throw-away-server.ts";
@@ -117,9 +119,10 @@ describe("POST /heartbeat/NAME", () => {
     const endpoints = [{ path: "/health/", checks: ["job"], degraded: "fail", failureStatus: 500 }] as const;
     const head = `POST /heartbeat/job/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
     const post = async (meanwhile: () => Promise<void>) => {
+      const before = served.requests();
       const socket = connect(served.port, "127.0.0.1");
       socket.write(`${head}Connection: close\r\nContent-Length: 9\r\n\r\ndisk`);
-      await vi.waitFor(() => expect(served.requests()).toBeGreaterThan(0));
+      await vi.waitFor(() => expect(served.requests()).toBeGreaterThan(before));
       await meanwhile();
       socket.write(" full");
       return text(socket);
@@ -137,6 +140,33 @@ describe("POST /heartbeat/NAME", () => {
       expect(answer.status).toBe(401);
       expect(answer.headers.get("WWW-Authenticate")).toMatch(/^Bearer/);
     }
+  });
+
+  it.each(["", "wrong"])("tells who has no token nothing of which heartbeats there are (%j)", async (token) => {
+    const answers = [];
+    for (const name of ["nightly%20backup", "no-such-job", "database"]) {
+      const { status, body, headers } = await beat(name, { token });
+      answers.push({ status, body, headers: [...headers].filter(([field]) => field !== "date") });
+    }
+    expect(answers[0]?.status).toBe(401);
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it("takes none from a page of another site, whatever token it has", async () => {
+    const before = state();
+    for (const Origin of ["https://evil.example", "null"]) {
+      const headers = { Authorization: `Bearer ${options.token}`, Origin };
+      const { status, text } = await ask(Number(new URL(origin).port), "/heartbeat/nightly%20backup/fail", {
+        method: "POST",
+        headers,
+      });
+      expect({ status, text }).toEqual({
+        status: 403,
+        text: "A page of another site may not ask for this. Ask without a browser, or without the header Origin.\n",
+      });
+    }
+    expect(state()?.state).toBe(before?.state);
   });
 
   it.each([
@@ -166,6 +196,8 @@ describe("POST /heartbeat/NAME", () => {
   });
 
   it("survives whatever comes", async () => {
+    // Else most of it would be waited for: its tokens are wrong.
+    const failed = vi.spyOn(FailedLogins.prototype, "failed").mockResolvedValue();
     // Not `fc.webPath`: it takes seconds to begin, in which connections that are kept alive run out.
     const path = fc.stringMatching(/^[\w.~!$&'()*+,;=:@%/-]{0,30}$/).map((written) => written.replace(/^\/+/, ""));
     await fc.assert(
@@ -180,6 +212,7 @@ describe("POST /heartbeat/NAME", () => {
       }),
       { numRuns: 200 },
     );
+    expect(failed).toHaveBeenCalled();
   });
 
   it("logs nothing of a job that takes too long for its message", async () => {
