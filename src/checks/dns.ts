@@ -7,6 +7,7 @@ import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
+import { fileShortage } from "../host/file-shortage.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { probeOptions } from "../net/probing/retarget.ts";
 
@@ -54,7 +55,7 @@ export class Dns extends healthCheck({
       clock.end();
       this.#compare(answers);
     } catch (error) {
-      const failure = dnsFailure(error, this);
+      const failure = fileShortage() ?? dnsFailure(error, this);
       clock.end(failure?.message ?? "aborted");
       throw failure ?? error;
     } finally {

@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { NotKnownYet } from "../health/errors.ts";
+import { fileShortage } from "../host/file-shortage.ts";
 
 /** Finds the addresses of a name, as `lookup` of `node:dns` does with the option `all`. */
 export type Resolve = (
@@ -52,6 +53,7 @@ interface Lookup {
 export class NameLookups {
   readonly #resolve: Resolve;
   readonly #limits: LookupLimits;
+  readonly #shortage: typeof fileShortage;
   /** Under way and waiting, by name and options. */
   readonly #lookups = new Map<string, Lookup>();
   readonly #queues = { new: [] as string[], failing: [] as string[], probed: [] as string[] };
@@ -59,8 +61,10 @@ export class NameLookups {
   /** Whether the name was found quickly when it was last looked up. */
   readonly #found = new Map<string, boolean>();
 
-  constructor(resolve: Resolve = lookup, limits: Partial<LookupLimits> = {}) {
+  /** @param shortage says why this process could not have looked anything up */
+  constructor(resolve: Resolve = lookup, limits: Partial<LookupLimits> = {}, shortage = fileShortage) {
     this.#resolve = resolve;
+    this.#shortage = shortage;
     this.#limits = { ...defaultLimits, ...limits };
   }
 
@@ -124,8 +128,11 @@ export class NameLookups {
     this.#active[lane] += 1;
     const done: Callback = (error, addresses) => {
       this.#active[lane] -= 1;
-      this.#remember(hostname, error === null && performance.now() - startedAt < slowMilliseconds);
-      this.#settle(key, error, addresses ?? []); // Node gives no addresses with an error.
+      const shortage = error === null ? undefined : this.#shortage();
+      if (shortage === undefined) {
+        this.#remember(hostname, error === null && performance.now() - startedAt < slowMilliseconds);
+      }
+      this.#settle(key, shortage ?? error, addresses ?? []); // Node gives no addresses with an error.
       if (lane !== "found") this.#beginNext(lane);
     };
     try {

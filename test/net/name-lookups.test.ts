@@ -1,6 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import { describe, expect, it, vi } from "vitest";
 import { NotKnownYet } from "../../src/health/errors.ts";
+import { OwnShortage } from "../../src/health/system-error.ts";
 import { NameLookups, type Resolve } from "../../src/net/name-lookups.ts";
 
 const address: LookupAddress = { address: "192.0.2.1", family: 4 };
@@ -28,9 +29,9 @@ function manual() {
   return { resolve, answer, names: () => under.map(({ hostname }) => hostname) };
 }
 
-function start() {
+function start(shortage?: () => OwnShortage | undefined) {
   const resolver = manual();
-  const lookups = new NameLookups(resolver.resolve, limits);
+  const lookups = new NameLookups(resolver.resolve, limits, shortage);
   const outcomes: Record<string, unknown> = {};
   const ask = (hostname: string, as = hostname): void =>
     lookups.resolve(hostname, all, (error, addresses) => {
@@ -45,6 +46,19 @@ function start() {
 }
 
 describe("NameLookups", () => {
+  it("do not say that a name was not found when no file could be opened to look it up", () => {
+    let shortage: OwnShortage | undefined = new OwnShortage("EMFILE");
+    const { ask, answer, outcomes } = start(() => shortage);
+    const notFound = Object.assign(new Error("not found"), { code: "ENOTFOUND" });
+    ask("a.test");
+    answer("a.test", notFound);
+    expect(outcomes["a.test"]).toBe(shortage);
+    shortage = undefined;
+    ask("a.test");
+    answer("a.test", notFound);
+    expect(outcomes["a.test"]).toBe(notFound);
+  });
+
   it("share one lookup between all who want the same name at the same time, and ask anew afterwards", () => {
     const { ask, names, answer, outcomes } = start();
     ask("a.test", "first");
