@@ -4,10 +4,12 @@ import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
+import { fileLimit } from "../host/file-limit.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
+import { limitsWithin } from "../server/server-limits.ts";
 import type { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -140,7 +142,9 @@ export class RunningServer {
       },
       isReady: () => this.#ready,
     });
-    this.#listening = await listen(application.callback(), host, port, server.limits);
+    const { limits, warning } = limitsWithin(server.limits, fileLimit());
+    if (warning !== undefined) this.#logger.warn({}, warning);
+    this.#listening = await listen(application.callback(), host, port, limits);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;

@@ -8,6 +8,7 @@ import { HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable }
 import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
+import { fileShortage } from "../host/file-shortage.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
 
@@ -69,7 +70,7 @@ export class Dns extends healthCheck({
       this.#compare(answers);
     } catch (error) {
       const { hostname, recordType } = this;
-      const failure = dnsFailure(error, { hostname, recordType, servers });
+      const failure = fileShortage() ?? dnsFailure(error, { hostname, recordType, servers });
       clock.end(failure?.message ?? "aborted");
       throw failure ?? error;
     } finally {

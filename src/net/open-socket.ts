@@ -265,9 +265,9 @@ function alternatingFamilies(addresses: readonly LookupAddress[]): readonly Look
   return [...pairs, ...others.slice(preferred.length)];
 }
 
-/** Several errors are told as the first of them is. */
+/** Several errors are told as the first of them is, but for an address that could not even be tried. */
 function asOne(errors: readonly Error[]): Error {
-  const [first] = errors;
+  const first = errors.find((error) => (error as NodeJS.ErrnoException).code !== "EADDRNOTAVAIL") ?? errors[0];
   if (first !== undefined && errors.length === 1) return first;
   const { code } = (first ?? {}) as NodeJS.ErrnoException;
   return Object.assign(new AggregateError(errors, "no address could be connected to"), { code });

@@ -78,16 +78,67 @@ describe("POST /heartbeat/NAME", () => {
     expect(state()).toMatchObject({ state: "healthy" });
   });
 
-  it("keeps 500 characters of the message, and takes 10,000 bytes", async () => {
-    await beat("nightly%20backup/fail", { body: "x".repeat(10_000) });
-    expect(state()?.failure?.message).toBe(`the job failed: ${"x".repeat(500)}`);
-    expect(await beat("nightly%20backup", { body: "x".repeat(10_001) })).toMatchObject({ status: 413 });
+  it("counts however long the log is that the job sends along, and shows how that begins and ends", async () => {
+    await beat("nightly%20backup");
+    for (const length of [1_000, 30_000, 1_000_000]) {
+      const body = `backup of shop\n${"x".repeat(length)}\nFATAL: disk full\n`;
+      expect(await beat("nightly%20backup/fail", { body })).toMatchObject({ status: 200 });
+      const message = state()?.failure?.message ?? "";
+      expect(message).toMatch(/^the job failed: backup of shop x+ … x+ FATAL: disk full$/);
+      expect(message).toHaveLength("the job failed: ".length + 500);
+    }
+    await beat("nightly%20backup", { body: "x".repeat(30_000) });
+    expect(state()).toMatchObject({ state: "healthy" });
+  });
+
+  it("counts a failure whose log has no end, and reads no more than 16 MiB of it", async () => {
+    await beat("nightly%20backup");
+    const head = `POST /heartbeat/nightly%20backup/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.on("error", () => {}); // The server closes it while it is being written to.
+    socket.write(`${head}Content-Length: 1000000000000\r\n\r\n`);
+    const megabyte = Buffer.alloc(1024 ** 2, "x");
+    const write = (): void => void (socket.writable && socket.write(megabyte, write));
+    write();
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(String(answer)).toContain("Connection: close");
+    expect(socket.bytesWritten).toBeLessThan(64 * 1024 ** 2);
+    socket.destroy();
     expect(state()).toMatchObject({ state: "unhealthy" });
   });
 
+  it.each([1, 255, 3221225477, -1073741819])("takes the exit code %d", async (exitCode) => {
+    expect(await beat(`nightly%20backup/${exitCode}`)).toMatchObject({ status: 200 });
+    expect(state()?.failure?.message).toBe(`the job ended with exit code ${exitCode}`);
+  });
+
+  it("takes the token as the password of a job that can only be given an address", async () => {
+    const ask = (credentials: string) =>
+      fetch(`${origin}/heartbeat/nightly%20backup`, {
+        method: "POST",
+        headers: { Authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
+      });
+    expect((await ask(`:${options.token}`)).status).toBe(200);
+    for (const wrong of [options.token, ":", `:${options.token}x`, `x:${options.token}`]) {
+      expect((await ask(wrong)).status).toBe(401);
+    }
+  });
+
+  it("is taken by GET only where the check says so", async () => {
+    const checks = [new Heartbeat({ ...options, name: "fetched", get: true })];
+    const fetched = new HealthMonitor(checks, { logger });
+    await using served = await serving(fetched);
+    const ask = (token: string) =>
+      fetch(`http://127.0.0.1:${served.port}/heartbeat/fetched/3`, { headers: { Authorization: `Bearer ${token}` } });
+    expect((await ask("wrong")).status).toBe(401);
+    expect(fetched.reports()).toMatchObject([{ state: "unknown" }]);
+    expect((await ask(options.token)).status).toBe(200);
+    expect(fetched.reports()).toMatchObject([{ failure: { message: "the job ended with exit code 3" } }]);
+    await fetched.close();
+  });
+
   it.each([
-    ["Content-Length: 10001", "nightly%20backup", 413],
-    ["Content-Length: 1000000000000", "nightly%20backup/fail", 413],
     ["Content-Length: 9000", "nightly%20backup/maybe", 404],
     ["Content-Length: 9000", "no-such-job", 404],
     ["Content-Length: 1000000000000", "no-such-job", 404],
@@ -173,7 +224,9 @@ describe("POST /heartbeat/NAME", () => {
     ["no-such-job", "POST", 404],
     ["database", "POST", 404],
     ["nightly%20backup/maybe", "POST", 404],
-    ["nightly%20backup/256", "POST", 404],
+    ["nightly%20backup/4294967296", "POST", 404],
+    ["nightly%20backup/-2147483649", "POST", 404],
+    ["nightly%20backup/-0", "POST", 404],
     ["nightly%20backup/01", "POST", 404],
     ["nightly%20backup", "GET", 405],
     ["nightly%20backup", "OPTIONS", 204],
