@@ -6,7 +6,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 async function load(yaml: string): Promise<Configuration> {
   await using folder = await temporaryFolder({ "healthspan.yaml": `checks: { disk: { type: disk } }\n${yaml}\n` });
-  return loadConfiguration({ cwd: folder.path, environment: {} });
+  return await loadConfiguration({ cwd: folder.path, environment: {} });
 }
 
 const collector = (more: string) => `telemetry: { otlp: { endpoint: "http://collector:4318", ${more} } }`;
