@@ -131,6 +131,41 @@ describe("POST /heartbeat/NAME", () => {
     await changing.close();
   });
 
+  it("is answered when the check knows it, so that the next request sees it", async () => {
+    const watched = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger });
+    await using served = await serving(watched);
+    const order: string[] = [];
+    const { renew } = watched;
+    vi.spyOn(watched, "renew").mockImplementation(async (name) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await renew.call(watched, name);
+      order.push("known");
+    });
+    const headers = { Authorization: `Bearer ${options.token}` };
+    await fetch(`http://127.0.0.1:${served.port}/heartbeat/job`, { method: "POST", headers });
+    order.push("answered");
+    expect(order).toEqual(["known", "answered"]);
+    await watched.close();
+  });
+
+  it("takes every exit code that a process can have", async () => {
+    for (const exitCode of [1, 9, 10, 99, 137, 255]) {
+      expect(await beat(`nightly%20backup/${exitCode}`)).toMatchObject({ status: 200 });
+      expect(state()?.failure?.message).toBe(`the job ended with exit code ${exitCode}`);
+    }
+  });
+
+  it("reads no more of a message of unknown length than a message may have", async () => {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    const head = `POST /heartbeat/nightly%20backup/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    // Without an end: who waits for one reads it into memory for ever.
+    socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n2710\r\n${"x".repeat(10_000)}\r\n1\r\nx\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(String(answer)).toContain("Connection: close");
+    socket.destroy();
+  });
+
   it("asks for the check's own token", async () => {
     for (const token of ["", "wrong", `${options.token}x`]) {
       const answer = await beat("nightly%20backup/fail", { token });
