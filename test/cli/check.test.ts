@@ -299,18 +299,17 @@ describe("the command as a process", () => {
     ]);
   });
 
-  it("is delayed by a dead collector for at most a second", async () => {
-    await using silent = await startTcpServer();
-    const timed = async (environment: Record<string, string>) => {
-      const startedAt = performance.now();
-      await using command = startCommand(["check", "--config", config], { environment });
-      expect((await command.ended).code).toBe(1);
-      return performance.now() - startedAt;
-    };
-    const without = await timed({});
-    const withDead = await timed({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${silent.port}` });
-    expect(silent.accepted()).toBeGreaterThan(0);
-    // A second, and what loading the exporters takes on a busy machine.
-    expect(withDead - without).toBeLessThan(3000);
+  it("is delayed by a dead collector for no more than a second", async () => {
+    let reachedAt: number | undefined;
+    await using silent = await startTcpServer(() => {
+      reachedAt ??= performance.now();
+    });
+    await using command = startCommand(["check", "--config", config], {
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${silent.port}` },
+    });
+    expect((await command.ended).code).toBe(1);
+    expect(reachedAt).toBeDefined();
+    // And what the end of a process takes on a busy machine.
+    expect(performance.now() - (reachedAt ?? 0)).toBeLessThan(1000 + 500);
   });
 });
