@@ -5,7 +5,8 @@ import { slowTests } from "../../test/support/slow-tests.ts";
 export default defineConfig({
   test: {
     include: process.env.MUTATE_TESTS?.split(",") ?? ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, ...slowTests],
+    // A browser takes ten seconds to say what the others say at once.
+    exclude: [...configDefaults.exclude, ...slowTests, "test/**/*-in-browser.test.ts"],
     setupFiles: ["test/support/no-console.ts", "test/support/patience.ts"],
     reporters: [],
     // A change that makes a test hang is noticed by its time-out, so it is short, but not so short that a busy machine notices.

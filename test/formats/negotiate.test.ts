@@ -104,16 +104,20 @@ describe("negotiate", () => {
   });
 
   it("parses a header in time linear in its length", () => {
-    const longest = 200_000;
-    const startedAt = performance.now();
-    for (const unit of ["text/html,", "a/b;", "q=1;", '"', '"\\', " ", "a/b;c= ", "*", "/", "=", ";", '/;="']) {
-      const header = unit.repeat(longest / unit.length);
-      chosen(header);
-      chosen(`a/b;c="${header}`);
-      chosen(`a/b;c=${header}x`);
-    }
-    // A tenth of a second is usual; what grows with the square of the length takes minutes.
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    const milliseconds = (length: number): number => {
+      const startedAt = performance.now();
+      for (const unit of ["text/html,", "a/b;", "q=1;", '"', '"\\', " ", "a/b;c= ", "*", "/", "=", ";", '/;="']) {
+        const header = unit.repeat(length / unit.length);
+        chosen(header);
+        chosen(`a/b;c="${header}`);
+        chosen(`a/b;c=${header}x`);
+      }
+      return performance.now() - startedAt;
+    };
+    // The shortest of some, which is what it takes when nothing else is going on.
+    const least = (length: number): number => Math.min(...Array.from({ length: 5 }, () => milliseconds(length)));
+    // 20 times as long: what grows with the square of the length takes 400 times as long.
+    expect(least(40_000)).toBeLessThan(100 * least(2_000));
   });
 });
 
