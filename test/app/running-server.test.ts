@@ -153,6 +153,33 @@ describe("a reload", () => {
     await vi.waitFor(async () => expect(await remembered()).toEqual(["kept"]));
   });
 
+  it("changes who may probe, what, and who may reload", async () => {
+    const yaml = (token: string, target: string) => `defaults: { interval: 0s }
+reload: { watch: false, http: true, auth: { bearer: ${token} } }
+probe: { checks: [web], hosts: [${target}], auth: { bearer: ${token} } }
+checks: { web: { type: http, url: "http://127.0.0.1:1/" } }
+`;
+    await using server = await start(yaml("one", "one.invalid"));
+    const statuses = async (token: string) => {
+      const headers = { Authorization: `Bearer ${token}` };
+      const asked = [
+        server.ask("/probe?check=web&target=one.invalid", { headers }),
+        server.ask("/probe?check=web&target=two.invalid", { headers }),
+        server.ask("/-/reload", { headers }),
+      ];
+      return (await Promise.all(asked)).map(({ status }) => status);
+    };
+    expect([await statuses("one"), await statuses("two")]).toEqual([
+      [200, 400, 405],
+      [401, 401, 401],
+    ]);
+    await server.reload(yaml("two", "two.invalid"));
+    expect([await statuses("one"), await statuses("two")]).toEqual([
+      [401, 401, 401],
+      [400, 200, 405],
+    ]);
+  });
+
   it("says what does not take effect, and heeds who may read from then on", async () => {
     const yaml = (more: string) => `${base}${more}\nchecks:\n${disk("a")}`;
     await using server = await start(yaml(""));
@@ -163,6 +190,36 @@ describe("a reload", () => {
 });
 
 describe("the end", () => {
+  it("is announced for as long as the configuration says, in which everything else is answered", async () => {
+    await using server = await start(`${base}server: { shutdownDelay: 1s }\nchecks:\n${disk("a")}`);
+    const statuses = async () => {
+      const asked = ["/readyz", "/livez", "/health/"].map((path) => server.ask(path));
+      return (await Promise.all(asked)).map(({ status }) => status);
+    };
+    expect(await statuses()).toEqual([200, 200, 200]);
+    const startedAt = performance.now();
+    const stopped = server.stop();
+    expect(await statuses()).toEqual([503, 200, 200]);
+    await stopped;
+    expect(performance.now() - startedAt).toBeGreaterThan(990);
+    await expect(server.ask("/livez")).rejects.toThrow();
+  });
+
+  it("forgets nothing that the next start needs", async () => {
+    const yaml = `${base}stateFile: ${join(folder.path, "state.json")}\nchecks:\n${disk("a")}`;
+    const since = async (server: Awaited<ReturnType<typeof start>>) => {
+      return /"since":"([^"]+)"/.exec(await (await server.ask("/health/?format=health")).text())?.[1];
+    };
+    let before: string | undefined;
+    {
+      await using server = await start(yaml);
+      before = await since(server);
+    }
+    await using server = await start(yaml);
+    expect(before).toBeDefined();
+    expect(await since(server)).toBe(before);
+  });
+
   it("waits for the last write of the state, after which nothing changes any more", async () => {
     const order: string[] = [];
     const { close } = StateFile.prototype;
