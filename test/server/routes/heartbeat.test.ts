@@ -45,19 +45,15 @@ async function beat(path: string, { token = options.token, method = "POST", body
 
 const state = () => monitor.reports(["nightly backup"])[0];
 
-/** Serves another monitor, and counts the requests that have come in. */
+/** Serves another monitor. */
 async function serving(served: HealthMonitor) {
-  let requests = 0;
   const own = createServer(createApplication(served).callback());
-  own.on("request", () => {
-    requests += 1;
-  });
   const port = await listenOnFreePort(own);
   const close = async (): Promise<void> => {
     own.closeAllConnections();
     own.close();
   };
-  return { port, requests: () => requests, [Symbol.asyncDispose]: close };
+  return { port, [Symbol.asyncDispose]: close };
 }
 
 describe("POST /heartbeat/NAME", () => {
@@ -169,11 +165,12 @@ describe("POST /heartbeat/NAME", () => {
     await using served = await serving(changing);
     const endpoints = [{ path: "/health/", checks: ["job"], degraded: "fail", failureStatus: 500 }] as const;
     const head = `POST /heartbeat/job/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    const lookedUp = vi.spyOn(changing, "checks", "get");
     const post = async (meanwhile: () => Promise<void>) => {
-      const before = served.requests();
+      lookedUp.mockClear();
       const socket = connect(served.port, "127.0.0.1");
       socket.write(`${head}Connection: close\r\nContent-Length: 9\r\n\r\ndisk`);
-      await vi.waitFor(() => expect(served.requests()).toBeGreaterThan(before));
+      await vi.waitFor(() => expect(lookedUp).toHaveBeenCalled());
       await meanwhile();
       socket.write(" full");
       return text(socket);
@@ -181,8 +178,45 @@ describe("POST /heartbeat/NAME", () => {
     const next = new Heartbeat({ ...options, name: "job", grace: "10m" });
     expect(await post(() => changing.replace([next], endpoints))).toMatch(/^HTTP\/1\.1 200 /);
     expect(changing.reports()).toMatchObject([{ failure: { message: "the job failed: disk full" } }]);
-    expect(await post(() => changing.replace([], []))).toMatch(/^HTTP\/1\.1 404 /);
+    const gone = await post(() => changing.replace([], []));
+    expect(gone).toMatch(/^HTTP\/1\.1 404 /);
+    expect(gone).toMatch(/No heartbeat check is called "job" any more\.\n$/);
     await changing.close();
+  });
+
+  it("is answered when the check knows it, so that the next request sees it", async () => {
+    const watched = new HealthMonitor([new Heartbeat({ ...options, name: "job" })], { logger });
+    await using served = await serving(watched);
+    const order: string[] = [];
+    const { renew } = watched;
+    vi.spyOn(watched, "renew").mockImplementation(async (name) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await renew.call(watched, name);
+      order.push("known");
+    });
+    const headers = { Authorization: `Bearer ${options.token}` };
+    await fetch(`http://127.0.0.1:${served.port}/heartbeat/job`, { method: "POST", headers });
+    order.push("answered");
+    expect(order).toEqual(["known", "answered"]);
+    await watched.close();
+  });
+
+  it("takes every exit code that a process can have", async () => {
+    for (const exitCode of [1, 9, 10, 99, 137, 255]) {
+      expect(await beat(`nightly%20backup/${exitCode}`)).toMatchObject({ status: 200 });
+      expect(state()?.failure?.message).toBe(`the job ended with exit code ${exitCode}`);
+    }
+  });
+
+  it("reads no more of a message of unknown length than a message may have", async () => {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    const head = `POST /heartbeat/nightly%20backup/fail HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${options.token}\r\n`;
+    // Without an end: who waits for one reads it into memory for ever.
+    socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n2710\r\n${"x".repeat(10_000)}\r\n1\r\nx\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(String(answer)).toContain("Connection: close");
+    socket.destroy();
   });
 
   it("asks for the check's own token", async () => {

@@ -199,6 +199,7 @@ probe_http_version TIME
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": 'Bearer realm="health"' } });
     expect((await server.probe("check=port&target=127.0.0.1:1", { Authorization: "Bearer token" })).status).toBe(200);
     expect((await ask(server.port, "/probe", { method: "POST" })).status).toBe(401);
+    expect(await server.metrics()).toContain('healthspan_probes_refused_total{reason="authentication"} 2');
     server.state.probing = rules;
     expect(await ask(server.port, "/probe", { method: "POST" })).toMatchObject({ status: 405 });
     expect(await ask(server.port, "/probe", { method: "OPTIONS" })).toMatchObject({ status: 204 });
@@ -227,7 +228,9 @@ probe_http_version TIME
 
   it("lets go of the target when whoever asked leaves", async () => {
     await using silent = await startTcpServer();
-    await using server = await start();
+    // Which gives up by itself long after the test.
+    const patient = new Http({ name: "web", url: "http://own.invalid/", timeout: "10m" });
+    await using server = await start({ ...rules, checks: new Map([["web", patient]]) });
     const leaving = new AbortController();
     const asking = fetch(`http://127.0.0.1:${server.port}/probe?check=web&target=127.0.0.1:${silent.port}`, {
       signal: leaving.signal,
