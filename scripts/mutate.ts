@@ -15,12 +15,8 @@ const leastNoticed = 85;
  * beside them, where neighbours say what the folder is for. Everything that imports a room would take hours.
  */
 const neighbours: Readonly<Record<string, readonly string[]>> = {
-  health: ["engine"],
-  "health/time": ["engine"],
   host: ["checks"],
-  telemetry: ["engine"],
-  "telemetry/metrics": ["engine"],
-  "telemetry/traces": ["engine", "engine/threads"],
+  "telemetry/traces": ["engine/threads"],
   clients: ["checks"],
   formats: ["page"],
 };
@@ -55,6 +51,7 @@ async function mutate(folder: string, patterns: readonly string[]): Promise<read
     incrementalFile: `.cache/mutants/${folder.replaceAll("/", "-")}.json`,
     force: options.force,
     tempDirName: `.cache/mutants/sandbox-${process.pid}`,
+    cleanTempDir: "always",
     ignorePatterns: [".cache", "dist", "coverage"],
     // Stryker would rewrite ours with a part of TypeScript that version 7 no longer has.
     tsconfigFile: "absent.json",
