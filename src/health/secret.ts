@@ -93,6 +93,21 @@ export class ConnectionUrl {
   }
 }
 
+const misread =
+  "has an @ or # after its host: write %40 for @ and %23 for #, in a user name or password also %2F for /, %5C for \\ and %3F for ?";
+
+/**
+ * What is wrong with an address in which a part of the user information may have been taken for the host, the port or the path,
+ * where it would be printed: `http://app:2024/pa@db/` names the host `app`. Repeats nothing of it.
+ * @returns a sentence about the address; undefined when it cannot be misread
+ */
+export function addressIssue(address: string): string | undefined {
+  // As written, for what is no URL; as read, since a URL may be written without slashes or with line breaks.
+  const afterHost = /:\/\/[^/?#]*(?<rest>.*)$/su.exec(address)?.groups?.rest ?? "";
+  const { pathname, search, hash } = URL.parse(address) ?? { pathname: "", search: "", hash: "" };
+  return /[@#]/.test(`${afterHost}${pathname}${search}${hash}`) ? misread : undefined;
+}
+
 /** Decodes what is percent-encoded in a part of an address. */
 export function decodeUrlPart(text: string): string {
   try {
