@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { getBooleanFromEnv } from "@opentelemetry/core";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
-import { redactor } from "../health/secret.ts";
+import { redactor } from "../health/redaction/redactor.ts";
 import { within } from "../health/time/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";

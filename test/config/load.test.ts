@@ -327,7 +327,7 @@ describe("the password in an address", () => {
 
   it("is that of its variable, whatever characters it has, and is in no label", async () => {
     const password = "2024/Winter?is#coming@last:%41\\";
-    const { checks } = await load(text("http://app:${PASSWORD}@127.0.0.1:1/path"), { PASSWORD: password });
+    const { checks } = await load(text(`http://app:\${PASSWORD}@127.0.0.1:1/path`), { PASSWORD: password });
     const web = checks[0] as Http; // The configuration says so.
     expect(urlCredentials(web.url)).toMatchObject({ username: "app", password: { reveal: expect.any(Function) } });
     expect(urlCredentials(web.url).password?.reveal()).toBe(password);
@@ -336,7 +336,7 @@ describe("the password in an address", () => {
 
   it("is not read as the path when a variable holds the whole address", async () => {
     const url = "http://app:2024/Winter@127.0.0.1:1/";
-    const error = await load(text("${URL}"), { URL: url }).catch(String);
+    const error = await load(text(`\${URL}`), { URL: url }).catch(String);
     expect(error).toContain("checks.web.url: has an @ or # after its host");
     expect(error).not.toContain("Winter");
   });

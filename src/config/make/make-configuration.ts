@@ -55,7 +55,7 @@ async function makeParts(source: Source) {
   const { checks = hostChecks, endpoints = { "/health/": "all" } } = isMap(source.value) ? source.value : {};
   const issues = [...source.issues, ...(outline.issues ?? [])];
   if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
-  const madeChecks = await makeChecks(source, checks, usableDefaults(source));
+  const madeChecks = await makeChecks(source, checks, usableDefaults(source), outline.value?.publicVariables);
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
   const madeProbing = makeProbing(source, outline.value?.probe, madeChecks.checks, Object.keys(checks));
   issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);

@@ -7,6 +7,7 @@ import type { Authentication } from "../../server/authentication.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { publicVariables } from "./public-variables.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
@@ -164,6 +165,7 @@ export const fileSchema = z.strictObject(
       .max(100_000)
       .default(500)
       .describe("The maximum number of checks that run at the same time; further ones wait."),
+    publicVariables,
     checks: z
       .record(z.string(), z.unknown())
       .optional()

@@ -11,7 +11,7 @@ import {
 } from "@opentelemetry/api";
 import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
-import { labelsOf } from "../../health/published.ts";
+import { labelsOf, targetOf } from "../../health/published.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import type { Transition } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
@@ -83,7 +83,7 @@ export function endRunSpan(
 }
 
 function spanAttributes(check: HealthCheck): Attributes {
-  const { address, port, url, method, system, namespace } = check.target;
+  const { address, port, url, method, system, namespace } = targetOf(check);
   const attributes = {
     [attributeNames.checkName]: check.name,
     [attributeNames.checkType]: check.type,
