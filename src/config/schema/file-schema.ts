@@ -52,11 +52,19 @@ const methods = {
 
 const oneProperty = { minProperties: 1, maxProperties: 1 };
 
-const metricsAuthentication = z
+const headerAuthentication = z
   .strictObject(methods)
   .meta(oneProperty)
   .transform(exactlyOneOf("bearer and basic"))
   .describe("The credentials that clients need. Default: none.");
+
+/** Of what shows the same as the endpoints. */
+const otherAuthentication = z
+  .union([z.literal("none"), headerAuthentication])
+  .optional()
+  .describe(
+    "The credentials that clients need; `none` admits everybody. Default: those of the endpoints, if all `auth` of endpoints are the same `bearer` or `basic`; otherwise none.",
+  );
 
 const endpointAuthentication = z
   .strictObject({
@@ -175,13 +183,13 @@ export const fileSchema = z.strictObject(
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
     metrics: z
-      .strictObject({ auth: metricsAuthentication.optional() })
+      .strictObject({ auth: otherAuthentication })
       .default({})
       .describe("The metrics of all checks at `/metrics`."),
     probe: z
       .strictObject({
         ...probeFields,
-        auth: metricsAuthentication.describe("The credentials that clients need. Default: none.").optional(),
+        auth: otherAuthentication,
       })
       .optional()
       .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: not served."),
@@ -222,7 +230,7 @@ export const fileSchema = z.strictObject(
       .strictObject({
         watch: z.boolean().default(true).describe("Whether to reload when a file of the configuration changes."),
         http: z.boolean().default(false).describe("Whether `POST /-/reload` reloads the configuration."),
-        auth: metricsAuthentication.optional(),
+        auth: headerAuthentication.optional(),
       })
       .prefault({})
       .describe("What reloads the configuration, besides SIGHUP."),

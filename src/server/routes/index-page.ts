@@ -41,10 +41,10 @@ export function indexRouter(
     () => ({ methods: probedMethods }),
     (ctx) => {
       const served = listed(monitor, options, others);
-      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
-      if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served));
       const mayRead = ({ authentication }: Served): boolean =>
         authentication === undefined || isAuthorized(authentication, ctx.headers.authorization);
+      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
+      if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served, mayRead));
       const body = page(monitor.title, served, (one, endpoint) => (mayRead(one) ? verdicts.on(endpoint) : undefined));
       return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders);
     },
@@ -72,9 +72,12 @@ function describe({ description, authentication }: Served): string {
   return authentication === undefined ? description : `${description}; asks for credentials`;
 }
 
-function text(served: readonly Served[]): string {
+/** How many checks an endpoint has is told to those alone who may read it. */
+function text(served: readonly Served[], mayRead: (one: Served) => boolean): string {
   const width = Math.max(...served.map(({ path }) => path.length));
-  return served.map((one) => `${one.path.padEnd(width)}  ${describe(one)}\n`).join("");
+  const told = (one: Served): string =>
+    one.endpoint === undefined || mayRead(one) ? describe(one) : "asks for credentials";
+  return served.map((one) => `${one.path.padEnd(width)}  ${told(one)}\n`).join("");
 }
 
 function page(
