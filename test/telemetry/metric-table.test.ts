@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { type MetricDefinition, metricTable } from "../../src/telemetry/metric-table.ts";
+import type { MetricDefinition } from "../../src/telemetry/metric-definition.ts";
+import { metricTable } from "../../src/telemetry/metric-table.ts";
 import { labelOfAttribute } from "../../src/telemetry/names.ts";
 import { type FamilyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
