@@ -117,25 +117,26 @@ export class RunningServer {
       get authentication() {
         return authentication();
       },
-      metrics: async () => {
+      metrics: async (logins) => {
         const [{ metricsRouter }, prometheus] = await Promise.all([
           import("../server/routes/metrics.ts"),
           telemetry.load().then(() => telemetry.prometheus),
         ]);
         if (prometheus === undefined) throw new Error("the telemetry was started without a reader for Prometheus");
         return metricsRouter(prometheus, {
+          logins,
           get authentication() {
             return authentication().get("/metrics");
           },
         });
       },
-      others: async () => {
+      others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
-        const probe = probeRouter(() => this.#configuration.probing, await theProber());
+        const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);
         if (!reload.http) return [probe];
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
-        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who), probe];
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), probe];
       },
       isReady: () => this.#ready,
     });

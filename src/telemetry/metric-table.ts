@@ -160,6 +160,14 @@ export const metricTable = {
     of: "process",
     attributes: [attributeNames.signal],
   },
+  loginsFailed: {
+    name: "healthspan.logins.failed",
+    instrument: "counter",
+    unit: "",
+    description: "Requests to this server with wrong credentials.",
+    of: "process",
+    attributes: [],
+  },
   probes: {
     name: "healthspan.probes",
     instrument: "counter",

@@ -91,7 +91,7 @@ describe("long answers that nobody reads", () => {
       received += chunk.length;
       if (received > 8 * megabyte) slow.pause();
     });
-    await vi.waitFor(() => expect(slow.isPaused()).toBe(true));
+    while (!slow.isPaused()) await once(slow, "pause");
     vi.advanceTimersByTime(2000);
     expect((await ask(server.port, "/3")).status).toBe(200);
     await isCutOff(resting);

@@ -4,6 +4,7 @@ import { pathSegment } from "../../formats/endpoint-address.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, headerAnswer, refusal } from "../answer.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { type Admission, guarded, probedMethods } from "../guard.ts";
 import type { HealthRequest } from "../health-request.ts";
 import { type RequestSpan, RequestTracer } from "../request-span.ts";
@@ -44,6 +45,7 @@ export interface Passing {
 interface EndpointOptions extends Pick<ServingOptions, "executor"> {
   /** Of all endpoints together. */
   readonly memory: AnswerMemory;
+  readonly logins: FailedLogins;
   /** Who may read it. */
   readonly authentication: Authentication | undefined;
 }
@@ -58,10 +60,10 @@ export class ServedEndpoint {
   readonly #single: ReadonlyMap<string, Subject>;
 
   constructor(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions) {
-    const { authentication, executor, memory } = options;
+    const { authentication, executor, memory, logins } = options;
     this.#endpoint = endpoint;
     this.#authentication = authentication;
-    this.#admission = { methods: probedMethods, authentication, asks: "This endpoint asks for credentials." };
+    this.#admission = { methods: probedMethods, authentication, logins, asks: "This endpoint asks for credentials." };
     this.#executor = executor;
     this.#whole = subjectOf(monitor, endpoint, memory);
     this.#single = new Map(

@@ -2,8 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Context } from "koa";
 import { type Beat, Heartbeat } from "../../checks/heartbeat.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
+import type { Endpoint } from "../../health/report.ts";
 import { Secret } from "../../health/secret.ts";
 import { type Answer, contentAnswer, refusal } from "../answer.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { guarded, type Methods } from "../guard.ts";
 import { answerWith } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
@@ -17,14 +19,14 @@ const methods: Methods = { allow: "POST, OPTIONS", answered: ["POST"], advice: "
  * `POST /heartbeat/NAME`: where jobs say that they did their work. With `/start` when they begin, with `/fail` or an exit
  * code when they know how it went. Each check has a token of its own.
  */
-export function heartbeatRouter(monitor: HealthMonitor): Router {
+export function heartbeatRouter(monitor: HealthMonitor, logins?: FailedLogins): Router {
   const router = new Router({ sensitive: true });
   const tokens = new Tokens(monitor);
   router.all("/heartbeat/:name{/:event}{/}", async (ctx) => {
     const { name = "", event } = ctx.params as { readonly name?: string; readonly event?: string };
     // Nobody reads the rest of it.
     if (isTooLong(ctx.request)) ctx.set("Connection", "close");
-    answerWith(ctx, await answer(ctx, monitor, name, event, tokens));
+    answerWith(ctx, await answer(ctx, monitor, name, event, tokens, logins));
   });
   return router;
 }
@@ -35,12 +37,14 @@ function answer(
   name: string,
   event: string | undefined,
   tokens: Tokens,
+  logins: FailedLogins | undefined,
 ): Promise<Answer> | Answer {
   const check = heartbeatNamed(monitor, name);
   const admission = {
     methods,
     // Which heartbeats there are is told to nobody who has no token.
     authentication: { bearer: check?.token ?? tokens.oneOfThem(ctx.headers.authorization) },
+    logins,
     asks: "No heartbeat of this name has this token.",
     isClosedToPages: true,
   };
@@ -55,7 +59,8 @@ function answer(
 class Tokens {
   readonly #monitor: HealthMonitor;
   readonly #byDigest = new Map<string, Secret>();
-  #checks: readonly unknown[] = [];
+  /** Others whenever the checks are others. */
+  #endpoints: readonly Endpoint[] | undefined;
 
   constructor(monitor: HealthMonitor) {
     this.#monitor = monitor;
@@ -63,11 +68,11 @@ class Tokens {
 
   /** The token that a request has, when it is one of them, else one that nobody has. Looked up by digest, which tells no time. */
   oneOfThem(authorization = ""): Secret {
-    const { checks } = this.#monitor;
-    if (checks !== this.#checks) {
-      this.#checks = checks;
+    const { endpoints } = this.#monitor;
+    if (endpoints !== this.#endpoints) {
+      this.#endpoints = endpoints;
       this.#byDigest.clear();
-      for (const check of checks) {
+      for (const check of this.#monitor.checks) {
         if (check instanceof Heartbeat) this.#byDigest.set(digestOf(check.token.reveal()), check.token);
       }
     }

@@ -8,6 +8,7 @@ import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-r
 import { nothingHere, refusal } from "../answer.ts";
 import { PublicError } from "../answer-error.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { readMethods } from "../guard.ts";
 import { answering, type RouteAnswer } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
@@ -17,6 +18,7 @@ import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
 export interface MetricsRouterOptions {
   /** Who may read the metrics, read anew for each request. Default: everybody. */
   readonly authentication?: Authentication | undefined;
+  readonly logins?: FailedLogins | undefined;
   /** Where they are served. Default: `/metrics`. */
   readonly path?: string;
 }
@@ -42,6 +44,7 @@ export function metricsRouter(reader: Pick<PrometheusReader, "scrape">, options:
   const admission = () => ({
     methods: readMethods,
     authentication: options.authentication,
+    logins: options.logins,
     asks: "The metrics ask for credentials.",
   });
   const scrape = answering(admission, (ctx) => {

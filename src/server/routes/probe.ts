@@ -5,6 +5,7 @@ import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../format
 import { writeProbe } from "../../telemetry/open-metrics/write-probe.ts";
 import { type Answer, contentAnswer, refusal } from "../answer.ts";
 import type { Authentication } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { guarded, readMethods } from "../guard.ts";
 import { splitTarget } from "../health-request.ts";
 import { answerWith, requestOf } from "../koa-context.ts";
@@ -27,14 +28,15 @@ const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffe
  * Prometheus' exporters for many targets do. The answer is 200 whenever the run took place, whatever it found.
  * @param rules read anew for each request; undefined when nothing is served here
  */
-export function probeRouter(rules: () => Probing | undefined, prober: Prober): Router {
+export function probeRouter(rules: () => Probing | undefined, prober: Prober, logins?: FailedLogins): Router {
   const router = new Router({ sensitive: true });
   const tracer = new RequestTracer("/probe");
   if (rules() !== undefined) prober.instruments.begin();
   router.all("/probe{/}", async (ctx, next) => {
     const probing = rules();
     if (probing === undefined) return next();
-    const admission = { methods: readMethods, authentication: probing.auth, asks: "Probing asks for credentials." };
+    const { auth: authentication } = probing;
+    const admission = { methods: readMethods, authentication, logins, asks: "Probing asks for credentials." };
     const answer = await tracer.trace(requestOf(ctx), (span) => {
       return guarded(ctx.req, admission, () => run(ctx, probing, prober, span.context));
     });
