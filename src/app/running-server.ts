@@ -3,6 +3,7 @@ import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { within } from "../health/time/within.ts";
+import { withAllowedHosts } from "../server/allowed-hosts.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
@@ -140,7 +141,9 @@ export class RunningServer {
       },
       isReady: () => this.#ready,
     });
-    this.#listening = await listen(application.callback(), host, port, server.limits);
+    const hosts = () => this.#configuration.server.hosts;
+    const listener = withAllowedHosts(host, hosts, application.callback());
+    this.#listening = await listen(listener, host, port, server.limits);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** The hosts that requests may name; undefined for all, or this machine's own when the server listens on its loopback. */
+    readonly hosts?: readonly string[] | undefined;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
     readonly limits: ServerLimits;
