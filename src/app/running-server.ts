@@ -143,7 +143,7 @@ export class RunningServer {
     });
     const hosts = () => this.#configuration.server.hosts;
     const listener = withAllowedHosts(host, hosts, application.callback());
-    this.#listening = await listen(listener, host, port, server.limits);
+    this.#listening = await listen(listener, host, port, server.limits, server.tls);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;
@@ -175,6 +175,7 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
   }
 
   /** Stops everything in an order that loses nothing. */

@@ -4,6 +4,7 @@ import type { Duration } from "../health/time/duration.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
 import type { ServerLimits } from "../server/server-limits.ts";
+import type { ServerTls } from "../server/server-tls.ts";
 import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
 /** Log levels, from the most to the least verbose. */
@@ -22,6 +23,8 @@ export interface Configuration {
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
     readonly limits: ServerLimits;
+    /** Undefined: it serves HTTP. */
+    readonly tls?: ServerTls | undefined;
   };
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];

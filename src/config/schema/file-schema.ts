@@ -8,6 +8,7 @@ import type { Authentication } from "../../server/authentication.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { tlsFields } from "./tls-fields.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
@@ -160,6 +161,10 @@ export const fileSchema = z.strictObject(
           .describe(
             "How long `/readyz` answers 503 after SIGTERM before the server stops, so that load balancers notice.",
           ),
+        tls: z
+          .strictObject(tlsFields)
+          .optional()
+          .describe("Serves HTTPS instead of HTTP, with a certificate from files. Default: HTTP."),
         limits: z
           .strictObject(limitFields)
           .refine(
