@@ -93,6 +93,10 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
       `a header to send, such as 'Authorization: Bearer \${TOKEN}' with an environment variable, or @FILE with one per line; repeatable`,
       (value: string, before: readonly string[] = []) => [...before, value],
     )
+    .option("--ca <file>", "the authorities to trust instead of the well-known ones, in PEM form")
+    .option("--cert <file>", "the certificate to show to the server, in PEM form")
+    .option("--key <file>", "the private key of --cert, in PEM form")
+    .option("--insecure", "take any certificate of the server; for addresses of this machine alone")
     .option("--timeout <duration>", "how long to wait for the server (default: 30s)")
     .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"))
     .action(async (names: string[], options) => {
