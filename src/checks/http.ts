@@ -16,7 +16,7 @@ import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import {
   certificateMeasures,
   daysUntil,
-  earliestExpiry,
+  earliestEnd,
   tlsFields,
   tlsIssue,
   tlsOptions,
@@ -92,9 +92,9 @@ export class Http extends healthCheck({
     const { answer, certificates } = await followRedirects(this.#request, this.#follow, signal);
     const { status, headers, body, truncated } = answer;
     const milliseconds = performance.now() - startedAt;
-    const expiresAt = earliestExpiry(certificates);
-    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
-    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
+    const end = earliestEnd(certificates, this);
+    this.certificateExpiresAt = end?.at ?? this.certificateExpiresAt;
+    if (end !== undefined) this.measure("certificateDays", daysUntil(end.at));
 
     if (!expectedStatus.includes(status)) {
       throw new ServiceReturnedUnexpectedResult(`status ${status}, expected ${expectedStatus}`, {
@@ -105,7 +105,7 @@ export class Http extends healthCheck({
       if (truncated) throw bodyTooLong(maxBodySize);
       expectBody(await decodeBody(body, headers, maxBodySize), this);
     }
-    for (const certificate of certificates) warnOfExpiry(certificate, this);
+    warnOfExpiry(end, this);
     warnOfSlowness(milliseconds, this);
   }
 

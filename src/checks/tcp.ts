@@ -15,7 +15,7 @@ import { exchangeTcp } from "../net/tcp-exchange.ts";
 import {
   certificateMeasures,
   daysUntil,
-  earliestExpiry,
+  earliestEnd,
   tlsFields,
   tlsIssue,
   tlsOptions,
@@ -81,16 +81,16 @@ export class Tcp extends healthCheck({
       signal,
     });
     const milliseconds = performance.now() - startedAt;
-    const expiresAt = earliestExpiry([certificate]);
-    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
-    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
+    const end = earliestEnd([certificate], this);
+    this.certificateExpiresAt = end?.at ?? this.certificateExpiresAt;
+    if (end !== undefined) this.measure("certificateDays", daysUntil(end.at));
 
     const issue = answerIssue(answer, this);
     if (issue !== undefined) {
       const message = ended ? `the connection was closed, and ${issue}` : issue;
       throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });
     }
-    warnOfExpiry(certificate, this);
+    warnOfExpiry(end, this);
     warnOfSlowness(milliseconds, this);
   }
 
