@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
+import { Cookies } from "./cookies.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
 
@@ -40,6 +41,7 @@ export async function followRedirects(
     return keepBody ? "keep" : "discard";
   };
   const certificates: X509Certificate[] = [];
+  const cookies = new Cookies();
   const clock = new PhaseClock();
   let request = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
@@ -57,7 +59,8 @@ export async function followRedirects(
     if (answer.certificate !== undefined) certificates.push(answer.certificate);
     const { status, headers } = answer;
     if (isWanted(status) || !isRedirect(status, headers.location)) return { answer, certificates };
-    request = redirected(request, status, headers.location);
+    cookies.take(request.url, headers["set-cookie"]);
+    request = redirected(request, status, headers.location, cookies);
   }
   throw new ServiceReturnedUnexpectedResult(`redirects more than ${maxRedirects} times`);
 }
