@@ -60,6 +60,12 @@ export class Http extends healthCheck({
       .describe(
         "So much of the answer's body is read at most. A longer one is unhealthy when something is expected of the body. With 0, the answer ends with its headers.",
       ),
+    maxHeaderSize: byteSize()
+      .refine((bytes) => bytes >= 1024 && bytes <= 1024 ** 2, "must be from 1KiB to 1MiB")
+      .prefault("256KiB")
+      .describe(
+        "How many bytes an answer may have besides its body: all headers, and what divides the body into chunks.",
+      ),
     followRedirects: z
       .boolean()
       .default(true)
@@ -126,7 +132,15 @@ export class Http extends healthCheck({
   }
 
   #followOptions(gate?: ConnectionGate): FollowOptions {
-    const { followRedirects: follows, expectedStatus, family, verifyCertificate, propagate, maxBodySize } = this;
+    const {
+      followRedirects: follows,
+      expectedStatus,
+      family,
+      verifyCertificate,
+      propagate,
+      maxBodySize,
+      maxHeaderSize,
+    } = this;
     return {
       isWanted: (status) => !follows || expectedStatus.includes(status),
       keepBody: this.#expectsBody,
@@ -136,6 +150,7 @@ export class Http extends healthCheck({
       verifyCertificate,
       propagate,
       maxBodySize,
+      maxHeaderSize,
     };
   }
 

@@ -6,7 +6,7 @@ import { secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
-import { answerFields, answerIssue, expectsAnswer } from "../net/answer-expectations.ts";
+import { answerFields, expectsAnswer, GrowingAnswer } from "../net/answer-expectations.ts";
 import { hostField, networkFields, portField, warnOfSlowness } from "../net/network-fields.ts";
 import { serverNameOf } from "../net/open-socket.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
@@ -68,13 +68,14 @@ export class Tcp extends healthCheck({
   async run(signal: AbortSignal): Promise<void> {
     const { host, port, family } = this;
     const startedAt = performance.now();
+    const expected = new GrowingAnswer(this);
     const { answer, ended, certificate } = await exchangeTcp({
       address: { host, port },
       family,
       gate: this.#gate,
       tls: this.#tlsOptions(),
       send: this.send?.reveal(),
-      isComplete: expectsAnswer(this) ? (text) => answerIssue(text, this) === undefined : undefined,
+      isComplete: expectsAnswer(this) ? (text) => expected.isDecided(text) : undefined,
       // A little before the time-out, so that the result can say that there was an answer, if not the right one.
       patience: 0.9 * this.timeout.milliseconds,
       clock: new PhaseClock(),
@@ -85,7 +86,7 @@ export class Tcp extends healthCheck({
     this.certificateExpiresAt = end?.at ?? this.certificateExpiresAt;
     if (end !== undefined) this.measure("certificateDays", daysUntil(end.at));
 
-    const issue = answerIssue(answer, this);
+    const issue = expected.issue(answer);
     if (issue !== undefined) {
       const message = ended ? `the connection was closed, and ${issue}` : issue;
       throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });

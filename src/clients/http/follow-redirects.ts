@@ -11,7 +11,10 @@ export const maxRedirects = 10;
 
 /** How the requests of a check are sent, and which of their answers are redirects to be followed. */
 export interface FollowOptions
-  extends Pick<ExchangeOptions, "family" | "gate" | "verifyCertificate" | "propagate" | "maxBodySize"> {
+  extends Pick<
+    ExchangeOptions,
+    "family" | "gate" | "verifyCertificate" | "propagate" | "maxBodySize" | "maxHeaderSize"
+  > {
   /** Whether an answer with this status is wanted itself, even if it is a redirect. */
   readonly isWanted: (status: number) => boolean;
   /** Whether the body of the last answer is to be kept. */
@@ -35,7 +38,7 @@ export async function followRedirects(
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<FinalAnswer> {
-  const { isWanted, keepBody, secureContext, family, gate, verifyCertificate, propagate, maxBodySize } = options;
+  const { isWanted, keepBody, secureContext, ...exchanged } = options;
   const bodyUse: ExchangeOptions["bodyUse"] = (status, headers) => {
     if (!isWanted(status) && isRedirect(status, headers.location)) return "ignore";
     return keepBody ? "keep" : "discard";
@@ -46,12 +49,8 @@ export async function followRedirects(
   let request = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     const answer = await exchange(request, {
-      family,
-      gate,
+      ...exchanged,
       secureContext: request.destination.secure ? secureContext(request.trusted) : undefined,
-      verifyCertificate,
-      propagate,
-      maxBodySize,
       bodyUse,
       clock,
       signal,
