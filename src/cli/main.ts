@@ -12,6 +12,9 @@ export { leave } from "../app/leave.ts";
 /** The exit code when a command could not do its work. */
 const failureCode = 2;
 
+/** The exit code when the address to listen on is not to be had yet: another start may succeed. */
+const notYetCode = 3;
+
 /**
  * Runs the command named by the arguments.
  * @param args the arguments after the program's name
@@ -36,7 +39,7 @@ export async function main(args: readonly string[], console: Console): Promise<n
       const { stack, message } = error instanceof Error ? error : new Error(String(error));
       console.stderr.write(`healthspan: unexpected error: ${escapeLines(stack ?? message)}\n`);
     }
-    return failureCode;
+    return error instanceof ListenError && error.mayPass ? notYetCode : failureCode;
   }
 }
 

@@ -23,7 +23,25 @@ export interface Listening {
 /** The address is taken, not ours, or not to be had. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
+  /** Whether it may be had later: another program may end, or an interface come up. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    const { code } = (options.cause ?? {}) as NodeJS.ErrnoException;
+    this.mayPass = code !== undefined && passingCodes.has(code);
+  }
 }
+
+const passingCodes: ReadonlySet<string> = new Set([
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+  "EAFNOSUPPORT",
+  "EAI_AGAIN",
+  "EMFILE",
+  "ENFILE",
+  "ENOTFOUND",
+]);
 
 /** How often the time for headers and requests is looked after. */
 const maxCheckingMilliseconds = 5_000;

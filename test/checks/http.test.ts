@@ -221,20 +221,22 @@ describe("Http", () => {
       expect(await problem({ url: target.origin, ca })).toBeUndefined();
       expect(await problem({ url: `https://localhost:${target.port}`, ca })).toBeUndefined();
       expect(await problem({ url: target.origin })).toBe(
-        "certificate: Unavailable: certificate's issuer is not trusted",
+        "certificate: Unavailable: certificate's issuer is not trusted: trust its authority, or let the server send its whole chain",
       );
     });
 
     it("refuses a certificate that has expired", async () => {
       await using target = await startHttpTarget((_, response) => response.end(), expired);
-      expect(await problem({ url: target.origin, ca })).toBe("certificate: Unavailable: certificate has expired");
+      expect(await problem({ url: target.origin, ca })).toBe(
+        "certificate: Unavailable: certificate has expired: renew it",
+      );
       expect(await problem({ url: target.origin, verifyCertificate: false })).toBeUndefined();
     });
 
     it("refuses another host's certificate, unless the header Host asks for that host", async () => {
       await using target = await startHttpTarget((_, response) => response.end(), otherHost);
       expect(await problem({ url: target.origin, ca })).toBe(
-        "certificate: Unavailable: certificate is for another host name",
+        "certificate: Unavailable: certificate is for another host name: it must have the name that is asked for",
       );
       expect(await problem({ url: target.origin, ca, headers: { host: "other.example:8443" } })).toBeUndefined();
     });
@@ -277,7 +279,9 @@ describe("Http", () => {
 
     it("fails when the server does not speak it", async () => {
       await using target = await startStatus(200);
-      expect(await problem({ url: `https://127.0.0.1:${target.port}` })).toBe("tls: Unavailable: TLS handshake failed");
+      expect(await problem({ url: `https://127.0.0.1:${target.port}` })).toBe(
+        "tls: Unavailable: the server does not speak TLS on this port: ask without TLS, or at another port",
+      );
     });
   });
 

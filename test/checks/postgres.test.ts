@@ -225,7 +225,7 @@ describe("Postgres", () => {
       expect(await failureOf(own({ sslmode: "require", ca }))).toBeUndefined();
       expect(await failureOf(own({ sslmode: "verify-full", ca }))).toMatchObject({
         reason: "certificate",
-        message: "certificate is for another host name",
+        message: "certificate is for another host name: it must have the name that is asked for",
       });
     });
 

@@ -8,8 +8,8 @@ import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
-import { admitted, exposureWarnings } from "./shared-authentication.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
+import { admitted, exposureWarnings } from "./shared-authentication.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

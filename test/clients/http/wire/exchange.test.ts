@@ -41,6 +41,7 @@ function plainOptions(): ExchangeOptions {
     verifyCertificate: true,
     propagate: false,
     maxBodySize: 100,
+    maxHeaderSize: 100,
     bodyUse: () => "keep",
     clock: new PhaseClock(),
     signal: new AbortController().signal,
@@ -98,17 +99,27 @@ describe("exchange", () => {
 
   describe("with an answer that is none", () => {
     it.each([
-      ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n"],
-      ["a broken status line", "HTTP/1.1 abc OK\r\n\r\n"],
-      ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
-      ["a broken chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
-    ])("tells %s", async (_, answer) => {
-      expect(await ask((socket) => socket.end(answer))).toBe("unexpected_result: the answer is not valid HTTP");
+      ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", "the answer does not begin with HTTP/"],
+      ["a broken status line", "HTTP/1.1 abc OK\r\n\r\n", "the status is not a number"],
+      [
+        "two lengths",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "there is more than one Content-Length",
+      ],
+      [
+        "a broken chunk",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "the size of a chunk is not a number",
+      ],
+    ])("tells %s, and which rule it breaks", async (_, answer, rule) => {
+      const found = await ask((socket) => socket.end(answer));
+      expect(found).toBe(`unexpected_result: the answer is not valid HTTP: ${rule}`);
     });
 
     it("tells headers without end", async () => {
-      const found = await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(200_000)}`));
-      expect(found).toBe("unexpected_result: the headers of the answer are too long");
+      const found = await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(300_000)}`));
+      const message = "the headers of the answer are too long (maxHeaderSize): there is too much besides the body";
+      expect(found).toBe(`unexpected_result: ${message}`);
     });
   });
 
