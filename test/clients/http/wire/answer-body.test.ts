@@ -50,6 +50,11 @@ describe("the body of an answer", () => {
       ["none", "0\r\n\r\n", ""],
       ["sizes in hexadecimal", "a\r\n0123456789\r\n0A\r\n0123456789\r\n000\r\n\r\n", "01234567890123456789"],
       ["extensions", '2;a=b;c="d;\\"e"\r\nok\r\n0;last\r\n\r\n', "ok"],
+      [
+        "long extensions, each of a chunk of its own",
+        `1;${"a".repeat(9000)}\r\no\r\n1;${"a".repeat(9000)}\r\nk\r\n0\r\n\r\n`,
+        "ok",
+      ],
       ["line ends in the data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"],
       ["trailers", "2\r\nok\r\n0\r\nA: b\r\nSet-Cookie: c\r\n\r\n", "ok"],
       ["more after them", "2\r\nok\r\n0\r\n\r\nwhatever", "ok"],
