@@ -269,6 +269,37 @@ describe("Http", () => {
       expect(insecure).toMatchObject({ check: { certificateExpiresAt: undefined }, measures: [] });
     });
 
+    it("tells the end of a certificate that only a server on the way has, or had at the run before", async () => {
+      await using last = await startHttpTarget((_, response) => void response.end());
+      await using way = await startHttpTarget((_, response) => {
+        response.writeHead(302, { Location: last.origin }).end();
+      }, server);
+      let location: string | undefined = way.origin;
+      await using first = await startHttpTarget((_, response) => {
+        response
+          .writeHead(location === undefined ? 204 : 302, location === undefined ? {} : { Location: location })
+          .end();
+      });
+      const check = new Http({ url: first.origin, ca });
+      const { validToDate } = new X509Certificate(server.cert);
+      expect(await runCheck(check)).toMatchObject({ state: "healthy", measures: [{ name: "certificateDays" }] });
+      expect(check.certificateExpiresAt).toBe(validToDate.getTime());
+      location = undefined;
+      expect(await runCheck(check)).toMatchObject({ state: "healthy", measures: [] });
+      expect(check.certificateExpiresAt).toBe(validToDate.getTime());
+    });
+
+    it("tells and warns of the certificate that ends first, also when it is that of a server on the way", async () => {
+      await using last = await startHttpTarget((_, response) => void response.end(), server);
+      await using way = await startHttpTarget((_, response) => {
+        response.writeHead(302, { Location: last.origin }).end();
+      }, expired);
+      const check = new Http({ url: way.origin, verifyCertificate: false, minCertificateDays: 14 });
+      const { state, failure } = await runCheck(check);
+      expect({ state, reason: failure?.reason }).toEqual({ state: "degraded", reason: "certificate" });
+      expect(check.certificateExpiresAt).toBe(new X509Certificate(expired.cert).validToDate.getTime());
+    });
+
     it("warns of a certificate that expires soon", async () => {
       await using target = await answer();
       expect(await problem({ url: target.origin, ca, minCertificateDays: 30 })).toBeUndefined();

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { SpanKind } from "@opentelemetry/api";
+import { createSecureContext } from "node:tls";
 import { describe, expect, it, vi } from "vitest";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { certificates } from "../support/certificates.ts";
@@ -21,7 +22,20 @@ async function probe(options: Options, onConnection: (socket: Socket) => void = 
   return await runCheck(new Tcp({ host: "127.0.0.1", port: server.port, ...options }));
 }
 
+vi.mock(import("node:tls"), async (original) => {
+  const actual = await original();
+  return { ...actual, createSecureContext: vi.fn(actual.createSecureContext) };
+});
+
 describe("Tcp", () => {
+  it("reads its certificates once for all its runs, which takes a while", async () => {
+    await using server = await startTlsServer(localhost);
+    vi.mocked(createSecureContext).mockClear();
+    const check = new Tcp({ host: "localhost", port: server.port, tls: true, ca });
+    for (let run = 0; run < 3; run += 1) expect(await runCheck(check)).toMatchObject({ state: "healthy" });
+    expect(vi.mocked(createSecureContext).mock.calls.filter(([options]) => options?.ca === ca)).toHaveLength(1);
+  });
+
   describeCheck(Tcp, {
     options: { host: "127.0.0.1", port: 9, timeout: "1s" },
     network: (port) => ({ host: "127.0.0.1", port, answerContains: "220 ", timeout: "500ms" }),

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { Http } from "../../../../src/checks/http.ts";
@@ -10,6 +11,7 @@ import { startHttpTarget } from "../../../support/http-target.ts";
 import { leavesNothingBehind } from "../../../support/leaves-nothing-behind.ts";
 import { runCheck } from "../../../support/run-check.ts";
 import { startTcpServer } from "../../../support/throw-away-server.ts";
+import { startTlsServer } from "../../../support/throw-away-tls-server.ts";
 
 const head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
 
@@ -121,6 +123,30 @@ describe("exchange", () => {
       const message = "the headers of the answer are too long (maxHeaderSize): there is too much besides the body";
       expect(found).toBe(`unexpected_result: ${message}`);
     });
+  });
+
+  it("leaves nothing on a signal that outlives it", async () => {
+    const { signal } = new AbortController();
+    await using server = await startTcpServer(
+      (socket) => void socket.once("data", () => socket.end(answers.shift() ?? "")),
+    );
+    const answers = [head.replace("1000", "0"), "nonsense"];
+    await exchange(requestTo(server.port), { ...plainOptions(), signal });
+    await expect(exchange(requestTo(server.port), { ...plainOptions(), signal })).rejects.toThrow();
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("says over TLS that it speaks HTTP/1.1, so that a server with several protocols takes that", async () => {
+    await using server = await startTlsServer(
+      { ...certificates.server, ALPNProtocols: ["h2", "http/1.1"] },
+      (socket) => {
+        socket.once("data", () =>
+          socket.end(`HTTP/1.1 ${socket.alpnProtocol === "http/1.1" ? 204 : 505} Spoken\r\n\r\n`),
+        );
+      },
+    );
+    const check = new Http({ url: `https://127.0.0.1:${server.port}/`, ca: certificates.ca });
+    expect(await runCheck(check)).toMatchObject({ state: "healthy" });
   });
 
   it("does not begin when it is too late", async () => {
