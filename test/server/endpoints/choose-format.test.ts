@@ -29,6 +29,31 @@ describe("chooseFormat", () => {
     });
   });
 
+  it("reads a query that comes again once, and remembers neither long nor endlessly many ones", () => {
+    const isRemembered = (query: string) => {
+      const first = chooseFormat(query, undefined);
+      return chooseFormat(query, undefined) === first;
+    };
+    const long = (length: number) => `format=json&${"x".repeat(length - "format=json&".length)}`;
+    expect([isRemembered(long(200)), isRemembered(long(201))]).toEqual([true, false]);
+    const first = chooseFormat("format=json&first", undefined);
+    for (let other = 0; other < 99; other += 1) chooseFormat(`format=json&${other}`, undefined);
+    chooseFormat("format=json&one-more", undefined);
+    chooseFormat("format=json&another", undefined);
+    expect(chooseFormat("format=json&first", undefined)).toEqual(first);
+    expect(chooseFormat("format=json&first", undefined)).not.toBe(first);
+    for (let other = 0; other < 97; other += 1) chooseFormat(`format=text&${other}`, undefined);
+    expect(isRemembered("format=json&last")).toBe(true);
+  });
+
+  it("remembers what a query says of the format, and not what the header says", () => {
+    for (const name of ["json", "text"]) {
+      expect(chooseFormat("a=b", formats.find((format) => format.name === name)?.offers[0].mediaType)).toMatchObject({
+        format: { name },
+      });
+    }
+  });
+
   it("answers 406 with each media type once", () => {
     const answer = chooseFormat("", "image/png");
     expect(answer).toMatchObject({ status: 406 });
