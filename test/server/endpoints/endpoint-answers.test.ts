@@ -94,23 +94,6 @@ describe("EndpointAnswers", () => {
     expect(render).toHaveBeenCalledOnce();
   });
 
-  it("gives each caller links from where it stands, and the media type that it asked for", async () => {
-    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
-    const { format } = choiceOf("html");
-    const at = (linkPrefix: string) => (): Address => ({ url: "http://a/health/", linkPrefix });
-    const ask = async (index: number, linkPrefix: string) => {
-      const offer = format.offers[index];
-      if (offer === undefined) throw new Error("the page is HTML and XHTML");
-      const { body, headers } = await answers.answer({ format, offer }, at(linkPrefix), {});
-      return [/href="([^"]*database\/)"/.exec(String(body))?.[1], String(headers["Content-Type"]).split(";")[0]];
-    };
-    for (let time = 0; time < 2; time += 1) {
-      expect(await ask(0, "")).toEqual(["database/", "text/html"]);
-      expect(await ask(0, "health/")).toEqual(["health/database/", "text/html"]);
-      expect(await ask(1, "")).toEqual(["database/", "application/xhtml+xml"]);
-    }
-  });
-
   it("renders what mentions its address for each address, and keeps no more than some of them", async () => {
     const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
     const { render, choice } = counted("atom");
