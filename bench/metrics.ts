@@ -12,9 +12,9 @@ import Koa from "koa";
 import { z } from "zod";
 import { HealthMonitor } from "../src/engine/monitor.ts";
 import { healthCheck } from "../src/health/health-check.ts";
+import { scope } from "../src/health/instrumentation/scope.ts";
 import { metricsRouter } from "../src/server/routes/metrics.ts";
 import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-producer.ts";
-import { scope } from "../src/telemetry/names.ts";
 import type { Exposition } from "../src/telemetry/open-metrics/exposition.ts";
 import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
 import { type WritableMetrics, writeMetrics } from "../src/telemetry/open-metrics/write-metrics.ts";
@@ -81,7 +81,7 @@ interface Metrics {
 /** As the server's reader combines them for each scrape. */
 function oursFrom({ resourceMetrics }: CollectionResult, producer: CheckMetricProducer): () => WritableMetrics {
   const { resource, scopeMetrics } = resourceMetrics;
-  return () => ({ resource, scopeMetrics: [...scopeMetrics, { scope: { name: scope }, metrics: producer.metrics() }] });
+  return () => ({ resource, scopeMetrics: [...scopeMetrics, { scope, metrics: producer.metrics() }] });
 }
 
 /** The longest turn of the event loop during one answer, in milliseconds. */

@@ -1,4 +1,5 @@
-import { type MetricDefinition, metricTable } from "../src/telemetry/metric-table.ts";
+import type { MetricDefinition } from "../src/telemetry/metric-definition.ts";
+import { metricTable } from "../src/telemetry/metric-table.ts";
 import { durationBounds, labelOfAttribute } from "../src/telemetry/names.ts";
 import { familyName } from "../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../src/telemetry/open-metrics/valid-name.ts";

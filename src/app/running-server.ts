@@ -2,11 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
+import { fileLimit } from "../host/file-limit.ts";
+import { withAllowedHosts } from "../server/allowed-hosts.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
+import { limitsWithin } from "../server/server-limits.ts";
 import type { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -14,7 +18,6 @@ import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts"
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
-import { packageVersion } from "./version.ts";
 
 /**
  * When the stages of a stop end, counted from its start: with what the exit takes on a busy machine, all of it ends within nine
@@ -118,29 +121,34 @@ export class RunningServer {
       get authentication() {
         return authentication();
       },
-      metrics: async () => {
+      metrics: async (logins) => {
         const [{ metricsRouter }, prometheus] = await Promise.all([
           import("../server/routes/metrics.ts"),
           telemetry.load().then(() => telemetry.prometheus),
         ]);
         if (prometheus === undefined) throw new Error("the telemetry was started without a reader for Prometheus");
         return metricsRouter(prometheus, {
+          logins,
           get authentication() {
             return authentication().get("/metrics");
           },
         });
       },
-      others: async () => {
+      others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
-        const probe = probeRouter(() => this.#configuration.probing, await theProber());
+        const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);
         if (!reload.http) return [probe];
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
-        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who), probe];
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), probe];
       },
       isReady: () => this.#ready,
     });
-    this.#listening = await listen(application.callback(), host, port, server.limits);
+    const { limits, warning } = limitsWithin(server.limits, fileLimit());
+    if (warning !== undefined) this.#logger.warn({}, warning);
+    const hosts = () => this.#configuration.server.hosts;
+    const listener = withAllowedHosts(host, hosts, application.callback());
+    this.#listening = await listen(listener, host, port, limits, server.tls);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;
@@ -148,6 +156,7 @@ export class RunningServer {
     const endpoints = this.#monitor.endpoints.map(({ path }) => path);
     const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
     this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+    this.#warn();
   }
 
   async #loadSdk(): Promise<void> {
@@ -172,6 +181,13 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
+    this.#warn();
+  }
+
+  /** Says what of the configuration is probably not meant. */
+  #warn(): void {
+    for (const warning of this.#configuration.warnings) this.#logger.warn({}, warning);
   }
 
   /** Stops everything in an order that loses nothing. */

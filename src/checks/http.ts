@@ -10,13 +10,13 @@ import { statusRanges } from "../clients/http/status-ranges.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { byteSize, connectionUrl } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import {
   certificateMeasures,
   daysUntil,
-  earliestExpiry,
+  earliestEnd,
   tlsFields,
   tlsIssue,
   tlsOptions,
@@ -60,6 +60,12 @@ export class Http extends healthCheck({
       .describe(
         "So much of the answer's body is read at most. A longer one is unhealthy when something is expected of the body. With 0, the answer ends with its headers.",
       ),
+    maxHeaderSize: byteSize()
+      .refine((bytes) => bytes >= 1024 && bytes <= 1024 ** 2, "must be from 1KiB to 1MiB")
+      .prefault("256KiB")
+      .describe(
+        "How many bytes an answer may have besides its body: all headers, and what divides the body into chunks.",
+      ),
     followRedirects: z
       .boolean()
       .default(true)
@@ -67,7 +73,9 @@ export class Http extends healthCheck({
     propagate: z
       .boolean()
       .default(true)
-      .describe("Whether the target is told of the trace (traceparent), so that its own spans become a part of it."),
+      .describe(
+        "Whether the target is told of the trace (traceparent), so that its own spans become a part of it. Another origin, to which a redirect leads, is told nothing.",
+      ),
     ...networkFields,
     ...tlsFields,
   },
@@ -92,9 +100,9 @@ export class Http extends healthCheck({
     const { answer, certificates } = await followRedirects(this.#request, this.#follow, signal);
     const { status, headers, body, truncated } = answer;
     const milliseconds = performance.now() - startedAt;
-    const expiresAt = earliestExpiry(certificates);
-    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
-    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
+    const end = earliestEnd(certificates, this);
+    this.certificateExpiresAt = end?.at ?? this.certificateExpiresAt;
+    if (end !== undefined) this.measure("certificateDays", daysUntil(end.at));
 
     if (!expectedStatus.includes(status)) {
       throw new ServiceReturnedUnexpectedResult(`status ${status}, expected ${expectedStatus}`, {
@@ -105,7 +113,7 @@ export class Http extends healthCheck({
       if (truncated) throw bodyTooLong(maxBodySize);
       expectBody(await decodeBody(body, headers, maxBodySize), this);
     }
-    for (const certificate of certificates) warnOfExpiry(certificate, this);
+    warnOfExpiry(end, this);
     warnOfSlowness(milliseconds, this);
   }
 
@@ -116,7 +124,7 @@ export class Http extends healthCheck({
   override retarget(target: string, terms: ProbeTerms): Http {
     const Same = this.constructor as typeof Http; // Or a class that extends it.
     const check = new Same(httpProbeOptions(this, target, terms));
-    check.#follow = check.#followOptions(terms.gate);
+    check.#follow = check.#followOptions(terms);
     return check;
   }
 
@@ -125,17 +133,27 @@ export class Http extends healthCheck({
     return { address: hostname, port, url: String(this.url), method: this.method };
   }
 
-  #followOptions(gate?: ConnectionGate): FollowOptions {
-    const { followRedirects: follows, expectedStatus, family, verifyCertificate, propagate, maxBodySize } = this;
+  #followOptions({ gate, observe }: Partial<ProbeTerms> = {}): FollowOptions {
+    const {
+      followRedirects: follows,
+      expectedStatus,
+      family,
+      verifyCertificate,
+      propagate,
+      maxBodySize,
+      maxHeaderSize,
+    } = this;
     return {
       isWanted: (status) => !follows || expectedStatus.includes(status),
       keepBody: this.#expectsBody,
       secureContext: (trusted) => this.#secureContext(trusted),
       family,
       gate,
+      observe,
       verifyCertificate,
       propagate,
       maxBodySize,
+      maxHeaderSize,
     };
   }
 

@@ -3,7 +3,8 @@ import type { Endpoint } from "../health/report.ts";
 import type { Duration } from "../health/time/duration.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
-import type { ServerLimits } from "../server/server-limits.ts";
+import type { ConfiguredLimits } from "../server/server-limits.ts";
+import type { ServerTls } from "../server/server-tls.ts";
 import type { HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
 import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
@@ -18,9 +19,13 @@ export interface Configuration {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** The hosts that requests may name; undefined for all, or this machine's own when the server listens on its loopback. */
+    readonly hosts?: readonly string[] | undefined;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
-    readonly limits: ServerLimits;
+    readonly limits: ConfiguredLimits;
+    /** Undefined: it serves HTTP. */
+    readonly tls?: ServerTls | undefined;
   };
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];
@@ -49,4 +54,6 @@ export interface Configuration {
     readonly auth?: Authentication | undefined;
   };
   readonly log: { readonly level: (typeof logLevels)[number] };
+  /** What is valid but probably not meant, a sentence each. */
+  readonly warnings: readonly string[];
 }

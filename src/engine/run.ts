@@ -3,9 +3,11 @@ import { ServiceUnavailable } from "../health/errors.ts";
 import { failureOf, ownFailure, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { beginMeasuring } from "../health/measure.ts";
+import { withSecretsOf } from "../health/redaction/run-redaction.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import { isThenable } from "../health/thenable.ts";
+import { parentOfRun } from "../telemetry/traces/parent-of-run.ts";
 import { endRunSpan, startBareRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
 import { setDeadline } from "./deadline.ts";
 import { type Executor, mainThread } from "./executor.ts";
@@ -59,8 +61,9 @@ export function startRun(
   listener: RunListener,
   conditions: RunConditions = noConditions,
 ): Run {
-  const run = new UnderwayRun(check, parent, listener, conditions);
-  run.begin(parent);
+  const own = parentOfRun(parent);
+  const run = new UnderwayRun(check, own, listener, conditions);
+  run.begin(own);
   return run;
 }
 
@@ -100,7 +103,7 @@ class UnderwayRun implements Run {
 
   begin(parent: Context): void {
     const { executor = mainThread } = this.#conditions;
-    const active = trace.setSpan(parent, this.#span);
+    const active = withSecretsOf(this.#check, trace.setSpan(parent, this.#span));
     let running: unknown;
     let isUnderway: boolean;
     try {

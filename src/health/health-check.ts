@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import { z } from "zod";
-import { type commonFields, commonFieldsWith } from "./common-fields.ts";
+import { type commonFields, commonFieldsWith, labelIssue } from "./common-fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
 import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
 import type { ProbeTerms } from "./probe-terms.ts";
-import { redactor } from "./secret.ts";
+import { outsideRedactor, secretsFromOutside } from "./redaction/outside-values.ts";
+import { type Redact, redactor } from "./redaction/redactor.ts";
 import type { Target } from "./target.ts";
 import { type ThreadableClass, threadIssue } from "./thread-place.ts";
 import type { Duration } from "./time/duration.ts";
@@ -133,9 +134,9 @@ export abstract class HealthCheck {
     this.startPeriod = startPeriod;
     this.dependsOn = dependsOn;
     this.thread = thread;
-    this.redact = redactor(fields);
+    this.redact = redactor([fields, secretsFromOutside(options)]);
     this.measures = definition.measures;
-    this.labels = Object.freeze(labelsOf(definition.labels, fields));
+    this.labels = Object.freeze(labelsOf(definition.labels, fields, outsideRedactor(options)));
     Object.assign(this, fields);
     if (typeof this.run !== "function") throw new TypeError(`${new.target.name} has no method run()`);
   }
@@ -255,6 +256,8 @@ function define({
     const message = validate?.(values);
     if (message !== undefined) context.addIssue({ code: "custom", message, path: [] });
   });
+  const issue = labelIssue(Object.keys(labels));
+  if (issue !== undefined) throw new TypeError(issue);
   refuseMeasures(measures, labels);
   return { labels, settings, measures, interval, schema };
 }
@@ -273,11 +276,11 @@ function refuseMeasures(measures: Measures, labels: Shape): void {
   }
 }
 
-function labelsOf(shape: Shape, fields: Record<string, unknown>): Record<string, string> {
+function labelsOf(shape: Shape, fields: Record<string, unknown>, redact: Redact): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const name of Object.keys(shape)) {
     const value = fields[name];
-    if (value !== undefined) labels[name] = Array.isArray(value) ? value.join(",") : String(value);
+    if (value !== undefined) labels[name] = redact(Array.isArray(value) ? value.join(",") : String(value));
   }
   return labels;
 }

@@ -1,9 +1,9 @@
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { tracer } from "../health/instrumentation/scope.ts";
+import { redactedIn } from "../health/redaction/run-redaction.ts";
 
 /** The parts of a call over the network, in the order in which they happen. */
 export type PhaseName = "dns" | "connect" | "tls" | "first byte" | "transfer";
-
-const tracer = trace.getTracer("healthspan");
 
 /**
  * Records a part of the current run as a child of its span. Costs nothing when the run is not recorded.
@@ -13,6 +13,8 @@ const tracer = trace.getTracer("healthspan");
 export function recordPhase(name: PhaseName, startedAt: number, endedAt: number, failure?: string): void {
   if (trace.getActiveSpan()?.isRecording() !== true) return;
   const span = tracer.startSpan(name, { startTime: startedAt }, context.active());
-  if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
+  if (failure !== undefined) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: redactedIn(context.active(), failure) });
+  }
   span.end(endedAt);
 }

@@ -9,11 +9,10 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { attributeNames, scope } from "../telemetry/names.ts";
+import { tracer } from "../health/instrumentation/scope.ts";
+import { attributeNames } from "../telemetry/names.ts";
 import type { Answer } from "./answer.ts";
 import type { HealthRequest } from "./health-request.ts";
-
-const tracer = trace.getTracer(scope);
 
 /** The methods that the semantic conventions for HTTP know; any other is the client's invention and must not name a span. */
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"]);

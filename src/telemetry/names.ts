@@ -1,6 +1,3 @@
-/** The name under which everything of ours is instrumented. */
-export const scope = "healthspan";
-
 /** Upper bounds of the buckets of every duration, in seconds. */
 export const durationBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
@@ -16,6 +13,9 @@ export const attributeNames = {
   skipReason: "healthspan.skip.reason",
   refusalReason: "healthspan.refusal.reason",
   signal: "healthspan.telemetry.signal",
+  probePhase: "healthspan.probe.phase",
+  probeReason: "healthspan.probe.reason",
+  probeTlsVersion: "healthspan.probe.tls.version",
   previousState: "health.check.previous_state", // only of a run that changed the check's state
   checkValue: "health.check.value", // on spans, with a dot and the name of the measure behind it
   cpuMode: "cpu.mode", // semantic conventions, CPU: development
@@ -55,6 +55,9 @@ const labels: ReadonlyMap<string, string> = new Map([
   [attributeNames.skipReason, "reason"],
   [attributeNames.refusalReason, "reason"],
   [attributeNames.signal, "signal"],
+  [attributeNames.probePhase, "phase"],
+  [attributeNames.probeReason, "reason"],
+  [attributeNames.probeTlsVersion, "version"],
 ]);
 
 const labelPrefix = `${attributeNames.checkLabel}.`;
@@ -103,6 +106,9 @@ export function systemAttribute(system: string): keyof typeof systemNames | unde
   const attributes = [attributeNames.dbSystemName, attributeNames.messagingSystem] as const;
   return attributes.find((attribute) => (systemNames[attribute] as readonly string[]).includes(system));
 }
+
+/** The event that a change of a check's state is, as a log record. */
+export const stateChangeEvent = "health.check.state_change";
 
 // What a process says of itself.
 export const resourceNames = {

@@ -3,7 +3,8 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { getBooleanFromEnv } from "@opentelemetry/core";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
-import { redactor } from "../health/secret.ts";
+import { MissingPackageError } from "../health/optional-import.ts";
+import { redactor } from "../health/redaction/redactor.ts";
 import { within } from "../health/time/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";
@@ -108,10 +109,23 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 
   const healthOf = (target: PushTarget): ExportHealth => new ExportHealth(target, logger, redact);
   const exponential = targets?.metrics !== undefined && pushesExponential(histogram.kind, logger);
+  /** Without the package that gRPC needs, the signal is not pushed; everything else goes on. */
+  const unlessMissing = async <Exporter>(
+    signal: string,
+    exporter: Promise<Exporter>,
+  ): Promise<Exporter | undefined> => {
+    try {
+      return await exporter;
+    } catch (error) {
+      if (!(error instanceof MissingPackageError)) throw error;
+      logger.error({ signal }, `${signal} are not pushed: ${error.message}`);
+      return undefined;
+    }
+  };
   const [traceExporter, metricExporter, logExporter] = await Promise.all([
-    targets?.traces && pushTraces(targets.traces, healthOf(targets.traces)),
-    targets?.metrics && pushMetrics(targets.metrics, healthOf(targets.metrics), exponential),
-    targets?.logs && pushLogs(targets.logs, healthOf(targets.logs)),
+    targets?.traces && unlessMissing("traces", pushTraces(targets.traces, healthOf(targets.traces))),
+    targets?.metrics && unlessMissing("metrics", pushMetrics(targets.metrics, healthOf(targets.metrics), exponential)),
+    targets?.logs && unlessMissing("logs", pushLogs(targets.logs, healthOf(targets.logs))),
   ]);
   const pushes = [traceExporter, metricExporter, logExporter].filter((exporter) => exporter !== undefined);
   diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);
@@ -186,7 +200,7 @@ async function pushTraces(target: PushTarget, health: ExportHealth) {
 }
 
 async function pushMetrics(target: PushTarget, health: ExportHealth, exponential: boolean) {
-  return new BoundedMetricExporter(await createMetricSender(target, exponential), health, target.timeoutMillis);
+  return new BoundedMetricExporter(await createMetricSender(target), health, target.timeoutMillis, exponential);
 }
 
 async function pushLogs(target: PushTarget, health: ExportHealth) {

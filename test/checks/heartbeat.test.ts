@@ -33,6 +33,14 @@ function restart(check: Heartbeat, downMilliseconds: number, other: Partial<type
 describe("Heartbeat", () => {
   describeCheck(Heartbeat, { options, secrets: (secret) => ({ ...options, token: secret }) });
 
+  it.each([490, 496, 499])("shows no part of a token that begins at character %i of a message", async (length) => {
+    const check = new Heartbeat(options);
+    check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(length)}${options.token} was refused` });
+    const { failure } = await runCheck(check);
+    expect(failure?.message).toContain("xxx[");
+    expect(failure?.message).not.toContain("xxxt");
+  });
+
   describe("in the course of time", () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => {
@@ -118,10 +126,14 @@ describe("Heartbeat", () => {
 
     it("keeps 500 characters of a message, whole ones, and no token", () => {
       const check = new Heartbeat(options);
-      check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(499)}😀` });
-      expect(check.remember()).toMatchObject({ failure: { message: `${"x".repeat(499)}\ufffd` } });
+      check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(146)}😀${"y".repeat(360)}` });
+      const shown = `${"x".repeat(146)}\ufffd … ${"y".repeat(350)}`;
+      expect(shown).toHaveLength(500);
+      expect(check.remember()).toMatchObject({ failure: { message: shown } });
       check.beat({ kind: "failure", exitCode: 1, message: `called with ${options.token}` });
       expect(JSON.stringify(check.remember())).not.toContain(options.token);
+      check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(495)}${options.token}` });
+      expect(check.remember()).toMatchObject({ failure: { message: `${"x".repeat(495)}[reda` } });
     });
 
     it.each([24 * 60 * minute, -24 * 60 * minute])("does not mind that the clock is set by %d ms", async (shift) => {

@@ -55,6 +55,26 @@ describe("healthspan serve", () => {
     }
   });
 
+  it("asks for the credentials of its endpoints at /metrics", async () => {
+    await using server = await serve(
+      "checks: { disk: { type: disk } }\nendpoints: { /health/: { auth: { bearer: token } } }\n",
+    );
+    const statusOf = async (headers: Record<string, string>) =>
+      (await fetch(`${server.url}/metrics`, { headers })).status;
+    expect(await statusOf({})).toBe(401);
+    expect(await statusOf({ Authorization: "Bearer other" })).toBe(401);
+    expect(await statusOf({ Authorization: "Bearer token" })).toBe(200);
+    expect(server.printed().stderr).not.toContain("shows everybody");
+  });
+
+  it("warns when it starts that /metrics shows what an endpoint hides", async () => {
+    await using server = await serve(
+      "checks: { disk: { type: disk } }\nendpoints: { /health/: { details: status } }\n",
+    );
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
+    expect(server.printed().stderr).toMatch(/"level":"warn".*\/metrics shows everybody .* that \/health\/ hides/);
+  });
+
   it("stops within a second of SIGTERM when it is idle, with connections open", async () => {
     await using server = await serve("checks: { disk: { type: disk } }\n");
     await fetchText(`${server.url}/health/`, "*/*");
@@ -97,7 +117,7 @@ describe("healthspan serve", () => {
     expect(await aborted).toBeInstanceOf(Error);
   });
 
-  it("says so in one line when the port is taken", async () => {
+  it("says so in one line when the port is taken, with a code after which systemd starts it again", async () => {
     const taken = createServer();
     const port = await listenOnFreePort(taken);
     try {
@@ -106,12 +126,17 @@ describe("healthspan serve", () => {
       });
       const { code, stderr } = await command.ended;
       expect({ code, stderr }).toEqual({
-        code: 2,
+        code: 3,
         stderr: `127.0.0.1:${port} is in use by another program. Choose another port with --port, or 0 for any.\n`,
       });
     } finally {
       taken.close();
     }
+  });
+
+  it("ends with the code of what a restart does not mend when the port can never be had", async () => {
+    await using command = startCommand(["serve", "--port", "65536"], { cwd: folder.path });
+    expect((await command.ended).code).toBe(2);
   });
 
   it("takes HOST and PORT from the environment", async () => {

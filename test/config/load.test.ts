@@ -2,11 +2,14 @@ import { execFileSync } from "node:child_process";
 import { chmod, symlink, truncate } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import type { Http } from "../../src/checks/http.ts";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { FilesRead, noFile } from "../../src/config/read/files-read.ts";
 import { Duration } from "../../src/health/time/duration.ts";
+import { urlCredentials } from "../../src/net/url-credentials.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const yaml = "checks: { disk: { type: disk } }\n";
@@ -62,6 +65,18 @@ describe("the file", () => {
     expect(checks.map(({ name: check }) => check)).toEqual(["disk"]);
   });
 
+  it.each(["a.mts", "a.ts", "a.js", "a.mjs"])("is code when it is called %s", async (name) => {
+    await using folder = await temporaryFolder({ [name]: 'export default { checks: { disk: { type: "disk" } } };\n' });
+    const { checks } = await loadConfiguration({ path: name, cwd: folder.path, environment: {} });
+    expect(checks).toHaveLength(1);
+  });
+
+  it.each(["a.yaml.txt", "ts", "a.ts.yaml", ".ts"])("is YAML when it is called %s", async (name) => {
+    await using folder = await temporaryFolder({ [name]: yaml });
+    const { checks } = await loadConfiguration({ path: name, cwd: folder.path, environment: {} });
+    expect(checks).toHaveLength(1);
+  });
+
   it("is the one that is named, relative to the working folder", async () => {
     await using folder = await temporaryFolder({ "shops/one.yml": yaml, "healthspan.yaml": "not: this" });
     const { source } = await loadConfiguration({ path: "shops/one.yml", cwd: folder.path, environment: {} });
@@ -88,7 +103,8 @@ describe("the file", () => {
     await expect(loading).rejects.toThrow(/^healthspan\.yaml: cannot be read: its symbolic links form a loop$/);
   });
 
-  it("is refused when this user has no permission to read it", async () => {
+  // A thread, in which `npm run mutate` runs tests, cannot become another user.
+  it.runIf(isMainThread)("is refused when this user has no permission to read it", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
     await chmod(folder.path, 0o755);
     await chmod(join(folder.path, "healthspan.yaml"), 0);
@@ -317,5 +333,25 @@ describe("traces", () => {
   it("can be linked to where the file says", async () => {
     const url = "https://grafana.example/explore?left=%7B%22query%22:%22{traceId}%22%7D";
     expect((await load(`${yaml}traces: { url: "${url}" }`)).traces.url).toBe(url);
+  });
+});
+
+describe("the password in an address", () => {
+  const text = (url: string) => `checks: { web: { type: http, url: "${url}" } }`;
+
+  it("is that of its variable, whatever characters it has, and is in no label", async () => {
+    const password = "2024/Winter?is#coming@last:%41\\";
+    const { checks } = await load(text(`http://app:\${PASSWORD}@127.0.0.1:1/path`), { PASSWORD: password });
+    const web = checks[0] as Http; // The configuration says so.
+    expect(urlCredentials(web.url)).toMatchObject({ username: "app", password: { reveal: expect.any(Function) } });
+    expect(urlCredentials(web.url).password?.reveal()).toBe(password);
+    expect(web.labels.url).toBe("http://127.0.0.1:1/path");
+  });
+
+  it("is not read as the path when a variable holds the whole address", async () => {
+    const url = "http://app:2024/Winter@127.0.0.1:1/";
+    const error = await load(text(`\${URL}`), { URL: url }).catch(String);
+    expect(error).toContain("checks.web.url: has an @ or # after its host");
+    expect(error).not.toContain("Winter");
   });
 });

@@ -4,6 +4,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { createApplication } from "../../src/server/application.ts";
+import { UnreadBodies } from "../../src/server/unread-bodies.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -46,6 +47,13 @@ describe("the server", () => {
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
+  it.each(["/health/?format=html", "/"])("counts what waits for its reader at %s", async (path) => {
+    const hold = vi.spyOn(UnreadBodies.prototype, "hold");
+    await ask(server.port, path, { headers: browser });
+    expect(hold).toHaveBeenCalledOnce();
+    expect(hold.mock.calls[0]?.[0].body).toContain("<!DOCTYPE html>");
+  });
+
   it("says at / what there is, but not what is secret", async () => {
     const { status, headers, text } = await ask(server.port, "/");
     expect({ status, type: headers["content-type"] }).toEqual({ status: 200, type: "text/plain; charset=utf-8" });
@@ -53,7 +61,7 @@ describe("the server", () => {
     expect(text).toBe(
       [
         "/health/       2 checks",
-        "/health/node/  1 check; asks for credentials",
+        "/health/node/  asks for credentials",
         "/metrics       all metrics, for Prometheus",
         "/livez         whether this process answers",
         "/readyz        whether it wants to be asked",

@@ -8,10 +8,17 @@ import { Message } from "./protobuf.ts";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
+/** What says that it made a span, a data point or a log record. */
+interface ReceivedScope {
+  readonly name: string;
+  readonly version: string;
+  readonly schemaUrl: string;
+}
+
 /** A span as it arrived. */
 interface ReceivedSpan {
   readonly resource: Attributes;
-  readonly scope: string;
+  readonly scope: ReceivedScope;
   readonly traceId: string;
   readonly spanId: string;
   /** Empty for a root. */
@@ -29,7 +36,7 @@ interface ReceivedSpan {
 /** A data point as it arrived, with the metric that it belongs to. */
 interface ReceivedPoint {
   readonly resource: Attributes;
-  readonly scope: string;
+  readonly scope: ReceivedScope;
   readonly metric: string;
   readonly unit: string;
   readonly type: "gauge" | "sum" | "histogram" | "exponential histogram";
@@ -42,9 +49,11 @@ interface ReceivedPoint {
 /** A log record as it arrived. */
 interface ReceivedLog {
   readonly resource: Attributes;
-  readonly scope: string;
+  readonly scope: ReceivedScope;
   readonly severity: number;
   readonly severityText: string;
+  /** Empty for a record that is no event. */
+  readonly eventName: string;
   readonly body: unknown;
   readonly attributes: Attributes;
   readonly traceId: string;
@@ -128,11 +137,16 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 // The numbers of the fields are those of opentelemetry/proto/{trace,metrics,logs,common,resource}/v1.
 
+function scopeIn(ofScope: Message): ReceivedScope {
+  const scope = ofScope.message(1);
+  return { name: scope.text(1), version: scope.text(2), schemaUrl: ofScope.text(3) };
+}
+
 function spansIn(request: Message): ReceivedSpan[] {
   return request.messages(1).flatMap((ofResource) => {
     const resource = attributesIn(ofResource.message(1), 1);
     return ofResource.messages(2).flatMap((ofScope) => {
-      const scope = ofScope.message(1).text(1);
+      const scope = scopeIn(ofScope);
       return ofScope.messages(2).map((span) => ({ resource, scope, ...spanIn(span) }));
     });
   });
@@ -162,7 +176,7 @@ function pointsIn(request: Message): ReceivedPoint[] {
   return request.messages(1).flatMap((ofResource) => {
     const resource = attributesIn(ofResource.message(1), 1);
     return ofResource.messages(2).flatMap((ofScope) => {
-      const scope = ofScope.message(1).text(1);
+      const scope = scopeIn(ofScope);
       return ofScope.messages(2).flatMap((metric) => pointsOf(metric).map((point) => ({ resource, scope, ...point })));
     });
   });
@@ -193,12 +207,13 @@ function logsIn(request: Message): ReceivedLog[] {
   return request.messages(1).flatMap((ofResource) => {
     const resource = attributesIn(ofResource.message(1), 1);
     return ofResource.messages(2).flatMap((ofScope) => {
-      const scope = ofScope.message(1).text(1);
+      const scope = scopeIn(ofScope);
       return ofScope.messages(2).map((record) => ({
         resource,
         scope,
         severity: record.integer(2),
         severityText: record.text(3),
+        eventName: record.text(12),
         body: valueIn(record.message(5)),
         attributes: attributesIn(record, 6),
         traceId: record.hex(9),

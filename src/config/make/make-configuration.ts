@@ -1,12 +1,15 @@
 import { hostname } from "node:os";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
+import { readTextFile } from "../read/read-text-file.ts";
 import { Source } from "../read/source.ts";
 import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
+import { makeTls, type ReadNamedFile } from "./make-tls.ts";
+import { admitted, exposureWarnings } from "./shared-authentication.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,17 +25,28 @@ const hostChecks = {
 /**
  * Validates a configuration and constructs its checks and endpoints.
  * @param source undefined when there is no file: then the host's own health is served
+ * @param readFile reads the files of `server.tls`
  * @throws ConfigurationError listing every issue
  */
-export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
-  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
-  const { service, server, concurrency, metrics, telemetry, traces, stateFile, reload, log } = outline;
+export async function makeConfiguration(
+  source: Source | undefined,
+  environment: Environment,
+  readFile: ReadNamedFile = readTextFile,
+): Promise<Configuration> {
+  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), readFile);
+  const { service, server, concurrency, metrics, probe, telemetry, traces, stateFile, reload, log } = outline;
   const authentication = new Map(made.authentication);
-  if (metrics.auth !== undefined) authentication.set("/metrics", metrics.auth);
+  const ofMetrics = admitted(metrics.auth, made);
+  if (ofMetrics !== undefined) authentication.set("/metrics", ofMetrics);
   return {
     source: source?.name,
     service: { name: service.name ?? hostname() },
-    server: { ...server, host: environment.HOST || server.host, port: portVariable(environment.PORT) ?? server.port },
+    server: {
+      ...server,
+      host: environment.HOST || server.host,
+      port: portVariable(environment.PORT) ?? server.port,
+      tls: made.tls,
+    },
     concurrency,
     checks: made.checks,
     endpoints: made.endpoints,
@@ -46,10 +60,11 @@ export async function makeConfiguration(source: Source | undefined, environment:
     stateFile,
     reload,
     log,
+    warnings: exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
   };
 }
 
-async function makeParts(source: Source) {
+async function makeParts(source: Source, readFile: ReadNamedFile) {
   throwIfEmpty(source);
   const outline = validate(outlineSchema, source.value, {
     source,
@@ -58,14 +73,17 @@ async function makeParts(source: Source) {
   const { checks = hostChecks, endpoints = { "/health/": "all" } } = isMap(source.value) ? source.value : {};
   const issues = [...source.issues, ...(outline.issues ?? [])];
   if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
-  const madeChecks = await makeChecks(source, checks, usableDefaults(source));
+  const madeChecks = await makeChecks(source, checks, usableDefaults(source), outline.value?.publicVariables);
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
-  const madeProbing = makeProbing(source, outline.value?.probe, madeChecks.checks, Object.keys(checks));
-  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
+  const probe = outline.value?.probe;
+  const mayProbe = admitted(probe?.auth, madeEndpoints);
+  const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
+  const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
+  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing };
+  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, tls };
 }
 
 function throwIfEmpty(source: Source): void {

@@ -3,12 +3,16 @@ import { commonFields } from "../../health/common-fields.ts";
 import { endpointFields } from "../../health/endpoint-options.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
 import type { Secret } from "../../health/secret.ts";
+import { isAllowedHost } from "../../server/allowed-hosts.ts";
 import type { Authentication } from "../../server/authentication.ts";
 import { bucketsField, histogramKinds } from "../../telemetry/metrics/histogram-shape.ts";
 import { durationBounds } from "../../telemetry/names.ts";
+import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { publicVariables } from "./public-variables.ts";
+import { tlsFields } from "./tls-fields.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
@@ -53,11 +57,19 @@ const methods = {
 
 const oneProperty = { minProperties: 1, maxProperties: 1 };
 
-const metricsAuthentication = z
+const headerAuthentication = z
   .strictObject(methods)
   .meta(oneProperty)
   .transform(exactlyOneOf("bearer and basic"))
   .describe("The credentials that clients need. Default: none.");
+
+/** Of what shows the same as the endpoints. */
+const otherAuthentication = z
+  .union([z.literal("none"), headerAuthentication])
+  .optional()
+  .describe(
+    "The credentials that clients need; `none` admits everybody. Default: those of the endpoints, if all `auth` of endpoints are the same `bearer` or `basic`; otherwise none.",
+  );
 
 const endpointAuthentication = z
   .strictObject({
@@ -103,10 +115,8 @@ const traceUrl = z
   .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, { error: addressMessage, abort: true })
   .refine((text) => URL.canParse(withTraceId(text)), { error: addressMessage, abort: true })
   .refine((text) => text.includes("{traceId}"), "must contain {traceId}, which stands for the id of the trace")
-  .refine((text) => {
-    const { username, password } = new URL(withTraceId(text));
-    return username === "" && password === "";
-  }, "must not contain credentials")
+  // Wherever it stands: a password with a slash in it would be read as the path.
+  .refine((text) => !text.includes("@"), "must not contain credentials; write %40 for any other @")
   // Write-only, so that no message repeats credentials that should not be there.
   .meta({ title: "address", writeOnly: true });
 
@@ -144,12 +154,27 @@ export const fileSchema = z.strictObject(
           .max(65_535, portMessage)
           .default(9464)
           .describe("The port to listen on; 0 chooses a free one and logs it."),
+        hosts: z
+          .array(
+            z
+              .string()
+              .refine(isAllowedHost, "must be a host name, where * matches any characters, an address or a network")
+              .meta({ title: "host" }),
+          )
+          .optional()
+          .describe(
+            "The hosts that requests may name besides `localhost` and loopback addresses: names, where `*` matches any characters, addresses and networks. Default: all; none when `host` is a loopback address.",
+          ),
         shutdownDelay: duration()
           .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
           .prefault("0s")
           .describe(
             "How long `/readyz` answers 503 after SIGTERM before the server stops, so that load balancers notice.",
           ),
+        tls: z
+          .strictObject(tlsFields)
+          .optional()
+          .describe("Serves HTTPS instead of HTTP, with a certificate from files. Default: HTTP."),
         limits: z
           .strictObject(limitFields)
           .refine(
@@ -168,6 +193,7 @@ export const fileSchema = z.strictObject(
       .max(100_000)
       .default(500)
       .describe("The maximum number of checks that run at the same time; further ones wait."),
+    publicVariables,
     checks: z
       .record(z.string(), z.unknown())
       .optional()
@@ -177,13 +203,13 @@ export const fileSchema = z.strictObject(
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
     metrics: z
-      .strictObject({ auth: metricsAuthentication.optional() })
+      .strictObject({ auth: otherAuthentication })
       .default({})
       .describe("The metrics of all checks at `/metrics`."),
     probe: z
       .strictObject({
         ...probeFields,
-        auth: metricsAuthentication.describe("The credentials that clients need. Default: none.").optional(),
+        auth: otherAuthentication,
       })
       .optional()
       .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: not served."),
@@ -192,8 +218,14 @@ export const fileSchema = z.strictObject(
         otlp: z
           .strictObject({
             endpoint: connectionUrl("http", "https").describe(
-              "The OTLP/HTTP endpoint of a collector, such as `http://localhost:4318`.",
+              "The OTLP endpoint of a collector, such as `http://localhost:4318`; for gRPC, usually port 4317.",
             ),
+            protocol: z
+              .enum(protocols)
+              .default("http/protobuf")
+              .describe(
+                "How OTLP is spoken. `grpc` needs `npm install @opentelemetry/otlp-grpc-exporter-base@0.223.0`.",
+              ),
             headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
           })
           .optional()
@@ -240,7 +272,7 @@ export const fileSchema = z.strictObject(
       .strictObject({
         watch: z.boolean().default(true).describe("Whether to reload when a file of the configuration changes."),
         http: z.boolean().default(false).describe("Whether `POST /-/reload` reloads the configuration."),
-        auth: metricsAuthentication.optional(),
+        auth: headerAuthentication.optional(),
       })
       .prefault({})
       .describe("What reloads the configuration, besides SIGHUP."),

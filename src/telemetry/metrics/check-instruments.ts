@@ -1,8 +1,9 @@
-import { type BatchObservableResult, metrics, type ObservableGauge } from "@opentelemetry/api";
+import type { BatchObservableResult, ObservableGauge } from "@opentelemetry/api";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import type { CheckIdentity } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
-import { type MetricDefinition, metricTable } from "../metric-table.ts";
-import { scope } from "../names.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
+import { metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
 import { type CheckSource, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { createGauge, createHistogram } from "./create-instrument.ts";
@@ -33,7 +34,7 @@ export interface RunRecorder {
  * the monitor directly (see `CheckMetricProducer`).
  */
 export function observeWithApi(source: CheckSource, { kind, bounds }: HistogramShape = classicShape): RunRecorder {
-  const meter = metrics.getMeter(scope);
+  const meter = meterOf();
   const gauges = checkGauges.map((gauge) => ({ gauge, instrument: createGauge(meter, gauge) }));
   const overall = createGauge(meter, metricTable.overallStatus);
   const duration = kind === "none" ? undefined : createHistogram(meter, metricTable.duration, bounds);

@@ -8,7 +8,7 @@ import type {
   MetricData,
   MetricProducer,
 } from "@opentelemetry/sdk-metrics";
-import { scope } from "../names.ts";
+import { scope } from "../../health/instrumentation/scope.ts";
 import type { CheckSource } from "./check-gauges.ts";
 import type { HistogramDefinition, RunRecorder } from "./check-instruments.ts";
 import { type CheckMetric, checkMetrics, durationPoint, histogramMetric } from "./check-metrics.ts";
@@ -100,7 +100,7 @@ export class CheckMetricProducer implements MetricProducer {
       // The kind of its points follows from the metric's, which the SDK's types cannot know.
       metrics.push({ descriptor, ...form, dataPoints: points } as MetricData);
     }
-    const scopeMetrics = [{ scope: { name: scope }, metrics }];
+    const scopeMetrics = [{ scope, metrics }];
     return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
   }
 

@@ -7,7 +7,8 @@ import type {
   Exemplar,
   ExponentialDistribution,
 } from "../../health/report.ts";
-import { type MetricDefinition, metricTable } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
+import { metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
 import { type CheckGauge, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { instrumentTypes, pointTypes } from "./metric-values.ts";

@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Meter, ObservableCounter, ObservableGauge } from "@opentelemetry/api";
-import type { MetricDefinition } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
 import { durationBounds } from "../names.ts";
 
 type Of<Instrument extends MetricDefinition["instrument"]> = MetricDefinition & { readonly instrument: Instrument };

@@ -1,6 +1,7 @@
-import { type Counter, metrics } from "@opentelemetry/api";
+import type { Counter } from "@opentelemetry/api";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import { metricTable } from "../metric-table.ts";
-import { attributeNames, scope } from "../names.ts";
+import { attributeNames } from "../names.ts";
 import type { DurationRecorder, HistogramDefinition } from "./check-instruments.ts";
 import { createCounter, createHistogram } from "./create-instrument.ts";
 
@@ -18,7 +19,7 @@ export class EngineInstruments {
 
   /** @param durations what takes the durations. Default: instruments of the global meter provider. */
   constructor(durations?: (definition: HistogramDefinition) => DurationRecorder) {
-    const meter = metrics.getMeter(scope);
+    const meter = meterOf();
     const histogram = durations ?? ((definition) => createHistogram(meter, definition));
     this.#schedulerLag = histogram(metricTable.schedulerLag);
     this.#eventLoopDelay = histogram(metricTable.eventLoopDelay);

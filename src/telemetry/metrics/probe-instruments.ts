@@ -1,7 +1,8 @@
-import { type Counter, metrics } from "@opentelemetry/api";
+import type { Counter } from "@opentelemetry/api";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import type { Result } from "../../health/result.ts";
 import { metricTable } from "../metric-table.ts";
-import { attributeNames, scope } from "../names.ts";
+import { attributeNames } from "../names.ts";
 import { createCounter } from "./create-instrument.ts";
 
 /** Why a probe did not take place: who asked, of which check, of which target, or that too many asked at once. */
@@ -16,7 +17,7 @@ export class ProbeInstruments {
   readonly #refused: Counter;
 
   constructor() {
-    const meter = metrics.getMeter(scope);
+    const meter = meterOf();
     this.#probes = createCounter(meter, metricTable.probes);
     this.#refused = createCounter(meter, metricTable.probesRefused);
   }

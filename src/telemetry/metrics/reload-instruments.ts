@@ -1,6 +1,5 @@
-import { metrics } from "@opentelemetry/api";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import { metricTable } from "../metric-table.ts";
-import { scope } from "../names.ts";
 import { createGauge } from "./create-instrument.ts";
 
 /** What is known of the last attempt to take a changed configuration. */
@@ -12,7 +11,7 @@ export interface ReloadStatus {
 
 /** Publishes whether the last reload was successful, as Prometheus does of its own. */
 export function observeReloads(status: () => ReloadStatus): void {
-  const meter = metrics.getMeter(scope);
+  const meter = meterOf();
   const { reloadSuccessful, reloadSuccess } = metricTable;
   createGauge(meter, reloadSuccessful).addCallback((result) => result.observe(status().successful ? 1 : 0));
   createGauge(meter, reloadSuccess).addCallback((result) => result.observe(status().successAt / 1000));

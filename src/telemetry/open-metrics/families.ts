@@ -1,8 +1,8 @@
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { ExponentialHistogramMetricData, MetricData } from "@opentelemetry/sdk-metrics";
+import { scope as ownScope } from "../../health/instrumentation/scope.ts";
 import type { CheckMetric, CheckPoint } from "../metrics/check-metrics.ts";
 import { pointTypes } from "../metrics/metric-values.ts";
-import { scope as ownScope } from "../names.ts";
 import { escapeText, readable } from "./escape-text.ts";
 import { type FamilyKind, familyName } from "./family-name.ts";
 
@@ -96,7 +96,7 @@ function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData> | Ch
  * every series of every check.
  */
 function scopePairsOf({ name, version, schemaUrl }: InstrumentationScope): FamilyPart["scopePairs"] {
-  if (name === ownScope) return [];
+  if (name === ownScope.name) return [];
   const labels = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
   return Object.entries(labels).flatMap(([label, value]) => (value ? [[label, readable(value)] as const] : []));
 }

@@ -6,6 +6,7 @@ import type {
   PushMetricExporter,
   ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
+import { aggregationTypes, instrumentTypes } from "../metrics/metric-values.ts";
 import type { ExportHealth } from "./export-health.ts";
 import type { Sender } from "./otlp.ts";
 
@@ -15,8 +16,7 @@ interface Exporter<Items> {
   shutdown(): Promise<void>;
 }
 
-type MetricExporter = Exporter<ResourceMetrics> &
-  Required<Pick<PushMetricExporter, "selectAggregation" | "selectAggregationTemporality">>;
+type MetricExporter = Exporter<ResourceMetrics> & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>;
 
 /** How much longer than its own time-out an exporter is waited for. */
 const graceMilliseconds = 1000;
@@ -97,9 +97,16 @@ export class BoundedMetricExporter extends BoundedExporter<ResourceMetrics> impl
   readonly selectAggregation: (instrument: InstrumentType) => AggregationOption;
   readonly selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
 
-  constructor(sender: Sender<MetricExporter>, health: ExportHealth, timeoutMillis: number) {
+  /**
+   * @param timeoutMillis the time-out of the exporter
+   * @param exponential whether histograms have exponential buckets
+   */
+  constructor(sender: Sender<MetricExporter>, health: ExportHealth, timeoutMillis: number, exponential: boolean) {
     super(sender, health, timeoutMillis);
-    this.selectAggregation = (instrument) => sender.exporter.selectAggregation(instrument);
+    this.selectAggregation = (instrument) => {
+      const isExponential = exponential && instrument === instrumentTypes.histogram;
+      return { type: isExponential ? aggregationTypes.exponentialHistogram : aggregationTypes.default };
+    };
     this.selectAggregationTemporality = (instrument) => sender.exporter.selectAggregationTemporality(instrument);
   }
 }

@@ -3,8 +3,9 @@ import type { LogAttributes } from "@opentelemetry/api-logs";
 import { getNumberFromEnv } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import type { LoggerProvider, ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import { scope } from "../../health/instrumentation/scope.ts";
 import type { Logger } from "../../health/logger.ts";
-import { attributeNames, scope } from "../names.ts";
+import { attributeNames, stateChangeEvent } from "../names.ts";
 import type { BoundedExporter } from "./bounded-export.ts";
 
 /** As OpenTelemetry numbers them (data model of logs, "Field: SeverityNumber"). */
@@ -42,12 +43,13 @@ export async function createLoggerProvider(
  * @param redact takes secrets out of a text
  */
 export function pushingLogger(inner: Logger, provider: LoggerProvider, redact: (text: string) => string): Logger {
-  const records = provider.getLogger(scope);
+  const records = provider.getLogger(scope.name, scope.version, { schemaUrl: scope.schemaUrl });
   const at = (level: keyof typeof severities) => (details: object, message: string) => {
     inner[level](details, message);
     records.emit({
       severityNumber: severities[level],
       severityText: level,
+      ...("from" in details && "to" in details && { eventName: stateChangeEvent }),
       body: redact(message),
       attributes: attributesOf(details, redact),
       context: contextOf(details),

@@ -1,16 +1,12 @@
 import { getNumberFromEnv } from "@opentelemetry/core";
-import {
-  AggregationTemporality,
-  AggregationType,
-  InstrumentType,
-  type MeterProvider,
-  PeriodicExportingMetricReader,
-} from "@opentelemetry/sdk-metrics";
+import { type MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import { meterOf } from "../../health/instrumentation/scope.ts";
 import type { Logger } from "../../health/logger.ts";
 import { metricTable } from "../metric-table.ts";
 import type { CheckMetricProducer } from "../metrics/check-metric-producer.ts";
 import { createObservedCounter } from "../metrics/create-instrument.ts";
-import { attributeNames, scope } from "../names.ts";
+import { aggregationTypes, delta, instrumentTypes } from "../metrics/metric-values.ts";
+import { attributeNames } from "../names.ts";
 import type { BoundedMetricExporter } from "./bounded-export.ts";
 import type { ExportHealth } from "./export-health.ts";
 
@@ -26,10 +22,9 @@ export function createPushReader(
 ): PeriodicExportingMetricReader {
   const interval = positive("OTEL_METRIC_EXPORT_INTERVAL", logger) ?? defaultIntervalMilliseconds;
   const timeout = positive("OTEL_METRIC_EXPORT_TIMEOUT", logger) ?? defaultTimeoutMilliseconds;
-  const { HISTOGRAM } = InstrumentType;
   const source = producer.collectingFor({
-    exponential: exporter.selectAggregation(HISTOGRAM).type === AggregationType.EXPONENTIAL_HISTOGRAM,
-    delta: exporter.selectAggregationTemporality(HISTOGRAM) === AggregationTemporality.DELTA,
+    exponential: exporter.selectAggregation(instrumentTypes.histogram).type === aggregationTypes.exponentialHistogram,
+    delta: exporter.selectAggregationTemporality(instrumentTypes.histogram) === delta,
   });
   return new PeriodicExportingMetricReader({
     exporter,
@@ -44,7 +39,7 @@ export function createPushReader(
 /** Counts the failed pushes, for readers that can still be reached. */
 export function countFailures(provider: MeterProvider, pushes: readonly { readonly health: ExportHealth }[]): void {
   if (pushes.length === 0) return;
-  const counter = createObservedCounter(provider.getMeter(scope), metricTable.exportFailures);
+  const counter = createObservedCounter(meterOf(provider), metricTable.exportFailures);
   counter.addCallback((result) => {
     for (const { health } of pushes) result.observe(health.failures, { [attributeNames.signal]: health.signal });
   });

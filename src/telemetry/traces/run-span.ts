@@ -7,20 +7,19 @@ import {
   SpanKind,
   type SpanOptions,
   SpanStatusCode,
-  trace,
 } from "@opentelemetry/api";
 import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
-import { labelsOf } from "../../health/published.ts";
+import { tracer } from "../../health/instrumentation/scope.ts";
+import { labelsOf, targetOf } from "../../health/published.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import type { Transition } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
 import type { Target } from "../../health/target.ts";
 import { labelAttributes } from "../metrics/check-attributes.ts";
-import { attributeNames, scope, systemAttribute } from "../names.ts";
+import { attributeNames, systemAttribute } from "../names.ts";
 
-const tracer = trace.getTracer(scope);
 const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly options: SpanOptions }>();
 
 /**
@@ -32,7 +31,7 @@ const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
   let known = spansOfChecks.get(check);
   if (known === undefined) {
-    const options = { kind: kindOf(check.target), attributes: Object.freeze(spanAttributes(check)) };
+    const options = { kind: kindOf(targetOf(check)), attributes: Object.freeze(spanAttributes(check)) };
     known = { name: `check ${check.name}`, options };
     spansOfChecks.set(check, known);
   }
@@ -94,7 +93,7 @@ function kindOf({ address, url }: Target): SpanKind {
 
 /** Labels whose value an attribute of the semantic conventions carries already are left out. */
 function spanAttributes(check: HealthCheck): Attributes {
-  const { address, port, url, method, system, namespace } = check.target;
+  const { address, port, url, method, system, namespace } = targetOf(check);
   const targetAttributes = withValues({
     [attributeNames.serverAddress]: address,
     [attributeNames.serverPort]: port,

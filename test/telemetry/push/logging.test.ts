@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { HealthCheck } from "../../../src/health/health-check.ts";
+import { packageVersion } from "../../../src/health/instrumentation/version.ts";
 import { startOtlpReceiver } from "../../support/otlp-receiver.ts";
 import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../../support/start-telemetry.ts";
 import { closedPort } from "../../support/throw-away-server.ts";
@@ -15,6 +16,12 @@ async function start() {
     new HealthMonitor(checks, { observe: telemetry.observe, logger: telemetry.logger });
   return { ...started, pushed };
 }
+
+const scope = {
+  name: "healthspan",
+  version: packageVersion(),
+  schemaUrl: "https://opentelemetry.io/schemas/1.45.0",
+};
 
 describe("a push of logs", () => {
   it("brings each change of state, with the span of the run that found it", async () => {
@@ -34,7 +41,8 @@ describe("a push of logs", () => {
     expect(receiver.logs).toEqual([
       {
         resource: expect.objectContaining({ "service.name": "shop" }),
-        scope: "healthspan",
+        scope,
+        eventName: "health.check.state_change",
         severity: 9,
         severityText: "info",
         body: "cache: OK",
@@ -44,7 +52,8 @@ describe("a push of logs", () => {
       },
       {
         resource: expect.anything(),
-        scope: "healthspan",
+        scope,
+        eventName: "health.check.state_change",
         severity: 13,
         severityText: "warn",
         body: "cache: Unavailable: connection refused",
@@ -67,6 +76,7 @@ describe("a push of logs", () => {
     await telemetry.flush(patient);
     expect(receiver.logs[0]).toMatchObject({
       severity: 17,
+      eventName: "",
       body: 'the check "cache" failed in an unexpected way',
       attributes: {
         "health.check.name": "cache",

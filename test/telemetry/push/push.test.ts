@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { metrics, propagation, ROOT_CONTEXT } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
+import { packageVersion } from "../../../src/health/instrumentation/version.ts";
 import { startOtlpReceiver } from "../../support/otlp-receiver.ts";
 import { itWithServers } from "../../support/servers.ts";
 import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../../support/start-telemetry.ts";
@@ -14,6 +15,12 @@ import { closedPort } from "../../support/throw-away-server.ts";
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 useTelemetry();
+
+const scope = {
+  name: "healthspan",
+  version: packageVersion(),
+  schemaUrl: "https://opentelemetry.io/schemas/1.45.0",
+};
 
 describe("a push of traces", () => {
   it("brings the spans of the runs, with what was found and who asked", async () => {
@@ -32,7 +39,7 @@ describe("a push of traces", () => {
     expect(receiver.spans).toHaveLength(2);
     const [cache, database] = receiver.spans.toSorted((a, b) => a.name.localeCompare(b.name));
     expect(cache).toMatchObject({
-      scope: "healthspan",
+      scope,
       name: "check cache",
       kind: "internal",
       traceId: "0af7651916cd43dd8448eb211c80319c",
@@ -102,7 +109,7 @@ describe("a push of metrics", () => {
     expect(await telemetry.flush(patient)).toBe(true);
     const point = (metric: string) => receiver.points.filter((each) => each.metric === metric);
     const attributes = { "health.check.name": "cache", "health.check.type": "fake-check" };
-    expect(point("health.check.status")).toMatchObject([{ scope: "healthspan", type: "gauge", value: 1, attributes }]);
+    expect(point("health.check.status")).toMatchObject([{ scope, type: "gauge", value: 1, attributes }]);
     expect(point("health.check.state")).toHaveLength(5);
     expect(point("health.check.duration")).toMatchObject([
       { type: "histogram", unit: "s", temporality: "cumulative", value: 1, attributes },

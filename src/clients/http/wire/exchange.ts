@@ -24,7 +24,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { context } from "@opentelemetry/api";
 import { failureOf } from "../../../health/failure.ts";
 import type { Destination } from "../destination.ts";
-import { AnswerParser, type BodyUse } from "./answer-parser.ts";
+import { type AnswerLimits, AnswerParser, type BodyUse } from "./answer-parser.ts";
 import { Connection, type ConnectionListener, type ConnectionOptions } from "./connection.ts";
 import { exchangeError } from "./exchange-error.ts";
 import { traceFields } from "./write-request.ts";
@@ -48,16 +48,18 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** Whether it was longer than what was read of it. */
   readonly truncated: boolean;
+  /** The version of HTTP: `1.1`. */
+  readonly version: string;
+  /** How many bytes of the body were read. */
+  readonly bodySize: number;
   /** The server's, when the connection had one. */
   readonly certificate: X509Certificate | undefined;
 }
 
 /** How a request is sent and its answer read. */
-export interface ExchangeOptions extends ConnectionOptions {
+export interface ExchangeOptions extends ConnectionOptions, AnswerLimits {
   /** Whether the trace context is sent to the target. */
   readonly propagate: boolean;
-  /** How many bytes of a body are read at most. */
-  readonly maxBodySize: number;
   /** Decides what is done with the body once the headers have been read. */
   readonly bodyUse: (status: number, headers: IncomingHttpHeaders) => BodyUse;
   readonly signal: AbortSignal;
@@ -98,7 +100,7 @@ class Exchange implements ConnectionListener {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#traceFields = options.propagate ? traceFields(request.head, context.active()) : "";
-    this.#answer = new AnswerParser(request.method, options.maxBodySize, this);
+    this.#answer = new AnswerParser(request.method, options, this);
     this.#connection = new Connection(request.destination, options, this);
     const abort = (): void => this.#aborted(); // A variable: rules 1 and 2.
     this.#abort = abort;
@@ -139,9 +141,9 @@ class Exchange implements ConnectionListener {
   }
 
   #finish(): void {
-    const { status, headers, body, truncated } = this.#answer;
+    const { status, headers, body, truncated, version, bodySize } = this.#answer;
     const { certificate } = this.#connection;
-    if (this.#settle()) this.#resolve({ status, headers, body, truncated, certificate });
+    if (this.#settle()) this.#resolve({ status, headers, body, truncated, version, bodySize, certificate });
   }
 
   /** @returns whether it was open until now */
