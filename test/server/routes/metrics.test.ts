@@ -188,7 +188,8 @@ describe("metricsRouter", () => {
     const logger = rememberingLogger();
     const failing: Scrape = () => Promise.reject(new ScrapeError([new Error("no such sensor")]));
     await using server = await start({}, failing, logger);
-    const { status, headers, text } = await ask(server.port, "/metrics", { headers: { "Accept-Encoding": "gzip" } });
+    const inProtobuf = { headers: { Accept: protobufType, "Accept-Encoding": "gzip" } };
+    const { status, headers, text } = await ask(server.port, "/metrics", inProtobuf);
     expect({ status, text }).toEqual({
       status: 500,
       text: "The metrics could not be collected. The server's log tells why.\n",
