@@ -13,7 +13,7 @@ import type { Console } from "./output/console.ts";
  */
 export async function validate(config: string | undefined, console: Console): Promise<0> {
   const cwd = process.cwd();
-  const { source, checks, endpoints } = await loadConfiguration({ path: config, cwd });
+  const { source, checks, endpoints, warnings } = await loadConfiguration({ path: config, cwd });
   if (source === undefined) {
     throw new CommandError(
       `There is no configuration in ${cwd}: no ${either(fileNames)}. Name the file: healthspan validate FILE`,
@@ -22,6 +22,7 @@ export async function validate(config: string | undefined, console: Console): Pr
   console.stdout.write(
     `${escapeUnprintable(source)} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`,
   );
+  for (const warning of warnings) console.stderr.write(`warning: ${escapeUnprintable(warning)}\n`);
   return 0;
 }
 

@@ -48,5 +48,7 @@ export interface Configuration {
     readonly http: boolean;
     readonly auth?: Authentication | undefined;
   };
+  /** What is valid and yet not wise. */
+  readonly warnings: readonly string[];
   readonly log: { readonly level: (typeof logLevels)[number] };
 }

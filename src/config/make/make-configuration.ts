@@ -9,6 +9,7 @@ import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
+import { warnOfShortSecrets } from "./short-secrets.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,6 +56,7 @@ export async function makeConfiguration(
     stateFile,
     reload,
     log,
+    warnings: warnOfShortSecrets({ authentication, probing: made.probing, reload, checks: made.checks }),
   };
 }
 
