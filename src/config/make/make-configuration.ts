@@ -9,11 +9,8 @@ import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
-<<<<<<< HEAD
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
-=======
 import { warnOfShortSecrets } from "./short-secrets.ts";
->>>>>>> server
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,11 +58,10 @@ export async function makeConfiguration(
     stateFile,
     reload,
     log,
-<<<<<<< HEAD
-    warnings: exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
-=======
-    warnings: warnOfShortSecrets({ authentication, probing: made.probing, reload, checks: made.checks }),
->>>>>>> server
+    warnings: [
+      ...exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
+      ...warnOfShortSecrets({ authentication, probing: made.probing, reload, checks: made.checks }),
+    ],
   };
 }
 
