@@ -78,7 +78,6 @@ export class RunningServer {
       logger: telemetry.logger,
     });
     stateFile?.keep(() => monitor.remember());
-    for (const warning of configuration.warnings) logger.warn({}, warning);
     const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
     await server.#listen(address);
     return server;
@@ -178,7 +177,6 @@ export class RunningServer {
   /** Adopts everything else at the same moment as the endpoints, above all their authentication. */
   #adopt(next: Configuration): void {
     this.#logger.level = next.log.level;
-    for (const warning of next.warnings) this.#logger.warn({}, warning);
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;

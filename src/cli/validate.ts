@@ -23,7 +23,6 @@ export async function validate(config: string | undefined, console: Console): Pr
   console.stdout.write(
     `${escapeUnprintable(source)} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`,
   );
-  for (const warning of warnings) console.stderr.write(`warning: ${escapeUnprintable(warning)}\n`);
   return 0;
 }
 

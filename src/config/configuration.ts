@@ -48,9 +48,7 @@ export interface Configuration {
     readonly http: boolean;
     readonly auth?: Authentication | undefined;
   };
-  /** What is valid and yet not wise. */
-  readonly warnings: readonly string[];
-  readonly log: { readonly level: (typeof logLevels)[number] };
   /** What is valid but probably not meant, a sentence each. */
   readonly warnings: readonly string[];
+  readonly log: { readonly level: (typeof logLevels)[number] };
 }
