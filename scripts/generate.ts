@@ -6,13 +6,16 @@ import { jsonSchemaOf } from "../src/config/schema/schema-at.ts";
 import type { HealthCheckClass } from "../src/health/health-check.ts";
 import { catalogueModule } from "./catalogue-module.ts";
 import { configurationPage } from "./configuration-page.ts";
+import { conventionPage } from "./convention/page.ts";
+import { readRegistry } from "./convention/registry.ts";
+import { resolveConvention } from "./convention/resolve.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
 import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
 
-// Writes what follows from the sources of the checks, the schema of the configuration and the table of metrics: the
-// catalogue, the reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
+// Writes what follows from the sources of the checks, the schema of the configuration, the table of metrics and the semantic
+// conventions: the catalogue, the reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
 
 /** A file's path in the repository and its text; undefined for one that should not be there. */
 export type GeneratedFiles = ReadonlyMap<string, string | undefined>;
@@ -23,10 +26,12 @@ const referenceFolder = "docs/checks";
 /** Every generated file as it should be. */
 export async function generateFiles(): Promise<GeneratedFiles> {
   const checks = await documentedChecks();
+  const convention = resolveConvention(await readRegistry());
   const files = new Map<string, string | undefined>();
   for (const name of await readdir(join(root, referenceFolder))) files.set(`${referenceFolder}/${name}`, undefined);
   for (const check of checks) files.set(`${referenceFolder}/${check.type}.md`, referencePage(check));
   files.set(`${referenceFolder}/README.md`, referenceIndex(checks));
+  files.set("docs/semantic-conventions.md", conventionPage(convention));
   files.set("docs/metrics.md", metricsPage(checks));
   files.set("src/checks/index.ts", catalogueModule(checks));
   files.set("src/checks.ts", checksModule(checks));

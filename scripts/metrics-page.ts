@@ -63,7 +63,11 @@ function section(...subjects: readonly MetricDefinition["of"][]): string {
 }
 
 /** The name under which Prometheus stores a metric; of a histogram, without the suffixes of its series. */
-export function prometheusName({ name, unit, instrument }: MetricDefinition): string {
+export function prometheusName({
+  name,
+  unit,
+  instrument,
+}: Pick<MetricDefinition, "name" | "unit"> & { readonly instrument: string }): string {
   const kind = instrument.endsWith("counter") ? "counter" : instrument === "histogram" ? "histogram" : "gauge";
   const family = familyName(name, unit, kind).name;
   return kind === "counter" ? `${family}_total` : family;
