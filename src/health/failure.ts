@@ -80,7 +80,7 @@ export function failureWithoutRun(state: Extract<State, "unknown" | "skipped">, 
 
 const maxMessageCharacters = 1000;
 
-function singleLine(message: string): string {
+export function singleLine(message: string): string {
   const line = message.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
   return line.length > maxMessageCharacters ? `${line.slice(0, maxMessageCharacters)}…` : line;
 }

@@ -2,13 +2,14 @@ import { createRequire } from "node:module";
 
 const { resolve } = createRequire(import.meta.url);
 
-/** A check needs a package that is not installed. The message says how to install it. */
+/** Something needs a package that is not installed. The message says how to install it. */
 export class MissingPackageError extends Error {
   override readonly name = "MissingPackageError";
   readonly packageName: string;
 
-  constructor(type: string, packageName: string, options?: ErrorOptions) {
-    super(`The ${type} check needs the package "${packageName}". Run: npm install ${packageName}`, options);
+  /** @param what begins a sentence */
+  constructor(what: string, packageName: string, options?: ErrorOptions) {
+    super(`${what} needs the package "${packageName}". Run: npm install ${packageName}`, options);
     this.packageName = packageName;
   }
 }
@@ -30,7 +31,7 @@ export function optionalImport<Library>(
   } catch (error) {
     // Any other code says that it is there, and cannot be loaded by require().
     if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") {
-      throw new MissingPackageError(type, packageName, { cause: error });
+      throw new MissingPackageError(`The ${type} check`, packageName, { cause: error });
     }
   }
   return load;

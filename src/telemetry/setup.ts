@@ -3,6 +3,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { getBooleanFromEnv } from "@opentelemetry/core";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
+import { MissingPackageError } from "../health/optional-import.ts";
 import { redactor } from "../health/secret.ts";
 import { within } from "../health/time/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -96,10 +97,23 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   diagnostics.redact = redact;
 
   const healthOf = (target: PushTarget): ExportHealth => new ExportHealth(target, logger, redact);
+  /** Without the package that gRPC needs, the signal is not pushed; everything else goes on. */
+  const unlessMissing = async <Exporter>(
+    signal: string,
+    exporter: Promise<Exporter>,
+  ): Promise<Exporter | undefined> => {
+    try {
+      return await exporter;
+    } catch (error) {
+      if (!(error instanceof MissingPackageError)) throw error;
+      logger.error({ signal }, `${signal} are not pushed: ${error.message}`);
+      return undefined;
+    }
+  };
   const [traceExporter, metricExporter, logExporter] = await Promise.all([
-    targets?.traces && pushTraces(targets.traces, healthOf(targets.traces)),
-    targets?.metrics && pushMetrics(targets.metrics, healthOf(targets.metrics)),
-    targets?.logs && pushLogs(targets.logs, healthOf(targets.logs)),
+    targets?.traces && unlessMissing("traces", pushTraces(targets.traces, healthOf(targets.traces))),
+    targets?.metrics && unlessMissing("metrics", pushMetrics(targets.metrics, healthOf(targets.metrics))),
+    targets?.logs && unlessMissing("logs", pushLogs(targets.logs, healthOf(targets.logs))),
   ]);
   const pushes = [traceExporter, metricExporter, logExporter].filter((exporter) => exporter !== undefined);
   diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);

@@ -22,13 +22,12 @@ describe("what is asked for", () => {
     expect(receiver.requests).toMatchObject([{ path: "/otlp/v1/metrics", headers: { "x-tenant": "blue" } }]);
   });
 
-  it("compresses, adds headers and keeps to http/protobuf", async () => {
+  it("compresses and adds headers", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
       OTEL_EXPORTER_OTLP_HEADERS: "X-Tenant=blue,Authorization=Bearer%20S3cret-token",
-      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
     });
     const { telemetry, logger } = await startTelemetryAnew();
     await telemetry.flush(patient);
@@ -43,9 +42,7 @@ describe("what is asked for", () => {
       },
     ]);
     expect(receiver.points).not.toEqual([]);
-    expect(messages(logger)).toEqual([
-      "warn: OTEL_EXPORTER_OTLP_PROTOCOL asks for grpc, but only http/protobuf is spoken here, and is used instead",
-    ]);
+    expect(messages(logger)).toEqual([]);
   });
 
   it("is nothing for a signal whose exporter is none", async () => {

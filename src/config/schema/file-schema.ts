@@ -4,6 +4,7 @@ import { endpointFields } from "../../health/endpoint-options.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { Authentication } from "../../server/authentication.ts";
+import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
@@ -190,8 +191,14 @@ export const fileSchema = z.strictObject(
         otlp: z
           .strictObject({
             endpoint: connectionUrl("http", "https").describe(
-              "The OTLP/HTTP endpoint of a collector, such as `http://localhost:4318`.",
+              "The OTLP endpoint of a collector, such as `http://localhost:4318`; for gRPC, usually port 4317.",
             ),
+            protocol: z
+              .enum(protocols)
+              .default("http/protobuf")
+              .describe(
+                "How OTLP is spoken. `grpc` needs `npm install @opentelemetry/otlp-grpc-exporter-base@0.223.0`.",
+              ),
             headers: z.record(z.string(), secret()).default({}).describe("Headers to send, such as `authorization`."),
           })
           .optional()

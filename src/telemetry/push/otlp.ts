@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
-import type { Agent } from "node:http";
-import type { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
-import type { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
-import type { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import type { IOtlpExportDelegate, OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
+import type { IExporterMetricsHelper, ISerializer } from "@opentelemetry/otlp-transformer";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { PushMetricExporter } from "@opentelemetry/sdk-metrics";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-node";
+import { Connections } from "./connections.ts";
+import { JudgedDelegate } from "./judged-delegate.ts";
 import type { PushTarget } from "./push-target.ts";
 
-// The exporters are imported on first use: most servers are only scraped, and start sooner without them.
+// The SDK's parts are imported on first use: most servers are only scraped, and start sooner without them.
 
 /** What sends one signal by OTLP. */
 export interface Sender<Exporter> {
@@ -16,92 +18,77 @@ export interface Sender<Exporter> {
   readonly close: () => void;
 }
 
-/** Makes what sends spans by OTLP. */
-export async function createTraceSender(target: PushTarget): Promise<Sender<OTLPTraceExporter>> {
-  const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-proto");
-  const connections = new Connections(target);
-  return senderOf(new OTLPTraceExporter(exporterOptions(target, connections)), connections);
-}
-
-/** Makes what sends metrics by OTLP. */
-export async function createMetricSender(target: PushTarget): Promise<Sender<OTLPMetricExporter>> {
-  const { OTLPMetricExporter } = await import("@opentelemetry/exporter-metrics-otlp-proto");
-  const connections = new Connections(target);
-  return senderOf(new OTLPMetricExporter(exporterOptions(target, connections)), connections);
+/**
+ * Makes what sends spans by OTLP.
+ * @throws MissingPackageError when the target wants gRPC, whose package is not installed
+ */
+export async function createTraceSender(target: PushTarget): Promise<Sender<OTLPExporterBase<ReadableSpan[]>>> {
+  const { JsonTraceSerializer, ProtobufTraceSerializer, TraceExporterMetricsHelper } = await transformer();
+  const serializer = target.protocol === "http/json" ? JsonTraceSerializer : ProtobufTraceSerializer;
+  return senderOf(target, serializer, TraceExporterMetricsHelper, await base());
 }
 
 /** Makes what sends log records by OTLP. */
-export async function createLogSender(target: PushTarget): Promise<Sender<OTLPLogExporter>> {
-  const { OTLPLogExporter } = await import("@opentelemetry/exporter-logs-otlp-proto");
-  const connections = new Connections(target);
-  return senderOf(new OTLPLogExporter(exporterOptions(target, connections)), connections);
+export async function createLogSender(target: PushTarget): Promise<Sender<OTLPExporterBase<ReadableLogRecord[]>>> {
+  const { JsonLogsSerializer, LogsExporterMetricsHelper, ProtobufLogsSerializer } = await transformer();
+  const serializer = target.protocol === "http/json" ? JsonLogsSerializer : ProtobufLogsSerializer;
+  return senderOf(target, serializer, LogsExporterMetricsHelper, await base());
 }
 
-/** The exporters read the other `OTEL_EXPORTER_OTLP_…` variables themselves. */
-function exporterOptions({ url, headers, timeoutMillis }: PushTarget, connections: Connections) {
+/** Makes what sends metrics by OTLP. */
+export async function createMetricSender(
+  target: PushTarget,
+): Promise<Sender<PushMetricExporter & Required<Pick<PushMetricExporter, "selectAggregationTemporality">>>> {
+  const [{ JsonMetricsSerializer, MetricsExporterMetricsHelper, ProtobufMetricsSerializer }, metricsExporter] =
+    await Promise.all([transformer(), import("@opentelemetry/exporter-metrics-otlp-http")]);
+  const serializer = target.protocol === "http/json" ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  return senderOf(target, serializer, MetricsExporterMetricsHelper, metricsExporter.OTLPMetricExporterBase);
+}
+
+async function senderOf<Items, Exporter>(
+  target: PushTarget,
+  serializer: ISerializer<Items, object>,
+  helper: IExporterMetricsHelper<Items>,
+  ExporterClass: new (delegate: IOtlpExportDelegate<Items>) => Exporter,
+): Promise<Sender<Exporter>> {
+  const { openGrpc } = target.protocol === "grpc" ? await import("./otlp-grpc.ts") : { openGrpc: undefined };
+  if (openGrpc !== undefined) {
+    const { createDelegate, ...connection } = await openGrpc(target);
+    const delegate = new JudgedDelegate(target, serializer, (judged) => createDelegate(judged, helper));
+    return { exporter: new ExporterClass(delegate), ...connection };
+  }
+  const { convertLegacyHttpOptions, createOtlpHttpExportDelegate } = await import(
+    "@opentelemetry/otlp-exporter-base/node-http"
+  );
+  const connections = new Connections(target);
+  const { signal, protocol, url, headers, timeoutMillis } = target;
+  // It reads the other `OTEL_EXPORTER_OTLP_…` variables, such as that of the compression.
+  const options = convertLegacyHttpOptions(
+    {
+      url: url.reveal(),
+      timeoutMillis,
+      headers: async () =>
+        Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()] as const)),
+      httpAgentOptions: (scheme: string) => connections.agentFor(scheme),
+    },
+    signal.toUpperCase(),
+    `v1/${signal}`,
+    { "Content-Type": protocol === "http/json" ? "application/json" : "application/x-protobuf" },
+  );
+  const delegate = new JudgedDelegate(target, serializer, (judged) =>
+    createOtlpHttpExportDelegate(options, judged, "otlp_http_exporter", helper, undefined),
+  );
   return {
-    url: url.reveal(),
-    timeoutMillis,
-    headers: async () =>
-      Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()] as const)),
-    httpAgentOptions: (protocol: string) => connections.agentFor(protocol),
+    exporter: new ExporterClass(delegate),
+    disconnect: () => connections.end(),
+    close: () => connections.close(),
   };
 }
 
-function senderOf<Exporter>(exporter: Exporter, connections: Connections): Sender<Exporter> {
-  return { exporter, disconnect: () => connections.end(), close: () => connections.close() };
+async function base() {
+  return (await import("@opentelemetry/otlp-exporter-base")).OTLPExporterBase;
 }
 
-/**
- * The connections to one collector. They are ended through their agent: an abort signal given to it would hold on to each
- * of its sockets, and to what was sent over it, for as long as the process lives.
- */
-class Connections {
-  readonly #certificates: PushTarget["certificates"];
-  #agent: Agent | undefined;
-  #closed = false;
-
-  constructor({ certificates }: PushTarget) {
-    this.#certificates = certificates;
-  }
-
-  /** The exporter asks for it once, before its first push. */
-  async agentFor(protocol: string): Promise<Agent> {
-    this.#agent = await this.#open(protocol);
-    if (this.#closed) this.close();
-    return this.#agent;
-  }
-
-  end(): void {
-    this.#agent?.destroy();
-  }
-
-  close(): void {
-    this.#closed = true;
-    if (this.#agent === undefined) return;
-    // Not the reset that destroy() leads to, after which the exporter would try again.
-    const ended = new Error("the telemetry has been shut down");
-    this.#agent.createConnection = () => {
-      throw ended;
-    };
-    for (const socket of Object.values(this.#agent.sockets).flat()) socket?.destroy(ended);
-    this.#agent.destroy();
-  }
-
-  async #open(protocol: string): Promise<Agent> {
-    const options = { keepAlive: true };
-    if (protocol === "http:") return new (await import("node:http")).Agent(options);
-    return new (await import("node:https")).Agent({ ...options, ...(await readCertificates(this.#certificates)) });
-  }
-}
-
-async function readCertificates(paths: PushTarget["certificates"]): Promise<Record<string, Buffer>> {
-  const read = Object.entries(paths).map(async ([kind, path]) => {
-    try {
-      return [kind, await readFile(path)] as const;
-    } catch {
-      return undefined; // The exporter has tried it too, and has said so.
-    }
-  });
-  return Object.fromEntries((await Promise.all(read)).filter((entry) => entry !== undefined));
+function transformer() {
+  return import("@opentelemetry/otlp-transformer");
 }

@@ -1,15 +1,28 @@
 import { urlToHttpOptions } from "node:url";
-import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv, parseKeyPairsIntoRecord } from "@opentelemetry/core";
+import {
+  getBooleanFromEnv,
+  getNumberFromEnv,
+  getStringFromEnv,
+  getStringListFromEnv,
+  parseKeyPairsIntoRecord,
+} from "@opentelemetry/core";
 import type { Logger } from "../../health/logger.ts";
 import { ConnectionUrl, Secret } from "../../health/secret.ts";
 
 /** What can be pushed. */
 type Signal = "traces" | "metrics" | "logs";
 
+/** How OTLP is spoken, the default first. */
+export const protocols = ["http/protobuf", "http/json", "grpc"] as const;
+
+type Protocol = (typeof protocols)[number];
+
 /** Where telemetry is pushed to, as the configuration file says it. */
 export interface OtlpConfiguration {
   /** The collector's address, to which `v1/traces`, `v1/metrics` and `v1/logs` are added; nothing is pushed without one. */
   readonly endpoint?: ConnectionUrl;
+  /** How OTLP is spoken with it. Default: `http/protobuf`. */
+  readonly protocol?: Protocol | undefined;
   /** Sent along with every request to that address. */
   readonly headers?: Readonly<Record<string, Secret>>;
 }
@@ -17,7 +30,8 @@ export interface OtlpConfiguration {
 /** Where one signal is pushed to. */
 export interface PushTarget {
   readonly signal: Signal;
-  /** The whole address, with the signal's path. */
+  readonly protocol: Protocol;
+  /** The whole address; with the signal's path, unless gRPC is spoken. */
   readonly url: ConnectionUrl;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, Secret>>;
@@ -36,7 +50,6 @@ export interface PushTargets {
 }
 
 const common = "OTEL_EXPORTER_OTLP";
-const protocol = "http/protobuf";
 const defaultTimeoutMilliseconds = 10_000; // OpenTelemetry specification, "OTLP exporter configuration"
 
 /**
@@ -50,28 +63,35 @@ export function pushTargets(
   maxMilliseconds = Number.POSITIVE_INFINITY,
 ): PushTargets {
   const unreadable: Secret[] = [];
-  const read = (variable: string): URL | undefined => {
+  const known = new Map<string, URL | undefined>();
+  const read = (variable: string, protocol: Protocol): URL | undefined => {
+    if (!known.has(variable)) known.set(variable, readAddress(variable, protocol));
+    return known.get(variable);
+  };
+  const readAddress = (variable: string, protocol: Protocol): URL | undefined => {
     const written = getStringFromEnv(variable);
     if (written === undefined) return undefined;
-    const url = URL.parse(written);
+    const url = URL.parse(protocol === "grpc" ? withScheme(written) : written);
     if (url !== null && /^https?:$/.test(url.protocol)) return url;
     unreadable.push(new Secret(written)); // Whatever it is, it may hold a password.
     logger.error({ variable }, `${variable} is ignored: it must be an address that begins with http:// or https://`);
     return undefined;
   };
-  warnOfProtocol(common, logger);
-  const shared = read(`${common}_ENDPOINT`);
+  const sharedProtocol = protocolOf(common, logger);
   const target = (signal: Signal): PushTarget | undefined => {
     if (!isWanted(signal, logger)) return undefined;
     const own = `${common}_${signal.toUpperCase()}`;
-    warnOfProtocol(own, logger);
-    const fromEnvironment = read(`${own}_ENDPOINT`) ?? (shared && withPath(shared, signal));
-    const url = fromEnvironment ?? (configured.endpoint && withPath(new URL(configured.endpoint.reveal()), signal));
+    const protocol = protocolOf(own, logger) ?? sharedProtocol ?? configured.protocol ?? "http/protobuf";
+    const complete = (base: URL) => (protocol === "grpc" ? base : withPath(base, signal));
+    const shared = read(`${common}_ENDPOINT`, protocol);
+    const fromEnvironment = read(`${own}_ENDPOINT`, protocol) ?? (shared && complete(shared));
+    const url = fromEnvironment ?? (configured.endpoint && complete(new URL(configured.endpoint.reveal())));
     if (url === undefined) return explainAbsence(signal, logger);
     const file = (kind: string) => getStringFromEnv(`${own}_${kind}`) ?? getStringFromEnv(`${common}_${kind}`);
     const [ca, cert, key] = [file("CERTIFICATE"), file("CLIENT_CERTIFICATE"), file("CLIENT_KEY")];
     return {
       signal,
+      protocol,
       url: new ConnectionUrl(url.href),
       // The configuration's headers are for its own endpoint: another one must not learn them.
       headers: { ...(fromEnvironment === undefined && lowerCase(configured.headers ?? {})), ...headersOf(own) },
@@ -103,11 +123,21 @@ function explainAbsence(signal: Signal, logger: Logger): undefined {
   logger.warn({ variable }, `${signal} are not pushed: ${variable} asks for it, but ${common}_ENDPOINT is not set`);
 }
 
-function warnOfProtocol(prefix: string, logger: Logger): void {
+/** What a variable asks for; undefined when it is not set, or asks for what is not spoken here. */
+function protocolOf(prefix: string, logger: Logger): Protocol | undefined {
   const variable = `${prefix}_PROTOCOL`;
-  const asked = getStringFromEnv(variable)?.trim() ?? protocol;
-  if (asked === protocol) return;
-  logger.warn({ variable }, `${variable} asks for ${asked}, but only ${protocol} is spoken here, and is used instead`);
+  const asked = getStringFromEnv(variable)?.trim();
+  const protocol = protocols.find((spoken) => spoken === asked);
+  if (protocol === undefined && asked !== undefined) {
+    logger.warn({ variable }, `${variable} is ignored: it must be ${protocols.join(", ")}, not ${asked}`);
+  }
+  return protocol;
+}
+
+/** gRPC's addresses may come without a scheme; `OTEL_EXPORTER_OTLP_INSECURE` then says whether TLS is left out. */
+function withScheme(address: string): string {
+  if (address.includes("://")) return address;
+  return `${getBooleanFromEnv(`${common}_INSECURE`) === true ? "http" : "https"}://${address}`;
 }
 
 function withPath(endpoint: URL, signal: Signal): URL {

@@ -26,6 +26,7 @@ function hanging() {
   const logger = rememberingLogger();
   const target = {
     signal: "traces",
+    protocol: "http/protobuf",
     url: new ConnectionUrl("http://collector/"),
     headers: {},
     timeoutMillis: 100,

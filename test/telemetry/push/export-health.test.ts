@@ -9,7 +9,14 @@ const success = { code: ExportResultCode.SUCCESS };
 function healthOfMetrics() {
   const logger = rememberingLogger();
   const url = new ConnectionUrl("http://someone:password@collector:4318/v1/metrics?key=password");
-  const target = { signal: "metrics", url, headers: {}, timeoutMillis: 1000, certificates: {} } as const;
+  const target = {
+    signal: "metrics",
+    protocol: "http/protobuf",
+    url,
+    headers: {},
+    timeoutMillis: 1000,
+    certificates: {},
+  } as const;
   return { logger, health: new ExportHealth(target, logger, (text) => text.replaceAll("password", "[redacted]")) };
 }
 

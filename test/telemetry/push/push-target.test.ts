@@ -110,6 +110,42 @@ describe("the headers", () => {
   });
 });
 
+describe("the protocol", () => {
+  const grpc = { ...configured, protocol: "grpc" } as const;
+
+  it.each([
+    { variables: {}, configuration: configured, expected: ["http/protobuf", "http/protobuf"] },
+    { variables: {}, configuration: grpc, expected: ["grpc", "grpc"] },
+    {
+      variables: { OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" },
+      configuration: grpc,
+      expected: ["http/json", "http/json"],
+    },
+    {
+      variables: { OTEL_EXPORTER_OTLP_PROTOCOL: "http/json", OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "grpc" },
+      configuration: configured,
+      expected: ["http/json", "grpc"],
+    },
+  ])("is $expected for $variables", ({ variables, configuration, expected }) => {
+    const { traces, metrics } = targets(variables, configuration);
+    expect([traces?.protocol, metrics?.protocol]).toEqual(expected);
+  });
+
+  it.each([
+    ["https://collector:4317/base", "https://collector:4317/base"],
+    ["collector:4317", "https://collector:4317/"],
+  ])("leaves gRPC's address %s without the path of a signal", (address, expected) => {
+    const found = targets({ OTEL_EXPORTER_OTLP_ENDPOINT: address, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" });
+    expect(urls(found)).toEqual([expected, expected]);
+  });
+
+  it("leaves TLS out of gRPC where OTEL_EXPORTER_OTLP_INSECURE says so", () => {
+    const variables = { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_EXPORTER_OTLP_INSECURE: "true" };
+    const found = targets({ ...variables, OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" });
+    expect(urls(found)[0]).toBe("http://collector:4317/");
+  });
+});
+
 describe("the time-out", () => {
   it.each([
     { variables: {}, expected: [10_000, 10_000] },
@@ -148,13 +184,13 @@ describe("what makes no sense", () => {
       ],
     },
     {
-      name: "a protocol that is not spoken, for one signal",
-      variables: { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" },
+      name: "a protocol that does not exist, for one signal",
+      variables: { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "thrift" },
       expected: [
-        "warn: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL asks for http/json, but only http/protobuf is spoken here, and is used instead",
+        "warn: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is ignored: it must be http/protobuf, http/json, grpc, not thrift",
       ],
     },
-    { name: "the protocol that is spoken", variables: { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" }, expected: [] },
+    { name: "a protocol that is spoken", variables: { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, expected: [] },
   ])("$name is told once", ({ variables, expected }) => {
     expect(targets(variables).messages).toEqual(expected);
   });
