@@ -1,6 +1,6 @@
 import { type MetricDefinition, metricTable } from "../src/telemetry/metric-table.ts";
 import { durationBounds, labelOfAttribute } from "../src/telemetry/names.ts";
-import { familyName } from "../src/telemetry/open-metrics/family-name.ts";
+import { familyKind, familyName } from "../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../src/telemetry/open-metrics/write-probe.ts";
 import { type DocumentedCheck, measureRows, table } from "./reference-page.ts";
@@ -67,8 +67,8 @@ export function prometheusName({
   name,
   unit,
   instrument,
-}: Pick<MetricDefinition, "name" | "unit"> & { readonly instrument: string }): string {
-  const kind = instrument.endsWith("counter") ? "counter" : instrument === "histogram" ? "histogram" : "gauge";
+}: Pick<MetricDefinition, "name" | "unit" | "instrument">): string {
+  const kind = familyKind(instrument);
   const family = familyName(name, unit, kind).name;
   return kind === "counter" ? `${family}_total` : family;
 }

@@ -1,7 +1,7 @@
 import { prometheusName } from "../metrics-page.ts";
 import { table } from "../reference-page.ts";
 import type { RequirementLevel } from "./registry.ts";
-import type { Attribute, Convention, Metric, UsedAttribute } from "./resolve.ts";
+import { type Attribute, type Convention, instrumentName, type Metric, type UsedAttribute } from "./resolve.ts";
 
 const registryUrl = "https://opentelemetry.io/docs/specs/semconv/registry/attributes";
 const statuses = { stable: "Stable", development: "Development" } as const;
@@ -93,7 +93,7 @@ function metricSection(metric: Metric): string {
     `### Metric: \`${name}\``,
     table(
       ["Name", "Instrument Type", "Unit (UCUM)", "Description", "Stability", "Prometheus"],
-      [[...cells, `\`${prometheusName(metric)}\``]],
+      [[...cells, `\`${prometheusName({ name, unit, instrument: instrumentName(metric) })}\``]],
     ),
     paragraphs(note),
     attributeTables(uses),

@@ -1,3 +1,4 @@
+import type { MetricDefinition } from "../../src/telemetry/metric-table.ts";
 import { type OfficialMetric, officialAttributes, officialMetrics } from "./official.ts";
 import type {
   AttributeDefinition,
@@ -47,6 +48,13 @@ export interface Metric {
   readonly stability: Stability;
   readonly of: MetricGroup["annotations"]["healthspan"]["of"];
   readonly uses: readonly UsedAttribute[];
+}
+
+/** The instrument as the code and the page of metrics name it: the conventions write of synchronous ones alone. */
+export function instrumentName({ instrument, isObservable }: Metric): MetricDefinition["instrument"] {
+  const name = instrument === "updowncounter" ? "up-down counter" : instrument;
+  // Of the others there is only one kind.
+  return (isObservable ? `observable ${name}` : name) as MetricDefinition["instrument"];
 }
 
 /** The registry with every reference resolved. */

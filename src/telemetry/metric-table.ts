@@ -4,7 +4,12 @@ import { attributeNames } from "./names.ts";
 export interface MetricDefinition {
   /** Follows OpenTelemetry's rules for names (specification, "Metrics semantic conventions"). */
   readonly name: string;
-  readonly instrument: "observable gauge" | "histogram" | "counter" | "observable counter";
+  readonly instrument:
+    | "observable gauge"
+    | "histogram"
+    | "counter"
+    | "observable counter"
+    | "observable up-down counter";
   /** In the notation of UCUM; empty for a number without one, because `1` would become a suffix in Prometheus. */
   readonly unit: string;
   /** A sentence. */
@@ -179,7 +184,7 @@ export const metricTable = {
   // Semantic conventions, process: development.
   processMemory: {
     name: "process.memory.usage",
-    instrument: "observable gauge",
+    instrument: "observable up-down counter",
     unit: "By",
     description: "How much memory of this process is resident.",
     of: "process",

@@ -13,6 +13,7 @@ export const attributeNames = {
   skipReason: "healthspan.skip.reason",
   refusalReason: "healthspan.refusal.reason",
   signal: "healthspan.telemetry.signal",
+  log: "healthspan.log", // with a dot and the name of the detail behind it
   previousState: "health.check.previous_state", // only of a run that changed the check's state
   checkValue: "health.check.value", // on spans, with a dot and the name of the measure behind it
   cpuMode: "cpu.mode", // semantic conventions, CPU: development
@@ -111,6 +112,8 @@ export const resourceNames = {
   serviceInstanceId: "service.instance.id", // semantic conventions, service: stable
   hostName: "host.name", // semantic conventions, host: development
   processId: "process.pid", // semantic conventions, process: development
+  processCreationTime: "process.creation.time", // semantic conventions, process: development
+  processCommand: "process.command", // semantic conventions, process: development
   runtimeName: "process.runtime.name", // semantic conventions, process: development
   runtimeVersion: "process.runtime.version", // semantic conventions, process: development
 } as const;

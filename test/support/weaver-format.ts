@@ -32,7 +32,7 @@ const member = closed(
   "stability",
 );
 
-const simpleTypes = ["string", "int", "double", "boolean"].flatMap((type) => [type, `${type}[]`]);
+const simpleTypes = ["any", ...["string", "int", "double", "boolean"].flatMap((type) => [type, `${type}[]`])];
 
 const described = { brief: sentence, note: text, examples: { type: "array", minItems: 1 }, annotations };
 

@@ -22,7 +22,7 @@ export class EngineInstruments {
     this.#eventLoopDelay = createHistogram(meter, metricTable.eventLoopDelay);
     this.#runsSkipped = createCounter(meter, metricTable.runsSkipped);
     for (const reason of ["running", "stuck", "dependency"] satisfies SkipReason[])
-      this.#runsSkipped.add(0, { reason });
+      this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });
   }
 
   /** Takes how late the event loop was for a timer. */

@@ -11,13 +11,18 @@ import type { BoundedExporter } from "./bounded-export.ts";
 /** As OpenTelemetry numbers them (data model of logs, "Field: SeverityNumber"). */
 const severities = { info: 9, warn: 13, error: 17 } as const;
 
-/** The names under which details of our own lines are pushed; others keep theirs. */
+/** The attributes that details of our own lines are pushed as; every other is one of `healthspan.log`. */
 const attributeOf: Readonly<Record<string, string>> = {
   check: attributeNames.checkName,
   type: attributeNames.checkType,
   from: attributeNames.previousState,
   to: attributeNames.checkState,
+  error: attributeNames.exceptionMessage,
 };
+
+function attributeName(detail: string): string {
+  return attributeOf[detail] ?? `${attributeNames.log}.${detail}`;
+}
 
 /**
  * Makes what hands log records to `exporter` in batches, as `OTEL_BLRP_…` says; beyond `OTEL_BLRP_MAX_QUEUE_SIZE` it drops
@@ -63,8 +68,8 @@ function attributesOf(details: object, redact: (text: string) => string): LogAtt
   for (const [key, value] of Object.entries(details)) {
     if (key === "trace_id" || key === "span_id") continue;
     if (key === "error" && typeof value === "object") Object.assign(attributes, exceptionOf(value, redact));
-    else if (typeof value === "string") attributes[attributeOf[key] ?? key] = redact(value);
-    else if (typeof value === "number" || typeof value === "boolean") attributes[key] = value;
+    else if (typeof value === "string") attributes[attributeName(key)] = redact(value);
+    else if (typeof value === "number" || typeof value === "boolean") attributes[attributeName(key)] = value;
   }
   return attributes;
 }
