@@ -10,6 +10,7 @@ import { proofsSection } from "./support/results-overview.ts";
 const benches: Readonly<Record<string, string>> = {
   run: "benchRun",
   "health-json": "benchHealthJson",
+  "rotating-hosts": "benchRotatingHosts",
   coalescing: "benchCoalescing",
   metrics: "benchMetrics",
   "http-probe": "benchHttpProbe",
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, string>> = {
 };
 
 const resultsFile = fileURLToPath(new URL("results.md", import.meta.url));
+const reasonUnknown = "the reason is not known";
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !(name in benches));
 
@@ -69,8 +71,6 @@ function measure(name: string): Promise<Figure[] | undefined> {
     child.on("exit", () => resolve(figures));
   });
 }
-
-const reasonUnknown = "the reason is not known";
 
 function tableOf(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {

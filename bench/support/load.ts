@@ -7,6 +7,8 @@ export interface Load {
   /** Each asks again as soon as it is answered. */
   readonly connections: number;
   readonly milliseconds: number;
+  /** What each request says in `Host`, asked anew for each. Default: the address that is asked. */
+  readonly host?: () => string;
 }
 
 /** What the load was answered. */
@@ -53,7 +55,10 @@ export async function putUnderLoad(port: number, path: string, load: Load): Prom
   const tally: Tally = { byStatus: {}, bytes: 0, times: [] };
   const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(port)));
   const startedAt = performance.now();
-  const asker = { port, request: requestFor(port, path), endsAt: startedAt + load.milliseconds, tally };
+  const { host } = load;
+  const same = requestFor(port, path);
+  const request = host === undefined ? () => same : () => requestFor(port, path, host());
+  const asker = { port, request, endsAt: startedAt + load.milliseconds, tally };
   await Promise.all(sockets.map((socket) => askUntilTheEnd(socket, asker)));
   return {
     answers: tally.times.length,
@@ -73,7 +78,7 @@ interface Tally {
 
 interface Asker {
   readonly port: number;
-  readonly request: string;
+  readonly request: () => string;
   readonly endsAt: number;
   readonly tally: Tally;
 }
@@ -112,13 +117,13 @@ function askAgain(socket: Socket, { request, endsAt, tally }: Asker): Promise<bo
       tally.times.push(now - askedAt);
       [answer, missing, askedAt] = ["", Number.NaN, now];
       if (now < endsAt) {
-        socket.write(request);
+        socket.write(request());
       } else {
         resolve(true);
         socket.destroy();
       }
     });
-    socket.write(request);
+    socket.write(request());
   });
 }
 
@@ -140,6 +145,6 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-function requestFor(port: number, path: string): string {
-  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n`;
+function requestFor(port: number, path: string, host = `127.0.0.1:${port}`): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n`;
 }

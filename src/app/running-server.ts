@@ -4,10 +4,12 @@ import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
+import { fileLimit } from "../host/file-limit.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
+import { limitsWithin } from "../server/server-limits.ts";
 import type { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -117,29 +119,32 @@ export class RunningServer {
       get authentication() {
         return authentication();
       },
-      metrics: async () => {
+      metrics: async (logins) => {
         const [{ metricsRouter }, prometheus] = await Promise.all([
           import("../server/routes/metrics.ts"),
           telemetry.load().then(() => telemetry.prometheus),
         ]);
         if (prometheus === undefined) throw new Error("the telemetry was started without a reader for Prometheus");
         return metricsRouter(prometheus, {
+          logins,
           get authentication() {
             return authentication().get("/metrics");
           },
         });
       },
-      others: async () => {
+      others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
-        const probe = probeRouter(() => this.#configuration.probing, await theProber());
+        const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);
         if (!reload.http) return [probe];
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
-        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who), probe];
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), probe];
       },
       isReady: () => this.#ready,
     });
-    this.#listening = await listen(application.callback(), host, port, server.limits);
+    const { limits, warning } = limitsWithin(server.limits, fileLimit());
+    if (warning !== undefined) this.#logger.warn({}, warning);
+    this.#listening = await listen(application.callback(), host, port, limits);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;

@@ -1,8 +1,8 @@
-import { statfs } from "node:fs/promises";
 import { z } from "zod";
-import { ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
+import { NotKnownYet, ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
 import { byteSize, percent } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
+import { fileSystemReads } from "../host/file-system-reads.ts";
 import { type FileSystemCounts, fileSystemUse } from "../host/file-system-use.ts";
 import { printBytes } from "../host/print-bytes.ts";
 
@@ -37,7 +37,8 @@ export class Disk extends healthCheck({
 }) {
   static readonly module = import.meta.url;
   async run(): Promise<void> {
-    const counts: FileSystemCounts = await statfs(this.path).catch((error: unknown) => {
+    const counts: FileSystemCounts = await fileSystemReads.read(this.path).catch((error: unknown) => {
+      if (error instanceof NotKnownYet) throw error;
       throw new ServiceUnavailable(`${this.path} cannot be read`, { cause: error });
     });
     const { usage, inodeUsage, availableBytes, availableInodes } = fileSystemUse(counts);

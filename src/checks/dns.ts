@@ -1,14 +1,16 @@
 import { Resolver } from "node:dns/promises";
+import { isIP, isIPv6 } from "node:net";
 import { z } from "zod";
 import { dnsFailure } from "../clients/dns/dns-failure.ts";
 import { queryRecords, recordTypes, sameRecord } from "../clients/dns/dns-records.ts";
 import { nameServer, parseNameServer } from "../clients/dns/name-server.ts";
-import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
+import { HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
-import type { ProbeTerms } from "../health/probe-terms.ts";
+import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
+import { fileShortage } from "../host/file-shortage.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
-import { probeOptions } from "../net/probing/retarget.ts";
+import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
 
 /**
  * Looks up a name in the DNS, by the system's name servers or by given ones. The hosts file is not used.
@@ -38,23 +40,37 @@ export class Dns extends healthCheck({
       .describe(
         "Records that the answer must contain, as a zone file has them: 192.0.2.1, or 10 mail.example.com for MX.",
       ),
+    probeTarget: z
+      .enum(["hostname", "server"])
+      .default("hostname")
+      .describe(
+        "What the target of a /probe is: the name to look up, or the name server to ask for the check's own hostname.",
+      ),
   },
 }) {
   static readonly module = import.meta.url;
+  #probe: Partial<ProbeTerms> = {};
+  /** The server to ask in a probe, when it is the target. */
+  #probedServer: ProbedServer | undefined;
+
   async run(signal: AbortSignal): Promise<void> {
+    const { observe } = this.#probe;
+    const clock = new PhaseClock(observe);
+    const probed = this.#probedServer && (await this.#findServer(this.#probedServer, clock, signal));
+    const servers = probed ?? this.servers;
     // A new one each time, which reads the system's configuration again. Its two tries take four fifths of the time-out.
     const resolver = new Resolver({ timeout: Math.ceil(this.timeout.milliseconds / 5), tries: 2 });
-    if (this.servers !== undefined) resolver.setServers(this.servers);
+    if (servers !== undefined) resolver.setServers(servers);
     const cancel = (): void => resolver.cancel();
     signal.addEventListener("abort", cancel);
-    const clock = new PhaseClock();
-    clock.begin("dns");
+    clock.begin(probed === undefined ? "dns" : "first byte");
     try {
       const answers = await queryRecords(resolver, this.hostname, this.recordType);
       clock.end();
       this.#compare(answers);
     } catch (error) {
-      const failure = dnsFailure(error, this);
+      const { hostname, recordType } = this;
+      const failure = fileShortage() ?? dnsFailure(error, { hostname, recordType, servers });
       clock.end(failure?.message ?? "aborted");
       throw failure ?? error;
     } finally {
@@ -62,16 +78,51 @@ export class Dns extends healthCheck({
     }
   }
 
-  /** A target is a name to look up. Nothing is connected to but the check's own name servers. */
+  /**
+   * A target is a name to look up: nothing is connected to but the check's own name servers. With `probeTarget: server` it is a
+   * name server, `host:port` or `host`, that is asked for the check's own hostname.
+   */
   override retarget(target: string, terms: ProbeTerms): Dns {
-    terms.gate.enter(target);
     const Same = this.constructor as typeof Dns; // Or a class that extends it.
-    return new Same({ ...probeOptions(this, terms), hostname: target });
+    const options = probeOptions(this, terms);
+    if (this.probeTarget === "hostname") {
+      terms.gate.enter(target);
+      return new Same({ ...options, hostname: target }).#probedBy(terms);
+    }
+    const place = parseHostAndPort(target);
+    if (place === undefined) throw new InvalidTargetError(serverHint);
+    const { host, port = 53 } = place;
+    terms.gate.enter(host);
+    const servers = isIP(host) === 0 ? undefined : addressAndPort(host, port);
+    return new Same({ ...options, hostname: this.hostname, servers }).#probedBy(terms, { host, port });
   }
 
   /** The name server that is asked first, if one is given. */
   override get target(): Target {
+    const { host, port } = this.#probedServer ?? {};
+    if (host !== undefined) return { address: host, port };
     return parseNameServer(this.servers?.[0] ?? "") ?? {};
+  }
+
+  #probedBy(terms: ProbeTerms, server?: ProbedServer): this {
+    this.#probe = terms;
+    this.#probedServer = server;
+    return this;
+  }
+
+  /** The address of the name server that is the target. */
+  async #findServer({ host, port }: ProbedServer, clock: PhaseClock, signal: AbortSignal): Promise<readonly string[]> {
+    const { gate, observe } = this.#probe;
+    observe?.({ kind: "protocol", protocol: "dns" });
+    let address = host;
+    if (isIP(host) === 0 && gate !== undefined) {
+      clock.begin("dns");
+      address = await clock.during(signal, () => addressOf(host, gate));
+      observe?.({ kind: "addresses", addresses: [address] });
+      signal.throwIfAborted(); // A lookup cannot be ended.
+    }
+    observe?.({ kind: "attempt", address, port });
+    return [addressAndPort(address, port)];
   }
 
   #compare(answers: readonly string[]): void {
@@ -81,6 +132,32 @@ export class Dns extends healthCheck({
     const message = `${recordType} of ${hostname} is ${answers.join(", ")}, without the expected ${missing.join(", ")}`;
     throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });
   }
+}
+
+const serverHint =
+  "The target must be a name server with or without a port, such as ns1.shop.example, 192.0.2.53 or [2001:db8::53]:5353.";
+
+interface ProbedServer {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+function addressOf(host: string, { lookup }: ConnectionGate): Promise<string> {
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: false }, (error, address) => {
+      if (error === null && typeof address === "string") resolve(address);
+      else if (error instanceof HealthCheckError) reject(error);
+      else {
+        const message = `the address of the name server ${host} was not found`;
+        reject(new ServiceUnavailable(message, { reason: "dns", cause: error }));
+      }
+    });
+  });
+}
+
+function addressAndPort(address: string, port: number): string {
+  return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 function oneOrMore(text: z.ZodType<string, string>) {

@@ -15,8 +15,9 @@ export type Beat =
 
 type Failure = Extract<Beat, { kind: "failure" }>;
 
-/** The rest of a failure's message is cut off. */
+/** Of a failure's message, and of them at the end, where logs say what went wrong; the rest is left out. */
 const maxCharacters = 500;
+const lastCharacters = 350;
 
 const occurrence = z.number().transform((wallAt) => Occurrence.at(wallAt));
 
@@ -44,7 +45,9 @@ interface Expectation {
  *
  * A job calls `POST /heartbeat/NAME` with `Authorization: Bearer TOKEN` when it is done; `/heartbeat/NAME/start` when it
  * begins; `/heartbeat/NAME/fail`, or `/heartbeat/NAME/` and its exit code, when it ends with a result. The body of the request
- * is shown as the message of a failure, up to 500 characters; a body of more than 10,000 bytes is refused.
+ * is shown as the message of a failure: a long one, such as the log of the job, by its first 147 and its last 350 characters.
+ * At most 16 MiB of it are read; the heartbeat counts all the same. Basic authentication with the token as its password does as
+ * well (`curl -X POST -u :TOKEN …`), and with `get: true` so does GET.
  *
  * ```yaml
  * checks:
@@ -69,6 +72,10 @@ export class Heartbeat extends healthCheck({
   settings: {
     grace: duration().prefault("1m").describe("How much later than that it may run."),
     token: secret().describe("The bearer token that the job sends."),
+    get: z
+      .boolean()
+      .default(false)
+      .describe("Whether GET counts as well, for a job that can only fetch an address. POST always does."),
   },
   measures: {
     age: { unit: "s", description: "How long ago the last heartbeat came that ended a run of the job." },
@@ -90,7 +97,14 @@ export class Heartbeat extends healthCheck({
   /** Until when a job that was due when this began to listen does not count as overdue, on the awake clock. */
   #graceUntil: number | undefined;
 
-  constructor(options: CommonOptions & { readonly every: string; readonly grace?: string; readonly token: string }) {
+  constructor(
+    options: CommonOptions & {
+      readonly every: string;
+      readonly grace?: string;
+      readonly token: string;
+      readonly get?: boolean;
+    },
+  ) {
     super(options);
     this.#firstPatience = this.startPeriod.milliseconds === 0 ? this.#patience : this.startPeriod;
     // The engine's would also hide failures: here it applies only to what has not come yet.
@@ -110,7 +124,7 @@ export class Heartbeat extends healthCheck({
     this.#overdue = false;
     this.#graceUntil = undefined;
     if (beat.kind === "failure") {
-      const message = this.redact(beat.message).trim().slice(0, maxCharacters).toWellFormed();
+      const message = shortened(this.redact(beat.message).trim()).toWellFormed();
       this.#failure = { exitCode: beat.exitCode, message };
     }
   }
@@ -178,6 +192,13 @@ export class Heartbeat extends healthCheck({
 function failed({ exitCode, message }: Omit<Failure, "kind">, beganAt: number | undefined) {
   const what = exitCode === undefined ? "the job failed" : `the job ended with exit code ${exitCode}`;
   return new ServiceReturnedUnexpectedResult(message === "" ? what : `${what}: ${message}`, { beganAt });
+}
+
+/** The head of a text says what it is about, its end how it ended. */
+function shortened(text: string): string {
+  if (text.length <= maxCharacters) return text;
+  const gap = " … ";
+  return text.slice(0, maxCharacters - lastCharacters - gap.length) + gap + text.slice(-lastCharacters);
 }
 
 function ago({ milliseconds }: Occurrence): string {

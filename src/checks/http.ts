@@ -10,7 +10,7 @@ import { statusRanges } from "../clients/http/status-ranges.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { byteSize, connectionUrl } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import {
@@ -116,7 +116,7 @@ export class Http extends healthCheck({
   override retarget(target: string, terms: ProbeTerms): Http {
     const Same = this.constructor as typeof Http; // Or a class that extends it.
     const check = new Same(httpProbeOptions(this, target, terms));
-    check.#follow = check.#followOptions(terms.gate);
+    check.#follow = check.#followOptions(terms);
     return check;
   }
 
@@ -125,7 +125,7 @@ export class Http extends healthCheck({
     return { address: hostname, port, url: String(this.url), method: this.method };
   }
 
-  #followOptions(gate?: ConnectionGate): FollowOptions {
+  #followOptions({ gate, observe }: Partial<ProbeTerms> = {}): FollowOptions {
     const { followRedirects: follows, expectedStatus, family, verifyCertificate, propagate, maxBodySize } = this;
     return {
       isWanted: (status) => !follows || expectedStatus.includes(status),
@@ -133,6 +133,7 @@ export class Http extends healthCheck({
       secureContext: (trusted) => this.#secureContext(trusted),
       family,
       gate,
+      observe,
       verifyCertificate,
       propagate,
       maxBodySize,

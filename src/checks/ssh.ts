@@ -1,7 +1,7 @@
 import { greetSsh } from "../clients/ssh/greet-ssh.ts";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { healthCheck } from "../health/health-check.ts";
-import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { answerFields, answerIssue } from "../net/answer-expectations.ts";
 import { converse } from "../net/line-conversation.ts";
@@ -32,12 +32,14 @@ export class Ssh extends healthCheck({
   },
 }) {
   static readonly module = import.meta.url;
-  #gate: ConnectionGate | undefined;
+  #probe: Partial<ProbeTerms> = {};
 
   async run(signal: AbortSignal): Promise<void> {
     const { host, port, family } = this;
     const startedAt = performance.now();
-    const options = { address: { host, port }, family, gate: this.#gate, protocol: "SSH" };
+    const { gate, observe } = this.#probe;
+    observe?.({ kind: "protocol", protocol: "tcp" });
+    const options = { address: { host, port }, family, gate, observe, protocol: "SSH" };
     // A little before the time-out, so that the result can say that another protocol is spoken.
     const patience = 0.9 * this.timeout.milliseconds;
     const identification = await converse(options, signal, (conversation) =>
@@ -53,7 +55,7 @@ export class Ssh extends healthCheck({
   override retarget(target: string, terms: ProbeTerms): Ssh {
     const Same = this.constructor as typeof Ssh; // Or a class that extends it.
     const check = new Same(hostProbeOptions(this, target, terms, "git.shop.example:22"));
-    check.#gate = terms.gate;
+    check.#probe = terms;
     return check;
   }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ServiceReturnedUnexpectedResult } from "../health/errors.ts";
 import { secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { answerFields, answerIssue, expectsAnswer } from "../net/answer-expectations.ts";
 import { hostField, networkFields, portField, warnOfSlowness } from "../net/network-fields.ts";
@@ -63,21 +63,23 @@ export class Tcp extends healthCheck({
 }) {
   static readonly module = import.meta.url;
   #secureContext: SecureContext | undefined;
-  #gate: ConnectionGate | undefined;
+  #probe: Partial<ProbeTerms> = {};
 
   async run(signal: AbortSignal): Promise<void> {
     const { host, port, family } = this;
     const startedAt = performance.now();
+    const { gate, observe } = this.#probe;
+    observe?.({ kind: "protocol", protocol: "tcp" });
     const { answer, ended, certificate } = await exchangeTcp({
       address: { host, port },
       family,
-      gate: this.#gate,
+      gate,
       tls: this.#tlsOptions(),
       send: this.send?.reveal(),
       isComplete: expectsAnswer(this) ? (text) => answerIssue(text, this) === undefined : undefined,
       // A little before the time-out, so that the result can say that there was an answer, if not the right one.
       patience: 0.9 * this.timeout.milliseconds,
-      clock: new PhaseClock(),
+      clock: new PhaseClock(observe),
       signal,
     });
     const milliseconds = performance.now() - startedAt;
@@ -100,7 +102,7 @@ export class Tcp extends healthCheck({
     if (!terms.withCredentials && this.send !== undefined) throw new InvalidTargetError(sendsSecret);
     const Same = this.constructor as typeof Tcp; // Or a class that extends it.
     const check = new Same(options);
-    check.#gate = terms.gate;
+    check.#probe = terms;
     return check;
   }
 

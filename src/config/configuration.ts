@@ -3,7 +3,7 @@ import type { Endpoint } from "../health/report.ts";
 import type { Duration } from "../health/time/duration.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
-import type { ServerLimits } from "../server/server-limits.ts";
+import type { ConfiguredLimits } from "../server/server-limits.ts";
 import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
 /** Log levels, from the most to the least verbose. */
@@ -19,7 +19,7 @@ export interface Configuration {
     readonly port: number;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
-    readonly limits: ServerLimits;
+    readonly limits: ConfiguredLimits;
   };
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];

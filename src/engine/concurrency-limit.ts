@@ -15,8 +15,8 @@ export class ConcurrencyLimit {
    * @param admitted must not throw; may leave before it returns
    */
   enter(admitted: () => void): void {
-    if (this.#waiting.size === 0 && this.#inside < this.#limit && !this.#admitting) {
-      // Nearly always. What passes through a set outlives its use (see `Renewal`).
+    if (this.#inside < this.#limit && !this.#admitting) {
+      // Nearly always, and then nobody waits. What passes through a set outlives its use (see `Renewal`).
       this.#inside += 1;
       admitted();
       return;

@@ -5,7 +5,7 @@ import type { Result } from "../health/result.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 import { endRunSpan, startSkipSpan } from "../telemetry/traces/run-span.ts";
-import { announceTransition, announceUnexpected } from "./announce.ts";
+import { announceTransition, announceUnexpected, ShortageLog } from "./announce.ts";
 import type { Caller } from "./caller.ts";
 import type { CheckSet } from "./check-set.ts";
 import type { CheckStateStore } from "./check-state-store.ts";
@@ -43,6 +43,7 @@ export class Runner {
   readonly #blockedSince: NonNullable<RunConditions["blockedSince"]>;
   readonly #concurrencyLimit: ConcurrencyLimit;
   readonly #threads: ThreadExecutor;
+  readonly #shortages = new ShortageLog();
   #closed = false;
 
   constructor(checks: CheckSet, options: RunnerOptions) {
@@ -246,6 +247,7 @@ export class Runner {
     const { logger, recorder } = this.#options;
     const { check, failure, spanContext, state } = result;
     if (failure?.expected === false) announceUnexpected(logger, check, unexpected, spanContext);
+    if (failure?.shortage !== undefined) this.#shortages.announce(logger, failure.shortage, failure.message);
     monitored.record(result);
     if (state !== "unknown") recorder.record(result, monitored.identity);
     this.#renewed(monitored, transition, spanContext);

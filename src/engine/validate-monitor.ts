@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelIssue } from "../health/common-fields.ts";
 import { completeEndpoints, endpointsField } from "../health/endpoint-options.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
@@ -38,7 +39,7 @@ const fields = z.strictObject({
 /**
  * Checks what a monitor is given, and completes the endpoints.
  * @throws InvalidOptionsError that names each wrong option and what is allowed
- * @throws Error when two checks have one name, or an endpoint names a check that does not exist
+ * @throws Error when two checks have one name, a check has a label with a name of ours, or an endpoint names a check that does not exist
  * @throws DependencyError when a check depends on one that does not exist, or on itself
  */
 export function validateMonitor(
@@ -54,6 +55,7 @@ export function validateMonitor(
     if (known.has(name)) throw new Error(`two checks are called "${name}"; give one of them another name`);
     known.add(name);
   }
+  for (const one of checks) refuseLabels(one);
   validateDependencies(checks);
   for (const { path, checks: wanted } of endpoints) {
     const missing = wanted.find((name) => !known.has(name));
@@ -61,4 +63,16 @@ export function validateMonitor(
       throw new Error(`the endpoint ${path} names "${missing}", and there is no check of that name`);
   }
   return { endpoints };
+}
+
+/** Labels that cannot be read are another matter: each run of the check fails with what reading them throws. */
+function refuseLabels(check: HealthCheck): void {
+  let names: readonly string[] = [];
+  try {
+    names = Object.keys(check.labels);
+  } catch {
+    return; // Its runs say so.
+  }
+  const issue = labelIssue(names);
+  if (issue !== undefined) throw new Error(`the check "${check.name}" cannot be published: ${issue}`);
 }

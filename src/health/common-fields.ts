@@ -62,3 +62,40 @@ export function commonFieldsWith(ownInterval: string | undefined): Readonly<Reco
       .describe("How often the check runs on its own schedule; 0s means only on request."),
   };
 }
+
+/** What a label would take the place of, by its name in Prometheus. */
+const takenLabels: Readonly<Record<string, string>> = {
+  check: "holds the check's name",
+  type: "holds the check's type",
+  state: "tells the states apart in health_check_state",
+  endpoint: "holds the path of an endpoint",
+  error_type: "holds the reason of a failed run",
+  le: "tells the buckets of a histogram apart",
+  quantile: "belongs to Prometheus' summaries",
+};
+
+/**
+ * What is wrong with the names of a check's labels: one that every metric has itself would make two series one, or take the
+ * place of what readers look for.
+ * @returns undefined when all can be published
+ */
+export function labelIssue(names: readonly string[]): string | undefined {
+  const known = new Map<string, string>();
+  for (const name of names) {
+    const published = name.replaceAll(/[^a-zA-Z0-9]+/g, "_"); // As Prometheus' text formats have it.
+    const use = Object.hasOwn(takenLabels, published) ? takenLabels[published] : undefined;
+    const other = known.get(published);
+    const advice = "give it another name";
+    if (use !== undefined) return `a check cannot have a label "${name}", which ${use}: ${advice}`;
+    if (name.startsWith("__"))
+      return `a check cannot have a label "${name}", which Prometheus keeps for itself: ${advice}`;
+    if (published.startsWith("health_check_")) {
+      return `a check cannot have a label "${name}": what begins so says what Healthspan found: ${advice}`;
+    }
+    if (other !== undefined) {
+      return `a check cannot have both labels "${other}" and "${name}", which Prometheus reads as one: give one another name`;
+    }
+    known.set(published, name);
+  }
+  return undefined;
+}

@@ -92,7 +92,7 @@ export class NotKnownYet extends HealthCheckError {
   readonly kind = "Unknown";
   readonly state = "unknown";
 
-  constructor(message: string) {
-    super(message, "unknown");
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, "unknown", options);
   }
 }

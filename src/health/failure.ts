@@ -1,6 +1,6 @@
 import { HealthCheckError, type Reason, reasons } from "./errors.ts";
 import type { FailingState, State } from "./state.ts";
-import { systemError } from "./system-error.ts";
+import { OwnShortage, ownShortage, type ShortageCode, systemError } from "./system-error.ts";
 
 /** What is wrong with a check, fit to be shown: a single line without secrets. */
 export interface Failure {
@@ -25,6 +25,8 @@ export interface RunFailure extends Failure {
   readonly state: FailingState | "unknown";
   /** False for an error that is not a HealthCheckError or a known system error: it is for the log, never for the page. */
   readonly expected: boolean;
+  /** What this process or machine has run out of, if that is why the run found nothing. */
+  readonly shortage?: ShortageCode;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface RunFailure extends Failure {
  */
 export function failureOf(thrown: unknown, redact: (text: string) => string): RunFailure {
   try {
-    const error = thrown instanceof HealthCheckError ? thrown : systemError(thrown);
+    const error = ownShortage(thrown) ?? (thrown instanceof HealthCheckError ? thrown : systemError(thrown));
     return (error && expectedFailure(error, redact)) ?? unknownError();
   } catch {
     return unknownError(); // The caller logs what was thrown.
@@ -50,6 +52,7 @@ function expectedFailure(error: HealthCheckError, redact: (text: string) => stri
   const areTexts = typeof kind === "string" && typeof message === "string";
   if (!areTexts || !reasons.includes(reason) || !foundStates.has(state)) return undefined;
   const shown = { kind: singleLine(kind), message: singleLine(redact(message)), reason, state, expected: true };
+  if (error instanceof OwnShortage) return { ...shown, shortage: error.code };
   return typeof beganAt === "number" ? { ...shown, beganAt } : shown;
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { z } from "zod";
-import { type commonFields, commonFieldsWith } from "./common-fields.ts";
+import { type commonFields, commonFieldsWith, labelIssue } from "./common-fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
 import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
@@ -255,6 +255,8 @@ function define({
     const message = validate?.(values);
     if (message !== undefined) context.addIssue({ code: "custom", message, path: [] });
   });
+  const issue = labelIssue(Object.keys(labels));
+  if (issue !== undefined) throw new TypeError(issue);
   refuseMeasures(measures, labels);
   return { labels, settings, measures, interval, schema };
 }

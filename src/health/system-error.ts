@@ -1,4 +1,4 @@
-import { type Reason, ServiceUnavailable } from "./errors.ts";
+import { NotKnownYet, type Reason, ServiceUnavailable } from "./errors.ts";
 
 /** A fixed text a code, because the operating system's own may name what must not be shown. */
 const knownCodes: Readonly<Record<string, readonly [Reason, string]>> = {
@@ -10,7 +10,6 @@ const knownCodes: Readonly<Record<string, readonly [Reason, string]>> = {
   ERR_SOCKET_CONNECTION_TIMEOUT: ["timeout", "connection timed out"],
   EHOSTUNREACH: ["unavailable", "host unreachable"],
   ENETUNREACH: ["unavailable", "network unreachable"],
-  EADDRNOTAVAIL: ["unavailable", "address not available"],
   ENOTFOUND: ["dns", "host name not found"],
   EAI_AGAIN: ["dns", "host name could not be resolved"],
   EAI_NODATA: ["dns", "host name has no address"],
@@ -45,4 +44,55 @@ export function systemError(error: unknown): ServiceUnavailable | undefined {
 
 function tlsFailure(code: string): readonly [Reason, string] | undefined {
   return /^ERR_(?:SSL|TLS)_/.test(code) ? ["tls", "TLS handshake failed"] : undefined;
+}
+
+/** What this process or machine has run out of, by the code with which the operating system or Node.js says so. */
+const shortages = {
+  EMFILE: "this process has too many files open (raise its limit: ulimit -n)",
+  ENFILE: "this machine has too many files open (raise its limit: fs.file-max)",
+  ENOBUFS: "this machine has no memory left for sockets",
+  ENOMEM: "this machine has no memory left",
+  EAI_MEMORY: "this machine has no memory left",
+  EADDRNOTAVAIL: "this machine has no address or port left to connect from",
+  ERR_WORKER_INIT_FAILED: "no worker thread could be started",
+  ERR_MEMORY_ALLOCATION_FAILED: "this process has no memory left",
+} as const;
+
+/** One of the codes of {@link shortages}. */
+export type ShortageCode = keyof typeof shortages;
+
+/** This process or machine has run out of something. That says nothing about what was to be checked. */
+export class OwnShortage extends NotKnownYet {
+  readonly code: ShortageCode;
+
+  constructor(code: ShortageCode, options?: ErrorOptions) {
+    super(shortages[code], options);
+    this.code = code;
+  }
+}
+
+/**
+ * Recognises that a run failed for want of something that this process or machine has run out of. Looks through `cause`, and
+ * through the errors of an `AggregateError`: an address that could not be tried might have answered. Codes that a server has
+ * sent do not count.
+ * @returns undefined for any other error
+ */
+export function ownShortage(error: unknown): OwnShortage | undefined {
+  const code = shortageCode(error, 0);
+  return code === undefined ? undefined : new OwnShortage(code, { cause: error });
+}
+
+function shortageCode(error: unknown, depth: number): ShortageCode | undefined {
+  if (!(error instanceof Error) || depth > 5) return undefined;
+  if (error instanceof OwnShortage) return error.code;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const isOurs = typeof syscall === "string" || code?.startsWith("ERR_") === true;
+  if (isOurs && code !== undefined && Object.hasOwn(shortages, code)) return code as ShortageCode;
+  if (!(error instanceof AggregateError)) return shortageCode(error.cause, depth + 1);
+  const codes = error.errors.map((one) => shortageCode(one, depth + 1));
+  // Where IPv6 is off, its addresses cannot be connected from; what became of the others counts.
+  const counted = codes.every((one) => one === "EADDRNOTAVAIL")
+    ? codes
+    : codes.filter((one) => one !== "EADDRNOTAVAIL");
+  return counted.find((one) => one !== undefined);
 }

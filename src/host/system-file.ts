@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { ownShortage } from "../health/system-error.ts";
 
 /** Reads a file that the kernel makes on the fly. @returns undefined when there is none, or it may not be read */
 export type ReadSystemFile = (path: string) => string | undefined;
@@ -7,7 +8,8 @@ export type ReadSystemFile = (path: string) => string | undefined;
 export const readSystemFile: ReadSystemFile = (path) => {
   try {
     return readFileSync(path, "utf8");
-  } catch {
+  } catch (error) {
+    throwOwnShortage(error);
     return undefined; // Another system, or a container that hides it: the caller has another source.
   }
 };
@@ -18,7 +20,14 @@ export type ListSystemFolder = (path: string) => readonly string[];
 export const listSystemFolder: ListSystemFolder = (path) => {
   try {
     return readdirSync(path).sort();
-  } catch {
+  } catch (error) {
+    throwOwnShortage(error);
     return []; // Another system, or a container that hides it.
   }
 };
+
+/** A file that could not be opened because too many others are is there all the same. */
+function throwOwnShortage(error: unknown): void {
+  const shortage = ownShortage(error);
+  if (shortage !== undefined) throw shortage;
+}

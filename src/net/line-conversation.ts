@@ -1,3 +1,4 @@
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import { type ConversationOptions, FramedConversation } from "./framed-conversation.ts";
 import { openSocket, type SocketOptions } from "./open-socket.ts";
 import { PhaseClock } from "./phase-clock.ts";
@@ -63,11 +64,11 @@ export class LineConversation extends FramedConversation {
  * @throws what the connection failed with, and whatever `talk` throws
  */
 export function converse<Result>(
-  options: Omit<SocketOptions & ConversationOptions, "clock">,
+  options: Omit<SocketOptions & ConversationOptions, "clock"> & Partial<Pick<ProbeTerms, "observe">>,
   signal: AbortSignal,
   talk: (conversation: LineConversation) => Promise<Result>,
 ): Promise<Result> {
-  const clock = new PhaseClock();
+  const clock = new PhaseClock(options.observe);
   return clock.during(signal, async () => {
     const socket = await openSocket({ ...options, clock }, signal);
     const conversation = new LineConversation(socket, { ...options, clock });

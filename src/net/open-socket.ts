@@ -104,7 +104,9 @@ export class SocketOpening {
       this.#failLater(Object.assign(new Error("the name has no address"), { code: "EAI_NODATA" }));
       return;
     }
-    this.#options?.clock?.begin("connect");
+    const clock = this.#options?.clock;
+    clock?.observe?.({ kind: "addresses", addresses: addresses.map(({ address }) => address) });
+    clock?.begin("connect");
     this.#addresses = alternatingFamilies(addresses).map(({ address }) => ({ host: address, port }));
     this.#attempt();
   }
@@ -123,6 +125,8 @@ export class SocketOpening {
       return;
     }
     this.#sockets = [...this.#sockets, socket];
+    if ("host" in address)
+      this.#options.clock?.observe?.({ kind: "attempt", address: address.host, port: address.port });
     socket.on("connect", () => this.#connected(socket));
     socket.on("error", (error) => this.#attemptFailed(index, error)); // It stays: a closed socket may still complain.
     if (index + 1 < this.#addresses.length) this.#delay = setTimeout(() => this.#attempt(), attemptDelay);
@@ -134,12 +138,18 @@ export class SocketOpening {
     this.#isConnected = true;
     for (const socket of this.#sockets) if (socket !== winner) socket.destroy();
     this.#sockets = [winner];
+    const { remoteAddress: address, remotePort: port } = winner;
+    this.#options.clock?.observe?.({ kind: "connection", address, port });
     if (this.#options.tls === undefined) {
       this.#listener?.opened(winner);
       return;
     }
     this.#options.clock?.begin("tls");
-    winner.on("secureConnect", () => this.#listener?.opened(winner));
+    winner.on("secureConnect", () => {
+      const version = winner instanceof TLSSocket ? (winner.getProtocol() ?? undefined) : undefined;
+      this.#options?.clock?.observe?.({ kind: "secure", version });
+      this.#listener?.opened(winner);
+    });
   }
 
   #attemptFailed(index: number, error: Error): void {
@@ -255,9 +265,9 @@ function alternatingFamilies(addresses: readonly LookupAddress[]): readonly Look
   return [...pairs, ...others.slice(preferred.length)];
 }
 
-/** Several errors are told as the first of them is. */
+/** Several errors are told as the first of them is, but for an address that could not even be tried. */
 function asOne(errors: readonly Error[]): Error {
-  const [first] = errors;
+  const first = errors.find((error) => (error as NodeJS.ErrnoException).code !== "EADDRNOTAVAIL") ?? errors[0];
   if (first !== undefined && errors.length === 1) return first;
   const { code } = (first ?? {}) as NodeJS.ErrnoException;
   return Object.assign(new AggregateError(errors, "no address could be connected to"), { code });

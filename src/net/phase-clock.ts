@@ -1,5 +1,6 @@
 import { context, trace } from "@opentelemetry/api";
 import { failureOf } from "../health/failure.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import { type PhaseName, recordPhase } from "./phase.ts";
 
 /**
@@ -13,6 +14,12 @@ export class PhaseClock {
   readonly #offset = Date.now() - performance.now();
   #phase: PhaseName | undefined;
   #since = 0;
+  /** Takes what happens, when a probe wants to know. */
+  readonly observe: ProbeTerms["observe"];
+
+  constructor(observe?: ProbeTerms["observe"]) {
+    this.observe = observe;
+  }
 
   /** The phase that is under way. */
   get phase(): PhaseName | undefined {
@@ -25,6 +32,7 @@ export class PhaseClock {
     this.#record(now);
     this.#phase = phase;
     this.#since = now;
+    this.observe?.({ kind: "phase", phase });
   }
 
   /**
@@ -53,7 +61,9 @@ export class PhaseClock {
   }
 
   #record(now: number, failure?: string): void {
-    if (!this.#recording || this.#phase === undefined) return;
+    if (this.#phase === undefined) return;
+    this.observe?.({ kind: "end of phase", failure });
+    if (!this.#recording) return;
     const [startedAt, endedAt] = [this.#since + this.#offset, now + this.#offset];
     context.with(this.#context, recordPhase, undefined, this.#phase, startedAt, endedAt, failure);
   }

@@ -1,5 +1,6 @@
 import {
   HealthCheckError,
+  NotKnownYet,
   type Reason,
   ServiceReturnedUnexpectedResult,
   ServiceUnavailable,
@@ -42,7 +43,7 @@ export async function naming<Value>(server: string, awaited: Promise<Value>): Pr
     return await awaited;
   } catch (error) {
     const known = error instanceof HealthCheckError ? error : systemError(error);
-    if (known === undefined) throw error;
+    if (known === undefined || known instanceof NotKnownYet) throw error; // The latter is not about the server.
     throw new ServiceUnavailable(`${server}: ${known.message}`, { reason: known.reason, cause: error });
   }
 }

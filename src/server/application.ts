@@ -5,17 +5,19 @@ import type { Logger } from "../health/logger.ts";
 import { nothingHere, refusal } from "./answer.ts";
 import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
+import { FailedLogins } from "./failed-logins.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
+import { UnreadBodies } from "./unread-bodies.ts";
 
 /** What the server serves. */
 export interface ApplicationOptions extends ServingOptions {
   /** Makes the route of `/metrics`, when something besides the endpoints is first asked for. */
-  readonly metrics?: (() => Router | Promise<Router>) | undefined;
+  readonly metrics?: ((logins: FailedLogins) => Router | Promise<Router>) | undefined;
   /** Makes the routes of what else the program serves, then as well. */
-  readonly others?: () => readonly Router[] | Promise<readonly Router[]>;
+  readonly others?: (logins: FailedLogins) => readonly Router[] | Promise<readonly Router[]>;
   /** Whether `/readyz` says that requests are welcome. Default: always. */
   readonly isReady?: () => boolean;
 }
@@ -28,20 +30,27 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
   const { isReady = () => true } = options;
   const application = new Koa();
   application.context.onerror = onError(monitor.logger);
-  application.use(endpointMiddleware(monitor, options));
+  const unread = new UnreadBodies();
+  const logins = new FailedLogins();
+  logins.begin();
+  application.use(endpointMiddleware(new ServedEndpoints(monitor, options, logins), unread));
   application.use(loadedRoutes(() => processRouters(isReady), processMilliseconds));
-  application.use(loadedRoutes(() => otherRouters(monitor, options)));
+  const others = loadedRoutes(() => otherRouters(monitor, options, logins));
+  application.use(async (ctx, next) => {
+    await others(ctx, next);
+    unread.hold(ctx);
+  });
   application.use((ctx) => answerWith(ctx, nothingHere));
   return application;
 }
 
 /** The endpoints, found by a map: a route for each, tried one after another, would cost a quarter of the throughput. */
-function endpointMiddleware(monitor: HealthMonitor, options: ServingOptions): Koa.Middleware {
-  const endpoints = new ServedEndpoints(monitor, options);
+function endpointMiddleware(endpoints: ServedEndpoints, unread: UnreadBodies): Koa.Middleware {
   return async (ctx, next) => {
     const answer = endpoints.answer(requestOf(ctx));
-    if (answer === undefined) await next();
-    else answerWith(ctx, await answer);
+    if (answer === undefined) return next();
+    answerWith(ctx, await answer);
+    unread.hold(ctx);
   };
 }
 
@@ -54,19 +63,23 @@ async function processRouters(isReady: () => boolean): Promise<readonly Router[]
 }
 
 /** What is served besides the endpoints and the probes of the process. */
-async function otherRouters(monitor: HealthMonitor, options: ApplicationOptions): Promise<readonly Router[]> {
+async function otherRouters(
+  monitor: HealthMonitor,
+  options: ApplicationOptions,
+  logins: FailedLogins,
+): Promise<readonly Router[]> {
   const [{ heartbeatRouter }, { indexRouter }, metrics, others = []] = await Promise.all([
     import("./routes/heartbeat.ts"),
     import("./routes/index-page.ts"),
-    options.metrics?.(),
-    options.others?.(),
+    options.metrics?.(logins),
+    options.others?.(logins),
   ]);
-  const index = indexRouter(monitor, options, {
+  const index = indexRouter(monitor, options, logins, {
     ...(metrics !== undefined && { "/metrics": "all metrics, for Prometheus" }),
     "/livez": "whether this process answers",
     "/readyz": "whether it wants to be asked",
   });
-  return [...(metrics === undefined ? [] : [metrics]), heartbeatRouter(monitor), ...others, index];
+  return [...(metrics === undefined ? [] : [metrics]), heartbeatRouter(monitor, logins), ...others, index];
 }
 
 /**

@@ -6,6 +6,7 @@ import { HealthCheckError } from "../health/errors.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { InvalidOptionsError } from "../health/invalid-options-error.ts";
 import type { Logger } from "../health/logger.ts";
+import type { ProbeStep } from "../health/probe-terms.ts";
 import { certificateEndOf, identityOf } from "../health/published.ts";
 import type { CheckReport } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -13,6 +14,7 @@ import type { Resolve } from "../net/name-lookups.ts";
 import type { AllowList } from "../net/probing/allow-list.ts";
 import { AllowListGate } from "../net/probing/allow-list-gate.ts";
 import { InvalidTargetError } from "../net/probing/retarget.ts";
+import type { TimedStep } from "../telemetry/metrics/probe-gauges.ts";
 import { ProbeInstruments, type ProbeRefusal } from "../telemetry/metrics/probe-instruments.ts";
 import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
 
@@ -43,7 +45,16 @@ export interface Probe {
 
 /** What came of it: what is known after the run, or a sentence that says why there was none. */
 export type ProbeOutcome =
-  | { readonly state: Result["state"]; readonly report: CheckReport; readonly refused?: never }
+  | {
+      readonly state: Result["state"];
+      readonly report: CheckReport;
+      /** The way that the run went. */
+      readonly steps: readonly TimedStep[];
+      /** Takes the check's secrets out of a text. */
+      readonly redact: (text: string) => string;
+      readonly timeoutMilliseconds: number;
+      readonly refused?: never;
+    }
   | { readonly refused: ProbeRefusal; readonly sentence: string };
 
 /** Longer ones are none. */
@@ -91,15 +102,20 @@ export class Prober {
     }
     const gate = new AllowListGate(allowList, this.#resolve);
     const timeout = Math.min(check.timeout.milliseconds, probe.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
+    const steps: TimedStep[] = [];
+    const startedAt = performance.now();
+    const observe = (step: ProbeStep): void => void steps.push({ at: performance.now() - startedAt, step });
     let subject: HealthCheck;
     try {
-      subject = check.retarget(target, { gate, withCredentials: sendCredentials.has(name), timeout });
+      subject = check.retarget(target, { gate, withCredentials: sendCredentials.has(name), timeout, observe });
     } catch (error) {
       return { refused: "target", sentence: check.redact(targetIssue(error)) };
     }
     const result = await this.#run(subject, gate, probe);
     if (gate.refusal !== undefined) return { refused: "target", sentence: asSentence(gate.refusal) };
-    return { state: result.state, report: reportOf(result) };
+    const { redact } = check;
+    // A copy: code that heeds no signal may go on.
+    return { state: result.state, report: reportOf(result), steps: [...steps], redact, timeoutMilliseconds: timeout };
   }
 
   /** A probe counts as under way until its code and the resolver have let go, which may be after its result. */

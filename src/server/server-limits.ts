@@ -25,3 +25,25 @@ export const defaultLimits: ServerLimits = {
   sendTimeout: new Duration(60_000),
   headerSize: 16_384,
 };
+
+/** The limits as they are configured: how many connections there may be follows, unless it is given, from the system's limit. */
+export type ConfiguredLimits = Omit<ServerLimits, "connections"> & { readonly connections?: number | undefined };
+
+/**
+ * Lets clients have at most half of the files that this process may have open, so that the checks can open theirs, and so that
+ * a further client can be accepted at all.
+ * @param files how many files that is; undefined when there is no limit
+ * @returns also what to tell whoever configured more connections than there can be
+ */
+export function limitsWithin(
+  { connections, ...limits }: ConfiguredLimits,
+  files: number | undefined,
+): { readonly limits: ServerLimits; readonly warning: string | undefined } {
+  const most = Math.max(1, Math.floor((files ?? Number.POSITIVE_INFINITY) / 2));
+  const allowed = Math.min(connections ?? defaultLimits.connections, most);
+  const warning =
+    connections !== undefined && connections > most
+      ? `server.limits.connections is ${connections}, but this process may only have ${files} files open, of which the checks need some: at most ${most} connections are accepted. Raise the limit (ulimit -n, LimitNOFILE= of systemd) to ${2 * connections}.`
+      : undefined;
+  return { limits: { ...limits, connections: allowed }, warning };
+}

@@ -165,6 +165,14 @@ export const metricTable = {
     of: "process",
     attributes: [attributeNames.signal],
   },
+  loginsFailed: {
+    name: "healthspan.logins.failed",
+    instrument: "counter",
+    unit: "",
+    description: "Requests to this server with wrong credentials.",
+    of: "process",
+    attributes: [],
+  },
   probes: {
     name: "healthspan.probes",
     instrument: "counter",
@@ -217,4 +225,85 @@ export const metricTable = {
     of: "probe",
     attributes: [],
   },
+  // From here on, names and meaning are those of Prometheus' blackbox exporter.
+  probeFailureInfo: probeGauge(
+    "probe.failure_info",
+    "",
+    "Why the target does not pass: 1, with the reason as a label. Absent when it passes.",
+    [attributeNames.probeReason],
+  ),
+  probeLookupTime: probeGauge(
+    "probe.dns_lookup_time",
+    "s",
+    "How long the lookup of the target's name took; 0 when the target is an address.",
+  ),
+  probeIpProtocol: probeGauge(
+    "probe.ip_protocol",
+    "",
+    "The version of IP by which the target was reached or tried: 4 or 6; 0 when no address was found.",
+  ),
+  probeAddressHash: probeGauge(
+    "probe.ip_addr_hash",
+    "",
+    "A hash of the target's address, which shows that it has changed; 0 when no address was found.",
+  ),
+  probeFailedDueToRegex: probeGauge(
+    "probe.failed_due_to_regex",
+    "",
+    "Whether the content of the answer was not what the check expects: 1, else 0. Of http, tcp and ssh.",
+  ),
+  probeCertificateExpiry: probeGauge(
+    "probe.ssl_earliest_cert_expiry",
+    "",
+    "When the first of the certificates expires that were seen, in seconds since the epoch. Absent without one.",
+  ),
+  probeTlsVersion: probeGauge(
+    "probe.tls_version_info",
+    "",
+    "The version of TLS that was spoken: 1, with the version as a label. Absent without TLS.",
+    [attributeNames.probeTlsVersion],
+  ),
+  probeHttpDuration: probeGauge(
+    "probe.http.duration",
+    "s",
+    "How long each phase of the requests took, redirects included; 0 for one that was not completed. Of http.",
+    [attributeNames.probePhase],
+  ),
+  probeHttpStatus: probeGauge(
+    "probe.http.status_code",
+    "",
+    "The status code of the last answer; 0 without one. Of http.",
+  ),
+  probeHttpContentLength: probeGauge(
+    "probe.http.content_length",
+    "",
+    "The length in bytes that the last answer announced; -1 when it announced none, 0 without an answer. Of http.",
+  ),
+  probeHttpBodyLength: probeGauge(
+    "probe.http.uncompressed_body_length",
+    "",
+    "The length in bytes of the last answer's body, as it came; absent when it was not read to its end. Of http.",
+  ),
+  probeHttpRedirects: probeGauge("probe.http.redirects", "", "How many redirects were followed. Of http."),
+  probeHttpSsl: probeGauge("probe.http.ssl", "", "Whether the last answer came by TLS: 1, else 0. Of http."),
+  probeHttpVersion: probeGauge(
+    "probe.http.version",
+    "",
+    "The version of HTTP of the last answer; 0 without one. Of http.",
+  ),
+  probeDnsDuration: probeGauge(
+    "probe.dns.duration",
+    "s",
+    "How long the lookup of the name server and its answer took, by phase. Of dns, when the target is the server.",
+    [attributeNames.probePhase],
+  ),
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+function probeGauge(
+  name: string,
+  unit: string,
+  description: string,
+  attributes: readonly string[] = [],
+): MetricDefinition {
+  return { name, instrument: "observable gauge", unit, description, of: "probe", attributes };
+}

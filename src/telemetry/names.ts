@@ -14,6 +14,9 @@ export const attributeNames = {
   refusalReason: "healthspan.refusal.reason",
   signal: "healthspan.telemetry.signal",
   log: "healthspan.log", // with a dot and the name of the detail behind it
+  probePhase: "healthspan.probe.phase",
+  probeReason: "healthspan.probe.reason",
+  probeTlsVersion: "healthspan.probe.tls.version",
   previousState: "health.check.previous_state", // only of a run that changed the check's state
   checkValue: "health.check.value", // on spans, with a dot and the name of the measure behind it
   cpuMode: "cpu.mode", // semantic conventions, CPU: development
@@ -53,6 +56,9 @@ const labels: ReadonlyMap<string, string> = new Map([
   [attributeNames.skipReason, "reason"],
   [attributeNames.refusalReason, "reason"],
   [attributeNames.signal, "signal"],
+  [attributeNames.probePhase, "phase"],
+  [attributeNames.probeReason, "reason"],
+  [attributeNames.probeTlsVersion, "version"],
 ]);
 
 const labelPrefix = `${attributeNames.checkLabel}.`;

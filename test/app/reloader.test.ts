@@ -1,13 +1,24 @@
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Reloader } from "../../src/app/reloader.ts";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { ConfigurationError } from "../../src/config/configuration-error.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
+import { FilesRead } from "../../src/config/read/files-read.ts";
 import { rememberingLogger } from "../support/logs.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+// Timers of promises are not faked by themselves.
+vi.mock("node:timers/promises", () => ({
+  setTimeout: (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+}));
 
 const configuration = await loadConfiguration({ cwd: import.meta.dirname, environment: {} });
 const reloaders: Reloader[] = [];
-afterEach(() => reloaders.splice(0).map((reloader) => reloader.close()));
+afterEach(() => {
+  for (const reloader of reloaders.splice(0)) reloader.close();
+  vi.useRealTimers();
+});
 
 /** A reloader whose loads the test ends. */
 function reloaderOf() {
@@ -60,6 +71,52 @@ describe("simultaneous reloads", () => {
     expect(reloader.status.successful).toBe(true);
     void reloader.reload("third");
     await vi.waitFor(() => expect(loads).toHaveLength(3));
+  });
+
+  it("never load at the same time, so that the older configuration cannot win", async () => {
+    vi.useFakeTimers();
+    const { reloader, loads } = reloaderOf();
+    const first = reloader.reload("first");
+    await vi.advanceTimersByTimeAsync(1000);
+    void reloader.reload("second");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(loads).toHaveLength(1);
+    loads[0]?.resolve(configuration);
+    await first;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(loads).toHaveLength(2);
+  });
+});
+
+describe("a reloader that watches", () => {
+  it("follows the files of the configuration that it has loaded, also of an invalid one", async () => {
+    await using folder = await temporaryFolder({ one: "1", two: "1", three: "1" });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const { reloader, loader, loads, logger } = reloaderOf();
+    const follow = (name: string): void => {
+      const files = new FilesRead();
+      files.note(join(folder.path, name));
+      loader.files = new Map(files.versions);
+    };
+    follow("one");
+    reloader.watch();
+    const loadsReach = (count: number) =>
+      vi.waitFor(() => {
+        vi.advanceTimersByTime(1000);
+        expect(loads).toHaveLength(count);
+      });
+    await folder.write("one", "changed");
+    await loadsReach(1);
+    follow("two");
+    loads[0]?.resolve(configuration);
+    await vi.waitFor(() => expect(logger.lines).toHaveLength(1));
+    await folder.write("two", "changed");
+    await loadsReach(2);
+    follow("three");
+    loads[1]?.reject(new Error("no configuration"));
+    await vi.waitFor(() => expect(reloader.status.successful).toBe(false));
+    await folder.write("three", "changed");
+    await loadsReach(3);
   });
 });
 

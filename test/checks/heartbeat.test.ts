@@ -118,8 +118,10 @@ describe("Heartbeat", () => {
 
     it("keeps 500 characters of a message, whole ones, and no token", () => {
       const check = new Heartbeat(options);
-      check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(499)}😀` });
-      expect(check.remember()).toMatchObject({ failure: { message: `${"x".repeat(499)}\ufffd` } });
+      check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(146)}😀${"y".repeat(360)}` });
+      const shown = `${"x".repeat(146)}\ufffd … ${"y".repeat(350)}`;
+      expect(shown).toHaveLength(500);
+      expect(check.remember()).toMatchObject({ failure: { message: shown } });
       check.beat({ kind: "failure", exitCode: 1, message: `called with ${options.token}` });
       expect(JSON.stringify(check.remember())).not.toContain(options.token);
     });

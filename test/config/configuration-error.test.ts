@@ -40,6 +40,24 @@ describe("ConfigurationError", () => {
     expect(all).toHaveLength(101);
   });
 
+  it("counts what is not printed with separators", () => {
+    const issues = Array.from({ length: 1334 }, (_, line) => ({
+      path: [],
+      message: "x",
+      position: { line, column: 1 },
+    }));
+    expect(new ConfigurationError("shop.yaml", issues).message).toMatch(/\nshop\.yaml: and 1,234 more issues$/);
+    expect(new ConfigurationError("shop.yaml", issues.slice(0, 100)).message).not.toContain("more issue");
+  });
+
+  it("keeps what code threw to the log, in as many lines as it has, and lets nothing through that moves the cursor", () => {
+    const issue = { path: ["a\u001b"], message: "x\ny", thrown: "one\n\u001b[2Jtwo", position: undefined };
+    const error = new ConfigurationError("\u202eshop", [issue], { cause: "why" });
+    expect(error.message).toBe("\\u202eshop: a\\u001b: x\\ny: one\n\\u001b[2Jtwo");
+    expect(error.publicMessage).toBe("\\u202eshop: a\\u001b: x\\ny");
+    expect(error.cause).toBe("why");
+  });
+
   it("works out advice only for issues that are printed", () => {
     const advice = vi.fn(() => '. Did you mean "a"?');
     const issues = Array.from({ length: 200 }, (_, line) => {
@@ -58,11 +76,30 @@ describe("ConfigurationError", () => {
     ]);
     expect(error.message).toBe("shop.yaml:1:2: checks.a.url: is wrong");
   });
+
+  it("reports what is alike in different places, or in none, each time", () => {
+    const issue = (line: number, column: number, message = "is wrong") => ({
+      path: [],
+      message,
+      position: { line, column },
+    });
+    const nowhere = { path: [], message: "is wrong", position: undefined };
+    const all = [nowhere, nowhere, issue(1, 1), issue(1, 2), issue(2, 1), issue(1, 1, "is odd")];
+    expect(new ConfigurationError("a", all).message.split("\n")).toEqual([
+      "a: is wrong",
+      "a: is wrong",
+      "a:1:1: is wrong",
+      "a:1:1: is odd",
+      "a:1:2: is wrong",
+      "a:2:1: is wrong",
+    ]);
+  });
 });
 
 describe("formatPath", () => {
   it("writes a path as in code", () => {
     expect(formatPath(["endpoints", "/health/", "checks", 0])).toBe("endpoints./health/.checks[0]");
     expect(formatPath([])).toBe("");
+    expect(formatPath([0, "a"])).toBe("[0].a");
   });
 });

@@ -62,6 +62,18 @@ describe("the file", () => {
     expect(checks.map(({ name: check }) => check)).toEqual(["disk"]);
   });
 
+  it.each(["a.mts", "a.ts", "a.js", "a.mjs"])("is code when it is called %s", async (name) => {
+    await using folder = await temporaryFolder({ [name]: 'export default { checks: { disk: { type: "disk" } } };\n' });
+    const { checks } = await loadConfiguration({ path: name, cwd: folder.path, environment: {} });
+    expect(checks).toHaveLength(1);
+  });
+
+  it.each(["a.yaml.txt", "ts", "a.ts.yaml", ".ts"])("is YAML when it is called %s", async (name) => {
+    await using folder = await temporaryFolder({ [name]: yaml });
+    const { checks } = await loadConfiguration({ path: name, cwd: folder.path, environment: {} });
+    expect(checks).toHaveLength(1);
+  });
+
   it("is the one that is named, relative to the working folder", async () => {
     await using folder = await temporaryFolder({ "shops/one.yml": yaml, "healthspan.yaml": "not: this" });
     const { source } = await loadConfiguration({ path: "shops/one.yml", cwd: folder.path, environment: {} });

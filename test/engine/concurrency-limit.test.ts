@@ -15,6 +15,21 @@ describe("the concurrencyLimit", () => {
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
+  it("lets nobody overtake those who wait, also while one of them is let in", () => {
+    const concurrencyLimit = new ConcurrencyLimit(1);
+    const seen: string[] = [];
+    concurrencyLimit.enter(() => seen.push("first"));
+    concurrencyLimit.enter(() => {
+      seen.push("second");
+      concurrencyLimit.leave();
+      concurrencyLimit.enter(() => seen.push("newcomer"));
+    });
+    concurrencyLimit.enter(() => seen.push("third"));
+    concurrencyLimit.leave();
+    concurrencyLimit.leave();
+    expect(seen).toEqual(["first", "second", "third", "newcomer"]);
+  });
+
   it("loses none of thousands that leave as soon as they are in", () => {
     const concurrencyLimit = new ConcurrencyLimit(1);
     let admitted = 0;

@@ -1,88 +1,18 @@
-import { metrics } from "@opentelemetry/api";
-import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HealthMonitor } from "../../src/engine/monitor.ts";
+import { describe, expect, it, vi } from "vitest";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import type { HealthCheck } from "../../src/health/health-check.ts";
-import { PrometheusReader } from "../../src/telemetry/open-metrics/prometheus-reader.ts";
 import { fakeCheck } from "../support/checks.ts";
-import { rememberingLogger } from "../support/logs.ts";
 import { Misbehaving, oddRuns, oddThrows, thenable } from "../support/misbehaving-checks.ts";
+import { observeMisbehaving, throwing, withMember } from "../support/observe-misbehaving.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 
-const reader = new PrometheusReader();
-metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-afterAll(() => metrics.disable());
-
-const logger = rememberingLogger();
-let monitor: HealthMonitor;
-beforeEach(() => {
-  logger.lines.length = 0;
-});
-afterEach(() => monitor.close());
-
-const unknownError = {
-  state: "unhealthy",
-  failure: { kind: "Unknown Error", message: "unknown error", reason: "unknown" },
-} as const;
-
-const unexpected = (check: HealthCheck) => `the check "${check.name}" failed in an unexpected way`;
-
-/** Lets a check take part twice, beside a healthy one: an odd run must not stand in the way of the next. */
-async function reportsOf(check: HealthCheck) {
-  monitor = new HealthMonitor([check, fakeCheck({ name: "healthy" })], { logger });
-  const first = await monitor.report();
-  const second = await monitor.report();
-  for (const { checks } of [first, second]) expect(checks[1]).toMatchObject({ state: "healthy" });
-  return [first.checks[0], second.checks[0]];
-}
-
-/** What counts is a result, the same in the log, the span and the metrics of the run. */
-async function isAnUnknownError(check: HealthCheck): Promise<void> {
-  const { spans } = await recordTelemetry(async () => {
-    for (const report of await reportsOf(check)) expect(report).toMatchObject(unknownError);
-  });
-  const errors = logger.lines.filter(({ level }) => level === "error");
-  expect(errors.map(({ message }) => message)).toEqual([unexpected(check), unexpected(check)]);
-  const runs = spans.filter(({ name }) => name === `check ${check.name}`);
-  expect(runs).toHaveLength(2);
-  for (const { attributes, status, events } of runs) {
-    expect(attributes).toMatchObject({ "error.type": "unknown", "health.check.state": "unhealthy" });
-    expect(status).toMatchObject({ message: "Unknown Error: unknown error" });
-    expect(events).toMatchObject([{ name: "exception" }]);
-  }
-  expect(monitor.reports([check.name])[0]?.durations.get("unknown")?.count).toBe(2);
-  const { resourceMetrics, errors: problems } = await reader.collect();
-  expect(problems).toEqual([]);
-  const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-  const duration = all.find(({ descriptor }) => descriptor.name === "health.check.duration");
-  const counted = duration?.dataPoints.filter(({ attributes }) => attributes["health.check.name"] === check.name);
-  expect(counted?.map(({ attributes }) => attributes["error.type"])).toEqual(["unknown"]);
-}
-
-/** Replaces a member of a check by what `get` gives or throws. */
-function withMember<Check extends HealthCheck>(check: Check, name: string, get: () => unknown): Check {
-  return Object.defineProperty(check, name, { get });
-}
-
-const throwing = (): never => {
-  throw new TypeError("a defect");
-};
+const { logger, watch, reportsOf, isAnUnknownError, monitor } = observeMisbehaving();
 
 describe.each(Object.keys(oddThrows))("a check that throws %s", (how) => {
   it("has an unknown error", () => isAnUnknownError(new Misbehaving({ name: `throws ${how}`, how })));
-
-  it("has an unknown error in a worker thread, too", async () => {
-    await isAnUnknownError(new Misbehaving({ name: `throws ${how} in a thread`, how, thread: true }));
-  }, 20_000);
 });
 
 describe.each(Object.keys(oddRuns))("a check whose run %s", (how) => {
   it("has an unknown error", () => isAnUnknownError(new Misbehaving({ name: how, how })));
-
-  it("has an unknown error in a worker thread, too", async () => {
-    await isAnUnknownError(new Misbehaving({ name: `${how} in a thread`, how, thread: true }));
-  }, 20_000);
 });
 
 describe("a check whose members misbehave", () => {
@@ -104,14 +34,6 @@ describe("a check whose members misbehave", () => {
     return isAnUnknownError(withMember(fakeCheck({ name: why }), member, get));
   });
 
-  it.each(["labels", "target", "redact"])(
-    "%s cannot be read of one for a worker thread: has an unknown error",
-    (member) => {
-      const failing = new Misbehaving({ name: `${member} in a thread`, how: "a text", thread: true });
-      return isAnUnknownError(withMember(failing, member, throwing));
-    },
-  );
-
   it.each([
     ["cannot be read", throwing],
     ["throws", () => throwing],
@@ -120,7 +42,7 @@ describe("a check whose members misbehave", () => {
   ])("redact %s: has an unknown error, and nothing of the message is shown", async (how, get) => {
     const fails = () => Promise.reject(new ServiceUnavailable("hunter2"));
     await isAnUnknownError(withMember(fakeCheck({ name: `redact ${how}` }, fails), "redact", get));
-    expect(JSON.stringify([logger.lines, monitor.reports()])).not.toContain("hunter2");
+    expect(JSON.stringify([logger.lines, monitor().reports()])).not.toContain("hunter2");
   });
 
   it("labels that cannot be published are not", async () => {
@@ -142,9 +64,7 @@ describe("a check whose members misbehave", () => {
 describe("a check that gives something that can be awaited, but is no promise", () => {
   it("passes once that has come to something, and not before", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    monitor = new HealthMonitor([fakeCheck({ name: "lazy" }, () => thenable((done) => void promise.then(done)))], {
-      logger,
-    });
+    const monitor = watch([fakeCheck({ name: "lazy" }, () => thenable((done) => void promise.then(done)))]);
     const reporting = monitor.report();
     expect(monitor.reports()).toMatchObject([{ state: "unknown" }]);
     resolve();
@@ -165,7 +85,7 @@ describe("a check that gives something that can be awaited, but is no promise", 
 
   it("times out when it never calls back, and does not hold the next run for ever", async () => {
     vi.useFakeTimers();
-    monitor = new HealthMonitor([fakeCheck({ timeout: "1s" }, () => thenable(() => {}))], { logger });
+    const monitor = watch([fakeCheck({ timeout: "1s" }, () => thenable(() => {}))]);
     for (const message of ["timed out after 1s", "timed out after 1s, and has not come back since"]) {
       const reporting = monitor.report();
       await vi.advanceTimersByTimeAsync(1000);
@@ -186,7 +106,7 @@ describe("a check that cannot be closed", () => {
   ])("because close %s is logged once, and closed all the same", async (how, get) => {
     await reportsOf(withMember(fakeCheck({ name: how }), "close", get));
     logger.lines.length = 0;
-    await monitor.close();
+    await monitor().close();
     expect(logger.lines).toMatchObject([{ level: "warn", message: `the check "${how}" could not be closed` }]);
   });
 
@@ -197,7 +117,7 @@ describe("a check that cannot be closed", () => {
     vi.useFakeTimers();
     await reportsOf(withMember(fakeCheck({ name: "clinging" }), "close", () => close));
     logger.lines.length = 0;
-    const closing = monitor.close();
+    const closing = monitor().close();
     await vi.advanceTimersByTimeAsync(2000);
     await closing;
     expect(logger.lines).toMatchObject([{ level: "warn", details: { error: { message: "it took too long" } } }]);
@@ -224,7 +144,7 @@ describe("a check that cannot remember", () => {
     for (const report of await reportsOf(withMember(fakeCheck({ name: how }), "remember", get))) {
       expect(report).toMatchObject({ state: "healthy" });
     }
-    expect(monitor.remember()).toMatchObject([{ name: how, state: "healthy", memory: undefined }, {}]);
+    expect(monitor().remember()).toMatchObject([{ name: how, state: "healthy", memory: undefined }, {}]);
     const warnings = logger.lines.filter(({ level }) => level === "warn");
     expect(warnings.map(({ message }) => message)).toEqual([
       `the check "${how}" cannot provide what it wants to remember`,
@@ -244,7 +164,7 @@ describe("a check that cannot remember", () => {
   ])("what it knew because recall %s starts afresh, and says so once", async (how, get) => {
     const check = withMember(fakeCheck({ name: how }), "recall", get);
     const before = { name: how, state: "healthy", since: 1, lastSuccessAt: 1, transitions: [], memory: 7 } as const;
-    monitor = new HealthMonitor([check], { logger, remembered: [before] });
+    const monitor = watch([check], { remembered: [before] });
     expect((await monitor.report()).checks).toMatchObject([{ state: "healthy" }]);
     const warnings = logger.lines.filter(({ level }) => level === "warn");
     expect(warnings.map(({ message }) => message)).toEqual([
@@ -257,7 +177,7 @@ describe("a check that misbehaves while something else is wrong", () => {
   it("is skipped although its target cannot be read", async () => {
     const down = fakeCheck({ name: "down" }, () => Promise.reject(new ServiceUnavailable("gone")));
     const check = withMember(fakeCheck({ name: "odd", dependsOn: ["down"] }), "target", throwing);
-    monitor = new HealthMonitor([down, check], { logger });
+    const monitor = watch([down, check]);
     const { spans } = await recordTelemetry(async () => {
       expect((await monitor.report()).checks[1]).toMatchObject({ state: "skipped" });
     });
@@ -271,7 +191,7 @@ describe("a check that misbehaves while something else is wrong", () => {
       "redact",
       throwing,
     );
-    monitor = new HealthMonitor([check], { logger });
+    const monitor = watch([check]);
     const reporting = monitor.report();
     await vi.advanceTimersByTimeAsync(1000);
     expect((await reporting).checks).toMatchObject([{ failure: { reason: "timeout", message: "timed out after 1s" } }]);
@@ -297,7 +217,7 @@ describe("a logger that throws", () => {
     try {
       const broken = { info: throwing, warn: throwing, error: throwing };
       const check = fakeCheck({}, () => Promise.reject(new ServiceUnavailable("gone")));
-      monitor = new HealthMonitor([check], { logger: broken, concurrency: 1 });
+      const monitor = watch([check], { logger: broken, concurrency: 1 });
       for (let times = 0; times < 2; times += 1) {
         expect((await monitor.report()).checks).toMatchObject([{ failure: { message: "gone" } }]);
       }

@@ -281,6 +281,13 @@ describe("limits", () => {
 });
 
 describe("a issue in the making", () => {
+  it("refuses a check whose labels take the place of what every metric has", () => {
+    const check = Object.assign(fakeCheck({ name: "shop" }), { labels: { type: "of shop" } });
+    expect(() => monitorOf([check])).toThrow(
+      'the check "shop" cannot be published: a check cannot have a label "type", which holds the check\'s type: give it another name',
+    );
+  });
+
   it("refuses two checks of one name", () => {
     expect(() => new HealthMonitor([fakeCheck({ name: "X" }), fakeCheck({ name: "X" })])).toThrow(
       'two checks are called "X"',
@@ -318,5 +325,26 @@ describe("closing", () => {
     await vi.advanceTimersByTimeAsync(2000);
     await closed;
     expect(logger.lines).toMatchObject([{ level: "warn", message: 'the check "stuck" could not be closed' }]);
+  });
+});
+
+describe("a process that has run out of files", () => {
+  it("knows nothing about its checks, and says why in the log once a minute", async () => {
+    const fail = (): never => {
+      throw Object.assign(new Error("connect EMFILE 192.0.2.1:80"), { code: "EMFILE", syscall: "connect" });
+    };
+    monitorOf([fakeCheck({ name: "a" }, fail), fakeCheck({ name: "b" }, fail)]);
+    await monitor.refresh(["a", "b"]);
+    expect(monitor.reports()).toMatchObject([{ state: "unknown" }, { state: "unknown" }]);
+    const told = () => logger.lines.filter(({ level }) => level === "error");
+    const message =
+      "this process has too many files open (raise its limit: ulimit -n): checks that need more are unknown";
+    expect(told()).toEqual([{ level: "error", details: { code: "EMFILE" }, message }]);
+    await vi.advanceTimersByTimeAsync(59_000);
+    await monitor.refresh(["a"]);
+    expect(told()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await monitor.refresh(["a"]);
+    expect(told()).toHaveLength(2);
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ProcessWatch } from "../../src/engine/process-watch.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
+import { awakeClock } from "../../src/health/time/awake-clock.ts";
 import { EngineInstruments } from "../../src/telemetry/metrics/engine-instruments.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -93,6 +94,76 @@ describe("a process that was suspended", () => {
     expect(watch.longestBlockSince(0)).toBeCloseTo(500);
     expect(watch.blockedSince(now - 600)).toBeLessThanOrEqual(600);
     expect(watch.blockedSince(now)).toBe(0);
+    watch.stop();
+  });
+
+  it("counts of a block only what lies after the moment", async () => {
+    const watch = new ProcessWatch(new EngineInstruments());
+    watch.start();
+    suspend(500);
+    const middle = performance.now() - 200;
+    await vi.advanceTimersByTimeAsync(50);
+    suspend(300);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(watch.blockedSince(middle)).toBeCloseTo(250 + 300);
+    expect(watch.longestBlockSince(middle)).toBeCloseTo(300);
+    watch.stop();
+    expect([watch.blockedSince(0), watch.longestBlockSince(0)]).toEqual([0, 0]);
+  });
+
+  it("counts a block that no tick has found yet, from the moment on", () => {
+    const watch = new ProcessWatch(new EngineInstruments());
+    watch.start();
+    suspend(1000);
+    expect(watch.blockedSince(0)).toBeCloseTo(950); // The tick was not due before.
+    expect(watch.longestBlockSince(performance.now() - 400)).toBeCloseTo(350);
+    watch.stop();
+  });
+
+  it("measures the delay of the event loop in seconds", async () => {
+    const instruments = new EngineInstruments();
+    const delayed = vi.spyOn(instruments, "delayed");
+    const watch = new ProcessWatch(instruments);
+    watch.start();
+    await vi.advanceTimersByTimeAsync(50);
+    suspend(300);
+    await vi.advanceTimersByTimeAsync(50);
+    watch.stop();
+    const delays = delayed.mock.calls.map(([seconds]) => seconds);
+    expect(delays).toHaveLength(2);
+    expect(delays[0]).toBe(0);
+    expect(delays[1]).toBeCloseTo(0.3);
+  });
+
+  it("has a clock that goes on once nobody watches any more, and a process that may end meanwhile", async () => {
+    vi.useRealTimers();
+    const timers = vi.spyOn(globalThis, "setInterval");
+    const watch = new ProcessWatch(new EngineInstruments());
+    watch.start();
+    expect(timers.mock.results[0]?.value.hasRef()).toBe(false);
+    watch.stop();
+    const before = awakeClock.now();
+    suspend(60_000);
+    expect(awakeClock.now() - before).toBeGreaterThanOrEqual(60_000);
+    watch.stop(); // Once more changes nothing.
+    watch.start();
+    const since = awakeClock.now();
+    suspend(60_000);
+    expect(awakeClock.now() - since).toBeLessThan(60_000);
+    watch.stop();
+  });
+
+  it("has missed turns when it was blocked for more than half an interval within the last two", async () => {
+    const watch = new ProcessWatch(new EngineInstruments());
+    watch.start();
+    suspend(1050);
+    await vi.advanceTimersByTimeAsync(50);
+    const endedAt = performance.now();
+    expect(watch.hasMissedTurns(2000, endedAt)).toBe(true);
+    expect(watch.hasMissedTurns(2200, endedAt)).toBe(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(watch.hasMissedTurns(2000, endedAt + 2900)).toBe(true);
+    expect(watch.hasMissedTurns(2000, endedAt + 4100)).toBe(false);
     watch.stop();
   });
 

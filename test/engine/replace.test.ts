@@ -3,7 +3,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import { HealthCheck } from "../../src/health/health-check.ts";
 import type { Endpoint } from "../../src/health/report.ts";
-import { fakeCheck } from "../support/checks.ts";
+import { type FakeCheck, fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -91,6 +91,34 @@ describe("replacing the checks", () => {
     expect(fresh.runs).toBeGreaterThanOrEqual(4);
     await monitor.close();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("closes the new ones that are not needed, and none that go on", async () => {
+    const close = vi.fn();
+    const [before, unused] = ["before", "unused"].map((which) => {
+      return Object.assign(fakeCheck({ name: "database" }), { close: () => close(which) });
+    }) as [FakeCheck, FakeCheck];
+    const monitor = new HealthMonitor([before], { logger: rememberingLogger() });
+    await monitor.replace([unused], endpointOf("database"));
+    expect(close.mock.calls).toEqual([["unused"]]);
+    await monitor.replace([before], endpointOf("database"));
+    expect(close.mock.calls).toEqual([["unused"]]);
+    await monitor.close();
+  });
+
+  it("is seen by whoever keeps an answer until something changes", async () => {
+    const monitor = new HealthMonitor([fakeCheck({ name: "a" })], { logger: rememberingLogger() });
+    const { version } = monitor;
+    await monitor.replace([fakeCheck({ name: "b" })], endpointOf("b"));
+    expect(monitor.version).toBeGreaterThan(version);
+  });
+
+  it("starts none in a monitor that has not been started", async () => {
+    const monitor = new HealthMonitor([fakeCheck({ name: "a" })], { logger: rememberingLogger() });
+    const fresh = fakeCheck({ name: "b", interval: "1s" });
+    await monitor.replace([fresh], endpointOf("b"));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(fresh.runs).toBe(0);
   });
 
   it("does not run again for a caller what ran for it before", async () => {

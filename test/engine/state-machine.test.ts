@@ -232,6 +232,12 @@ describe("a check that something was known of before a restart", () => {
     expect(changes(steps)).toEqual(expected);
   });
 
+  it("is of no more concern after the first run that says something", () => {
+    const steps = stepsOf("uiu", { ...plain, isScheduled: false }, known("unhealthy"));
+    expect(steps.at(-1)?.condition).toMatchObject({ state: "unhealthy", since: at(3).wallAt });
+    expect(changes(steps)).toEqual(["unhealthy → unknown", "unknown → unhealthy"]);
+  });
+
   it("goes on failing until enough runs pass, with what was wrong before", () => {
     const rules = { ...plain, successThreshold: 2 };
     expect(conditionAfter("h", rules, known("unhealthy"))).toMatchObject({

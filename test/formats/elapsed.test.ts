@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { elapsed, runDuration } from "../../src/formats/elapsed.ts";
+import { elapsed, runDuration, wholeNumber } from "../../src/formats/elapsed.ts";
 
 describe("elapsed", () => {
   it.each([
@@ -33,8 +33,23 @@ describe("runDuration", () => {
     [1, "1 s"],
     [1.2345, "1.23 s"],
     [30, "30 s"],
+    [99.96, "100 s"],
     [123.456, "123 s"],
+    [1234.5, "1235 s"],
   ])("tells %d s as %s", (seconds, text) => {
     expect(runDuration(seconds)).toBe(text);
+  });
+});
+
+describe("wholeNumber", () => {
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [1000, "1,000"],
+    [12_345, "12,345"],
+    [1_234_567, "1,234,567"],
+    [-1_234_567, "-1,234,567"],
+  ])("writes %d as %s", (value, text) => {
+    expect(wholeNumber(value)).toBe(text);
   });
 });

@@ -111,6 +111,46 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     expect(other).not.toBe(ids[0]);
   });
 
+  it("announces each recovery, also from a time in which nothing was known", () => {
+    const unknown: Transition = { ...start, from: "healthy", to: "unknown" };
+    for (const [from, before] of [
+      ["unknown", [unknown]],
+      ["unhealthy", []],
+    ] as const) {
+      const ids = [sampleTime - 1000, sampleTime].map((at) => {
+        const recovered: Transition = { at, from, to: "healthy", failure: undefined };
+        return read(format, sampleReport([checkWith([recovered, ...before])])).items[0]?.id;
+      });
+      expect(ids[0]).not.toBe(ids[1]);
+    }
+  });
+
+  it("is as old as the youngest state when no change is known", () => {
+    const checks = [60_000, 5_000, 90_000].map((lasting) => ({
+      ...sampleCheck(`${lasting}`, { lasting }),
+      transitions: [],
+    }));
+    const updated = (report: Report) => {
+      const { updated: at, published } = read(format, report);
+      return (at ?? published)?.getTime();
+    };
+    const second = (milliseconds: number) => Math.floor(milliseconds / 1000);
+    expect(second(updated(sampleReport(checks)) ?? 0)).toBe(second(sampleTime - 5_000));
+    expect(updated(sampleReport([])) ?? 0).toBe(0);
+  });
+
+  it.each([
+    ["redis, url: redis://cache", { type: "redis", labels: { url: "redis://cache" } }],
+    ["redis", { type: "redis", labels: {} }],
+    ["a: b, c: d", { type: undefined, labels: { a: "b", c: "d" } }],
+    [undefined, { type: undefined, labels: {} }],
+  ])("says of the check %s", (what, identity) => {
+    const check = checkWith([start]);
+    const report = sampleReport([{ ...check, check: { name: "database", ...identity } }]);
+    const paragraphs = read(format, report).items[0]?.description?.split("</p>") ?? [];
+    expect(paragraphs[2]).toBe(what === undefined ? "" : `<p>${what}`);
+  });
+
   it("announces a failure at each start", () => {
     const failure = { kind: "Warning", message: "full", reason: "threshold" } as const;
     const ids = [start.at, sampleTime].map((at) => {

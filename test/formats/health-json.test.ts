@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { healthJson } from "../../src/formats/health-json.ts";
 import type { Report } from "../../src/health/report.ts";
+import type { State } from "../../src/health/state.ts";
 import { contextOf, describeFormat } from "../support/describe-format.ts";
 import { everyState, sampleCheck, sampleReport } from "../support/sample-reports.ts";
 
@@ -80,6 +81,34 @@ describe("health+json", () => {
       expect(details).not.toHaveProperty(member);
     }
     expect(parsed(sampleReport([sampleCheck("fine")])).checks["fine:responseTime"][0]).not.toHaveProperty("output");
+  });
+
+  it("says how many checks fail, and for what it is", () => {
+    const states = (...present: readonly State[]) => {
+      const report = sampleReport(
+        present.map((state, index) => sampleCheck(`${index}`, { state })),
+        { degraded: "pass" },
+      );
+      return parsed(report);
+    };
+    expect(states("healthy", "degraded")).not.toHaveProperty("output");
+    expect(states("healthy", "unhealthy").output).toBe("1 of 2 checks fails");
+    expect(states("skipped", "unhealthy", "degraded").output).toBe("2 of 3 checks fail");
+    expect(states("healthy").description).toBe("The health of shop");
+    expect(states("healthy").time).toBe("2026-03-14T15:09:26.535Z");
+  });
+
+  it("leaves out the type of a check that has none, and rounds durations to microseconds", () => {
+    const check = sampleCheck("a", {
+      durationSeconds: 0.123_456_789,
+      measures: [{ name: "depth", unit: "", value: 1 }],
+    });
+    const { checks } = parsed(sampleReport([{ ...check, check: { name: "a", type: undefined, labels: {} } }]));
+    for (const [entry] of Object.values<object[]>(checks)) expect(entry).not.toHaveProperty("componentType");
+    expect(checks["a:responseTime"][0].observedValue).toBe(0.123457);
+    expect(checks["a:depth"][0].observedValue).toBe(1);
+    const never = sampleCheck("a", { hasRun: false, measures: [{ name: "depth", unit: "", value: 1 }] });
+    expect(parsed(sampleReport([never])).checks["a:depth"][0]).not.toHaveProperty("time");
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Format, Offer } from "../../src/formats/format.ts";
 import { negotiate } from "../../src/formats/negotiate.ts";
 import { realHeaders } from "./accept-headers.ts";
@@ -30,6 +30,13 @@ function chosen(accept: string | undefined): string | undefined {
   return choice?.offer.contentType.replace(/^(application\/openmetrics-text);.*/, "$1");
 }
 
+/** Formats of which it shows whether they are chosen from, rather than a choice remembered. */
+function counting() {
+  const own = [...formats];
+  const map = vi.spyOn(own, "map");
+  return { negotiated: (accept: string) => negotiate(own, accept), reads: () => map.mock.calls.length };
+}
+
 describe("negotiate", () => {
   describe.each(Object.entries(realHeaders))("%s", (_, headers) => {
     it.each(headers)("$sender", ({ accept, expected }) => {
@@ -46,12 +53,48 @@ describe("negotiate", () => {
     expect(chosen("text/plain, application/json")).toBe("application/json");
   });
 
+  it.each(["text/*;version=9", "*/*;version=9", "text/plain;version=9", "text/*;version=0.0.4"])(
+    "takes no range of types for a version: %s",
+    (accept) => {
+      expect(chosen(accept)).toBeUndefined();
+      expect(chosen(`${accept}, application/json;q=0.1`)).toBe("application/json");
+    },
+  );
+
   it("chooses the same whether or not the header is cached", () => {
     const headers = Object.values(realHeaders).flat();
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 500; index += 1) chosen(`application/json;q=0.${index}, text/plain;q=0.5`);
       for (const { accept, expected } of headers) expect(chosen(accept)).toBe(expected);
     }
+  });
+
+  it("reads the header of a client that comes again once", () => {
+    const { negotiated, reads } = counting();
+    for (let time = 0; time < 3; time += 1) expect(negotiated("application/json")?.format.name).toBe("json");
+    expect(reads()).toBe(1);
+    for (let time = 0; time < 3; time += 1) expect(negotiated("image/png")).toBeUndefined();
+    expect(reads()).toBe(2);
+  });
+
+  it("remembers no header of any length, with which a client could fill the memory", () => {
+    const { negotiated, reads } = counting();
+    const long = (length: number) => `application/json;x=${"x".repeat(length - "application/json;x=".length)}`;
+    for (let time = 0; time < 3; time += 1) negotiated(long(1001));
+    expect(reads()).toBe(3);
+    for (let time = 0; time < 3; time += 1) negotiated(long(1000));
+    expect(reads()).toBe(4);
+  });
+
+  it("forgets headers when there are too many, with which a client could fill the memory", () => {
+    const { negotiated, reads } = counting();
+    const header = (index: number) => `application/json;q=0.${index}`;
+    for (let index = 0; index < 200; index += 1) negotiated(header(index));
+    negotiated(header(0));
+    expect(reads()).toBe(200);
+    negotiated(header(200));
+    for (let index = 0; index < 200; index += 1) negotiated(header(index));
+    expect(reads()).toBe(401);
   });
 
   it("keeps the choices between different formats apart", () => {
@@ -61,14 +104,20 @@ describe("negotiate", () => {
   });
 
   it("parses a header in time linear in its length", () => {
-    const longest = 1_000_000;
-    for (const unit of ["text/html,", "a/b;", "q=1;", '"', '"\\', " ", "a/b;c= ", "*", "/", "=", ";", '/;="']) {
-      const header = unit.repeat(longest / unit.length);
-      chosen(header);
-      chosen(`a/b;c="${header}`);
-      chosen(`a/b;c=${header}x`);
-      // Twenty thousandths of a second are usual; what grows with the square of the length takes minutes, which a test has not.
-    }
+    // The processor's time: the clock's would tell how busy the machine is.
+    const microseconds = (length: number): number => {
+      const before = process.cpuUsage();
+      for (const unit of ["text/html,", "a/b;", "q=1;", '"', '"\\', " ", "a/b;c= ", "*", "/", "=", ";", '/;="']) {
+        const header = unit.repeat(length / unit.length);
+        chosen(header);
+        chosen(`a/b;c="${header}`);
+        chosen(`a/b;c=${header}x`);
+      }
+      return process.cpuUsage(before).user;
+    };
+    const least = (length: number): number => Math.min(...Array.from({ length: 3 }, () => microseconds(length)));
+    // 10 times as long: what grows with the square of the length takes 100 times as long.
+    expect(least(12_000)).toBeLessThan(40 * least(1_200));
   });
 });
 

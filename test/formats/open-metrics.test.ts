@@ -35,6 +35,12 @@ describe("openMetrics", () => {
     expect(render(lenient)).toContain('health_check_overall_status{endpoint="/health/disk/"} 1\n');
   });
 
+  it("is written as the one of the two formats that is wanted", () => {
+    expect(render(everyState)).toMatch(/\n# EOF\n$/);
+    expect(render(everyState, prometheusTextOffer)).not.toContain("# EOF");
+    expect(render(everyState, prometheusTextOffer)).toContain('health_check_overall_status{endpoint="/health/"} 0\n');
+  });
+
   it("has every series of a check that has not run yet, except the status", () => {
     const text = render(sampleReport([sampleCheck("search", { state: "unknown", hasRun: false })]));
     expect(text).not.toContain("health_check_status");

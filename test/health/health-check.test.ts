@@ -100,9 +100,31 @@ describe("wrong options", () => {
     // @ts-expect-error: `name` is every check's own
     healthCheck({ labels: { name: z.string() } });
     // @ts-expect-error: `state` is a label of the metrics
-    healthCheck({ labels: { state: z.string() } });
+    expect(() => healthCheck({ labels: { state: z.string() } })).toThrow(TypeError);
     // @ts-expect-error: `run` is a method
     healthCheck({ settings: { run: z.string() } });
+  });
+
+  it.each([
+    ["check", 'a check cannot have a label "check", which holds the check\'s name: give it another name'],
+    ["type", 'a check cannot have a label "type", which holds the check\'s type: give it another name'],
+    ["state", "which tells the states apart in health_check_state"],
+    ["endpoint", "which holds the path of an endpoint"],
+    ["error.type", 'a check cannot have a label "error.type", which holds the reason of a failed run'],
+    ["le", "which tells the buckets of a histogram apart"],
+    ["__name__", "which Prometheus keeps for itself"],
+    ["health.check.name", "what begins so says what Healthspan found"],
+  ])("is a label %s of a class in JavaScript, which would take the place of another", (name, message) => {
+    expect(() => healthCheck({ labels: { [name]: z.string() } } as never)).toThrow(message);
+  });
+
+  it("is a label that Prometheus reads as another one", () => {
+    expect(() => healthCheck({ labels: { shop_id: z.string(), "shop-id": z.string() } })).toThrow(
+      'a check cannot have both labels "shop_id" and "shop-id", which Prometheus reads as one: give one another name',
+    );
+    expect(() =>
+      healthCheck({ labels: { instance: z.string(), job: z.string(), shopType: z.string() } }),
+    ).not.toThrow();
   });
 
   it("is a class without run()", () => {

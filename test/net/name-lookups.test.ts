@@ -1,10 +1,11 @@
 import type { LookupAddress } from "node:dns";
 import { describe, expect, it, vi } from "vitest";
 import { NotKnownYet } from "../../src/health/errors.ts";
-import { NameLookups, type Resolve } from "../../src/net/name-lookups.ts";
+import { OwnShortage } from "../../src/health/system-error.ts";
+import { type LookupMeans, NameLookups, type Resolve } from "../../src/net/name-lookups.ts";
 
 const address: LookupAddress = { address: "192.0.2.1", family: 4 };
-const limits = { maxNew: 2, maxFailing: 1, maxProbed: 1, maxWaitMilliseconds: 1000 };
+const limits = { maxFound: 2, maxAnswered: 1, maxNew: 2, maxFailing: 1, maxProbed: 1, maxWaitMilliseconds: 1000 };
 const all = { family: 0, hints: 0, all: true } as const;
 
 /** A resolver that answers when the test says so. */
@@ -28,9 +29,9 @@ function manual() {
   return { resolve, answer, names: () => under.map(({ hostname }) => hostname) };
 }
 
-function start() {
+function start(means: LookupMeans = {}) {
   const resolver = manual();
-  const lookups = new NameLookups(resolver.resolve, limits);
+  const lookups = new NameLookups({ resolve: resolver.resolve, limits, hasAnswer: async () => false, ...means });
   const outcomes: Record<string, unknown> = {};
   const ask = (hostname: string, as = hostname): void =>
     lookups.resolve(hostname, all, (error, addresses) => {
@@ -45,6 +46,19 @@ function start() {
 }
 
 describe("NameLookups", () => {
+  it("do not say that a name was not found when no file could be opened to look it up", () => {
+    let shortage: OwnShortage | undefined = new OwnShortage("EMFILE");
+    const { ask, answer, outcomes } = start({ shortage: () => shortage });
+    const notFound = Object.assign(new Error("not found"), { code: "ENOTFOUND" });
+    ask("a.test");
+    answer("a.test", notFound);
+    expect(outcomes["a.test"]).toBe(shortage);
+    shortage = undefined;
+    ask("a.test");
+    answer("a.test", notFound);
+    expect(outcomes["a.test"]).toBe(notFound);
+  });
+
   it("share one lookup between all who want the same name at the same time, and ask anew afterwards", () => {
     const { ask, names, answer, outcomes } = start();
     ask("a.test", "first");
@@ -64,6 +78,53 @@ describe("NameLookups", () => {
     expect(names()).toEqual(["silent1.test", "silent2.test", "good.test"]);
     answer("good.test");
     expect(outcomes["good.test"]).toEqual([address]);
+  });
+
+  it("let a name whose server answers overtake those that get no answer, whether they were found before or never", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { ask, find, names, answer, outcomes } = start({ hasAnswer: async (name) => name.startsWith("good") });
+      for (const name of ["silent3.test", "silent4.test", "good2.test"]) find(name);
+      for (const name of ["silent1.test", "silent2.test", "silent5.test", "good1.test", "good3.test"]) ask(name);
+      for (const name of ["silent3.test", "silent4.test", "good2.test"]) ask(name);
+      const silent = ["silent1.test", "silent2.test", "silent3.test", "silent4.test"];
+      expect(names()).toEqual(silent);
+      await vi.advanceTimersByTimeAsync(100);
+      for (const name of ["good1.test", "good3.test", "good2.test"]) {
+        expect(names()).toEqual([...silent, name]);
+        answer(name);
+        expect(outcomes[name]).toEqual([address]);
+      }
+      expect(names()).toEqual(silent);
+      await vi.advanceTimersByTimeAsync(900);
+      expect(outcomes["silent5.test"]).toBeInstanceOf(NotKnownYet);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("do not ask about a name that has found its turn, and ignore an answer that comes too late", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const late = Promise.withResolvers<boolean>();
+      const hasAnswer = vi.fn(() => late.promise);
+      const { ask, names, answer, outcomes } = start({ hasAnswer });
+      for (const name of ["silent1.test", "silent2.test", "late.test"]) ask(name);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(hasAnswer).toHaveBeenCalledExactlyOnceWith("late.test");
+      await vi.advanceTimersByTimeAsync(900);
+      late.resolve(true);
+      await late.promise;
+      expect(outcomes["late.test"]).toBeInstanceOf(NotKnownYet);
+      ask("next.test");
+      answer("silent1.test");
+      await vi.advanceTimersByTimeAsync(100);
+      expect(names()).toEqual(["silent2.test", "next.test"]);
+      expect(hasAnswer).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("let names that failed wait for one another, and not new ones for them", () => {
@@ -134,8 +195,10 @@ describe("NameLookups", () => {
   });
 
   it("pass on what Node throws for a name that cannot be one", () => {
-    const lookups = new NameLookups(() => {
-      throw new TypeError("no name");
+    const lookups = new NameLookups({
+      resolve() {
+        throw new TypeError("no name");
+      },
     });
     const callback = vi.fn();
     lookups.resolve("", all, callback);

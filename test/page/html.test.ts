@@ -100,6 +100,22 @@ describe("html", () => {
     expect(readWellFormed(render(sampleReport([sampleCheck("disk")])))).toContain("No changes since the start.");
   });
 
+  it("shows the ten newest changes of many", () => {
+    const many = Array.from({ length: 12 }, (_, index) => {
+      return sampleCheck(`check-${index}`, { state: "unhealthy", lasting: (index + 1) * 60_000 });
+    });
+    const [, changes = ""] = render(sampleReport(many)).split("Recent changes");
+    const names = [...changes.matchAll(/<bdi>([^<]+)<\/bdi>/g)].map(([, name]) => name);
+    expect(names).toEqual(many.slice(0, 10).map(({ check }) => check.name));
+  });
+
+  it("counts consecutive failures from the second on", () => {
+    const failing = (lasting: number) =>
+      readWellFormed(render(sampleReport([sampleCheck("a", { state: "unhealthy", lasting })])));
+    expect(failing(15_000)).not.toContain("consecutive");
+    expect(failing(30_000)).toContain("2 consecutive failures");
+  });
+
   it("links to each check's page, and to the other formats", () => {
     const links = linksOf(render(everyState));
     for (const { check } of everyState.checks) expect(links).toContain(`${check.name}/`);

@@ -4,6 +4,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { createApplication } from "../../src/server/application.ts";
+import { UnreadBodies } from "../../src/server/unread-bodies.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -45,6 +46,13 @@ describe("the server", () => {
     server = await serving(createApplication(monitor, { authentication, metrics: () => metrics }).callback());
   });
   afterEach(() => server[Symbol.asyncDispose]());
+
+  it.each(["/health/?format=html", "/"])("counts what waits for its reader at %s", async (path) => {
+    const hold = vi.spyOn(UnreadBodies.prototype, "hold");
+    await ask(server.port, path, { headers: browser });
+    expect(hold).toHaveBeenCalledOnce();
+    expect(hold.mock.calls[0]?.[0].body).toContain("<!DOCTYPE html>");
+  });
 
   it("says at / what there is, but not what is secret", async () => {
     const { status, headers, text } = await ask(server.port, "/");

@@ -116,13 +116,6 @@ describe("a client that reads", () => {
     await vi.waitFor(() => expect(received).toMatch(/ok$/));
   });
 
-  it("loses its connection when it asks nothing for too long", async () => {
-    const port = await start(ok, { keepAliveTimeout: soon });
-    const client = await open(port);
-    client.write(request);
-    await isClosed(client);
-  });
-
   it("may send some requests at once", async () => {
     const port = await start(ok, {});
     const client = await open(port);
@@ -165,16 +158,5 @@ describe("a server whose connections are all taken", () => {
     await expect(ask(port, "/")).rejects.toThrow(/ECONNRESET|socket hang up/);
     for (const response of responses) response.end("kept");
     expect((await Promise.all(answers)).map(({ text }) => text)).toEqual(["kept", "kept"]);
-  });
-});
-
-describe("the limits", () => {
-  it("are those that are given", async () => {
-    const port = await start(ok, { headerSize: 2048, headerTimeout: soon });
-    expect((await ask(port, "/", { headers: { long: "x".repeat(3000) } })).status).toBe(431);
-    expect((await ask(port, "/", { headers: { long: "x".repeat(1000) } })).status).toBe(200);
-    const silent = await open(port);
-    silent.write("GET / HTTP/1.1\r\n");
-    await isClosed(silent);
   });
 });

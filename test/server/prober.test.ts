@@ -101,9 +101,9 @@ describe("Prober", () => {
     const secure = new Http({ name: "secure", url: "https://own.invalid/", ca: certificates.ca });
     const outcome = await probe(rulesFor([secure]), server.origin);
     if (outcome.refused !== undefined) throw new Error(outcome.sentence);
-    const { report } = outcome;
+    const { report, steps } = outcome;
     expect(report.measures).toMatchObject([{ name: "certificateDays", unit: "d", value: expect.any(Number) }]);
-    expect(writeProbe(report, "openmetrics")).toMatch(
+    expect(writeProbe(report, steps, "openmetrics")).toMatch(
       /^health_check_value\{check="secure",type="http",url="https:[^"]*",method="GET",measure="certificateDays",unit="d"\} \d+/m,
     );
   });

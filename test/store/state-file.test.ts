@@ -1,5 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -17,7 +31,11 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "healthspan-"));
   logger.lines.length = 0;
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
 
 /** Starts, runs the check once, and stops, as a server with a state file does. */
 async function live(action: () => void | Promise<void>) {
@@ -222,6 +240,38 @@ describe("StateFile", () => {
     await vi.waitFor(() => expect(logger.lines).toHaveLength(1));
     await file.close();
     expect(logger.lines).toMatchObject([{ level: "warn", message: expect.stringContaining("cannot be written") }]);
+  });
+
+  it("warns again when it could be written meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const path = join(folder, "later", "state.json");
+    const file = new StateFile(path, logger);
+    const write = vi.fn(() => []);
+    file.keep(write);
+    const writeAnew = (): void => {
+      file.changed();
+      vi.advanceTimersByTime(1000);
+    };
+    const warningsBecome = (count: number) => vi.waitFor(() => expect(logger.lines).toHaveLength(count));
+    writeAnew();
+    await warningsBecome(1);
+    await mkdir(join(folder, "later"));
+    writeAnew();
+    await vi.waitFor(async () => expect(await readdir(join(folder, "later"))).toEqual(["state.json"]));
+    await rm(join(folder, "later"), { recursive: true });
+    writeAnew();
+    await warningsBecome(2);
+    await file.close();
+    expect(write).toHaveBeenCalledTimes(4);
+    expect(logger.lines).toHaveLength(2);
+  });
+
+  it("is read by nobody but its owner, and on the disk before it takes the place of the old one", async () => {
+    await using some = await open(import.meta.filename);
+    const sync = vi.spyOn(Object.getPrototypeOf(some) as FileHandle, "sync");
+    const { path } = await live(() => {});
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(sync).toHaveBeenCalled();
   });
 
   it("writes at most once a second, and what is newest at the end", async () => {

@@ -12,6 +12,7 @@ import { startServe, until } from "../support/serve-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { closedPort } from "../support/throw-away-server.ts";
 
+const labelName = (attribute: string) => labelOfAttribute(attribute) ?? validName(attribute);
 const table: readonly MetricDefinition[] = Object.values(metricTable);
 const ofMetrics = table.filter(({ of }) => of !== "probe");
 const ofProbes = [...probeMetrics, ...table.filter(({ of }) => of === "probe")];
@@ -77,7 +78,8 @@ checks:
   disk: { type: disk }
   secure: { type: http, url: "${target.origin}", ca: "\${file:ca.pem}" }
   down: { type: tcp, host: 127.0.0.1, port: ${await closedPort()} }
-probe: { checks: [secure], networks: [127.0.0.1] }
+  resolver: { type: dns, hostname: shop.test, servers: "127.0.0.1:9", interval: 0s, probeTarget: server }
+probe: { checks: [secure, resolver], networks: [127.0.0.1] }
 telemetry: { otlp: { endpoint: "${receiver.url}" } }
 `,
     });
@@ -88,20 +90,26 @@ telemetry: { otlp: { endpoint: "${receiver.url}" } }
       expect(found.get("health_check_duration_seconds")?.labels).toContain("error_type");
       return found;
     }, until);
+    const common = ["check", "type"];
     for (const metric of ofMetrics) {
       const { name, unit, instrument, of, attributes } = metric;
       const labels = families.get(familyName(name, unit, kindOf(metric)).name)?.labels;
-      const fields = of === "check" ? ["check", "type", "path", "url", "method", "host", "port"] : [];
-      const own = [
-        ...attributes.map((attribute) => labelOfAttribute(attribute) ?? validName(attribute)),
-        ...(instrument === "histogram" ? ["le"] : []),
-      ];
+      const fields =
+        of === "check" ? [...common, "path", "url", "method", "host", "port", "hostname", "recordType", "servers"] : [];
+      const own = [...attributes.map(labelName), ...(instrument === "histogram" ? ["le"] : [])];
       expect([...own, ...fields], name).toEqual(expect.arrayContaining([...(labels ?? [])]));
-      expect([...(labels ?? [])], name).toEqual(expect.arrayContaining([...own, ...fields.slice(0, 2)]));
+      expect([...(labels ?? [])], name).toEqual(expect.arrayContaining([...own, ...(of === "check" ? common : [])]));
     }
 
-    const probed = await scrape(`${server.url}/probe?check=secure&target=127.0.0.1:${target.port}`);
+    const probed = new Map([
+      ...(await scrape(`${server.url}/probe?check=resolver&target=127.0.0.1:${await closedPort()}`)),
+      ...(await scrape(`${server.url}/probe?check=secure&target=127.0.0.1:${target.port}`)),
+    ]);
     expect(scraped(probed)).toEqual(described(ofProbes));
+    for (const { name, unit, attributes } of table.filter(({ of }) => of === "probe")) {
+      const family = familyName(name, unit, "gauge").name;
+      expect([...(probed.get(family)?.labels ?? [])], name).toEqual(attributes.map(labelName));
+    }
   });
 
   it("describes each metric in a sentence, under a name of its own", () => {

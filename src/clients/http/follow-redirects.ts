@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
+import type { ProbedAnswer, ProbeTerms } from "../../health/probe-terms.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
@@ -17,6 +18,8 @@ export interface FollowOptions
   readonly keepBody: boolean;
   /** @param trusted false for a server to which a redirect led: it is not shown the client's certificate */
   readonly secureContext: (trusted: boolean) => SecureContext;
+  /** Takes what happens on the way, when a probe wants to know. */
+  readonly observe?: ProbeTerms["observe"];
 }
 
 /** The last answer, and the certificates of all servers on the way to it. */
@@ -34,15 +37,18 @@ export async function followRedirects(
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<FinalAnswer> {
-  const { isWanted, keepBody, secureContext, family, gate, verifyCertificate, propagate, maxBodySize } = options;
+  const { isWanted, keepBody, secureContext, family, gate, verifyCertificate, propagate, maxBodySize, observe } =
+    options;
   const bodyUse: ExchangeOptions["bodyUse"] = (status, headers) => {
     if (!isWanted(status) && isRedirect(status, headers.location)) return "ignore";
     return keepBody ? "keep" : "discard";
   };
   const certificates: X509Certificate[] = [];
-  const clock = new PhaseClock();
+  const clock = new PhaseClock(observe);
+  observe?.({ kind: "protocol", protocol: "http" });
   let request = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    observe?.({ kind: "request", method: request.method });
     const answer = await exchange(request, {
       family,
       gate,
@@ -55,9 +61,21 @@ export async function followRedirects(
       signal,
     });
     if (answer.certificate !== undefined) certificates.push(answer.certificate);
+    observe?.({ kind: "answer", ...probedAnswer(answer, request.destination.secure) });
     const { status, headers } = answer;
     if (isWanted(status) || !isRedirect(status, headers.location)) return { answer, certificates };
     request = redirected(request, status, headers.location);
   }
   throw new ServiceReturnedUnexpectedResult(`redirects more than ${maxRedirects} times`);
+}
+
+function probedAnswer({ status, version, headers, truncated, bodySize }: HttpAnswer, secure: boolean): ProbedAnswer {
+  const length = headers["content-length"];
+  return {
+    status,
+    version,
+    contentLength: length === undefined ? undefined : Number(length),
+    bodyLength: truncated ? undefined : bodySize,
+    secure,
+  };
 }

@@ -1,8 +1,9 @@
-import { isIP } from "node:net";
 import { HealthCheckError } from "../../health/errors.ts";
 import { AnswerGuard } from "../../net/answer-guard.ts";
 import type { Login } from "../../net/login-options.ts";
 import { openFirst } from "../../net/open-first.ts";
+import { serverNameOf } from "../../net/open-socket.ts";
+import { lookupReachable } from "../../net/reachable-address.ts";
 import { knownErrors, serverError } from "../../net/server-errors.ts";
 import type { ServerAddress } from "../../net/server-list.ts";
 import { unixSocketError } from "../../net/unix-socket-error.ts";
@@ -83,7 +84,9 @@ function clientOptions(address: RedisAddress, session: RedisSession, signal: Abo
   const { username, password, database, tls } = session;
   // The check itself decides when to reconnect, and its time-out when to give up.
   const own = { reconnectStrategy: false, connectTimeout: 0, signal } as const;
-  const servername = "host" in address && isIP(address.host) === 0 ? { servername: address.host } : {};
+  const servername = "host" in address ? serverNameOf(address.host) : undefined;
+  // The library hands these on to Node.js.
+  const ofName = "host" in address && { lookup: lookupReachable(address.port, signal), autoSelectFamily: false };
   return {
     // The older protocol needs no greeting, so that old servers, sentinels and users who may only PING get along.
     RESP: 2,
@@ -92,8 +95,15 @@ function clientOptions(address: RedisAddress, session: RedisSession, signal: Abo
     commandOptions: { timeout: 0 },
     socket:
       tls === undefined || "path" in address
-        ? { ...own, ...address, tls: false as const }
-        : { ...own, ...tls, ...address, ...servername, tls: true as const },
+        ? { ...own, ...address, ...ofName, tls: false as const }
+        : {
+            ...own,
+            ...tls,
+            ...address,
+            ...ofName,
+            ...(servername !== undefined && { servername }),
+            tls: true as const,
+          },
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password: password.reveal() }),
     ...(database !== undefined && { database }),

@@ -4,6 +4,7 @@ import { systemUser } from "../../host/system-user.ts";
 import { AnswerGuard } from "../../net/answer-guard.ts";
 import type { Login } from "../../net/login-options.ts";
 import type { QueryRows } from "../../net/query-fields.ts";
+import { lookupReachable } from "../../net/reachable-address.ts";
 import { knownErrors, serverError } from "../../net/server-errors.ts";
 import { unixSocketError } from "../../net/unix-socket-error.ts";
 import { clientError, foreignPostgres, sqlStateError, tlsRefusal } from "./postgres-error.ts";
@@ -30,7 +31,7 @@ export async function openPostgres(
 ): Promise<PostgresQuery> {
   const { signal } = lifetime;
   signal.throwIfAborted();
-  const socket = new Socket({ signal });
+  const socket = socketFor(login.server?.host, signal);
   socket.unref();
   const guard = new AnswerGuard(postgresMessages);
   const destroy = (error: Error): void => void client.connection.stream.destroy(error);
@@ -62,12 +63,26 @@ export async function openPostgres(
   };
 }
 
+/** A socket that does not leave it to Node.js which address of a name it connects to. The library calls its `connect`. */
+function socketFor(name: string | undefined, signal: AbortSignal): Socket {
+  const socket = new Socket({ signal });
+  const connect = socket.connect.bind(socket);
+  const connectTo = (portOrPath: number | string, host?: string): Socket => {
+    if (typeof portOrPath === "string") return connect(portOrPath);
+    const lookup = lookupReachable(portOrPath, signal);
+    return connect({ port: portOrPath, host: name ?? host ?? "localhost", lookup, autoSelectFamily: false });
+  };
+  return Object.assign(socket, { connect: connectTo });
+}
+
 function clientOptions(
   { server, username: user = systemUser(), password, tls, path, parameters }: Login,
   socket: Socket,
 ) {
   return {
     ...server,
+    // The library asks for this name in TLS (RFC 6066, section 3: without a final dot).
+    ...(server !== undefined && { host: server.host.replace(/(?<=.)\.$/, "") }),
     user,
     database: path ?? user,
     password: () => {

@@ -16,9 +16,9 @@ export const limitFields = {
     .int()
     .min(1)
     .max(1_000_000)
-    .default(defaultLimits.connections)
+    .optional()
     .describe(
-      "The maximum number of open connections. When it is reached, the connection that has been idle longest is closed.",
+      "The maximum number of open connections. When it is reached, the connection that has been idle longest is closed. Default: half of the files that the process may have open (`ulimit -n`), at most 4000.",
     ),
   headerTimeout: timeLimit(defaultLimits.headerTimeout).describe("How long a request's header may take to arrive."),
   requestTimeout: timeLimit(defaultLimits.requestTimeout).describe(

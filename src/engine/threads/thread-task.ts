@@ -1,6 +1,7 @@
 import { HealthCheckError, type Reason } from "../../health/errors.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
+import { OwnShortage, ownShortage, type ShortageCode } from "../../health/system-error.ts";
 import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
 /** Constructs the same check as in the main thread, and keeps it with its client. */
@@ -47,6 +48,8 @@ export interface SentError {
   readonly code: string | undefined;
   /** Of a HealthCheckError, whichever class it is of. */
   readonly verdict: Verdict | undefined;
+  /** What this process or machine has run out of. */
+  readonly shortage: ShortageCode | undefined;
 }
 
 interface Verdict {
@@ -73,8 +76,10 @@ export interface ThreadOutcome {
  */
 export function sentError(thrown: unknown): SentError {
   const { name, message, stack } = redactedException(thrown, (text) => text);
-  const sent = { name, message, stack, code: undefined, verdict: undefined };
+  const sent = { name, message, stack, code: undefined, verdict: undefined, shortage: undefined };
   try {
+    const shortage = ownShortage(thrown);
+    if (shortage !== undefined) return { ...sent, shortage: shortage.code };
     if (thrown instanceof HealthCheckError) return { ...sent, verdict: verdictOf(thrown) };
     return { ...sent, code: systemCode(thrown) };
   } catch {
@@ -88,7 +93,8 @@ function verdictOf({ message, kind, state, reason, beganAt }: HealthCheckError):
 }
 
 /** Turns what was sent into an error that the engine judges as it would have judged the one that was thrown. */
-export function thrownFrom({ name, message, stack, code, verdict }: SentError): Error {
+export function thrownFrom({ name, message, stack, code, verdict, shortage }: SentError): Error {
+  if (shortage !== undefined) return new OwnShortage(shortage);
   const error = verdict === undefined ? new Error(message) : new SentHealthCheckError(message, verdict);
   return Object.assign(error, {
     name,

@@ -4,10 +4,12 @@ import { pathSegment } from "../../formats/endpoint-address.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, headerAnswer, refusal } from "../answer.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { type Admission, guarded, probedMethods } from "../guard.ts";
 import type { HealthRequest } from "../health-request.ts";
 import { type RequestSpan, RequestTracer } from "../request-span.ts";
 import type { ServingOptions } from "../serving-options.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
 
@@ -41,6 +43,9 @@ export interface Passing {
 
 /** How one endpoint is served. */
 interface EndpointOptions extends Pick<ServingOptions, "executor"> {
+  /** Of all endpoints together. */
+  readonly memory: AnswerMemory;
+  readonly logins: FailedLogins;
   /** Who may read it. */
   readonly authentication: Authentication | undefined;
 }
@@ -54,16 +59,17 @@ export class ServedEndpoint {
   readonly #whole: Subject;
   readonly #single: ReadonlyMap<string, Subject>;
 
-  constructor(monitor: HealthMonitor, endpoint: Endpoint, { authentication, executor }: EndpointOptions) {
+  constructor(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions) {
+    const { authentication, executor, memory, logins } = options;
     this.#endpoint = endpoint;
     this.#authentication = authentication;
-    this.#admission = { methods: probedMethods, authentication, asks: "This endpoint asks for credentials." };
+    this.#admission = { methods: probedMethods, authentication, logins, asks: "This endpoint asks for credentials." };
     this.#executor = executor;
-    this.#whole = subjectOf(monitor, endpoint);
+    this.#whole = subjectOf(monitor, endpoint, memory);
     this.#single = new Map(
       endpoint.checks.map((name) => {
         const path = `${endpoint.path}${pathSegment(name)}/`;
-        return [name, subjectOf(monitor, { ...endpoint, path, checks: [name] })];
+        return [name, subjectOf(monitor, { ...endpoint, path, checks: [name] }, memory)];
       }),
     );
   }
@@ -120,9 +126,9 @@ export class ServedEndpoint {
   }
 }
 
-function subjectOf(monitor: HealthMonitor, endpoint: Endpoint): Subject {
+function subjectOf(monitor: HealthMonitor, endpoint: Endpoint, memory: AnswerMemory): Subject {
   const route = endpoint.path;
-  return { route, answers: new EndpointAnswers(monitor, endpoint), tracer: new RequestTracer(route) };
+  return { route, answers: new EndpointAnswers(monitor, endpoint, memory), tracer: new RequestTracer(route) };
 }
 
 function noSuchCheck(path: string, segment: string): Answer {
@@ -139,9 +145,17 @@ function addressOf(route: string, path: string, segments: readonly string[], req
   // A program that rewrites paths shows another one than we serve.
   const mountPath = originalPath.endsWith(ours) ? originalPath.slice(0, originalPath.length - ours.length) : "";
   return {
-    url: `${origin()}${mountPath}${route}`,
-    linkPrefix: hasFinalSlash ? "" : `${lastSegment(originalPath)}/`,
+    origin: origin(),
+    path: `${mountPath}${route}`,
+    linkPrefix: hasFinalSlash ? "" : `${linkSegment(route, originalPath)}/`,
   };
+}
+
+/** The last segment of the path, written as we would: a client can write each character of it in two ways. */
+function linkSegment(route: string, originalPath: string): string {
+  const given = lastSegment(originalPath);
+  const ours = lastSegment(route.slice(0, -1));
+  return decode(given) === decode(ours) ? ours : given;
 }
 
 /** As a relative link begins with it: a colon would make it a scheme. */

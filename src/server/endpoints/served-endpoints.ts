@@ -2,8 +2,10 @@ import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, nothingHere } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
+import { FailedLogins } from "../failed-logins.ts";
 import type { HealthRequest } from "../health-request.ts";
 import type { ServingOptions } from "../serving-options.ts";
+import { AnswerMemory } from "./answer-memory.ts";
 import { type Asked, type Passing, ServedEndpoint } from "./served-endpoint.ts";
 
 /** A secret segment and a check's name. */
@@ -13,14 +15,16 @@ const maxSegments = 2;
 export class ServedEndpoints {
   readonly #monitor: HealthMonitor;
   readonly #options: ServingOptions;
+  readonly #logins: FailedLogins;
   /** By the path with and without its final slash. */
   readonly #byPath = new Map<string, ServedEndpoint>();
   #endpoints: readonly Endpoint[] | undefined;
   #authentication: ServingOptions["authentication"];
 
-  constructor(monitor: HealthMonitor, options: ServingOptions) {
+  constructor(monitor: HealthMonitor, options: ServingOptions, logins = new FailedLogins()) {
     this.#monitor = monitor;
     this.#options = options;
+    this.#logins = logins;
   }
 
   /**
@@ -87,8 +91,9 @@ export class ServedEndpoints {
     // The monitor can be given other endpoints while it is served.
     if (endpoints !== this.#endpoints || authentication !== this.#authentication) {
       this.#byPath.clear();
+      const memory = new AnswerMemory();
       for (const endpoint of endpoints) {
-        const access = { authentication: authentication?.get(endpoint.path), executor };
+        const access = { authentication: authentication?.get(endpoint.path), executor, memory, logins: this.#logins };
         const served = new ServedEndpoint(this.#monitor, endpoint, access);
         this.#byPath.set(endpoint.path, served).set(endpoint.path.slice(0, -1), served);
       }

@@ -6,8 +6,9 @@ import { indexPage, type ListedEndpoint } from "../../page/index-page.ts";
 import { type Verdict, verdictOn } from "../../page/verdict.ts";
 import { contentAnswer } from "../answer.ts";
 import { type Authentication, isAuthorized } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { formats } from "../formats.ts";
-import { probedMethods } from "../guard.ts";
+import { probedMethods, tooManyLogins } from "../guard.ts";
 import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 import type { ServingOptions } from "../serving-options.ts";
@@ -33,18 +34,24 @@ const written = ["text", "html"].flatMap((wanted) => formats.filter(({ name }) =
 export function indexRouter(
   monitor: HealthMonitor,
   options: ServingOptions,
+  logins: FailedLogins,
   others: Readonly<Record<string, string>>,
 ): Router {
   const router = new Router({ strict: true }); // Else it would answer `//` too.
   const verdicts = new Verdicts(monitor);
   const index = answering(
     () => ({ methods: probedMethods }),
-    (ctx) => {
+    async (ctx) => {
       const served = listed(monitor, options, others);
       const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
       if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served));
+      const { authorization } = ctx.headers;
+      // With credentials, the page tells whether they are right: it is a login as well.
+      if (authorization !== undefined && logins.refuses(ctx.req)) return tooManyLogins;
       const mayRead = ({ authentication }: Served): boolean =>
-        authentication === undefined || isAuthorized(authentication, ctx.headers.authorization);
+        authentication === undefined || isAuthorized(authentication, authorization);
+      const closed = served.filter(({ authentication }) => authentication !== undefined);
+      if (authorization !== undefined && closed.length > 0 && !closed.some(mayRead)) await logins.failed(ctx.req);
       const body = page(monitor.title, served, (one, endpoint) => (mayRead(one) ? verdicts.on(endpoint) : undefined));
       return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders);
     },

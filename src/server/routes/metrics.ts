@@ -8,14 +8,17 @@ import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-r
 import { nothingHere, refusal } from "../answer.ts";
 import { PublicError } from "../answer-error.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import { readMethods } from "../guard.ts";
 import { answering, type RouteAnswer } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
+import { Readers } from "../readers.ts";
 import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
 
 export interface MetricsRouterOptions {
   /** Who may read the metrics, read anew for each request. Default: everybody. */
   readonly authentication?: Authentication | undefined;
+  readonly logins?: FailedLogins | undefined;
   /** Where they are served. Default: `/metrics`. */
   readonly path?: string;
 }
@@ -23,7 +26,7 @@ export interface MetricsRouterOptions {
 /** What an answer depends on. */
 const vary = "Accept, Accept-Encoding";
 
-/** Answers at a time; further ones are refused, as exporters do, before they cost anything. */
+/** Answers at a time. A further one takes the place of one that its client does not read; else it is refused, as exporters do. */
 const maxAnswers = 40;
 
 /** A client that takes longer to read its answer is given up. */
@@ -37,21 +40,21 @@ export function metricsRouter(reader: Pick<PrometheusReader, "scrape">, options:
   const { path = "/metrics" } = options;
   const router = new Router({ sensitive: true });
   const secret = secretPathOf(options);
-  let answers = 0;
+  const readers = new Readers();
   const admission = () => ({
     methods: readMethods,
     authentication: options.authentication,
+    logins: options.logins,
     asks: "The metrics ask for credentials.",
   });
   const scrape = answering(admission, (ctx) => {
-    if (answers >= maxAnswers) return refusal(503, `${maxAnswers} others are being answered. Ask again later.`);
     if (ctx.res.closed) return nothingHere; // The client has left, and nothing would say when it is answered.
-    answers += 1;
+    if (readers.size >= maxAnswers && !readers.giveUpFor(ctx.req)) {
+      return refusal(503, `${maxAnswers} others are being answered. Ask again later.`);
+    }
+    readers.add(ctx.req, ctx.res);
     const giveUp = setTimeout(() => ctx.res.destroy(), maxAnswerMilliseconds);
-    ctx.res.once("close", () => {
-      clearTimeout(giveUp);
-      answers -= 1;
-    });
+    ctx.res.once("close", () => clearTimeout(giveUp));
     return exposition(ctx, reader);
   });
   // The secret is compared in constant time, and shows in no route that a host program may publish.

@@ -1,5 +1,6 @@
 import { contentAnswer } from "../answer.ts";
 import type { Authentication } from "../authentication.ts";
+import type { FailedLogins } from "../failed-logins.ts";
 import type { Methods } from "../guard.ts";
 import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
@@ -14,12 +15,22 @@ const methods: Methods = { allow: "POST", answered: ["POST"], advice: "Ask with 
  * and what is wrong.
  * @param authentication who may ask, read anew for each request; undefined: everybody
  */
-export function reloadRouter(reload: Reload, authentication: () => Authentication | undefined): Router {
+export function reloadRouter(
+  reload: Reload,
+  authentication: () => Authentication | undefined,
+  logins?: FailedLogins,
+): Router {
   const router = new Router({ sensitive: true });
   router.all(
     "/-/reload",
     answering(
-      () => ({ methods, authentication: authentication(), asks: "Reloading asks for credentials." }),
+      () => ({
+        methods,
+        authentication: authentication(),
+        logins,
+        asks: "Reloading asks for credentials.",
+        isClosedToPages: true,
+      }),
       async () => {
         const outcome = await reload();
         const text = outcome.ok ? "The configuration was reloaded.\n" : `${outcome.message}\n`;

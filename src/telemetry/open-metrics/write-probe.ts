@@ -1,7 +1,8 @@
 import { scope } from "../../health/instrumentation/scope.ts";
 import type { CheckReport } from "../../health/report.ts";
 import { type MetricDefinition, metricTable } from "../metric-table.ts";
-import { checkMetrics, gaugeMetric } from "../metrics/check-metrics.ts";
+import { checkMetrics } from "../metrics/check-metrics.ts";
+import { probeGauges, type TimedStep } from "../metrics/probe-gauges.ts";
 import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
@@ -16,13 +17,11 @@ export const probeMetrics: readonly MetricDefinition[] = [
 
 const names: ReadonlySet<string> = new Set(probeMetrics.map(({ name }) => name));
 
-/** The metrics of one requested run, with those that rules for other exporters use. */
-export function writeProbe(report: CheckReport, exposition: Exposition): string {
-  const point = (value: number) => [{ attributes: {}, value }];
+/** The metrics of one requested run, with those that rules and dashboards for other exporters use. */
+export function writeProbe(report: CheckReport, steps: readonly TimedStep[], exposition: Exposition): string {
   const metrics = [
     ...checkMetrics([report], []).filter(({ descriptor }) => names.has(descriptor.name)),
-    gaugeMetric(metricTable.probeSuccess, point(report.state === "healthy" ? 1 : 0)),
-    gaugeMetric(metricTable.probeDuration, point(report.lastRun?.durationSeconds ?? 0)),
+    ...probeGauges(report, steps),
   ];
   const scopeMetrics = [{ scope, metrics }];
   // Label names are those of the check's class: what cannot be written is logged by `/metrics`.

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 async function load(yaml: string): Promise<Configuration> {
   await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
-  return loadConfiguration({ cwd: folder.path, environment: { TOKEN: "token", SIZE: "7" } });
+  return await loadConfiguration({ cwd: folder.path, environment: { TOKEN: "token", SIZE: "7" } });
 }
 
 const checks = `
@@ -38,5 +38,12 @@ probe:
       probing?.allowList.admitsHost(host),
     );
     expect(admitted).toEqual([true, true, true, false, false]);
+  });
+
+  it("refuses to send the credentials of a check that is not probed", async () => {
+    const probe = "probe: { checks: [web], hosts: [shop.example], sendCredentials: [web, port] }\n";
+    await expect(load(`${checks}\n${probe}`)).rejects.toThrow(
+      'probe.sendCredentials[1]: "port" is not listed in probe.checks; add it there or remove it here',
+    );
   });
 });

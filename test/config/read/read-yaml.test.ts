@@ -24,6 +24,11 @@ describe("readYaml", () => {
     expect(issues).toMatchObject([{ message: "has more than 50000 values once its aliases are expanded" }]);
   });
 
+  it("counts nothing that follows an alias as repeated", async () => {
+    const items = JSON.stringify(Array.from({ length: 60_000 }, (_, index) => index));
+    expect((await read(`a: &a 1\nb: *a\nc: &c [*a]\nd: *c\nitems: ${items}\n`)).issues).toEqual([]);
+  });
+
   it("records where each key and value is", async () => {
     const source = await read("a:\n  b: [x,\n    y]\n");
     expect(source.place(["a", "b"])).toMatchObject({ key: { line: 2, column: 3 }, value: { line: 2, column: 6 } });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { explainIssues, wordsFor } from "../../../src/config/schema/explain-issues.ts";
 import { jsonSchemaOf } from "../../../src/config/schema/schema-at.ts";
-import { secret } from "../../../src/health/fields.ts";
+import { connectionUrl, secret } from "../../../src/health/fields.ts";
 
 /** The messages for a value that does not match a schema. */
 function explain(schema: z.ZodType, input: unknown, variables: readonly string[] = []): readonly string[] {
@@ -71,6 +71,12 @@ describe("the found value is not shown", () => {
     expect(inField(headers, { authorization: 5 })).toBe("field.authorization: must be text: put it in quotes");
     expect(inField(headers, "Bearer hunter2")).toBe("field: must be a map");
     expect(inField(z.union([secret(), z.array(secret())]), 5)).toBe("field: must be text: put it in quotes or a list");
+  });
+
+  it("when it is an address whose field says nothing about secrets, since another is read first", () => {
+    const address = z.string().pipe(connectionUrl("redis"));
+    expect(JSON.stringify(jsonSchemaOf(z.strictObject({ field: address })))).not.toContain("writeOnly");
+    expect(inField(address, "http://user:hunter2@cache")).toBe("field: must be an address that starts with redis://");
   });
 
   it("when it came from a variable", () => {

@@ -71,6 +71,7 @@ describe("semantic-conventions/", () => {
     };
     expect(values("health.check.state")).toEqual([...states]);
     expect(values("health.check.previous_state")).toEqual([...states]);
+    expect(values("healthspan.probe.reason")).toEqual([...reasons]);
     const runs = convention.spans.filter(({ id }) => /client|internal/.test(id));
     const failing = [...runs, ...convention.metrics.filter(({ key }) => key === "duration")];
     for (const { uses } of failing) {

@@ -29,7 +29,9 @@ function counted(name: string) {
   return { render, choice: { ...choice, format: { ...choice.format, render } } };
 }
 
-const at = (host: string) => (): Address => ({ url: `http://${host}/health/` });
+const at =
+  (host: string, path = "/health/", linkPrefix = "") =>
+  (): Address => ({ origin: `http://${host}`, path, linkPrefix });
 
 describe("EndpointAnswers", () => {
   it("renders a report once for as many as come while it is true", async () => {
@@ -94,18 +96,67 @@ describe("EndpointAnswers", () => {
     expect(render).toHaveBeenCalledOnce();
   });
 
-  it("renders what mentions its address for each address, and keeps no more than some of them", async () => {
+  it.each(formats.map(({ name }) => name))("renders %s once, whatever a client writes into Host", async (name) => {
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
+    const { render, choice } = counted(name);
+    for (let index = 0; index < 100; index += 1) {
+      const { body, headers } = await answers.answer(choice, at(`${index}.example`), {});
+      expect(headers["Content-Length"]).toBe(String(Buffer.byteLength(body)));
+    }
+    expect(render).toHaveBeenCalledOnce();
+  });
+
+  it.each(["atom", "rss"])("writes into %s the address that each client used", async (name) => {
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
+    const hosts = ["a.example", "b.example:8080", "[::1]:9464"];
+    for (const host of hosts) {
+      const { body } = await answers.answer(choiceOf(name), at(host), {});
+      expect(body).toContain(`http://${host}/health/database/`);
+      expect(body).not.toMatch(/\.invalid/);
+    }
+  });
+
+  it("gives each caller links from where it stands, and the media type that it asked for", async () => {
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
+    const { format } = choiceOf("html");
+    const ask = async (index: number, linkPrefix: string) => {
+      const offer = format.offers[index];
+      if (offer === undefined) throw new Error("the page is HTML and XHTML");
+      const { body, headers } = await answers.answer({ format, offer }, at("a.example", "/health/", linkPrefix), {});
+      return [/href="([^"]*database\/)"/.exec(String(body))?.[1], String(headers["Content-Type"]).split(";")[0]];
+    };
+    for (let time = 0; time < 2; time += 1) {
+      expect(await ask(0, "")).toEqual(["database/", "text/html"]);
+      expect(await ask(0, "health/")).toEqual(["health/database/", "text/html"]);
+      expect(await ask(1, "")).toEqual(["database/", "application/xhtml+xml"]);
+    }
+  });
+
+  it("renders for each path under which a host program serves it, and keeps no more than some of them", async () => {
     const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
     const { render, choice } = counted("atom");
-    await answers.answer(choice, at("a.example"), {});
-    expect((await answers.answer(choice, at("b.example"), {})).body).toContain("b.example");
-    expect((await answers.answer(choice, at("a.example"), {})).body).toContain("a.example");
+    const answerAt = (path: string) => answers.answer(choice, at("a.example", path), {});
+    await answerAt("/a/health/");
+    expect((await answerAt("/b/health/")).body).toContain("/b/health/");
+    expect((await answerAt("/a/health/")).body).toContain("/a/health/");
     expect(render).toHaveBeenCalledTimes(2);
-    for (let index = 0; index < 100; index += 1) await answers.answer(choice, at(`${index}.example`), {});
+    for (let index = 0; index < 100; index += 1) await answerAt(`/${index}/health/`);
     const before = render.mock.calls.length;
-    await answers.answer(choice, at("99.example"), {});
+    await answerAt("/99/health/");
     expect(render).toHaveBeenCalledTimes(before + 1);
-    expect((await answers.answer(choice, at("a.example"), {})).body).toContain("a.example");
+    await answerAt("/a/health/");
     expect(render).toHaveBeenCalledTimes(before + 1);
+  });
+
+  it("writes the links of the page for who asked with and without the final slash", async () => {
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
+    const { render, choice } = counted("html");
+    const bodyWith = async (linkPrefix: string) =>
+      (await answers.answer(choice, at("a.example", "/health/", linkPrefix), {})).body;
+    for (let round = 0; round < 3; round += 1) {
+      expect(await bodyWith("")).toContain('href="database/"');
+      expect(await bodyWith("health/")).toContain('href="health/database/"');
+    }
+    expect(render).toHaveBeenCalledTimes(2);
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { Secret } from "../../../src/health/secret.ts";
 import { createApplication } from "../../../src/server/application.ts";
+import type { Authentication } from "../../../src/server/authentication.ts";
 import { formats } from "../../../src/server/formats.ts";
 import { ask } from "../../support/ask.ts";
 import { fakeCheck } from "../../support/checks.ts";
@@ -16,6 +17,40 @@ async function start(interval: string, path: string) {
   const authentication = new Map([["/health/", { path: new Secret(path) }]]);
   return { logger, monitor, server: await serving(createApplication(monitor, { authentication }).callback()) };
 }
+
+describe("a page without a final slash", () => {
+  it.each(["a:b", "javascript:alert(1)", "x:y:z"])("has links that lead to this server: %s", async (name) => {
+    const monitor = new HealthMonitor([fakeCheck({ name })], { logger: rememberingLogger() });
+    await using server = await serving(createApplication(monitor).callback());
+    const here = `http://shop.example/health/${name}`;
+    const { status, text } = await ask(server.port, `/health/${name}?format=html`);
+    const links = [...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href = ""]) => new URL(href, here).href);
+    expect(status).toBe(200);
+    expect(links.length).toBeGreaterThan(1);
+    for (const link of links) expect(link).toMatch(/^http:\/\/shop\.example\/health\//);
+  });
+});
+
+describe("who may read an endpoint", () => {
+  it("can change although the endpoints stay", async () => {
+    const monitor = new HealthMonitor([fakeCheck({ name: "database" })], { logger: rememberingLogger() });
+    let authentication = new Map<string, Authentication>();
+    const options = {
+      get authentication() {
+        return authentication;
+      },
+    };
+    await using server = await serving(createApplication(monitor, options).callback());
+    const statusWith = async (token: string) => {
+      return (await ask(server.port, "/health/", { headers: { authorization: `Bearer ${token}` } })).status;
+    };
+    expect(await statusWith("one")).toBe(200);
+    authentication = new Map([["/health/", { bearer: new Secret("one") }]]);
+    expect([await statusWith("one"), await statusWith("two")]).toEqual([200, 401]);
+    authentication = new Map([["/health/", { bearer: new Secret("two") }]]);
+    expect([await statusWith("one"), await statusWith("two")]).toEqual([401, 200]);
+  });
+});
 
 describe("an answer that cannot be made", () => {
   it.each(["0s", "1m"])(

@@ -209,6 +209,52 @@ describe("metricsRouter", () => {
     expect(logger.lines).toEqual([]);
   });
 
+  it("answers who reads although others hold every place and read nothing", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      let open = 0;
+      async function* endless(): AsyncGenerator<string, void> {
+        open += 1;
+        for (;;) yield "x 1\n".repeat(10_000);
+      }
+      let asked = 0;
+      await using server = await start({}, async () => (asked++ < 40 ? endless() : chunk("x 1\n")));
+      const sockets = Array.from({ length: 40 }, () => {
+        const socket = connect(server.port, "127.0.0.1");
+        socket.on("error", () => {}); // It is cut off.
+        socket.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        return socket.pause();
+      });
+      await vi.waitFor(() => expect(open).toBe(40));
+      expect((await ask(server.port, "/metrics")).status).toBe(503);
+      vi.advanceTimersByTime(1000);
+      for (let count = 0; count < 3; count += 1) expect((await ask(server.port, "/metrics")).text).toBe("x 1\n");
+      for (const socket of sockets) socket.destroy();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("refuses who comes while every place is taken by an answer that is still being made", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const collection = Promise.withResolvers<void>();
+      const scrape = vi.fn(async () => {
+        await collection.promise;
+        return chunk("x 1\n");
+      });
+      await using server = await start({}, scrape);
+      const waiting = Array.from({ length: 40 }, () => ask(server.port, "/metrics"));
+      await vi.waitFor(() => expect(scrape).toHaveBeenCalledTimes(40));
+      vi.advanceTimersByTime(5000);
+      expect((await ask(server.port, "/metrics")).status).toBe(503);
+      collection.resolve();
+      expect(new Set((await Promise.all(waiting)).map(({ text }) => text))).toEqual(new Set(["x 1\n"]));
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("does not write for a client that went away during the collection", async () => {
     let written = 0;
     async function* writing(): AsyncGenerator<string, void> {

@@ -105,6 +105,43 @@ probe_success 1
 # TYPE probe_duration_seconds gauge
 # HELP probe_duration_seconds How long the probe took.
 probe_duration_seconds TIME
+# TYPE probe_dns_lookup_time_seconds gauge
+# HELP probe_dns_lookup_time_seconds How long the lookup of the target's name took; 0 when the target is an address.
+probe_dns_lookup_time_seconds 0
+# TYPE probe_ip_protocol gauge
+# HELP probe_ip_protocol The version of IP by which the target was reached or tried: 4 or 6; 0 when no address was found.
+probe_ip_protocol 4
+# TYPE probe_ip_addr_hash gauge
+# HELP probe_ip_addr_hash A hash of the target's address, which shows that it has changed; 0 when no address was found.
+probe_ip_addr_hash 99635399
+# TYPE probe_failed_due_to_regex gauge
+# HELP probe_failed_due_to_regex Whether the content of the answer was not what the check expects: 1, else 0. Of http, tcp and ssh.
+probe_failed_due_to_regex 0
+# TYPE probe_http_duration_seconds gauge
+# HELP probe_http_duration_seconds How long each phase of the requests took, redirects included; 0 for one that was not completed. Of http.
+probe_http_duration_seconds{phase="resolve"} 0
+probe_http_duration_seconds{phase="connect"} TIME
+probe_http_duration_seconds{phase="tls"} 0
+probe_http_duration_seconds{phase="processing"} TIME
+probe_http_duration_seconds{phase="transfer"} TIME
+# TYPE probe_http_status_code gauge
+# HELP probe_http_status_code The status code of the last answer; 0 without one. Of http.
+probe_http_status_code 200
+# TYPE probe_http_content_length gauge
+# HELP probe_http_content_length The length in bytes that the last answer announced; -1 when it announced none, 0 without an answer. Of http.
+probe_http_content_length 0
+# TYPE probe_http_uncompressed_body_length gauge
+# HELP probe_http_uncompressed_body_length The length in bytes of the last answer's body, as it came; absent when it was not read to its end. Of http.
+probe_http_uncompressed_body_length 0
+# TYPE probe_http_redirects gauge
+# HELP probe_http_redirects How many redirects were followed. Of http.
+probe_http_redirects 0
+# TYPE probe_http_ssl gauge
+# HELP probe_http_ssl Whether the last answer came by TLS: 1, else 0. Of http.
+probe_http_ssl 0
+# TYPE probe_http_version gauge
+# HELP probe_http_version The version of HTTP of the last answer; 0 without one. Of http.
+probe_http_version TIME
 `);
   });
 
@@ -129,6 +166,11 @@ probe_duration_seconds TIME
       "health_check_response_time_seconds",
       "probe_success",
       "probe_duration_seconds",
+      "probe_failure_info",
+      "probe_dns_lookup_time_seconds",
+      "probe_ip_protocol",
+      "probe_ip_addr_hash",
+      "probe_failed_due_to_regex",
     ]);
   });
 
@@ -157,6 +199,7 @@ probe_duration_seconds TIME
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": 'Bearer realm="health"' } });
     expect((await server.probe("check=port&target=127.0.0.1:1", { Authorization: "Bearer token" })).status).toBe(200);
     expect((await ask(server.port, "/probe", { method: "POST" })).status).toBe(401);
+    expect(await server.metrics()).toContain('healthspan_probes_refused_total{reason="authentication"} 2');
     server.state.probing = rules;
     expect(await ask(server.port, "/probe", { method: "POST" })).toMatchObject({ status: 405 });
     expect(await ask(server.port, "/probe", { method: "OPTIONS" })).toMatchObject({ status: 204 });
@@ -185,7 +228,9 @@ probe_duration_seconds TIME
 
   it("lets go of the target when whoever asked leaves", async () => {
     await using silent = await startTcpServer();
-    await using server = await start();
+    // Which gives up by itself long after the test.
+    const patient = new Http({ name: "web", url: "http://own.invalid/", timeout: "10m" });
+    await using server = await start({ ...rules, checks: new Map([["web", patient]]) });
     const leaving = new AbortController();
     const asking = fetch(`http://127.0.0.1:${server.port}/probe?check=web&target=127.0.0.1:${silent.port}`, {
       signal: leaving.signal,

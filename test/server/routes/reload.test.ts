@@ -61,4 +61,22 @@ describe("POST /-/reload", () => {
     expect((await post(port, `Basic ${Buffer.from("prometheus:two").toString("base64")}`)).status).toBe(200);
     expect(reloads).toBe(2);
   });
+
+  it("does nothing for a page of another site that a browser shows", async () => {
+    let reloads = 0;
+    const port = await start(
+      async () => {
+        reloads += 1;
+        return { ok: true };
+      },
+      () => undefined,
+    );
+    const from = async (origin: string) =>
+      (await ask(port, "/-/reload", { method: "POST", headers: { origin, host: `Health.example:${port}` } })).status;
+    for (const origin of ["https://evil.example", "null", "", `http://health.example:${port + 1}`, "nonsense"]) {
+      expect(await from(origin)).toBe(403);
+    }
+    expect(reloads).toBe(0);
+    expect(await from(`https://health.example:${port}`)).toBe(200);
+  });
 });

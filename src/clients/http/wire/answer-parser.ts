@@ -51,6 +51,16 @@ export class AnswerParser {
     return this.#head.status;
   }
 
+  /** The version of HTTP: `1.1`. */
+  get version(): string {
+    return this.#head.version;
+  }
+
+  /** How many bytes of the body were read. */
+  get bodySize(): number {
+    return this.#size;
+  }
+
   /** The body as sent; empty when it was not to be kept. */
   get body(): Buffer {
     return this.#body?.content ?? noBody;

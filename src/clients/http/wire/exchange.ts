@@ -48,6 +48,10 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** Whether it was longer than what was read of it. */
   readonly truncated: boolean;
+  /** The version of HTTP: `1.1`. */
+  readonly version: string;
+  /** How many bytes of the body were read. */
+  readonly bodySize: number;
   /** The server's, when the connection had one. */
   readonly certificate: X509Certificate | undefined;
 }
@@ -139,9 +143,9 @@ class Exchange implements ConnectionListener {
   }
 
   #finish(): void {
-    const { status, headers, body, truncated } = this.#answer;
+    const { status, headers, body, truncated, version, bodySize } = this.#answer;
     const { certificate } = this.#connection;
-    if (this.#settle()) this.#resolve({ status, headers, body, truncated, certificate });
+    if (this.#settle()) this.#resolve({ status, headers, body, truncated, version, bodySize, certificate });
   }
 
   /** @returns whether it was open until now */

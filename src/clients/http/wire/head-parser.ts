@@ -44,6 +44,8 @@ type Place =
 export class HeadParser {
   /** The status code, when the head has been read. */
   status = 0;
+  /** The version of HTTP, such as `1.1`, when the status line has been read. */
+  version = "";
   #place: Place = "status line";
   /** How many bytes of the status line have been read. */
   #column = 0;
@@ -150,8 +152,9 @@ export class HeadParser {
     const digit = decimalDigit(byte);
     if (column === 0 && digit !== undefined) this.#version = 10 * digit;
     else if (column === 1 && byte === dot) return;
-    else if (column === 2 && digit !== undefined && versions.includes(this.#version + digit)) return;
-    else if (column !== 3 || byte !== space) {
+    else if (column === 2 && digit !== undefined && versions.includes(this.#version + digit)) {
+      this.version = `${this.#version / 10}.${digit}`;
+    } else if (column !== 3 || byte !== space) {
       throw new MalformedAnswerError("HPE_INVALID_VERSION", "the version of HTTP is unknown");
     }
   }

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+
+// Changes the code of a folder in many small ways, one at a time, and says which changes no test notices. Exits 1 when too
+// few are noticed. What was found is kept in .cache/mutants, and used again for code and tests that stay as they were.
+
+/** The share of changes that tests have to notice, in percent. */
+const leastNoticed = 85;
+
+/**
+ * The tests that run for a change in a folder of `src`: those of the same folder of `test`, those of its room, and these
+ * beside them, where neighbours say what the folder is for. Everything that imports a room would take hours.
+ */
+const neighbours: Readonly<Record<string, readonly string[]>> = {
+  host: ["checks"],
+  "telemetry/traces": ["engine/threads"],
+  clients: ["checks"],
+  formats: ["page"],
+};
+
+type Mutant = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
+
+const root = join(import.meta.dirname, "..");
+const source = join(root, "src");
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    concurrency: { type: "string", default: "2" },
+    // Tries again what is known already.
+    force: { type: "boolean", default: false },
+  },
+});
+
+/** The mutants of one folder, or of one file of it, with the tests of that folder. */
+async function mutate(folder: string, patterns: readonly string[]): Promise<readonly Mutant[]> {
+  const room = folder.replace(/\/.*/s, "");
+  const tests = new Set([folder, room, ...(neighbours[folder] ?? [])]);
+  process.env.MUTATE_TESTS = [...tests].map((path) => `test/${path}/*.test.ts`).join(",");
+  const stryker = new Stryker({
+    mutate: [...patterns],
+    plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
+    testRunner: "vitest",
+    vitest: { configFile: "scripts/mutants/vitest.config.ts" },
+    coverageAnalysis: "perTest",
+    concurrency: Number(options.concurrency),
+    incremental: true,
+    incrementalFile: `.cache/mutants/${folder.replaceAll("/", "-")}.json`,
+    force: options.force,
+    tempDirName: `.cache/mutants/sandbox-${process.pid}`,
+    cleanTempDir: "always",
+    ignorePatterns: [".cache", "dist", "coverage"],
+    // Stryker would rewrite ours with a part of TypeScript that version 7 no longer has.
+    tsconfigFile: "absent.json",
+    disableTypeChecks: false,
+    reporters: ["progress-append-only"],
+    allowConsoleColors: false,
+  });
+  return stryker.runMutationTest();
+}
+
+const noticed = ({ status }: Mutant): boolean => status === "Killed" || status === "Timeout";
+const missed = ({ status }: Mutant): boolean => status === "Survived" || status === "NoCoverage";
+
+/** `src/engine/run.ts:12: a > b → a >= b`, on one line. */
+function described({ fileName, location: { start, end }, replacement, status }: Mutant): string {
+  const lines = readFileSync(fileName, "utf8")
+    .split("\n")
+    .slice(start.line - 1, end.line);
+  lines.push((lines.pop() ?? "").slice(0, end.column - 1));
+  const original = lines.join("\n").slice(start.column - 1);
+  const short = (text: string): string => {
+    const line = text.replaceAll(/\s+/g, " ");
+    return line.length > 100 ? `${line.slice(0, 60)} … ${line.slice(-35)}` : line;
+  };
+  const why = status === "NoCoverage" ? " (no test runs it)" : "";
+  return `${relative(root, fileName)}:${start.line}: ${short(original)} → ${short(replacement ?? "")}${why}`;
+}
+
+/** Tries one room, folder or file of `src`, folder by folder, and says what was found. */
+async function report(path: string): Promise<void> {
+  const isFile = statSync(path).isFile();
+  const inside = isFile
+    ? [path]
+    : readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name));
+  const files = inside.filter((name) => name.endsWith(".ts"));
+  const mutants: Mutant[] = [];
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    const pattern = isFile ? path : join(folder, "*.ts");
+    mutants.push(...(await mutate(relative(source, folder), [relative(root, pattern)])));
+  }
+  const survivors = mutants.filter(missed).map(described).sort();
+  const found = mutants.filter(noticed).length;
+  const all = found + survivors.length;
+  const share = all === 0 ? 100 : (100 * found) / all;
+  console.log(survivors.join("\n"));
+  console.log(`${relative(root, path)}: ${found} of ${all} changes noticed, ${share.toFixed(1)} %`);
+  if (share < leastNoticed) process.exitCode = 1;
+}
+
+const paths = positionals.length > 0 ? positionals.map((path) => join(process.cwd(), path)) : rooms();
+for (const path of paths) await report(path);
+
+function rooms(): readonly string[] {
+  const entries = readdirSync(source, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(source, name));
+}

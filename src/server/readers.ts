@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** Nobody is given up sooner: a client that reads has taken an answer by then, or much of it. */
+const graceMilliseconds = 1000;
+
+interface Reader {
+  readonly response: ServerResponse;
+  readonly address: string;
+  readonly startedAt: number;
+  /** What the connection had taken of earlier answers. */
+  readonly takenBefore: number;
+  readonly left: () => void;
+}
+
+/**
+ * Those who are being answered, as far as places or memory are short: who does not read is given up for who comes. The client
+ * address with the most of them gives one up, so that no address keeps the others out.
+ */
+export class Readers {
+  readonly #all = new Set<Reader>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /**
+   * Counts an answer until it is taken or cut off. Its connection has to be open.
+   * @param left is called then, once
+   */
+  add({ socket }: IncomingMessage, response: ServerResponse, left: () => void = () => {}): void {
+    const { remoteAddress: address = "" } = socket;
+    const reader = { response, address, startedAt: performance.now(), takenBefore: takenFrom(response), left };
+    this.#all.add(reader);
+    response.once("close", () => this.#remove(reader));
+  }
+
+  /**
+   * Cuts off the answer that makes the least progress, of the address that has the most once the newcomer is counted.
+   * @returns false when none of that address is held up by its reader
+   */
+  giveUpFor({ socket }: IncomingMessage): boolean {
+    const counts = new Map([[socket.remoteAddress ?? "", 1]]);
+    for (const { address } of this.#all) counts.set(address, (counts.get(address) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const now = performance.now();
+    let slowest: { readonly reader: Reader; readonly speed: number } | undefined;
+    for (const reader of this.#all) {
+      if (counts.get(reader.address) !== most || !isHeldUp(reader, now)) continue;
+      const speed = (takenFrom(reader.response) - reader.takenBefore) / (now - reader.startedAt);
+      if (slowest === undefined || speed < slowest.speed) slowest = { reader, speed };
+    }
+    if (slowest === undefined) return false;
+    this.#remove(slowest.reader);
+    slowest.reader.response.destroy();
+    return true;
+  }
+
+  #remove(reader: Reader): void {
+    if (this.#all.delete(reader)) reader.left();
+  }
+}
+
+/** Whether something waits for the client to take it, and has for a while: what is still being made is not the client's fault. */
+function isHeldUp({ response, startedAt }: Reader, now: number): boolean {
+  return now - startedAt >= graceMilliseconds && response.writableLength > 0;
+}
+
+/** How many bytes have left for the client's connection. */
+function takenFrom({ socket }: ServerResponse): number {
+  return socket === null ? 0 : socket.bytesWritten - socket.writableLength;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { needingRestart } from "../../src/app/needing-restart.ts";
+import type { Configuration } from "../../src/config/configuration.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+async function load(yaml: string): Promise<Configuration> {
+  await using folder = await temporaryFolder({ "healthspan.yaml": `checks: { disk: { type: disk } }\n${yaml}\n` });
+  return await loadConfiguration({ cwd: folder.path, environment: {} });
+}
+
+const collector = (more: string) => `telemetry: { otlp: { endpoint: "http://collector:4318", ${more} } }`;
+
+describe("what a reload cannot change", () => {
+  it.each([
+    ["service.name", "", "service: { name: shop }"],
+    ["server.host", "", "server: { host: 127.0.0.9 }"],
+    ["server.port", "", "server: { port: 12345 }"],
+    ["server.limits", "", "server: { limits: { connections: 7 } }"],
+    ["concurrency", "", "concurrency: 7"],
+    ["telemetry", "", collector("")],
+    ["telemetry", collector("headers: { a: one }"), collector("headers: { a: two }")],
+    ["telemetry", collector("headers: { a: one }"), collector("headers: { b: one }")],
+    ["traces", "", "traces: { keep: { slowerThan: 1s, ratio: 5% } }"],
+    ["traces", "", 'traces: { url: "https://traces.example/{traceId}" }'],
+    ["stateFile", "", "stateFile: state.json"],
+    ["reload.watch", "", "reload: { watch: false }"],
+    ["reload.http", "", "reload: { http: true }"],
+  ])("is told: %s (%#)", async (name, started, loaded) => {
+    expect(needingRestart(await load(started), await load(loaded))).toEqual([name]);
+  });
+
+  it.each([
+    ["the same", `${collector("headers: { a: one }")}\ntraces: { keep: { slowerThan: 1s, ratio: 5% } }`, undefined],
+    ["the log's level", "", "log: { level: debug }"],
+    ["who may reload", "reload: { http: true }", "reload: { http: true, auth: { bearer: token } }"],
+    ["how long a stop is announced", "", "server: { shutdownDelay: 5s }"],
+    ["endpoints", "", "endpoints: { /node/: all }"],
+  ])("is not %s", async (_, started, loaded) => {
+    expect(needingRestart(await load(started), await load(loaded ?? started))).toEqual([]);
+  });
+});
