@@ -152,6 +152,7 @@ export class RunningServer {
     const endpoints = this.#monitor.endpoints.map(({ path }) => path);
     const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
     this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+    this.#warn();
   }
 
   async #loadSdk(): Promise<void> {
@@ -176,6 +177,12 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    this.#warn();
+  }
+
+  /** Says what of the configuration is probably not meant. */
+  #warn(): void {
+    for (const warning of this.#configuration.warnings) this.#logger.warn({}, warning);
   }
 
   /** Stops everything in an order that loses nothing. */

@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { z } from "zod";
 import { containerFailure } from "../clients/docker/container-state.ts";
 import { askByHttp } from "../clients/http/http-question.ts";
-import { connectionUrl } from "../health/fields.ts";
+import { connectionUrl, misreadIssue } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { ConnectionUrl } from "../health/secret.ts";
 import type { Target } from "../health/target.ts";
@@ -10,7 +10,11 @@ import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import { tlsFields, tlsIssue, tlsOptions } from "../net/tls-options.ts";
 
 const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
-const hostHint = "must be an address that starts with http:// or https://, or unix:///PATH of a socket";
+const hostHint = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    misreadIssue(String(input)) ??
+    "must be an address that starts with http:// or https://, or unix:///PATH of a socket",
+};
 const host = z.union([z.string().regex(/^unix:\/\/\/./, hostHint), connectionUrl("http", "https")], hostHint);
 
 /**

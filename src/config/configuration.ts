@@ -44,4 +44,6 @@ export interface Configuration {
     readonly auth?: Authentication | undefined;
   };
   readonly log: { readonly level: (typeof logLevels)[number] };
+  /** What is valid but probably not meant, a sentence each. */
+  readonly warnings: readonly string[];
 }

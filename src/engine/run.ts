@@ -3,6 +3,7 @@ import { ServiceUnavailable } from "../health/errors.ts";
 import { failureOf, ownFailure, type RunFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { beginMeasuring } from "../health/measure.ts";
+import { withSecretsOf } from "../health/redaction/run-redaction.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import { isThenable } from "../health/thenable.ts";
@@ -100,7 +101,7 @@ class UnderwayRun implements Run {
 
   begin(parent: Context): void {
     const { executor = mainThread } = this.#conditions;
-    const active = trace.setSpan(parent, this.#span);
+    const active = withSecretsOf(this.#check, trace.setSpan(parent, this.#span));
     let running: unknown;
     let isUnderway: boolean;
     try {

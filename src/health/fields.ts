@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConnectionUrl, Secret } from "./secret.ts";
+import { addressIssue, ConnectionUrl, Secret } from "./secret.ts";
 import { Duration } from "./time/duration.ts";
 
 // `title` and `writeOnly` go with the schema into the reference and the JSON Schema: they say what kind of value it is,
@@ -18,16 +18,22 @@ export function connectionUrl(...protocols: readonly [string, ...string[]]) {
   const message = `must be an address that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`;
   const text = z.string(message).meta({ title: "address", writeOnly: true });
   return text.transform((value, context) => {
-    try {
-      const url = new ConnectionUrl(value);
-      if (protocols.includes(url.protocol.slice(0, -1)) && url.hostname !== "") return url;
-    } catch {
-      // Not a URL at all: the same advice. The value is not repeated, it may hold a password.
-    }
-    const issue = severalHosts.test(value) ? "must name one host: make a check of each" : message;
+    const url = URL.canParse(value) ? new ConnectionUrl(value) : undefined;
+    const misread = misreadIssue(value);
+    const isKnown = url !== undefined && protocols.includes(url.protocol.slice(0, -1)) && url.hostname !== "";
+    if (isKnown && misread === undefined) return url;
+    const several = severalHosts.test(value) ? "must name one host: make a check of each" : undefined;
+    const issue = misread ?? several ?? message;
+    // The value is not repeated, it may hold a password.
     context.issues.push({ code: "custom", message: issue, input: "[redacted]" });
     return z.NEVER;
   });
+}
+
+/** What {@link addressIssue} says of the value of an option, and what to give instead. */
+export function misreadIssue(address: string): string | undefined {
+  const issue = addressIssue(address);
+  return issue && `${issue}, or give these by options of their own, such as username and password`;
 }
 
 /** `a:1,b:2` after the user information, which is no URL, though some client libraries take it for one. */

@@ -5,7 +5,8 @@ import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
 import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
 import type { ProbeTerms } from "./probe-terms.ts";
-import { redactor } from "./secret.ts";
+import { outsideRedactor, secretsFromOutside } from "./redaction/outside-values.ts";
+import { type Redact, redactor } from "./redaction/redactor.ts";
 import type { Target } from "./target.ts";
 import { type ThreadableClass, threadIssue } from "./thread-place.ts";
 import type { Duration } from "./time/duration.ts";
@@ -133,9 +134,9 @@ export abstract class HealthCheck {
     this.startPeriod = startPeriod;
     this.dependsOn = dependsOn;
     this.thread = thread;
-    this.redact = redactor(fields);
+    this.redact = redactor([fields, secretsFromOutside(options)]);
     this.measures = definition.measures;
-    this.labels = Object.freeze(labelsOf(definition.labels, fields));
+    this.labels = Object.freeze(labelsOf(definition.labels, fields, outsideRedactor(options)));
     Object.assign(this, fields);
     if (typeof this.run !== "function") throw new TypeError(`${new.target.name} has no method run()`);
   }
@@ -275,11 +276,11 @@ function refuseMeasures(measures: Measures, labels: Shape): void {
   }
 }
 
-function labelsOf(shape: Shape, fields: Record<string, unknown>): Record<string, string> {
+function labelsOf(shape: Shape, fields: Record<string, unknown>, redact: Redact): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const name of Object.keys(shape)) {
     const value = fields[name];
-    if (value !== undefined) labels[name] = Array.isArray(value) ? value.join(",") : String(value);
+    if (value !== undefined) labels[name] = redact(Array.isArray(value) ? value.join(",") : String(value));
   }
   return labels;
 }

@@ -1,5 +1,7 @@
-import type { HealthCheck } from "./health-check.ts";
+import { type HealthCheck, optionsOf } from "./health-check.ts";
+import { outsideRedactor } from "./redaction/outside-values.ts";
 import type { CheckIdentity } from "./report.ts";
+import type { Target } from "./target.ts";
 
 /**
  * Reads what is published of a check: its name, type and labels. A check whose labels cannot be published has none here, and
@@ -27,6 +29,17 @@ export function labelsOf(check: HealthCheck): Readonly<Record<string, string>> {
     copy[name] = value;
   }
   return Object.freeze(copy);
+}
+
+/**
+ * What a check talks to, without what came from outside the configuration.
+ * @throws whatever reading it throws
+ */
+export function targetOf(check: HealthCheck): Target {
+  const { address, url, namespace, ...others } = check.target;
+  const redact = outsideRedactor(optionsOf(check));
+  const shown = (text: string | undefined): string | undefined => (text === undefined ? undefined : redact(text));
+  return { ...others, address: shown(address), url: shown(url), namespace: shown(namespace) };
 }
 
 /** When the last certificate that a check saw expires; undefined when that is not a moment, or cannot be read. */

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
-const redacted = "[redacted]";
+/** What is shown in place of a secret. */
+export const redacted = "[redacted]";
 
 /** A text that cannot print itself: only {@link Secret.reveal} gives it out. */
 export class Secret {
@@ -93,6 +94,21 @@ export class ConnectionUrl {
   }
 }
 
+const misread =
+  "has an @ or # after its host: write %40 for @ and %23 for #, in a user name or password also %2F for /, %5C for \\ and %3F for ?";
+
+/**
+ * What is wrong with an address in which a part of the user information may have been taken for the host, the port or the path,
+ * where it would be printed: `http://app:2024/pa@db/` names the host `app`. Repeats nothing of it.
+ * @returns a sentence about the address; undefined when it cannot be misread
+ */
+export function addressIssue(address: string): string | undefined {
+  // As written, for what is no URL; as read, since a URL may be written without slashes or with line breaks.
+  const afterHost = /:\/\/[^/?#]*(?<rest>.*)$/su.exec(address)?.groups?.rest ?? "";
+  const { pathname, search, hash } = URL.parse(address) ?? { pathname: "", search: "", hash: "" };
+  return /[@#]/.test(`${afterHost}${pathname}${search}${hash}`) ? misread : undefined;
+}
+
 /** Decodes what is percent-encoded in a part of an address. */
 export function decodeUrlPart(text: string): string {
   try {
@@ -100,36 +116,4 @@ export function decodeUrlPart(text: string): string {
   } catch {
     return text; // A stray percent sign stands for itself.
   }
-}
-
-/** A shorter text is not replaced: that would make every message unreadable. */
-const minSecretCharacters = 4;
-
-/**
- * Makes a function that replaces every secret found in `values` (at any depth) by `[redacted]`: as written,
- * percent-encoded, and in base64. The last defence for texts that come from elsewhere: a driver's error message,
- * an answer that repeats the request.
- */
-export function redactor(values: unknown): (text: string) => string {
-  const needles = new Set<string>();
-  for (const secret of secretsIn(values)) {
-    if (secret.length < minSecretCharacters) continue;
-    needles.add(secret);
-    needles.add(encodeURIComponent(secret));
-    needles.add(JSON.stringify(secret).slice(1, -1));
-    needles.add(Buffer.from(secret).toString("base64"));
-  }
-  if (needles.size === 0) return (text) => text;
-  const longestFirst = [...needles].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((rest, needle) => rest.replaceAll(needle, redacted), text);
-}
-
-function secretsIn(value: unknown): readonly string[] {
-  if (value instanceof Secret) return [value.reveal()];
-  if (value instanceof ConnectionUrl) return value.secrets;
-  if (Array.isArray(value)) return value.flatMap(secretsIn);
-  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.values(value).flatMap(secretsIn);
-  }
-  return [];
 }

@@ -194,11 +194,8 @@ export class LoginProtocol {
   }
 
   /** What in an address would be misunderstood or left out. */
-  #urlIssue({ hostname, port, pathname, search, searchParams, hash }: URL): string | undefined {
+  #urlIssue({ hostname, port, searchParams }: URL): string | undefined {
     const { parameters, insteadOf } = this.#particulars;
-    if (`${pathname}${search}`.includes("@") || hash !== "") {
-      return "url has an @ or # after its host: in the password, write %40 for @, %23 for #, %2F for / and %3F for ?, or give it as password";
-    }
     if (decodeUrlPart(hostname).includes(",")) return "url names several hosts: make a check of each";
     if (!isPort(Number(port || 1))) return `${port} is not a valid port (1 to 65535)`;
     const names = [...searchParams.keys()];

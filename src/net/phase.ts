@@ -1,5 +1,6 @@
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { tracer } from "../health/instrumentation/scope.ts";
+import { redactedIn } from "../health/redaction/run-redaction.ts";
 
 /** The parts of a call over the network, in the order in which they happen. */
 export type PhaseName = "dns" | "connect" | "tls" | "first byte" | "transfer";
@@ -12,6 +13,8 @@ export type PhaseName = "dns" | "connect" | "tls" | "first byte" | "transfer";
 export function recordPhase(name: PhaseName, startedAt: number, endedAt: number, failure?: string): void {
   if (trace.getActiveSpan()?.isRecording() !== true) return;
   const span = tracer.startSpan(name, { startTime: startedAt }, context.active());
-  if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
+  if (failure !== undefined) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: redactedIn(context.active(), failure) });
+  }
   span.end(endedAt);
 }

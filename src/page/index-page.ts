@@ -86,11 +86,13 @@ function endpointTable(endpoints: readonly ListedEndpoint[]): Markup {
 function endpointRow({ path, checks, verdict }: ListedEndpoint): Markup {
   const state = verdict === undefined ? markup`<span class="muted">Not shown</span>` : badge(verdict.state);
   const count = checks === 1 ? "1 check" : `${wholeNumber(checks)} checks`;
+  // An endpoint that the caller may not read tells nothing of its checks, not even how many there are.
+  const label = verdict !== undefined && markup`<span class="label">${count}</span>`;
   const details =
     verdict === undefined
       ? markup`<div class="history">Asks for credentials</div>`
       : verdict.state !== "healthy" && markup`<div class="message">${verdict.sentence}</div>`;
-  return markup`<tr class="${verdict?.state ?? "unknown"}" role="row"><td class="state" role="cell">${state}</td><th scope="row" role="rowheader"><a class="name" href=".${path}">${path}</a><span class="label">${count}</span>${details}</th></tr>
+  return markup`<tr class="${verdict?.state ?? "unknown"}" role="row"><td class="state" role="cell">${state}</td><th scope="row" role="rowheader"><a class="name" href=".${path}">${path}</a>${label}${details}</th></tr>
 `;
 }
 

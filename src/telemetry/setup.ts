@@ -4,7 +4,7 @@ import { getBooleanFromEnv } from "@opentelemetry/core";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { MissingPackageError } from "../health/optional-import.ts";
-import { redactor } from "../health/secret.ts";
+import { redactor } from "../health/redaction/redactor.ts";
 import { within } from "../health/time/within.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";

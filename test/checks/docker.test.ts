@@ -130,6 +130,11 @@ describe("Docker", () => {
       { host: "tcp://docker:2375" },
       "must be an address that starts with http:// or https://, or unix:///PATH",
     ],
+    [
+      "a password that was read as a path",
+      { host: "http://app:2024/word@docker:2375" },
+      "has an @ or # after its host",
+    ],
     ["a socket without a path", { host: "unix:///" }, "or unix:///PATH of a socket"],
     ["a client certificate without its key", { clientCertificate: certificates.client.cert }, "must be given together"],
   ])("refuses %s", (_, options, message) => {

@@ -33,6 +33,14 @@ function restart(check: Heartbeat, downMilliseconds: number, other: Partial<type
 describe("Heartbeat", () => {
   describeCheck(Heartbeat, { options, secrets: (secret) => ({ ...options, token: secret }) });
 
+  it.each([490, 496, 499])("shows no part of a token that begins at character %i of a message", async (length) => {
+    const check = new Heartbeat(options);
+    check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(length)}${options.token} was refused` });
+    const { failure } = await runCheck(check);
+    expect(failure?.message).toContain("xxx[");
+    expect(failure?.message).not.toContain("xxxt");
+  });
+
   describe("in the course of time", () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => {

@@ -32,7 +32,7 @@ describe("Http", () => {
     options: { url: "http://127.0.0.1:9/" },
     network: (port) => ({ url: `http://127.0.0.1:${port}/` }),
     secrets: (secret, port) => ({
-      url: `http://${secret}:${secret}@127.0.0.1:${port}/?token=${secret}#${secret}`,
+      url: `http://${secret}:${secret}@127.0.0.1:${port}/?token=${secret}`,
       method: "POST",
       headers: { "X-Api-Key": secret, Cookie: secret },
       body: secret,

@@ -242,6 +242,12 @@ describe("healthspan check --url", () => {
     expect(stderr).not.toMatch(/hunter2/);
   });
 
+  it("shows nothing of an address whose password was read as the path", async () => {
+    const { code, stderr } = await runCommand(["check", "--url", "http://app:2024/hunter2@127.0.0.1:1/"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--url has an @ or # after its host: write %40 .*, or send these with --header\n$/);
+  });
+
   it("sends headers that were not given as arguments, which every user of the machine can see", async () => {
     const headers = await folder.write("headers", "Authorization: Bearer one\nX-A: b\n");
     const seen: unknown[] = [];

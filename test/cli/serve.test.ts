@@ -55,6 +55,26 @@ describe("healthspan serve", () => {
     }
   });
 
+  it("asks for the credentials of its endpoints at /metrics", async () => {
+    await using server = await serve(
+      "checks: { disk: { type: disk } }\nendpoints: { /health/: { auth: { bearer: token } } }\n",
+    );
+    const statusOf = async (headers: Record<string, string>) =>
+      (await fetch(`${server.url}/metrics`, { headers })).status;
+    expect(await statusOf({})).toBe(401);
+    expect(await statusOf({ Authorization: "Bearer other" })).toBe(401);
+    expect(await statusOf({ Authorization: "Bearer token" })).toBe(200);
+    expect(server.printed().stderr).not.toContain("shows everybody");
+  });
+
+  it("warns when it starts that /metrics shows what an endpoint hides", async () => {
+    await using server = await serve(
+      "checks: { disk: { type: disk } }\nendpoints: { /health/: { details: status } }\n",
+    );
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
+    expect(server.printed().stderr).toMatch(/"level":"warn".*\/metrics shows everybody .* that \/health\/ hides/);
+  });
+
   it("stops within a second of SIGTERM when it is idle, with connections open", async () => {
     await using server = await serve("checks: { disk: { type: disk } }\n");
     await fetchText(`${server.url}/health/`, "*/*");

@@ -25,6 +25,18 @@ describe("healthspan validate", () => {
     });
   });
 
+  it("warns of what a valid configuration shows to everybody", async () => {
+    await using folder = await temporaryFolder({
+      "one.yaml": "checks: { disk: { type: disk } }\nendpoints: { /a/: { details: status } }",
+    });
+    const one = join(folder.path, "one.yaml");
+    expect(await runCommand(["validate", one])).toEqual({
+      code: 0,
+      stdout: `${one} is valid: 1 check, 1 endpoint\n`,
+      stderr: expect.stringMatching(/^Warning: \/metrics shows everybody the labels, .* that \/a\/ hides .*\n$/),
+    });
+  });
+
   it("does not call a configuration valid that does not exist", async () => {
     await using folder = await temporaryFolder({ "healthspan.json": "{}" });
     vi.spyOn(process, "cwd").mockReturnValue(folder.path);
@@ -42,7 +54,7 @@ describe("healthspan validate", () => {
       code: 2,
       stdout: "",
       stderr: `healthspan.yaml:1:25: checks.disk.type: unknown type "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
+healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, publicVariables, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
 `,
     });
   });

@@ -3,10 +3,12 @@ import { chmod, symlink, truncate } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Http } from "../../src/checks/http.ts";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { FilesRead, noFile } from "../../src/config/read/files-read.ts";
 import { Duration } from "../../src/health/time/duration.ts";
+import { urlCredentials } from "../../src/net/url-credentials.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const yaml = "checks: { disk: { type: disk } }\n";
@@ -329,5 +331,25 @@ describe("traces", () => {
   it("can be linked to where the file says", async () => {
     const url = "https://grafana.example/explore?left=%7B%22query%22:%22{traceId}%22%7D";
     expect((await load(`${yaml}traces: { url: "${url}" }`)).traces.url).toBe(url);
+  });
+});
+
+describe("the password in an address", () => {
+  const text = (url: string) => `checks: { web: { type: http, url: "${url}" } }`;
+
+  it("is that of its variable, whatever characters it has, and is in no label", async () => {
+    const password = "2024/Winter?is#coming@last:%41\\";
+    const { checks } = await load(text(`http://app:\${PASSWORD}@127.0.0.1:1/path`), { PASSWORD: password });
+    const web = checks[0] as Http; // The configuration says so.
+    expect(urlCredentials(web.url)).toMatchObject({ username: "app", password: { reveal: expect.any(Function) } });
+    expect(urlCredentials(web.url).password?.reveal()).toBe(password);
+    expect(web.labels.url).toBe("http://127.0.0.1:1/path");
+  });
+
+  it("is not read as the path when a variable holds the whole address", async () => {
+    const url = "http://app:2024/Winter@127.0.0.1:1/";
+    const error = await load(text(`\${URL}`), { URL: url }).catch(String);
+    expect(error).toContain("checks.web.url: has an @ or # after its host");
+    expect(error).not.toContain("Winter");
   });
 });

@@ -72,6 +72,31 @@ describe("connectionUrl", () => {
     expect(JSON.stringify(error?.issues)).not.toContain("hunter2");
   });
 
+  it.each([
+    "http://app:2024/hunter2@db/",
+    "http://app:2024#hunter2@db/",
+    "http://app:2024?hunter2@db/",
+    "http://app:2024\\hunter2@db/",
+    "http:app:2024/hunter2@db/",
+    "http://app:hunter2/word@db/",
+    "http://app:hunter2#word@db/",
+    "http://db/#hunter2",
+    "http://db/?email=hunter2@shop.example",
+  ])("says of %j that a password may have been read as something else", (value) => {
+    const { error } = connectionUrl("http", "https").safeParse(value);
+    expect(error?.issues).toMatchObject([
+      { message: expect.stringMatching(/^has an @ or # after its host: write %40/) },
+    ]);
+    expect(JSON.stringify(error?.issues)).not.toContain("hunter2");
+  });
+
+  it.each(["redis://u:pa%2Fss%40%23@cache/0", "redis://user@shop.example:word@cache", "redis://:@cache"])(
+    "takes %j, in which the last @ before the host ends the password",
+    (value) => {
+      expect(String(connectionUrl("redis").parse(value))).toMatch(/^redis:\/\/cache/);
+    },
+  );
+
   it.each(["http://u:hunter2@h", "hunter2", "redis://", "", "redis:/x"])(
     "refuses %j without repeating it, because it may hold a password",
     (value) => {

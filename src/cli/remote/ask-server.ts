@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
+import { addressIssue } from "../../health/secret.ts";
 import { systemError } from "../../health/system-error.ts";
 import type { Duration } from "../../health/time/duration.ts";
 import { get as getHttp } from "../../server/node-http.ts";
@@ -83,6 +84,8 @@ function shownUrl({ origin, pathname }: URL): string {
 }
 
 function endpointUrl(address: string, check: string | undefined): URL {
+  const issue = addressIssue(address);
+  if (issue !== undefined) throw new CommandError(`--url ${issue}, or send these with --header`);
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw new CommandError("--url must be an address such as http://localhost:9464/health/");

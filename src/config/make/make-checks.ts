@@ -3,9 +3,11 @@ import { commonFields } from "../../health/common-fields.ts";
 import { HealthCheck, type HealthCheckClass } from "../../health/health-check.ts";
 import { InvalidOptionsError } from "../../health/invalid-options-error.ts";
 import { MissingPackageError } from "../../health/optional-import.ts";
+import { outsideValues } from "../../health/redaction/outside-values.ts";
 import { exportIssue } from "../../health/thread-place.ts";
 import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
+import { secretVariables } from "../schema/public-variables.ts";
 import { suggestion } from "../schema/suggestion.ts";
 import { validate } from "../schema/validate-source.ts";
 import { TimeSlices } from "../time-slices.ts";
@@ -23,12 +25,15 @@ export interface MadeChecks {
 /**
  * Constructs the checks of a configuration.
  * @param defaults options for checks that do not set them; a check constructed in code keeps its own
+ * @param publicVariables patterns of the variables whose values may be published
  */
 export async function makeChecks(
   source: Source,
   entries: Readonly<Record<string, unknown>>,
   defaults: Readonly<Record<string, unknown>>,
+  publicVariables: readonly string[] = [],
 ): Promise<MadeChecks> {
+  const isSecret = secretVariables(publicVariables);
   const options = { interval: defaultInterval, ...defaults };
   const adopted = new Map<HealthCheck, string>();
   await loadTypes(entries);
@@ -39,7 +44,7 @@ export async function makeChecks(
     made.push(
       entry instanceof HealthCheck
         ? await adopt(source, name, entry, adopted)
-        : await makeCheck(source, name, entry, options),
+        : await makeCheck({ source, isSecret }, name, entry, options),
     );
   }
   const checks = made.flatMap(({ check }) => check ?? []);
@@ -65,8 +70,14 @@ interface MadeCheck {
   readonly issues: readonly ConfigurationIssue[];
 }
 
+/** Where a check is described, and whose values must not be published. */
+interface Origin {
+  readonly source: Source;
+  readonly isSecret: (variable: string) => boolean;
+}
+
 async function makeCheck(
-  source: Source,
+  { source, isSecret }: Origin,
   name: string,
   entry: unknown,
   defaults: Readonly<Record<string, unknown>>,
@@ -98,7 +109,7 @@ async function makeCheck(
   const general = Check.definition.interval === undefined ? { ...others, interval } : others;
   // A default of `thread: true` does not apply where it would be refused.
   const place = Check.mainThreadOnly === undefined ? {} : { thread: false };
-  return construct(Check, type, { ...general, ...place, ...options, name }, source);
+  return construct(Check, type, { ...general, ...place, ...options, name }, { source, isSecret });
 }
 
 const types = Object.keys(catalogue);
@@ -116,10 +127,12 @@ function construct(
   Check: HealthCheckClass,
   type: string,
   options: Readonly<Record<string, unknown>> & { readonly name: string },
-  source: Source,
+  { source, isSecret }: Origin,
 ): MadeCheck {
   const path = ["checks", options.name];
-  const made = tryToConstruct(Check, options, source, path);
+  const outside = [path, ["defaults"]].flatMap((section) => source.outsideValues(section, isSecret));
+  const make = (input: unknown) => tryToConstruct(Check, withOutsideValues(input, outside), source, path);
+  const made = make(options);
   if (!(made instanceof InvalidOptionsError)) return made;
   // Validated again to explain the issues, and because a variable may hold a number or a truth value.
   const part = {
@@ -130,7 +143,7 @@ function construct(
   };
   const { input, issues } = validate(Check.definition.schema, options, part);
   if (issues === undefined) {
-    const again = tryToConstruct(Check, input, source, path);
+    const again = make(input);
     if (!(again instanceof InvalidOptionsError)) return again;
     return {
       issues: again.issues.map((issue) => source.issue([...path, ...issue.path.map(String)], issue.message)),
@@ -144,6 +157,10 @@ function construct(
         : issue,
     ),
   };
+}
+
+function withOutsideValues(options: unknown, values: readonly string[]): unknown {
+  return isMap(options) && values.length > 0 ? { ...options, [outsideValues]: values } : options;
 }
 
 /** @returns the error when the options are invalid */

@@ -7,6 +7,7 @@ import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
+import { admitted, exposureWarnings } from "./shared-authentication.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,9 +27,10 @@ const hostChecks = {
  */
 export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
   const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
-  const { service, server, concurrency, metrics, telemetry, traces, stateFile, reload, log } = outline;
+  const { service, server, concurrency, metrics, probe, telemetry, traces, stateFile, reload, log } = outline;
   const authentication = new Map(made.authentication);
-  if (metrics.auth !== undefined) authentication.set("/metrics", metrics.auth);
+  const ofMetrics = admitted(metrics.auth, made);
+  if (ofMetrics !== undefined) authentication.set("/metrics", ofMetrics);
   return {
     source: source?.name,
     service: { name: service.name ?? hostname() },
@@ -43,6 +45,7 @@ export async function makeConfiguration(source: Source | undefined, environment:
     stateFile,
     reload,
     log,
+    warnings: exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
   };
 }
 
@@ -55,9 +58,11 @@ async function makeParts(source: Source) {
   const { checks = hostChecks, endpoints = { "/health/": "all" } } = isMap(source.value) ? source.value : {};
   const issues = [...source.issues, ...(outline.issues ?? [])];
   if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
-  const madeChecks = await makeChecks(source, checks, usableDefaults(source));
+  const madeChecks = await makeChecks(source, checks, usableDefaults(source), outline.value?.publicVariables);
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
-  const madeProbing = makeProbing(source, outline.value?.probe, madeChecks.checks, Object.keys(checks));
+  const probe = outline.value?.probe;
+  const mayProbe = admitted(probe?.auth, madeEndpoints);
+  const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
   issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;

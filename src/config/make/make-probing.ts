@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { HealthCheck } from "../../health/health-check.ts";
 import { AllowList } from "../../net/probing/allow-list.ts";
+import type { Authentication } from "../../server/authentication.ts";
 import type { Probing } from "../../server/routes/probe.ts";
 import type { ConfigurationIssue } from "../configuration-error.ts";
 import type { Source } from "../read/source.ts";
@@ -17,12 +18,14 @@ export interface MadeProbing {
  * Makes the rules of `/probe`.
  * @param checks those that could be constructed
  * @param names of all checks, including those that could not be constructed
+ * @param auth who may ask
  */
 export function makeProbing(
   source: Source,
   probe: z.output<typeof fileSchema>["probe"],
   checks: readonly HealthCheck[],
   names: readonly string[],
+  auth: Authentication | undefined,
 ): MadeProbing {
   if (probe === undefined) return { probing: undefined, issues: [] };
   const made = new Map(checks.map((check) => [check.name, check]));
@@ -49,7 +52,7 @@ export function makeProbing(
   if (probe.hosts.length + probe.networks.length === 0) {
     issues.push(source.issue(["probe"], "must list the allowed targets in hosts or networks", { about: "key" }));
   }
-  const { concurrency, auth } = probe;
+  const { concurrency } = probe;
   const sendCredentials = new Set(probe.sendCredentials);
   return { probing: { checks: probed, sendCredentials, allowList: new AllowList(probe), concurrency, auth }, issues };
 }

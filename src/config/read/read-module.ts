@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { ConnectionUrl, redactor, Secret } from "../../health/secret.ts";
+import { redactor } from "../../health/redaction/redactor.ts";
+import { ConnectionUrl, Secret } from "../../health/secret.ts";
 import { ConfigurationError, type Position } from "../configuration-error.ts";
 import type { Environment } from "../make/make-configuration.ts";
 import type { FilesRead } from "./files-read.ts";

@@ -1,4 +1,5 @@
-import { redactor, Secret } from "../../health/secret.ts";
+import { redactor } from "../../health/redaction/redactor.ts";
+import { Secret } from "../../health/secret.ts";
 import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
 
 /** Where a value is in a file and what it was made from. */
@@ -11,7 +12,7 @@ export interface Place {
   readonly replaced: boolean;
   /** The variables whose values it contains, such as `${NAME}`: messages must not show it. */
   readonly variables: readonly string[];
-  /** The values of those variables. */
+  /** The values of those variables, in the same order. */
   readonly secrets: readonly string[];
   /** False when a variable in it could not be replaced, so that its value is unknown. */
   readonly resolved: boolean;
@@ -29,7 +30,7 @@ export class Source {
   readonly #unresolved = new Set<string>();
   readonly #aboveUnresolved = new Set<string>();
   readonly #redactors = new Map<string, (text: string) => string>();
-  #secretsBySection: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  #replacedBySection: ReadonlyMap<string, readonly Place[]> | undefined;
 
   /** @param places none for a configuration that is code */
   constructor(name: string, value: unknown, issues: readonly ConfigurationIssue[] = [], places: readonly Place[] = []) {
@@ -66,6 +67,18 @@ export class Source {
     return this.#unresolved.size > 0 && pathsAbove(path).some((above) => this.#unresolved.has(keyOf(above)));
   }
 
+  /**
+   * The values of variables at a path and below it.
+   * @param isWanted by what stands between the braces: `NAME` or `file:PATH`
+   */
+  outsideValues(path: ConfigurationPath, isWanted: (variable: string) => boolean): readonly string[] {
+    this.#replacedBySection ??= replacedBySection([...this.#places.values()]);
+    const places = this.#replacedBySection.get(sectionOf(path)) ?? [];
+    return places.flatMap(({ variables, secrets }) =>
+      secrets.filter((_, index) => isWanted(variables[index]?.slice("${".length, -1) ?? "")),
+    );
+  }
+
   #positionOf(path: ConfigurationPath, about: "key" | "value"): Position | undefined {
     const place = this.place(path);
     if (place !== undefined) return place[about];
@@ -77,9 +90,8 @@ export class Source {
     const section = sectionOf(path);
     let redact = this.#redactors.get(section);
     if (redact === undefined) {
-      this.#secretsBySection ??= secretsBySection([...this.#places.values()]);
-      const secrets = [...(this.#secretsBySection.get(section) ?? [])];
-      redact = redactor(secrets.map((secret) => new Secret(secret)));
+      const values = this.outsideValues(path, () => true);
+      redact = redactor([...new Set(values)].map((value) => new Secret(value)));
       this.#redactors.set(section, redact);
     }
     return redact;
@@ -107,15 +119,15 @@ function pathsAbove(path: ConfigurationPath): readonly ConfigurationPath[] {
   return path.map((_, length) => path.slice(0, length));
 }
 
-/** The values of variables in each section, and in the whole file and each top-level option for issues that concern these. */
-function secretsBySection(places: readonly Place[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const sections = new Map<string, Set<string>>();
-  for (const { path, secrets } of places) {
-    if (secrets.length === 0) continue;
-    for (const section of new Set([...pathsAbove(path), path].map(sectionOf))) {
-      const known = sections.get(section) ?? new Set();
-      for (const secret of secrets) known.add(secret);
-      sections.set(section, known);
+/** The places with variables in each section, and in the whole file and each top-level option for issues that concern these. */
+function replacedBySection(places: readonly Place[]): ReadonlyMap<string, readonly Place[]> {
+  const sections = new Map<string, Place[]>();
+  for (const place of places) {
+    if (place.secrets.length === 0) continue;
+    for (const section of new Set([...pathsAbove(place.path), place.path].map(sectionOf))) {
+      const known = sections.get(section);
+      if (known === undefined) sections.set(section, [place]);
+      else known.push(place);
     }
   }
   return sections;

@@ -1,5 +1,6 @@
 import { UnreadableFileError } from "./read-text-file.ts";
 import { maxTemplateDepth, parseTemplate, type TemplatePart } from "./template.ts";
+import { userInformationEncoder } from "./user-information.ts";
 
 /** Where values of variables and contents of files come from. */
 export interface VariableSource {
@@ -23,7 +24,10 @@ export interface Substitution {
   readonly issues: readonly string[];
 }
 
-/** Replaces variables in a text, as {@link parseTemplate} reads them. Nothing is looked for in the value of a variable. */
+/**
+ * Replaces variables in a text, as {@link parseTemplate} reads them. Nothing is looked for in the value of a variable, and what
+ * stands for one in the user information of an address is percent-encoded, so that a password may have any characters.
+ */
 export function substitute(text: string, source: VariableSource): Substitution {
   if (!text.includes("${")) return { text, values: [], variables: [], issues: [] };
   const result = { values: [] as string[], variables: [] as string[], issues: [] as string[] };
@@ -48,7 +52,8 @@ class Substituter {
   }
 
   replace(parts: readonly TemplatePart[]): string {
-    return parts.map((part) => (typeof part === "string" ? part : this.#replaceOne(part))).join("");
+    const encode = userInformationEncoder(parts);
+    return parts.map((part, at) => (typeof part === "string" ? part : encode(this.#replaceOne(part), at))).join("");
   }
 
   #replaceOne(part: Exclude<TemplatePart, string>): string {

@@ -8,6 +8,7 @@ import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { publicVariables } from "./public-variables.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
@@ -52,11 +53,19 @@ const methods = {
 
 const oneProperty = { minProperties: 1, maxProperties: 1 };
 
-const metricsAuthentication = z
+const headerAuthentication = z
   .strictObject(methods)
   .meta(oneProperty)
   .transform(exactlyOneOf("bearer and basic"))
   .describe("The credentials that clients need. Default: none.");
+
+/** Of what shows the same as the endpoints. */
+const otherAuthentication = z
+  .union([z.literal("none"), headerAuthentication])
+  .optional()
+  .describe(
+    "The credentials that clients need; `none` admits everybody. Default: those of the endpoints, if all `auth` of endpoints are the same `bearer` or `basic`; otherwise none.",
+  );
 
 const endpointAuthentication = z
   .strictObject({
@@ -102,10 +111,8 @@ const traceUrl = z
   .regex(/^https?:\/\/[^\s\p{C}<>"'\\]+$/u, { error: addressMessage, abort: true })
   .refine((text) => URL.canParse(withTraceId(text)), { error: addressMessage, abort: true })
   .refine((text) => text.includes("{traceId}"), "must contain {traceId}, which stands for the id of the trace")
-  .refine((text) => {
-    const { username, password } = new URL(withTraceId(text));
-    return username === "" && password === "";
-  }, "must not contain credentials")
+  // Wherever it stands: a password with a slash in it would be read as the path.
+  .refine((text) => !text.includes("@"), "must not contain credentials; write %40 for any other @")
   // Write-only, so that no message repeats credentials that should not be there.
   .meta({ title: "address", writeOnly: true });
 
@@ -167,6 +174,7 @@ export const fileSchema = z.strictObject(
       .max(100_000)
       .default(500)
       .describe("The maximum number of checks that run at the same time; further ones wait."),
+    publicVariables,
     checks: z
       .record(z.string(), z.unknown())
       .optional()
@@ -176,13 +184,13 @@ export const fileSchema = z.strictObject(
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
     metrics: z
-      .strictObject({ auth: metricsAuthentication.optional() })
+      .strictObject({ auth: otherAuthentication })
       .default({})
       .describe("The metrics of all checks at `/metrics`."),
     probe: z
       .strictObject({
         ...probeFields,
-        auth: metricsAuthentication.describe("The credentials that clients need. Default: none.").optional(),
+        auth: otherAuthentication,
       })
       .optional()
       .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: not served."),
@@ -229,7 +237,7 @@ export const fileSchema = z.strictObject(
       .strictObject({
         watch: z.boolean().default(true).describe("Whether to reload when a file of the configuration changes."),
         http: z.boolean().default(false).describe("Whether `POST /-/reload` reloads the configuration."),
-        auth: metricsAuthentication.optional(),
+        auth: headerAuthentication.optional(),
       })
       .prefault({})
       .describe("What reloads the configuration, besides SIGHUP."),

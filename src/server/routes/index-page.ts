@@ -43,15 +43,15 @@ export function indexRouter(
     () => ({ methods: probedMethods }),
     async (ctx) => {
       const served = listed(monitor, options, others);
-      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
-      if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served));
       const { authorization } = ctx.headers;
-      // With credentials, the page tells whether they are right: it is a login as well.
+      // With credentials, this tells whether they are right: it is a login as well.
       if (authorization !== undefined && logins.refuses(ctx.req)) return tooManyLogins;
       const mayRead = ({ authentication }: Served): boolean =>
         authentication === undefined || isAuthorized(authentication, authorization);
       const closed = served.filter(({ authentication }) => authentication !== undefined);
       if (authorization !== undefined && closed.length > 0 && !closed.some(mayRead)) await logins.failed(ctx.req);
+      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
+      if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served, mayRead));
       const body = page(monitor.title, served, (one, endpoint) => (mayRead(one) ? verdicts.on(endpoint) : undefined));
       return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders);
     },
@@ -79,9 +79,12 @@ function describe({ description, authentication }: Served): string {
   return authentication === undefined ? description : `${description}; asks for credentials`;
 }
 
-function text(served: readonly Served[]): string {
+/** How many checks an endpoint has is told to those alone who may read it. */
+function text(served: readonly Served[], mayRead: (one: Served) => boolean): string {
   const width = Math.max(...served.map(({ path }) => path.length));
-  return served.map((one) => `${one.path.padEnd(width)}  ${describe(one)}\n`).join("");
+  const told = (one: Served): string =>
+    one.endpoint === undefined || mayRead(one) ? describe(one) : "asks for credentials";
+  return served.map((one) => `${one.path.padEnd(width)}  ${told(one)}\n`).join("");
 }
 
 function page(

@@ -7,7 +7,7 @@ import {
   parseKeyPairsIntoRecord,
 } from "@opentelemetry/core";
 import type { Logger } from "../../health/logger.ts";
-import { ConnectionUrl, Secret } from "../../health/secret.ts";
+import { addressIssue, ConnectionUrl, Secret } from "../../health/secret.ts";
 
 /** What can be pushed. */
 type Signal = "traces" | "metrics" | "logs";
@@ -72,9 +72,11 @@ export function pushTargets(
     const written = getStringFromEnv(variable);
     if (written === undefined) return undefined;
     const url = URL.parse(protocol === "grpc" ? withScheme(written) : written);
-    if (url !== null && /^https?:$/.test(url.protocol)) return url;
+    const misread = addressIssue(written);
+    if (url !== null && /^https?:$/.test(url.protocol) && misread === undefined) return url;
     unreadable.push(new Secret(written)); // Whatever it is, it may hold a password.
-    logger.error({ variable }, `${variable} is ignored: it must be an address that begins with http:// or https://`);
+    const issue = misread ?? "must be an address that begins with http:// or https://";
+    logger.error({ variable }, `${variable} is ignored: it ${issue}`);
     return undefined;
   };
   const sharedProtocol = protocolOf(common, logger);

@@ -11,7 +11,7 @@ import {
 import { describe } from "../../health/failure.ts";
 import type { HealthCheck } from "../../health/health-check.ts";
 import { tracer } from "../../health/instrumentation/scope.ts";
-import { labelsOf } from "../../health/published.ts";
+import { labelsOf, targetOf } from "../../health/published.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import type { Transition } from "../../health/report.ts";
 import type { Result } from "../../health/result.ts";
@@ -31,7 +31,7 @@ const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly
 export function startRunSpan(check: HealthCheck, parent: Context, because?: SpanContext): Span {
   let known = spansOfChecks.get(check);
   if (known === undefined) {
-    const options = { kind: kindOf(check.target), attributes: Object.freeze(spanAttributes(check)) };
+    const options = { kind: kindOf(targetOf(check)), attributes: Object.freeze(spanAttributes(check)) };
     known = { name: `check ${check.name}`, options };
     spansOfChecks.set(check, known);
   }
@@ -93,7 +93,7 @@ function kindOf({ address, url }: Target): SpanKind {
 
 /** Labels whose value an attribute of the semantic conventions carries already are left out. */
 function spanAttributes(check: HealthCheck): Attributes {
-  const { address, port, url, method, system, namespace } = check.target;
+  const { address, port, url, method, system, namespace } = targetOf(check);
   const targetAttributes = withValues({
     [attributeNames.serverAddress]: address,
     [attributeNames.serverPort]: port,

@@ -10,6 +10,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { tracer } from "../../health/instrumentation/scope.ts";
+import { redactedIn } from "../../health/redaction/run-redaction.ts";
 
 /** The trace that a run belongs to, as it can be sent to the thread that runs it. */
 export interface TraceCarrier {
@@ -52,16 +53,26 @@ export function recordSentSpans(spans: readonly SentSpan[], parent: Context): vo
   const parents = new Map<string, Context>();
   // A span begins after its parent does, and may end before it.
   for (const sent of spans.toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
-    const { name, kind, startedAt, endedAt, attributes, status, events } = sent;
+    const { name, kind, startedAt, endedAt, status, events } = sent;
+    const attributes = redactedAttributes(sent.attributes, parent);
     const above = parents.get(sent.parentId) ?? parent;
     const span = tracer.startSpan(
       name,
       { startTime: startedAt, attributes, ...(kind !== undefined && { kind }) },
       above,
     );
-    for (const event of events) span.addEvent(event.name, event.attributes, event.at);
-    if (status.code !== SpanStatusCode.UNSET) span.setStatus(status);
+    for (const event of events) span.addEvent(event.name, redactedAttributes(event.attributes, parent), event.at);
+    const { code, message } = status;
+    const shown = message === undefined ? { code } : { code, message: redactedIn(parent, message) };
+    if (code !== SpanStatusCode.UNSET) span.setStatus(shown);
     parents.set(sent.id, trace.setSpan(above, span));
     span.end(endedAt);
   }
+}
+
+function redactedAttributes(attributes: Attributes, run: Context): Attributes {
+  const entries = Object.entries(attributes);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === "string" ? redactedIn(run, value) : value]),
+  );
 }

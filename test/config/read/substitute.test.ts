@@ -5,7 +5,7 @@ import { UnreadableFileError } from "../../../src/config/read/read-text-file.ts"
 import { substitute, type VariableSource } from "../../../src/config/read/substitute.ts";
 
 const source: VariableSource = {
-  variable: (name) => ({ HOST: "cache", PORT: "6379", EMPTY: "" })[name],
+  variable: (name) => ({ HOST: "cache", PORT: "6379", EMPTY: "", HARD: "a/b#c?d@e:f%40\\", LOGIN: "app:a/b@c" })[name],
   file: (path) => {
     if (path === "/run/secrets/password" || path === "cache/password") return "hunter2\n";
     if (path === "two-lines") return "one\ntwo\r\n\r\n";
@@ -31,6 +31,25 @@ describe("substitute", () => {
     ["${file:two-lines}", "one\ntwo\r\n", ["${file:two-lines}"]],
   ])("turns %j into %j", (text, expected, variables) => {
     expect(substitute(text, source)).toMatchObject({ text: expected, variables, issues: [] });
+  });
+
+  const hard = "a%2Fb%23c%3Fd%40e%3Af%2540%5C";
+  it.each([
+    ["redis://:${HARD}@cache/0", `redis://:${hard}@cache/0`],
+    ["redis://${HARD}:x@cache/0", `redis://${hard}:x@cache/0`],
+    ["redis://app:x-${HARD}-${PORT}@${HOST}/${HARD}", `redis://app:x-${hard}-6379@cache/a/b#c?d@e:f%40\\`],
+    ["${UNSET:-rediss}://user@shop:${HARD}@${HOST}", `rediss://user@shop:${hard}@cache`],
+    ["redis://:${UNSET:-a/b}@cache", "redis://:a%2Fb@cache"],
+    ["redis://:${UNSET:-${HARD}}@cache", `redis://:${hard}@cache`],
+    ["${UNSET:-redis://:${HARD}@cache}", `redis://:${hard}@cache`],
+    ["redis://:${file:/run/secrets/password}@cache", "redis://:hunter2@cache"],
+    ["http://${LOGIN}@shop/", "http://app:a%2Fb%40c@shop/"],
+    ["http://${HOST}/@${HARD}", "http://cache/@a/b#c?d@e:f%40\\"],
+    ["http://a/${HARD}@b", "http://a/a/b#c?d@e:f%40\\@b"],
+    ["see http://:${LOGIN}@b", "see http://:app:a/b@c@b"],
+    ["${LOGIN}", "app:a/b@c"],
+  ])("percent-encodes a value in the user information of an address, and no other: %j", (text, expected) => {
+    expect(substitute(text, source)).toMatchObject({ text: expected, issues: [] });
   });
 
   it.each([

@@ -172,6 +172,13 @@ describe("what makes no sense", () => {
       ],
     },
     {
+      name: "a password that was read as a path",
+      variables: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://app:2024/hunter2@collector:4318" },
+      expected: [
+        "error: OTEL_EXPORTER_OTLP_ENDPOINT is ignored: it has an @ or # after its host: write %40 for @ and %23 for #, in a user name or password also %2F for /, %5C for \\ and %3F for ?",
+      ],
+    },
+    {
       name: "an exporter that does not exist",
       variables: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector", OTEL_TRACES_EXPORTER: "zipkin" },
       expected: ["warn: OTEL_TRACES_EXPORTER names zipkin; known names are otlp, none"],
