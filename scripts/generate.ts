@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileSchema } from "../src/config/schema/file-schema.ts";
 import { configurationSchema } from "../src/config/schema/json-schema.ts";
 import { jsonSchemaOf } from "../src/config/schema/schema-at.ts";
@@ -9,16 +9,14 @@ import { configurationPage } from "./configuration-page.ts";
 import { conventionPage } from "./convention/page.ts";
 import { readRegistry } from "./convention/registry.ts";
 import { resolveConvention } from "./convention/resolve.ts";
+import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
 import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
 
-// Writes what follows from the sources of the checks, the schema of the configuration, the table of metrics and the semantic
-// conventions: the catalogue, the reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
-
-/** A file's path in the repository and its text; undefined for one that should not be there. */
-export type GeneratedFiles = ReadonlyMap<string, string | undefined>;
+// Writes what follows from the sources of the checks, the schema of the configuration and the semantic conventions: the
+// catalogue, the reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
 
 const root = join(import.meta.dirname, "..");
 const referenceFolder = "docs/checks";
@@ -45,16 +43,6 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   return files;
 }
 
-/** Those of the files that are not as they should be. */
-export async function staleFiles(files: GeneratedFiles): Promise<readonly string[]> {
-  const stale: string[] = [];
-  for (const [path, text] of files) {
-    const found = await readFile(join(root, path), "utf8").catch(() => undefined); // Missing, it is stale.
-    if (found !== text) stale.push(path);
-  }
-  return stale;
-}
-
 async function documentedChecks(): Promise<readonly DocumentedCheck[]> {
   const sources = await readChecks();
   return Promise.all(
@@ -68,21 +56,4 @@ async function documentedChecks(): Promise<readonly DocumentedCheck[]> {
   );
 }
 
-async function write(files: GeneratedFiles): Promise<void> {
-  for (const [path, text] of files) {
-    const file = join(root, path);
-    if (text === undefined) await rm(file);
-    else await mkdir(dirname(file), { recursive: true }).then(() => writeFile(file, text));
-  }
-}
-
-if (import.meta.main) {
-  const files = await generateFiles();
-  const stale = await staleFiles(files);
-  if (!process.argv.includes("--check")) {
-    await write(new Map([...files].filter(([path]) => stale.includes(path))));
-  } else if (stale.length > 0) {
-    console.error(`Not as scripts/generate.ts writes them:\n${stale.map((path) => `  ${path}`).join("\n")}`);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await writeOrCheck(await generateFiles(), "generate.ts");

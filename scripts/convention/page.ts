@@ -87,7 +87,7 @@ function spanSection({
 }
 
 function metricSection(metric: Metric): string {
-  const { name, stability, instrument, unit, brief, note, uses } = metric;
+  const { name, stability, instrument, unit, brief, note, bounds, uses } = metric;
   const cells = [`\`${name}\``, kindOf(instrument), unit === "" ? "" : `\`${unit}\``, brief, statuses[stability]];
   return joined(
     `### Metric: \`${name}\``,
@@ -96,6 +96,7 @@ function metricSection(metric: Metric): string {
       [[...cells, `\`${prometheusName({ name, unit, instrument: instrumentName(metric) })}\``]],
     ),
     paragraphs(note),
+    bounds === undefined ? "" : `The bounds of its buckets SHOULD be ${bounds.join(", ")}.`,
     attributeTables(uses),
   );
 }

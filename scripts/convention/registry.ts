@@ -72,6 +72,8 @@ export interface MetricGroup extends SignalGroup {
       readonly key: string;
       readonly of: "check" | "endpoint" | "process" | "probe";
       readonly observable?: boolean;
+      /** Of a histogram: the upper bounds of its buckets. */
+      readonly bounds?: readonly number[];
     };
   };
 }

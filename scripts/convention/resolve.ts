@@ -47,6 +47,7 @@ export interface Metric {
   readonly note: string;
   readonly stability: Stability;
   readonly of: MetricGroup["annotations"]["healthspan"]["of"];
+  readonly bounds: readonly number[] | undefined;
   readonly uses: readonly UsedAttribute[];
 }
 
@@ -164,9 +165,9 @@ function official(id: string): Attribute {
 }
 
 function ownMetric({ metric_name: name, annotations, note = "", ...rest }: Resolved<MetricGroup>): Metric {
-  const { key, of, observable = false } = annotations.healthspan;
+  const { key, of, observable = false, bounds } = annotations.healthspan;
   const { instrument, unit, brief, stability, uses } = rest;
-  return { key, name, instrument, isObservable: observable, unit, brief, note, stability, of, uses };
+  return { key, name, instrument, isObservable: observable, unit, brief, note, stability, of, bounds, uses };
 }
 
 function importedMetric(name: string): Metric {
@@ -176,7 +177,7 @@ function importedMetric(name: string): Metric {
     const meanings = new Map(values.map((value) => [value, ""]));
     return { ...official(id), brief, values: meanings, level: "required" as const };
   });
-  return { ...metric, name, isObservable: true, note: "", of: "process", uses };
+  return { ...metric, name, isObservable: true, note: "", of: "process", bounds: undefined, uses };
 }
 
 function uniqueBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item> {

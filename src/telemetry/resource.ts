@@ -27,11 +27,11 @@ export function describeProcess({ name, version }: Service, logger: Logger): Res
     ...(version !== undefined && { [resourceNames.serviceVersion]: version }),
     [resourceNames.serviceInstanceId]: randomUUID(),
     [resourceNames.hostName]: hostname(),
-    [resourceNames.processId]: process.pid,
+    [resourceNames.processPid]: process.pid,
     [resourceNames.processCreationTime]: new Date(performance.timeOrigin).toISOString(),
     [resourceNames.processCommand]: process.argv0,
-    [resourceNames.runtimeName]: "nodejs",
-    [resourceNames.runtimeVersion]: process.versions.node,
+    [resourceNames.processRuntimeName]: "nodejs",
+    [resourceNames.processRuntimeVersion]: process.versions.node,
   });
   const environment = detectResources({ detectors: [envDetector] });
   const variable = "OTEL_RESOURCE_ATTRIBUTES";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { labelOfAttribute } from "../../src/telemetry/labels.ts";
 import { type MetricDefinition, metricTable } from "../../src/telemetry/metric-table.ts";
-import { labelOfAttribute } from "../../src/telemetry/names.ts";
 import { type FamilyKind, familyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../../src/telemetry/open-metrics/write-probe.ts";

@@ -5,7 +5,7 @@ import type { Resource } from "@opentelemetry/resources";
 import type { LoggerProvider, ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { scope } from "../../health/instrumentation/scope.ts";
 import type { Logger } from "../../health/logger.ts";
-import { attributeNames, stateChangeEvent } from "../names.ts";
+import { attributeNames, eventNames } from "../names.ts";
 import type { BoundedExporter } from "./bounded-export.ts";
 
 /** As OpenTelemetry numbers them (data model of logs, "Field: SeverityNumber"). */
@@ -15,7 +15,7 @@ const severities = { info: 9, warn: 13, error: 17 } as const;
 const attributeOf: Readonly<Record<string, string>> = {
   check: attributeNames.checkName,
   type: attributeNames.checkType,
-  from: attributeNames.previousState,
+  from: attributeNames.checkPreviousState,
   to: attributeNames.checkState,
   error: attributeNames.exceptionMessage,
 };
@@ -54,7 +54,7 @@ export function pushingLogger(inner: Logger, provider: LoggerProvider, redact: (
     records.emit({
       severityNumber: severities[level],
       severityText: level,
-      ...("from" in details && "to" in details && { eventName: stateChangeEvent }),
+      ...("from" in details && "to" in details && { eventName: eventNames.checkStateChange }),
       body: redact(message),
       attributes: attributesOf(details, redact),
       context: contextOf(details),
