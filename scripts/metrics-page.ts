@@ -1,5 +1,6 @@
 import { labelOfAttribute } from "../src/telemetry/labels.ts";
-import { type MetricDefinition, metricTable } from "../src/telemetry/metric-table.ts";
+import type { MetricDefinition } from "../src/telemetry/metric-definition.ts";
+import { metricTable } from "../src/telemetry/metric-table.ts";
 import { durationBounds } from "../src/telemetry/names.ts";
 import { familyKind, familyName } from "../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../src/telemetry/open-metrics/valid-name.ts";

@@ -1,4 +1,4 @@
-import type { MetricDefinition } from "../../src/telemetry/metric-table.ts";
+import type { MetricDefinition } from "../../src/telemetry/metric-definition.ts";
 import { type OfficialMetric, officialAttributes, officialMetrics } from "./official.ts";
 import type {
   AttributeDefinition,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { labelOfAttribute } from "../../src/telemetry/labels.ts";
-import { type MetricDefinition, metricTable } from "../../src/telemetry/metric-table.ts";
+import type { MetricDefinition } from "../../src/telemetry/metric-definition.ts";
+import { metricTable } from "../../src/telemetry/metric-table.ts";
 import { type FamilyKind, familyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../../src/telemetry/open-metrics/write-probe.ts";

@@ -1,7 +1,8 @@
 import type { Attributes } from "@opentelemetry/api";
 import { type CheckReport, type Endpoint, statePasses } from "../../health/report.ts";
 import { type State, states } from "../../health/state.ts";
-import { type MetricDefinition, metricTable } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
+import { metricTable } from "../metric-table.ts";
 import { attributeNames } from "../names.ts";
 import { attributesOf } from "./check-attributes.ts";
 

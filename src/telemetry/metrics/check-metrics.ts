@@ -1,7 +1,8 @@
 import { type Attributes, ValueType } from "@opentelemetry/api";
 import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
 import type { CheckReport, Endpoint, Exemplar } from "../../health/report.ts";
-import { type MetricDefinition, metricTable } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
+import { metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
 import { type CheckGauge, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { instrumentTypes, pointTypes } from "./metric-values.ts";

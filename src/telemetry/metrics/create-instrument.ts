@@ -6,7 +6,7 @@ import type {
   ObservableGauge,
   ObservableUpDownCounter,
 } from "@opentelemetry/api";
-import type { MetricDefinition } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
 import { durationBounds } from "../names.ts";
 
 type Of<Instrument extends MetricDefinition["instrument"]> = MetricDefinition & { readonly instrument: Instrument };

@@ -1,4 +1,4 @@
-import type { MetricDefinition } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
 import { validName } from "./valid-name.ts";
 
 /** What a family is in both text formats. */

@@ -1,6 +1,7 @@
 import { scope } from "../../health/instrumentation/scope.ts";
 import type { CheckReport } from "../../health/report.ts";
-import { type MetricDefinition, metricTable } from "../metric-table.ts";
+import type { MetricDefinition } from "../metric-definition.ts";
+import { metricTable } from "../metric-table.ts";
 import { checkMetrics } from "../metrics/check-metrics.ts";
 import { probeGauges, type TimedStep } from "../metrics/probe-gauges.ts";
 import type { Exposition } from "./exposition.ts";

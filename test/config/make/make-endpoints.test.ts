@@ -30,7 +30,7 @@ describe("the endpoints of a configuration", () => {
       { ...defaults, path: "/node/", checks: ["disk"] },
       { path: "/a/b/", checks: ["cpu", "disk"], degraded: "pass", failureStatus: 503, details: "status" },
     ]);
-    expect([...authentication.keys()]).toEqual(["/a/b/"]);
+    expect([...authentication.keys()]).toEqual(["/a/b/", "/metrics"]);
   });
 
   it("are one at /health/ with all checks when there is no word of them", async () => {

@@ -95,9 +95,9 @@ describe("an address of traces", () => {
     ["http://t/{traceId}'x", "must be an address that starts with http:// or https://"],
     ["http://:x/{traceId}", "must be an address that starts with http:// or https://"],
     ["http://t/", "must contain {traceId}, which stands for the id of the trace"],
-    ["http://u@t/{traceId}", "must not contain credentials"],
-    ["http://:p@t/{traceId}", "must not contain credentials"],
-    ["http://{traceId}@t/", "must not contain credentials"],
+    ["http://u@t/{traceId}", "must not contain credentials; write %40 for any other @"],
+    ["http://:p@t/{traceId}", "must not contain credentials; write %40 for any other @"],
+    ["http://{traceId}@t/", "must not contain credentials; write %40 for any other @"],
   ])("may not be %s", async (url, message) => {
     await expect(load(`traces: { url: "${url}" }`)).rejects.toThrow(
       new RegExp(`traces\\.url: ${message.replaceAll(/[{}]/g, "\\$&")}$`),
