@@ -67,7 +67,9 @@ export class Http extends healthCheck({
     propagate: z
       .boolean()
       .default(true)
-      .describe("Whether the target is told of the trace (traceparent), so that its own spans become a part of it."),
+      .describe(
+        "Whether the target is told of the trace (traceparent), so that its own spans become a part of it. Another origin, to which a redirect leads, is told nothing.",
+      ),
     ...networkFields,
     ...tlsFields,
   },

@@ -7,6 +7,7 @@ import { withSecretsOf } from "../health/redaction/run-redaction.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import { isThenable } from "../health/thenable.ts";
+import { parentOfRun } from "../telemetry/traces/parent-of-run.ts";
 import { endRunSpan, startBareRunSpan, startRunSpan } from "../telemetry/traces/run-span.ts";
 import { setDeadline } from "./deadline.ts";
 import { type Executor, mainThread } from "./executor.ts";
@@ -60,8 +61,9 @@ export function startRun(
   listener: RunListener,
   conditions: RunConditions = noConditions,
 ): Run {
-  const run = new UnderwayRun(check, parent, listener, conditions);
-  run.begin(parent);
+  const own = parentOfRun(parent);
+  const run = new UnderwayRun(check, own, listener, conditions);
+  run.begin(own);
   return run;
 }
 

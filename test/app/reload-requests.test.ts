@@ -102,6 +102,16 @@ describe("reload.auth", () => {
   });
 });
 
+it("a reload warns when it lets everybody read in /metrics what an endpoint hides", async () => {
+  await folder.write("healthspan.yaml", yaml("disk"));
+  await using server = await startServe(folder.path);
+  const warned = () => server.printed().stderr.includes("/metrics shows everybody");
+  expect(warned()).toBe(false);
+  await folder.write("healthspan.yaml", `${yaml("disk")}endpoints: { /health/: { details: status } }\n`);
+  expect((await reload(server)).status).toBe(200);
+  expect(warned()).toBe(true);
+});
+
 describe("a change that a running server cannot apply", () => {
   it("is logged as long as it differs from what the server was started with", async () => {
     const started = yaml("disk");

@@ -54,7 +54,7 @@ export async function followRedirects(
       gate,
       secureContext: request.destination.secure ? secureContext(request.trusted) : undefined,
       verifyCertificate,
-      propagate,
+      propagate: propagate && request.trusted, // What belongs to one trace is nobody else's business.
       maxBodySize,
       bodyUse,
       clock,

@@ -9,14 +9,17 @@ export type Redact = (text: string) => string;
  * defence for texts that come from elsewhere: a driver's error message, an answer that repeats the request.
  */
 export function redactor(values: unknown): Redact {
-  const secrets = secretsIn(values).flatMap(tellingParts);
+  const secrets = [...new Set(secretsIn(values).flatMap(tellingParts))];
   if (secrets.length === 0) return (text) => text;
-  let needles: readonly string[] | undefined; // Made when first needed: most checks have nothing to say.
   return (text) => {
-    needles ??= [...new Set(secrets.flatMap(spellingsOf))];
-    return withoutAll(text, needles);
+    // Only when it may be there, so that nobody waits for the many spellings of a body of megabytes.
+    const possible = secrets.filter(({ length }) => length <= Math.max(text.length, minComparedCharacters));
+    return withoutAll(text, possible.flatMap(spellingsOf));
   };
 }
+
+/** A spelling may be shorter than the secret itself, as that of an address is, but only a little. */
+const minComparedCharacters = 1000;
 
 /** Replaces whatever belongs to a needle. Needles that overlap in the text, or touch, become one gap. */
 function withoutAll(text: string, needles: readonly string[]): string {

@@ -1,5 +1,8 @@
 /** A shorter text is not looked for: that would make every message unreadable. */
-export const minSecretCharacters = 4;
+const minSecretCharacters = 4;
+
+/** A longer secret is a document of some kind: its lines are no secrets by themselves, and to spell it would take too long. */
+const maxDividedCharacters = 64 * 1024;
 
 /** A part of a longer text in base64 that is shorter than this could be any word. */
 const minBase64Characters = 8;
@@ -9,6 +12,7 @@ const minBase64Characters = 8;
  * `Basic` also decoded.
  */
 export function tellingParts(secret: string): readonly string[] {
+  if (secret.length > maxDividedCharacters) return [secret];
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const { scheme, token = "" } = authorization.exec(secret)?.groups ?? {};
   const login = scheme?.toLowerCase() === "basic" ? Buffer.from(token, "base64").toString() : "";
@@ -17,10 +21,25 @@ export function tellingParts(secret: string): readonly string[] {
   return [secret, ...lines, token, ...halves].filter((text) => text.length >= minSecretCharacters);
 }
 
-const authorization = /^\s*(?<scheme>basic|bearer|token|apikey|api-key|negotiate|digest)\s+(?<token>\S.*?)\s*$/i;
+const authorization = /^\s*(?<scheme>basic|bearer|token|apikey|api-key|negotiate|digest)\s+(?<token>\S+)/i;
 
 /** How a text may be written in what is printed: as it is, and in addresses, forms, base64, JSON, XML and regular expressions. */
 export function spellingsOf(text: string): readonly string[] {
+  if (text.length > maxDividedCharacters) return [text];
+  let spellings = known.get(text);
+  if (spellings === undefined) {
+    if (known.size >= maxKnown) known.clear();
+    spellings = findSpellings(text);
+    known.set(text, spellings);
+  }
+  return spellings;
+}
+
+/** Kept, because thousands of checks may have the same certificate or token. */
+const known = new Map<string, readonly string[]>();
+const maxKnown = 1000;
+
+function findSpellings(text: string): readonly string[] {
   const wellFormed = text.toWellFormed(); // Only such can be percent-encoded.
   const spellings = [text, ...inUrl(wellFormed), ...inBase64(wellFormed), ...inJson(text), ...inXml(text)];
   return [...new Set(spellings)].filter((spelling) => spelling.length >= minSecretCharacters);
