@@ -25,7 +25,11 @@ ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
     MALLOC_MMAP_THRESHOLD_=131072 \
     HOST=0.0.0.0 \
-    HEALTHCHECK_URL=http://127.0.0.1:9464/health/
+    HEALTHCHECK_URL=http://127.0.0.1:9464/livez \
+    HEALTHCHECK_OPTIONS=
+# What installs packages is of no use here, but to an intruder.
+RUN rm -rf /usr/local/lib/node_modules /opt/yarn-* /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+      /usr/local/bin/yarn /usr/local/bin/yarnpkg
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
@@ -42,8 +46,9 @@ USER 1000:1000
 # Here a configuration is looked for: mount it as /etc/healthspan/healthspan.yaml.
 WORKDIR /etc/healthspan
 EXPOSE 9464
-# 0 and 1 are answers: whatever it watches, it is well itself. With 2 it could not be asked.
+# With server.tls: HEALTHCHECK_URL=https://127.0.0.1:9464/livez and HEALTHCHECK_OPTIONS=--insecure, which goes to itself alone.
+# 0 and 1 are answers, also of an endpoint: whatever it watches, it is well itself. With 2 it could not be asked.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --start-interval=2s \
-  CMD healthspan check --url "$HEALTHCHECK_URL" --timeout 8s >/dev/null; test $? -lt 2
+  CMD healthspan check --url "$HEALTHCHECK_URL" $HEALTHCHECK_OPTIONS --timeout 8s >/dev/null; test $? -lt 2
 ENTRYPOINT ["node", "/app/bin/healthspan.js"]
 CMD ["serve"]

@@ -64,5 +64,5 @@ function perSecond(outcomes: readonly LoadOutcome[]): number {
 
 function configuration(): string {
   const checks = Array.from({ length: checkCount }, (_, index) => `  check-${index}: { type: disk, maxUsage: 100% }\n`);
-  return `defaults: { interval: 10m }\nchecks:\n${checks.join("")}`;
+  return `server: { hosts: ["*"] }\ndefaults: { interval: 10m }\nchecks:\n${checks.join("")}`;
 }

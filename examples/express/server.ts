@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import express from "express";
 // In your own program, import from "healthspan".
 import { Disk, HealthMonitor, healthHandler, Secret, Tcp } from "../../src/index.ts";
 
-const { PORT = "3000", DATABASE_PORT = "5432", HEALTH_TOKEN = "change-me" } = process.env;
+const { PORT = "3000", DATABASE_PORT = "5432", HEALTH_TOKEN = randomUUID() } = process.env;
 
 const monitor = new HealthMonitor(
   [new Disk({ path: "/" }), new Tcp({ name: "database", host: "localhost", port: Number(DATABASE_PORT) })],
@@ -17,7 +18,7 @@ const monitor = new HealthMonitor(
 
 const application = express();
 application.use(
-  "/internal", // /internal/live/ is public, /internal/ready/ needs the token
+  "/internal", // /internal/live/ is public, /internal/ready/ needs the token, which nobody knows unless HEALTH_TOKEN is set
   healthHandler(monitor, { authentication: new Map([["/ready/", { bearer: new Secret(HEALTH_TOKEN) }]]) }),
 );
 application.get("/", (_request, response) => {

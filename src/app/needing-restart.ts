@@ -8,6 +8,8 @@ export function needingRestart(started: Configuration, loaded: Configuration): r
     "service.name": ({ service }) => service.name,
     "server.host": ({ server }) => server.host,
     "server.port": ({ server }) => server.port,
+    "server.tls (on or off)": ({ server }) => server.tls !== undefined,
+    "server.tls.clientCa (whether it is given)": ({ server }) => server.tls?.clientCa !== undefined,
     "server.limits": ({ server }) => server.limits,
     concurrency: ({ concurrency }) => concurrency,
     telemetry: ({ telemetry }) => revealed(telemetry.otlp),

@@ -5,6 +5,7 @@ import { HealthMonitor } from "../engine/monitor.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
 import { fileLimit } from "../host/file-limit.ts";
+import { withAllowedHosts } from "../server/allowed-hosts.ts";
 import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
@@ -144,7 +145,9 @@ export class RunningServer {
     });
     const { limits, warning } = limitsWithin(server.limits, fileLimit());
     if (warning !== undefined) this.#logger.warn({}, warning);
-    this.#listening = await listen(application.callback(), host, port, limits);
+    const hosts = () => this.#configuration.server.hosts;
+    const listener = withAllowedHosts(host, hosts, application.callback());
+    this.#listening = await listen(listener, host, port, limits, server.tls);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
     this.#ready = true;
@@ -177,6 +180,7 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
     this.#warn();
   }
 

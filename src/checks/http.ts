@@ -16,7 +16,7 @@ import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import {
   certificateMeasures,
   daysUntil,
-  earliestExpiry,
+  earliestEnd,
   tlsFields,
   tlsIssue,
   tlsOptions,
@@ -60,6 +60,12 @@ export class Http extends healthCheck({
       .describe(
         "So much of the answer's body is read at most. A longer one is unhealthy when something is expected of the body. With 0, the answer ends with its headers.",
       ),
+    maxHeaderSize: byteSize()
+      .refine((bytes) => bytes >= 1024 && bytes <= 1024 ** 2, "must be from 1KiB to 1MiB")
+      .prefault("256KiB")
+      .describe(
+        "How many bytes an answer may have besides its body: all headers, and what divides the body into chunks.",
+      ),
     followRedirects: z
       .boolean()
       .default(true)
@@ -94,9 +100,9 @@ export class Http extends healthCheck({
     const { answer, certificates } = await followRedirects(this.#request, this.#follow, signal);
     const { status, headers, body, truncated } = answer;
     const milliseconds = performance.now() - startedAt;
-    const expiresAt = earliestExpiry(certificates);
-    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
-    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
+    const end = earliestEnd(certificates, this);
+    this.certificateExpiresAt = end?.at ?? this.certificateExpiresAt;
+    if (end !== undefined) this.measure("certificateDays", daysUntil(end.at));
 
     if (!expectedStatus.includes(status)) {
       throw new ServiceReturnedUnexpectedResult(`status ${status}, expected ${expectedStatus}`, {
@@ -107,7 +113,7 @@ export class Http extends healthCheck({
       if (truncated) throw bodyTooLong(maxBodySize);
       expectBody(await decodeBody(body, headers, maxBodySize), this);
     }
-    for (const certificate of certificates) warnOfExpiry(certificate, this);
+    warnOfExpiry(end, this);
     warnOfSlowness(milliseconds, this);
   }
 
@@ -128,7 +134,15 @@ export class Http extends healthCheck({
   }
 
   #followOptions({ gate, observe }: Partial<ProbeTerms> = {}): FollowOptions {
-    const { followRedirects: follows, expectedStatus, family, verifyCertificate, propagate, maxBodySize } = this;
+    const {
+      followRedirects: follows,
+      expectedStatus,
+      family,
+      verifyCertificate,
+      propagate,
+      maxBodySize,
+      maxHeaderSize,
+    } = this;
     return {
       isWanted: (status) => !follows || expectedStatus.includes(status),
       keepBody: this.#expectsBody,
@@ -139,6 +153,7 @@ export class Http extends healthCheck({
       verifyCertificate,
       propagate,
       maxBodySize,
+      maxHeaderSize,
     };
   }
 

@@ -6,7 +6,7 @@ import { secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
-import { answerFields, answerIssue, expectsAnswer } from "../net/answer-expectations.ts";
+import { answerFields, expectsAnswer, GrowingAnswer } from "../net/answer-expectations.ts";
 import { hostField, networkFields, portField, warnOfSlowness } from "../net/network-fields.ts";
 import { serverNameOf } from "../net/open-socket.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
@@ -15,7 +15,7 @@ import { exchangeTcp } from "../net/tcp-exchange.ts";
 import {
   certificateMeasures,
   daysUntil,
-  earliestExpiry,
+  earliestEnd,
   tlsFields,
   tlsIssue,
   tlsOptions,
@@ -70,29 +70,30 @@ export class Tcp extends healthCheck({
     const startedAt = performance.now();
     const { gate, observe } = this.#probe;
     observe?.({ kind: "protocol", protocol: "tcp" });
+    const expected = new GrowingAnswer(this);
     const { answer, ended, certificate } = await exchangeTcp({
       address: { host, port },
       family,
       gate,
       tls: this.#tlsOptions(),
       send: this.send?.reveal(),
-      isComplete: expectsAnswer(this) ? (text) => answerIssue(text, this) === undefined : undefined,
+      isComplete: expectsAnswer(this) ? (text) => expected.isDecided(text) : undefined,
       // A little before the time-out, so that the result can say that there was an answer, if not the right one.
       patience: 0.9 * this.timeout.milliseconds,
       clock: new PhaseClock(observe),
       signal,
     });
     const milliseconds = performance.now() - startedAt;
-    const expiresAt = earliestExpiry([certificate]);
-    this.certificateExpiresAt = expiresAt ?? this.certificateExpiresAt;
-    if (expiresAt !== undefined) this.measure("certificateDays", daysUntil(expiresAt));
+    const end = earliestEnd([certificate], this);
+    this.certificateExpiresAt = end?.at ?? this.certificateExpiresAt;
+    if (end !== undefined) this.measure("certificateDays", daysUntil(end.at));
 
-    const issue = answerIssue(answer, this);
+    const issue = expected.issue(answer);
     if (issue !== undefined) {
       const message = ended ? `the connection was closed, and ${issue}` : issue;
       throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });
     }
-    warnOfExpiry(certificate, this);
+    warnOfExpiry(end, this);
     warnOfSlowness(milliseconds, this);
   }
 

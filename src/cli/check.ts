@@ -21,9 +21,10 @@ import { CommandError } from "./output/command-error.ts";
 import { type CheckLine, CheckLines, type Console } from "./output/console.ts";
 import { askServer, type ServerAnswer } from "./remote/ask-server.ts";
 import { readHeaders } from "./remote/request-headers.ts";
+import { readRequestTls, type TlsArguments } from "./remote/request-tls.ts";
 
 /** The options of `healthspan check`. */
-export interface CheckOptions {
+export interface CheckOptions extends TlsArguments {
   readonly config?: string;
   readonly url?: string;
   readonly header?: readonly string[];
@@ -52,7 +53,7 @@ const withoutServer: Executor = {
  */
 export async function check(names: readonly string[], options: CheckOptions, console: Console): Promise<0 | 1> {
   if (options.url !== undefined) return askRunningServer(options.url, names, options, console);
-  for (const option of ["header", "timeout"] as const) {
+  for (const option of ["header", "timeout", "ca", "cert", "key", "insecure"] as const) {
     if (options[option] !== undefined) throw new CommandError(`--${option} can only be used with --url`);
   }
   return runHere(names, options, console);
@@ -121,7 +122,7 @@ async function askRunningServer(
     throw new CommandError(`--timeout: ${options.timeout} is not a valid duration, such as 15s or 1m30s`);
   }
   const headers = await readHeaders(options.header ?? [], processVariables(process.cwd()));
-  const question = { url, headers, timeout };
+  const question = { url, headers, timeout, tls: readRequestTls(options) };
   const answers =
     names.length === 0
       ? [await askServer(question)]

@@ -12,6 +12,9 @@ export { leave } from "../app/leave.ts";
 /** The exit code when a command could not do its work. */
 const failureCode = 2;
 
+/** The exit code when the address to listen on is not to be had yet: another start may succeed. */
+const notYetCode = 3;
+
 /**
  * Runs the command named by the arguments.
  * @param args the arguments after the program's name
@@ -36,7 +39,7 @@ export async function main(args: readonly string[], console: Console): Promise<n
       const { stack, message } = error instanceof Error ? error : new Error(String(error));
       console.stderr.write(`healthspan: unexpected error: ${escapeLines(stack ?? message)}\n`);
     }
-    return failureCode;
+    return error instanceof ListenError && error.mayPass ? notYetCode : failureCode;
   }
 }
 
@@ -93,6 +96,10 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
       `a header to send, such as 'Authorization: Bearer \${TOKEN}' with an environment variable, or @FILE with one per line; repeatable`,
       (value: string, before: readonly string[] = []) => [...before, value],
     )
+    .option("--ca <file>", "the authorities to trust instead of the well-known ones, in PEM form")
+    .option("--cert <file>", "the certificate to show to the server, in PEM form")
+    .option("--key <file>", "the private key of --cert, in PEM form")
+    .option("--insecure", "take any certificate of the server; for addresses of this machine alone")
     .option("--timeout <duration>", "how long to wait for the server (default: 30s)")
     .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"))
     .action(async (names: string[], options) => {

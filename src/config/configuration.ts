@@ -4,6 +4,7 @@ import type { Duration } from "../health/time/duration.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
 import type { ConfiguredLimits } from "../server/server-limits.ts";
+import type { ServerTls } from "../server/server-tls.ts";
 import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
 /** Log levels, from the most to the least verbose. */
@@ -17,9 +18,13 @@ export interface Configuration {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** The hosts that requests may name; undefined for all, or this machine's own when the server listens on its loopback. */
+    readonly hosts?: readonly string[] | undefined;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
     readonly limits: ConfiguredLimits;
+    /** Undefined: it serves HTTP. */
+    readonly tls?: ServerTls | undefined;
   };
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];

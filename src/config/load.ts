@@ -30,7 +30,12 @@ export async function loadConfiguration({
 }: LoadOptions): Promise<Configuration> {
   const name = path ?? findFile(cwd);
   const source = name === undefined ? undefined : await readSource(name, { cwd, environment, files });
-  return makeConfiguration(source, environment);
+  const folder = name === undefined ? cwd : dirname(resolve(cwd, name));
+  return makeConfiguration(source, environment, (file) => {
+    const target = resolve(folder, file);
+    files.note(target);
+    return readTextFile(target);
+  });
 }
 
 async function readSource(

@@ -1,5 +1,9 @@
 import { NotKnownYet, type Reason, ServiceUnavailable } from "./errors.ts";
 
+const handshakeFailed = "TLS handshake failed";
+const unknownIssuer =
+  "certificate's issuer is not trusted: trust its authority, or let the server send its whole chain";
+
 /** A fixed text a code, because the operating system's own may name what must not be shown. */
 const knownCodes: Readonly<Record<string, readonly [Reason, string]>> = {
   ECONNREFUSED: ["connection_refused", "connection refused"],
@@ -13,18 +17,24 @@ const knownCodes: Readonly<Record<string, readonly [Reason, string]>> = {
   ENOTFOUND: ["dns", "host name not found"],
   EAI_AGAIN: ["dns", "host name could not be resolved"],
   EAI_NODATA: ["dns", "host name has no address"],
-  EPROTO: ["tls", "TLS handshake failed"],
-  CERT_HAS_EXPIRED: ["certificate", "certificate has expired"],
-  CERT_NOT_YET_VALID: ["certificate", "certificate is not valid yet"],
+  EPROTO: ["tls", handshakeFailed],
+  CERT_HAS_EXPIRED: ["certificate", "certificate has expired: renew it"],
+  CERT_NOT_YET_VALID: ["certificate", "certificate is not valid yet: is a clock wrong?"],
   CERT_REVOKED: ["certificate", "certificate is revoked"],
   CERT_UNTRUSTED: ["certificate", "certificate is not trusted"],
   CERT_SIGNATURE_FAILURE: ["certificate", "certificate has a wrong signature"],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ["certificate", "certificate is self-signed"],
-  SELF_SIGNED_CERT_IN_CHAIN: ["certificate", "certificate chain is self-signed"],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["certificate", "certificate's issuer is not trusted"],
-  UNABLE_TO_GET_ISSUER_CERT: ["certificate", "certificate's issuer is missing"],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["certificate", "certificate's issuer is not trusted"],
-  ERR_TLS_CERT_ALTNAME_INVALID: ["certificate", "certificate is for another host name"],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    "certificate",
+    "certificate is self-signed: trust it explicitly, or replace it by one of an authority",
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: ["certificate", "certificate's root authority is not trusted: trust it explicitly"],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["certificate", unknownIssuer],
+  UNABLE_TO_GET_ISSUER_CERT: ["certificate", unknownIssuer],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["certificate", unknownIssuer],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    "certificate",
+    "certificate is for another host name: it must have the name that is asked for",
+  ],
 };
 
 /**
@@ -35,15 +45,41 @@ const knownCodes: Readonly<Record<string, readonly [Reason, string]>> = {
 export function systemError(error: unknown): ServiceUnavailable | undefined {
   for (let inner = error, depth = 0; inner instanceof Error && depth < 5; depth += 1) {
     const { code } = inner as NodeJS.ErrnoException;
-    const known = typeof code === "string" ? (knownCodes[code] ?? tlsFailure(code)) : undefined;
+    const known = typeof code === "string" ? (knownCodes[code] ?? tlsFailure(code, inner.message)) : undefined;
     if (known !== undefined) return new ServiceUnavailable(known[1], { reason: known[0], cause: error });
     inner = inner instanceof AggregateError ? inner.errors[0] : inner.cause;
   }
   return undefined;
 }
 
-function tlsFailure(code: string): readonly [Reason, string] | undefined {
-  return /^ERR_(?:SSL|TLS)_/.test(code) ? ["tls", "TLS handshake failed"] : undefined;
+/** What OpenSSL's names for a failed handshake mean (RFC 8446, section 6.2, for those of alerts). */
+const handshakeFailures: readonly (readonly [RegExp, string])[] = [
+  [/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW/, "the server speaks no TLS 1.2 or newer: update it"],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|BAD_RECORD_TYPE/,
+    "the server does not speak TLS on this port: ask without TLS, or at another port",
+  ],
+  [
+    /NO_APPLICATION_PROTOCOL/,
+    "the server does not speak HTTP/1.1 on this port, perhaps only HTTP/2: let it offer both",
+  ],
+  [/TOO_SMALL|TOO_WEAK|INSUFFICIENT_SECURITY/, "a key of the server is too weak: it needs a longer one"],
+  [/CERTIFICATE_REQUIRED/, "the server asks for a client certificate"],
+  [/ALERT_.*(?:CERTIFICATE|UNKNOWN_CA)/, "the server does not accept the client certificate"],
+  [/UNRECOGNIZED_NAME/, "the server does not know the name that it is asked for"],
+  [
+    /ALERT_HANDSHAKE_FAILURE|NO_SHARED_CIPHER/,
+    "the server refused the TLS handshake: it asks for a client certificate, or has no cipher that is safe",
+  ],
+];
+
+function tlsFailure(code: string, message: string): readonly [Reason, string] | undefined {
+  // What Node.js has no code for, it only names.
+  if (code === "UNSPECIFIED" && /too weak/.test(message)) {
+    return ["certificate", "certificate has a key or signature that is too weak: renew it with a longer key"];
+  }
+  if (!/^ERR_(?:SSL|TLS)_/.test(code)) return undefined;
+  return ["tls", handshakeFailures.find(([pattern]) => pattern.test(code))?.[1] ?? handshakeFailed];
 }
 
 /** What this process or machine has run out of, by the code with which the operating system or Node.js says so. */

@@ -1,7 +1,7 @@
 import { createContext, Script } from "node:vm";
 
 /** A search for a regular expression in an answer is given up when it takes longer. */
-export const maxMatchMilliseconds = 100;
+export const maxMatchMilliseconds = 50;
 
 const sandbox: { pattern?: RegExp | undefined; text?: string | undefined } = {};
 let test: Script | undefined;

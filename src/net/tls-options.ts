@@ -5,6 +5,7 @@ import { ServiceWarning } from "../health/errors.ts";
 import { secret } from "../health/fields.ts";
 import type { Measures } from "../health/measure.ts";
 import type { Secret } from "../health/secret.ts";
+import { type ChainEnd, chainEnd } from "./certificates/chain-end.ts";
 
 const pemHint = `in a configuration, \${file:PATH} inserts a file`;
 
@@ -14,7 +15,9 @@ export const tlsFields = {
     .string()
     .refine(isCertificate, `must be certificates in PEM form (${pemHint})`)
     .optional()
-    .describe("The authorities to trust instead of the well-known ones, as certificates in PEM form."),
+    .describe(
+      "The authorities to trust instead of the well-known ones, as certificates in PEM form: roots, or those that issue the server's certificate.",
+    ),
   clientCertificate: z
     .string()
     .refine(isCertificate, `must be certificates in PEM form (${pemHint})`)
@@ -31,7 +34,7 @@ export const tlsFields = {
     .number()
     .min(0)
     .optional()
-    .describe("Warns when the server's certificate is not valid for as many more days."),
+    .describe("Warns when the server's certificate, or that of an issuer of it, is not valid for as many more days."),
 };
 
 /** The values of {@link tlsFields}. */
@@ -67,7 +70,8 @@ export function tlsOptions({
 }: TlsFields): SecureContextOptions & { readonly rejectUnauthorized: boolean } {
   return {
     rejectUnauthorized: verifyCertificate,
-    ...(ca !== undefined && { ca }),
+    // An issuing authority is trusted without the root above it.
+    ...(ca !== undefined && { ca, allowPartialTrustChain: true }),
     ...(clientCertificate !== undefined && { cert: clientCertificate }),
     ...(clientKey !== undefined && { key: clientKey.reveal() }),
   };
@@ -77,7 +81,7 @@ export function tlsOptions({
 export const certificateMeasures = {
   certificateDays: {
     unit: "d",
-    description: "How long the server's certificate is still valid; of several, the first to expire.",
+    description: "How long the server's certificate is still valid; of it and its issuers', the first to expire.",
   },
 } as const satisfies Measures;
 
@@ -93,26 +97,30 @@ export function daysUntil(moment: number, now: number = Date.now()): number {
 
 /**
  * Warns of a certificate that expires soon.
- * @param certificate what `tlsSocket.getPeerX509Certificate()` gives
+ * @param end of the chain by which it is verified; undefined when there is none
  * @param now milliseconds since the epoch
  * @throws ServiceWarning with the reason `certificate`
  */
 export function warnOfExpiry(
-  certificate: X509Certificate | undefined,
+  end: ChainEnd | undefined,
   { minCertificateDays }: Pick<TlsFields, "minCertificateDays">,
   now: number = Date.now(),
 ): void {
-  if (certificate === undefined || minCertificateDays === undefined) return;
-  const days = daysUntil(certificate.validToDate.getTime(), now);
+  if (end === undefined || minCertificateDays === undefined) return;
+  const days = daysUntil(end.at, now);
   if (days >= minCertificateDays) return;
-  const message = days < 0 ? "certificate has expired" : `certificate expires in ${days.toFixed(1)} days`;
+  const which = end.ofIssuer ? "the certificate of its issuer" : "certificate";
+  const message = days < 0 ? `${which} has expired` : `${which} expires in ${days.toFixed(1)} days`;
   throw new ServiceWarning(message, { reason: "certificate" });
 }
 
-/** When the first of the certificates ends, in milliseconds since the epoch; undefined when there is none. */
-export function earliestExpiry(certificates: readonly (X509Certificate | undefined)[]): number | undefined {
-  const moments = certificates.flatMap((certificate) => certificate?.validToDate.getTime() ?? []);
-  return moments.length === 0 ? undefined : Math.min(...moments);
+/** Which of the servers' certificates can first no longer be verified; undefined when there is none. */
+export function earliestEnd(
+  certificates: readonly (X509Certificate | undefined)[],
+  { ca }: Pick<TlsFields, "ca">,
+): ChainEnd | undefined {
+  const ends = certificates.flatMap((certificate) => (certificate === undefined ? [] : chainEnd(certificate, ca)));
+  return ends.toSorted((one, other) => one.at - other.at)[0];
 }
 
 function isCertificate(text: string): boolean {

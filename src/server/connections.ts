@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { ServerLimits } from "./server-limits.ts";
 
 /** Requests that may be sent on a connection before the first is answered: scrapers and probes send one. */
@@ -10,6 +11,8 @@ interface Connection {
   readonly answers: ServerResponse[];
   /** When something happened on it last, on the monotonic clock. */
   usedAt: number;
+  /** Whether anything was ever asked on it. */
+  isUsed: boolean;
 }
 
 /**
@@ -27,6 +30,7 @@ export class Connections {
     server.timeout = this.#sendMilliseconds;
     server.on("timeout", (socket: Socket) => this.#timedOut(socket));
     server.on("connection", (socket) => this.#accept(socket));
+    server.on("secureConnection", (socket: TLSSocket) => this.#secured(socket));
   }
 
   /** Counts a request. @returns whether it is to be answered */
@@ -40,6 +44,7 @@ export class Connections {
     }
     answers.push(response);
     connection.usedAt = performance.now();
+    connection.isUsed = true;
     response.once("close", () => {
       answers.splice(answers.indexOf(response), 1);
       connection.usedAt = performance.now();
@@ -49,7 +54,11 @@ export class Connections {
 
   /** Closes those that were opened in advance, as browsers do, and never used: Node does not count these as idle. */
   closeUnused(): void {
-    for (const socket of this.#all.keys()) if (socket.bytesRead === 0) socket.destroy();
+    for (const [socket, { isUsed }] of this.#all) {
+      // On an encrypted one, the handshake has been read.
+      const isSilent = "encrypted" in socket ? !isUsed : socket.bytesRead === 0;
+      if (isSilent) socket.destroy();
+    }
   }
 
   #accept(socket: Socket): void {
@@ -57,8 +66,21 @@ export class Connections {
       socket.destroy();
       return;
     }
-    this.#all.set(socket, { answers: [], usedAt: performance.now() });
+    this.#all.set(socket, { answers: [], usedAt: performance.now(), isUsed: false });
     socket.once("close", () => this.#all.delete(socket));
+  }
+
+  /** From now on, a connection is known by the socket that requests come from; what is underneath has the same peer. */
+  #secured(socket: TLSSocket): void {
+    const { remoteAddress, remotePort } = socket;
+    for (const [under, connection] of this.#all) {
+      if (under.remotePort !== remotePort || under.remoteAddress !== remoteAddress) continue;
+      this.#all.delete(under);
+      this.#all.set(socket, connection);
+      socket.once("close", () => this.#all.delete(socket));
+      return;
+    }
+    socket.destroy(); // It has been closed to make room.
   }
 
   /** @returns false when something is being answered on every connection */

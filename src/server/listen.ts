@@ -1,14 +1,18 @@
 import type { RequestListener, Server, ServerOptions } from "node:http";
+import type { Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { Connections } from "./connections.ts";
-import { createServer } from "./node-http.ts";
+import { createServer, nodeHttps } from "./node-http.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
+import { type ServerTls, serverTlsOptions } from "./server-tls.ts";
 
 /** A server that accepts requests. */
 export interface Listening {
   /** Where it can be asked: `http://localhost:9464`. */
   readonly url: string;
+  /** Uses other files for connections that come from now on. Whether there is TLS, and whether clients need a certificate, stays. */
+  renewTls(tls: ServerTls): void;
   /**
    * Accepts no more, and resolves once what was being answered has been, or when the time for it is up.
    * @param graceMilliseconds how long an answer may still take
@@ -19,7 +23,25 @@ export interface Listening {
 /** The address is taken, not ours, or not to be had. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
+  /** Whether it may be had later: another program may end, or an interface come up. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    const { code } = (options.cause ?? {}) as NodeJS.ErrnoException;
+    this.mayPass = code !== undefined && passingCodes.has(code);
+  }
 }
+
+const passingCodes: ReadonlySet<string> = new Set([
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+  "EAFNOSUPPORT",
+  "EAI_AGAIN",
+  "EMFILE",
+  "ENFILE",
+  "ENOTFOUND",
+]);
 
 /** How often the time for headers and requests is looked after. */
 const maxCheckingMilliseconds = 5_000;
@@ -35,6 +57,7 @@ const defaultGraceMilliseconds = 8_000;
  * Listens for requests.
  * @param host a name or address of this machine; an IPv6 one with or without brackets
  * @param port 0 takes a free one
+ * @param tls serves HTTPS
  * @throws ListenError that says what to do
  */
 export async function listen(
@@ -42,14 +65,17 @@ export async function listen(
   host: string,
   port: number,
   limits: ServerLimits = defaultLimits,
+  tls?: ServerTls,
 ): Promise<Listening> {
   const address = host.replace(/^\[(.*)\]$/, "$1");
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ListenError(`${port} is not a valid port (1 to 65535). Choose another with --port, or 0 for any.`);
   }
-  const server = createServer(optionsOf(limits), (request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (connections.admit(request, response)) handler(request, response);
-  });
+  };
+  const secure = tls === undefined ? undefined : secureServer(limits, tls, listener);
+  const server = secure ?? createServer(optionsOf(limits), listener);
   server.maxHeadersCount = maxHeaders;
   server.on("connect", refuseTunnel);
   const connections = new Connections(server, limits);
@@ -59,9 +85,23 @@ export async function listen(
   });
   const { port: taken } = server.address() as AddressInfo; // It listens on TCP.
   return {
-    url: `http://${authority(address, taken)}`,
+    url: `${secure === undefined ? "http" : "https"}://${authority(address, taken)}`,
+    renewTls: (renewed) => {
+      const isAlike = (renewed.clientCa === undefined) === (tls?.clientCa === undefined);
+      // Otherwise the well-known authorities would be those of clients.
+      if (isAlike) secure?.setSecureContext(serverTlsOptions(renewed));
+    },
     stop: (graceMilliseconds = defaultGraceMilliseconds) => stop(server, connections, graceMilliseconds),
   };
+}
+
+function secureServer(limits: ServerLimits, tls: ServerTls, listener: RequestListener): SecureServer {
+  const options = {
+    ...optionsOf(limits),
+    ...serverTlsOptions(tls),
+    handshakeTimeout: limits.headerTimeout.milliseconds,
+  };
+  return nodeHttps().createServer(options, listener);
 }
 
 function optionsOf(limits: ServerLimits): ServerOptions {

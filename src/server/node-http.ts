@@ -3,3 +3,8 @@
  * `WebSocket`, which nothing here needs: 14 MB, and as long as it takes to start an empty server.
  */
 export const { createServer, get } = process.getBuiltinModule("node:http");
+
+/** Loaded where it is needed. */
+export function nodeHttps(): typeof import("node:https") {
+  return process.getBuiltinModule("node:https");
+}

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Nobody is given up sooner: a client that reads has taken an answer by then, or much of it. */
-const graceMilliseconds = 1000;
+/**
+ * Nobody is given up sooner for another of the same address, or of one that has as many: a client that reads has taken an
+ * answer by then, or much of it.
+ */
+const graceMilliseconds = 5000;
 
 interface Reader {
   readonly response: ServerResponse;
@@ -39,14 +42,18 @@ export class Readers {
    * @returns false when none of that address is held up by its reader
    */
   giveUpFor({ socket }: IncomingMessage): boolean {
-    const counts = new Map([[socket.remoteAddress ?? "", 1]]);
+    const { remoteAddress: newcomer = "" } = socket;
+    const counts = new Map([[newcomer, 1]]);
     for (const { address } of this.#all) counts.set(address, (counts.get(address) ?? 0) + 1);
     const most = Math.max(...counts.values());
+    // Who has more than the others gives up what is too much at once: it could come anew before any time is over.
+    const grace = counts.get(newcomer) === most ? graceMilliseconds : 0;
     const now = performance.now();
     let slowest: { readonly reader: Reader; readonly speed: number } | undefined;
     for (const reader of this.#all) {
-      if (counts.get(reader.address) !== most || !isHeldUp(reader, now)) continue;
-      const speed = (takenFrom(reader.response) - reader.takenBefore) / (now - reader.startedAt);
+      const age = now - reader.startedAt;
+      if (counts.get(reader.address) !== most || age < grace || !isHeldUp(reader)) continue;
+      const speed = (takenFrom(reader.response) - reader.takenBefore) / Math.max(1, age);
       if (slowest === undefined || speed < slowest.speed) slowest = { reader, speed };
     }
     if (slowest === undefined) return false;
@@ -60,9 +67,9 @@ export class Readers {
   }
 }
 
-/** Whether something waits for the client to take it, and has for a while: what is still being made is not the client's fault. */
-function isHeldUp({ response, startedAt }: Reader, now: number): boolean {
-  return now - startedAt >= graceMilliseconds && response.writableLength > 0;
+/** Whether something waits for the client to take it: what is still being made is not the client's fault. */
+function isHeldUp({ response }: Reader): boolean {
+  return response.writableLength > 0;
 }
 
 /** How many bytes have left for the client's connection. */

@@ -1,8 +1,14 @@
 import { statfsSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Disk } from "../../src/checks/disk.ts";
+import { fileSystemUse } from "../../src/host/file-system-use.ts";
 import { describeCheck } from "../support/describe-check.ts";
 import { runCheck } from "../support/run-check.ts";
+
+vi.mock(import("../../src/host/file-system-use.ts"), async (original) => {
+  const actual = await original();
+  return { fileSystemUse: vi.fn(actual.fileSystemUse) };
+});
 
 describe("Disk", () => {
   describeCheck(Disk, { options: { path: "/" } });
@@ -12,7 +18,19 @@ describe("Disk", () => {
     expect((await runCheck(check)).state).toBe("healthy");
   });
 
-  it("warns at its limit", async () => {
+  it.each([
+    [{}, "90.0 % of / is in use"],
+    [{ maxUsage: "91%" }, "90.0 % of the inodes of / are in use"],
+    [{ maxUsage: "91%", maxInodeUsage: "91%" }, undefined],
+    [{ maxUsage: "91%", maxInodeUsage: "91%", minAvailable: 1024 }, undefined],
+    [{ maxUsage: "91%", maxInodeUsage: "91%", minAvailable: 1025 }, "only 1 KiB of / is available"],
+  ])("finds with limits of %j, where nine tenths are in use and 1 KiB is left: %s", async (limits, message) => {
+    const use = { usage: 90, inodeUsage: 90, availableBytes: 1024, availableInodes: 1 };
+    vi.mocked(fileSystemUse).mockReturnValueOnce(use);
+    expect((await runCheck(new Disk(limits))).failure?.message).toBe(message);
+  });
+
+  it("warns of how full it is", async () => {
     const result = await runCheck(new Disk({ maxUsage: 0 }));
     expect(result).toMatchObject({ state: "degraded", failure: { reason: "threshold" } });
     expect(result.failure?.message).toMatch(/^\d+\.\d % of \/ is in use$/);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { Dns } from "../../src/checks/dns.ts";
 import { describeCheck } from "../support/describe-check.ts";
@@ -24,6 +25,13 @@ describe("Dns", () => {
 
   it("is healthy when there is an answer", async () => {
     expect(await ask(addresses)).toMatchObject({ state: "healthy", failure: undefined });
+  });
+
+  it("leaves nothing on a signal that outlives the run", async () => {
+    await using server = await startDnsServer(() => addresses);
+    const { signal } = new AbortController();
+    await new Dns({ hostname: "shop.test", servers: `127.0.0.1:${server.port}` }).run(signal);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("is healthy when every expected answer is there, however it is written", async () => {

@@ -132,6 +132,8 @@ describe("Heartbeat", () => {
       expect(check.remember()).toMatchObject({ failure: { message: shown } });
       check.beat({ kind: "failure", exitCode: 1, message: `called with ${options.token}` });
       expect(JSON.stringify(check.remember())).not.toContain(options.token);
+      check.beat({ kind: "failure", exitCode: 1, message: `${"x".repeat(495)}${options.token}` });
+      expect(check.remember()).toMatchObject({ failure: { message: `${"x".repeat(495)}[reda` } });
     });
 
     it.each([24 * 60 * minute, -24 * 60 * minute])("does not mind that the clock is set by %d ms", async (shift) => {

@@ -221,20 +221,22 @@ describe("Http", () => {
       expect(await problem({ url: target.origin, ca })).toBeUndefined();
       expect(await problem({ url: `https://localhost:${target.port}`, ca })).toBeUndefined();
       expect(await problem({ url: target.origin })).toBe(
-        "certificate: Unavailable: certificate's issuer is not trusted",
+        "certificate: Unavailable: certificate's issuer is not trusted: trust its authority, or let the server send its whole chain",
       );
     });
 
     it("refuses a certificate that has expired", async () => {
       await using target = await startHttpTarget((_, response) => response.end(), expired);
-      expect(await problem({ url: target.origin, ca })).toBe("certificate: Unavailable: certificate has expired");
+      expect(await problem({ url: target.origin, ca })).toBe(
+        "certificate: Unavailable: certificate has expired: renew it",
+      );
       expect(await problem({ url: target.origin, verifyCertificate: false })).toBeUndefined();
     });
 
     it("refuses another host's certificate, unless the header Host asks for that host", async () => {
       await using target = await startHttpTarget((_, response) => response.end(), otherHost);
       expect(await problem({ url: target.origin, ca })).toBe(
-        "certificate: Unavailable: certificate is for another host name",
+        "certificate: Unavailable: certificate is for another host name: it must have the name that is asked for",
       );
       expect(await problem({ url: target.origin, ca, headers: { host: "other.example:8443" } })).toBeUndefined();
     });
@@ -267,6 +269,37 @@ describe("Http", () => {
       expect(insecure).toMatchObject({ check: { certificateExpiresAt: undefined }, measures: [] });
     });
 
+    it("tells the end of a certificate that only a server on the way has, or had at the run before", async () => {
+      await using last = await startHttpTarget((_, response) => void response.end());
+      await using way = await startHttpTarget((_, response) => {
+        response.writeHead(302, { Location: last.origin }).end();
+      }, server);
+      let location: string | undefined = way.origin;
+      await using first = await startHttpTarget((_, response) => {
+        response
+          .writeHead(location === undefined ? 204 : 302, location === undefined ? {} : { Location: location })
+          .end();
+      });
+      const check = new Http({ url: first.origin, ca });
+      const { validToDate } = new X509Certificate(server.cert);
+      expect(await runCheck(check)).toMatchObject({ state: "healthy", measures: [{ name: "certificateDays" }] });
+      expect(check.certificateExpiresAt).toBe(validToDate.getTime());
+      location = undefined;
+      expect(await runCheck(check)).toMatchObject({ state: "healthy", measures: [] });
+      expect(check.certificateExpiresAt).toBe(validToDate.getTime());
+    });
+
+    it("tells and warns of the certificate that ends first, also when it is that of a server on the way", async () => {
+      await using last = await startHttpTarget((_, response) => void response.end(), server);
+      await using way = await startHttpTarget((_, response) => {
+        response.writeHead(302, { Location: last.origin }).end();
+      }, expired);
+      const check = new Http({ url: way.origin, verifyCertificate: false, minCertificateDays: 14 });
+      const { state, failure } = await runCheck(check);
+      expect({ state, reason: failure?.reason }).toEqual({ state: "degraded", reason: "certificate" });
+      expect(check.certificateExpiresAt).toBe(new X509Certificate(expired.cert).validToDate.getTime());
+    });
+
     it("warns of a certificate that expires soon", async () => {
       await using target = await answer();
       expect(await problem({ url: target.origin, ca, minCertificateDays: 30 })).toBeUndefined();
@@ -277,7 +310,9 @@ describe("Http", () => {
 
     it("fails when the server does not speak it", async () => {
       await using target = await startStatus(200);
-      expect(await problem({ url: `https://127.0.0.1:${target.port}` })).toBe("tls: Unavailable: TLS handshake failed");
+      expect(await problem({ url: `https://127.0.0.1:${target.port}` })).toBe(
+        "tls: Unavailable: the server does not speak TLS on this port: ask without TLS, or at another port",
+      );
     });
   });
 

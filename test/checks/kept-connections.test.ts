@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Postgres } from "../../src/checks/postgres.ts";
@@ -12,9 +14,11 @@ import {
   type PostgresServer,
   postgresMessage,
   postgresProgram,
+  postgresUrl,
+  runningPostgres,
   startPostgres,
 } from "../support/postgres-server.ts";
-import { redisProgram, startRedis } from "../support/redis-server.ts";
+import { redisProgram, redisUrl, runningRedis, startRedis } from "../support/redis-server.ts";
 import { runCheck } from "../support/run-check.ts";
 import { startProxy } from "../support/throw-away-proxy.ts";
 import { startTcpServer } from "../support/throw-away-server.ts";
@@ -258,3 +262,21 @@ function rowOf(...values: readonly string[]): Buffer {
     postgresMessage("Z", "I"),
   ]);
 }
+
+describe("a program that keeps connections", async () => {
+  const services = [await runningRedis(), await runningPostgres()];
+
+  itWithService(services, "ends by itself although no check was closed", async () => {
+    const program = `
+      import { Postgres } from "./src/checks/postgres.ts";
+      import { Redis } from "./src/checks/redis.ts";
+      const { signal } = new AbortController();
+      const atWork = setInterval(() => {}, 1000);
+      await new Redis({ url: ${JSON.stringify(redisUrl)} }).run(signal);
+      await new Postgres({ url: ${JSON.stringify(postgresUrl)} }).run(signal);
+      clearInterval(atWork);
+    `;
+    const flags = ["--input-type=module", "--eval", program];
+    await promisify(execFile)(process.execPath, flags, { timeout: 20_000 });
+  });
+});

@@ -143,7 +143,10 @@ describe("Memcached", () => {
   itWithService(program, "says that the server does not speak TLS", async () => {
     await using server = await startMemcached();
     const { failure } = await runCheck(checkOf(server, { tls: true }));
-    expect(failure).toMatchObject({ reason: "tls", message: "TLS handshake failed" });
+    expect(failure).toMatchObject({
+      reason: "tls",
+      message: "the server does not speak TLS on this port: ask without TLS, or at another port",
+    });
   });
 
   it.each([

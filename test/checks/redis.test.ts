@@ -161,7 +161,7 @@ describe("Redis", () => {
       await using _ = await startRedis({ lines: [...lines, ...certificate("other-host"), "tls-auth-clients yes"] });
       expect(await failureOf({ url, ...own, ...client })).toMatchObject({
         reason: "certificate",
-        message: "certificate is for another host name",
+        message: "certificate is for another host name: it must have the name that is asked for",
       });
       // The server refuses after the handshake, by an alert that may not arrive before the end of the connection.
       const { reason } = (await failureOf({ url, verifyCertificate: false })) ?? {};

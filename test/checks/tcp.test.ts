@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { SpanKind } from "@opentelemetry/api";
+import { createSecureContext } from "node:tls";
 import { describe, expect, it, vi } from "vitest";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { certificates } from "../support/certificates.ts";
@@ -21,7 +22,20 @@ async function probe(options: Options, onConnection: (socket: Socket) => void = 
   return await runCheck(new Tcp({ host: "127.0.0.1", port: server.port, ...options }));
 }
 
+vi.mock(import("node:tls"), async (original) => {
+  const actual = await original();
+  return { ...actual, createSecureContext: vi.fn(actual.createSecureContext) };
+});
+
 describe("Tcp", () => {
+  it("reads its certificates once for all its runs, which takes a while", async () => {
+    await using server = await startTlsServer(localhost);
+    vi.mocked(createSecureContext).mockClear();
+    const check = new Tcp({ host: "localhost", port: server.port, tls: true, ca });
+    for (let run = 0; run < 3; run += 1) expect(await runCheck(check)).toMatchObject({ state: "healthy" });
+    expect(vi.mocked(createSecureContext).mock.calls.filter(([options]) => options?.ca === ca)).toHaveLength(1);
+  });
+
   describeCheck(Tcp, {
     options: { host: "127.0.0.1", port: 9, timeout: "1s" },
     network: (port) => ({ host: "127.0.0.1", port, answerContains: "220 ", timeout: "500ms" }),
@@ -100,7 +114,7 @@ describe("Tcp", () => {
 
   it("gives up a search that does not end", async () => {
     const { failure } = await probe({ answerMatches: "^(a+)+$" }, (socket) => void socket.end(`${"a".repeat(50)}b`));
-    expect(failure?.message).toBe("the connection was closed, and the search for /^(a+)+$/u took longer than allowed");
+    expect(failure?.message).toBe("the search for /^(a+)+$/u took longer than allowed");
   });
 
   it("is unhealthy when the connection breaks before everything is sent", async () => {
@@ -152,10 +166,25 @@ describe("Tcp with TLS", () => {
   });
 
   it.each([
-    ["is not trusted", { ca: undefined }, localhost, "certificate's issuer is not trusted"],
-    ["has expired", {}, expired, "certificate has expired"],
-    ["is another host's", {}, otherHost, "certificate is for another host name"],
-    ["is not that of the given name", { tls: "shop.test" }, localhost, "certificate is for another host name"],
+    [
+      "is not trusted",
+      { ca: undefined },
+      localhost,
+      "certificate's issuer is not trusted: trust its authority, or let the server send its whole chain",
+    ],
+    ["has expired", {}, expired, "certificate has expired: renew it"],
+    [
+      "is another host's",
+      {},
+      otherHost,
+      "certificate is for another host name: it must have the name that is asked for",
+    ],
+    [
+      "is not that of the given name",
+      { tls: "shop.test" },
+      localhost,
+      "certificate is for another host name: it must have the name that is asked for",
+    ],
   ] as const)(
     "is unhealthy when the certificate %s, unless it need not be verified",
     async (_, options, certificate, message) => {
@@ -233,6 +262,6 @@ describe("Tcp with TLS", () => {
 
     const failed = await recordTelemetry(async () => void (await probeTls({}, expired)));
     const tls = failed.spans.find(({ name }) => name === "tls");
-    expect(tls?.status.message).toBe("certificate has expired");
+    expect(tls?.status.message).toBe("certificate has expired: renew it");
   });
 });

@@ -117,7 +117,7 @@ describe("healthspan serve", () => {
     expect(await aborted).toBeInstanceOf(Error);
   });
 
-  it("says so in one line when the port is taken", async () => {
+  it("says so in one line when the port is taken, with a code after which systemd starts it again", async () => {
     const taken = createServer();
     const port = await listenOnFreePort(taken);
     try {
@@ -126,12 +126,17 @@ describe("healthspan serve", () => {
       });
       const { code, stderr } = await command.ended;
       expect({ code, stderr }).toEqual({
-        code: 2,
+        code: 3,
         stderr: `127.0.0.1:${port} is in use by another program. Choose another port with --port, or 0 for any.\n`,
       });
     } finally {
       taken.close();
     }
+  });
+
+  it("ends with the code of what a restart does not mend when the port can never be had", async () => {
+    await using command = startCommand(["serve", "--port", "65536"], { cwd: folder.path });
+    expect((await command.ended).code).toBe(2);
   });
 
   it("takes HOST and PORT from the environment", async () => {

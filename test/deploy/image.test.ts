@@ -48,6 +48,13 @@ describe("Dockerfile", () => {
     expect(read(".dockerignore")).toMatch(/^\*$/m);
   });
 
+  it("has nothing in it that installs packages", () => {
+    const removed = all("RUN").join("\n");
+    for (const name of ["npm", "npx", "corepack", "yarn"])
+      expect(removed).toMatch(new RegExp(`rm -rf .*/bin/${name} `));
+    expect(removed).toContain("rm -rf /usr/local/lib/node_modules ");
+  });
+
   it("makes the command executable, which the health check calls by its name", () => {
     expect(instructions).toContain("COPY --chmod=755 bin bin");
     expect(all("RUN").join("\n")).toContain("ln -s /app/bin/healthspan.js /usr/local/bin/healthspan");
@@ -55,6 +62,7 @@ describe("Dockerfile", () => {
 
   it("runs as a user by number, is asked by its own command, and starts without a shell", () => {
     expect(all("USER")).toEqual(["USER 1000:1000"]);
+    expect(all("ENV").join()).toContain("HEALTHCHECK_URL=http://127.0.0.1:9464/livez");
     expect(all("HEALTHCHECK")).toEqual([expect.stringContaining("CMD healthspan check --url")]);
     expect(all("ENTRYPOINT")).toEqual(['ENTRYPOINT ["node", "/app/bin/healthspan.js"]']);
     expect(all("CMD")).toEqual(['CMD ["serve"]']);

@@ -46,4 +46,9 @@ describe("healthspan.service", () => {
   it("does not start again and again with a configuration that cannot be used", () => {
     expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
   });
+
+  it("starts again when its address was not there yet, which ends it with 3", () => {
+    expect(unit).toMatch(/^Restart=on-failure$/m);
+    expect(unit).not.toMatch(/^RestartPreventExitStatus=.*\b3\b/m);
+  });
 });

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { loadCatalogue } from "../../src/config/load-catalogue.ts";
 import { configurationSchema } from "../../src/config/schema/json-schema.ts";
+import { certificates } from "../support/certificates.ts";
 import { isValid } from "../support/json-schema-validator.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -27,6 +28,13 @@ const environment = new Proxy({} as Record<string, string>, {
   get: (_, name) => (["HOST", "PORT"].includes(String(name)) ? undefined : "S3cret"),
 });
 
+/** Whatever files the examples name. */
+const namedFiles = {
+  "tls.crt": certificates.server.cert,
+  "tls.key": certificates.server.key,
+  "clients.crt": certificates.ca,
+};
+
 describe.each(pages)("docs/%s", (page) => {
   const examples = examplesOf(page);
 
@@ -34,7 +42,7 @@ describe.each(pages)("docs/%s", (page) => {
     "shows in example %d what is valid",
     async (_, text) => {
       const example = String(text);
-      await using files = await temporaryFolder({ "healthspan.yaml": example });
+      await using files = await temporaryFolder({ "healthspan.yaml": example, ...namedFiles });
       await expect(loadConfiguration({ cwd: files.path, environment })).resolves.toBeDefined();
       expect(isValid(parse(example, { merge: true }), configurationSchema(await loadCatalogue()))).toBe(true);
     },

@@ -34,6 +34,8 @@ describe("failureOf", () => {
 
   it("shortens a message that would fill the page", () => {
     expect(failureOf(new ServiceWarning("x".repeat(5000)), same).message).toHaveLength(1001);
+    expect(failureOf(new ServiceWarning("x".repeat(1001)), same).message).toBe(`${"x".repeat(1000)}…`);
+    expect(failureOf(new ServiceWarning("x".repeat(1000)), same).message).toBe("x".repeat(1000));
   });
 
   it.each([

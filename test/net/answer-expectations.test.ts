@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerIssue, expectsAnswer, matchIssue } from "../../src/net/answer-expectations.ts";
+import { answerIssue, expectsAnswer, GrowingAnswer, matchIssue } from "../../src/net/answer-expectations.ts";
 
 describe("answerIssue", () => {
   it.each([
@@ -22,5 +22,26 @@ describe("matchIssue", () => {
   it("gives up a search that does not end", () => {
     const issue = matchIssue(`${"a".repeat(50)}b`, /^(a+)+$/u, "the text");
     expect(issue).toBe("the search for /^(a+)+$/u took longer than allowed");
+  });
+});
+
+describe("GrowingAnswer", () => {
+  it("takes no longer for an answer that comes byte by byte than for a whole one", () => {
+    const growing = new GrowingAnswer({ answerMatches: /^(a+)+$/u });
+    const whole = `${"a".repeat(40)}b`;
+    const startedAt = performance.now();
+    let length = 1;
+    while (length < whole.length && !growing.isDecided(`${whole.slice(0, length)}b`)) length += 1;
+    expect(growing.isDecided(whole)).toBe(true);
+    expect(growing.issue(whole)).toBe("the search for /^(a+)+$/u took longer than allowed");
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  it("is decided once it is what is expected", () => {
+    const growing = new GrowingAnswer({ answerMatches: /^220 .*\n/u });
+    expect(growing.isDecided("220 ma")).toBe(false);
+    expect(growing.issue("220 ma")).toBe("the answer (6 characters) does not match /^220 .*\\n/u");
+    expect(growing.isDecided("220 mail\n")).toBe(true);
+    expect(growing.issue("220 mail\n")).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { chainEnd } from "../../src/net/certificates/chain-end.ts";
 import { tlsFields, tlsIssue, tlsOptions, warnOfExpiry } from "../../src/net/tls-options.ts";
 import { certificates } from "../support/certificates.ts";
 
@@ -10,7 +11,13 @@ const { ca, client, server } = certificates;
 describe("tlsFields", () => {
   it("become the options of Node.js", () => {
     const fields = schema.parse({ ca, clientCertificate: client.cert, clientKey: client.key });
-    expect(tlsOptions(fields)).toEqual({ ca, cert: client.cert, key: client.key, rejectUnauthorized: true });
+    expect(tlsOptions(fields)).toEqual({
+      ca,
+      allowPartialTrustChain: true,
+      cert: client.cert,
+      key: client.key,
+      rejectUnauthorized: true,
+    });
     expect(tlsOptions(schema.parse({ verifyCertificate: false }))).toEqual({ rejectUnauthorized: false });
   });
 
@@ -47,7 +54,7 @@ describe("tlsIssue", () => {
 });
 
 describe("warnOfExpiry", () => {
-  const certificate = new X509Certificate(server.cert);
+  const certificate = chainEnd(new X509Certificate(server.cert));
   const tenDaysBefore = Date.parse("2124-12-22T00:00:00Z");
 
   it("is silent while there is time, and without a limit", () => {
@@ -59,7 +66,7 @@ describe("warnOfExpiry", () => {
     expect(() => warnOfExpiry(certificate, { minCertificateDays: 10.1 }, tenDaysBefore)).toThrow(
       expect.objectContaining({ message: "certificate expires in 10.0 days", reason: "certificate" }),
     );
-    const expired = new X509Certificate(certificates.expired.cert);
+    const expired = chainEnd(new X509Certificate(certificates.expired.cert));
     expect(() => warnOfExpiry(expired, { minCertificateDays: 0 })).toThrow("certificate has expired");
   });
 });

@@ -162,7 +162,8 @@ it("answers at the server's own routes, whatever the headers hold", async () => 
 
 it("keeps the server's process alive while traces are pushed to a collector that is down", async () => {
   await using folder = await temporaryFolder();
-  const yaml = `checks: { disk: { type: disk, path: /, maxUsage: 100% } }
+  const yaml = `server: { hosts: ["*"] }
+checks: { disk: { type: disk, path: /, maxUsage: 100% } }
 endpoints: { /health/: { auth: { bearer: abcdefgh } }, /open/: all }
 telemetry: { otlp: { endpoint: "http://127.0.0.1:1" } }
 `;

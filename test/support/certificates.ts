@@ -12,6 +12,14 @@ export const certificates = {
   otherHost: { cert: read("other-host"), key: read("other-host-key") },
   /** A client's, by the name of healthspan. */
   client: { cert: read("client"), key: read("client-key") },
+  /** A server's, for localhost, whose issuer's ends in 2100. */
+  chain: {
+    root: read("chain-root"),
+    issuer: read("chain-issuer"),
+    server: { cert: read("chain-server"), key: read("chain-server-key") },
+  },
+  /** A server's, for localhost, with a key of 1,024 bits, signed by itself. */
+  weak: { cert: read("weak"), key: read("weak-key") },
 } as const;
 
 function read(name: string): string {

@@ -21,13 +21,14 @@ export type ReadAnswer =
 export interface ReadOptions {
   readonly method?: string;
   readonly maxBodySize?: number;
+  readonly maxHeaderSize?: number;
   readonly use?: BodyUse;
 }
 
 /** Reads an answer with our own parser, which is given these packets and forgets each before the next one. */
 export function readPackets(packets: readonly Buffer[], options: ReadOptions = {}): ReadAnswer {
-  const { method = "GET", maxBodySize = 1024 ** 2, use = "keep" } = options;
-  const parser = new AnswerParser(method, maxBodySize, { bodyUse: () => use });
+  const { method = "GET", maxBodySize = 1024 ** 2, maxHeaderSize = 16 * 1024, use = "keep" } = options;
+  const parser = new AnswerParser(method, { maxBodySize, maxHeaderSize }, { bodyUse: () => use });
   const memory = Buffer.alloc(Math.max(0, ...packets.map(({ length }) => length)));
   try {
     let complete = false;

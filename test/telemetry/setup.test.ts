@@ -81,7 +81,7 @@ describe("what is asked for", () => {
     expect(await telemetry.flush(patient)).toBe(false);
     expect(messages(logger)).toEqual([
       "warn: Failed to read root certificate file",
-      `warn: metrics cannot be pushed to ${receiver.url}/v1/metrics: certificate's issuer is not trusted`,
+      `warn: metrics cannot be pushed to ${receiver.url}/v1/metrics: certificate's issuer is not trusted: trust its authority, or let the server send its whole chain`,
     ]);
   });
 });

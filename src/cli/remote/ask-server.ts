@@ -7,6 +7,7 @@ import { get as getHttp } from "../../server/node-http.ts";
 import { CommandError } from "../output/command-error.ts";
 import type { CheckLine } from "../output/console.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import type { RequestTls } from "./request-tls.ts";
 
 /** More than the reports of any server. */
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -16,6 +17,7 @@ export interface ServerQuestion {
   readonly url: string;
   readonly headers: RequestHeaders;
   readonly timeout: Duration;
+  readonly tls: RequestTls;
 }
 
 /** What a server reports. */
@@ -26,19 +28,19 @@ export interface ServerAnswer {
 
 /**
  * Asks a running server for all its checks, or for one of them. Understands the JSON of Healthspan and of
- * django-health-check.
+ * django-health-check, and the "ok" of `/livez` and `/readyz`.
  * @throws CommandError when it cannot be asked
  */
 export async function askServer(question: ServerQuestion, check?: string): Promise<ServerAnswer> {
   const url = endpointUrl(question.url, check);
   const headers = { Accept: "application/json", ...question.headers };
   const shown = shownUrl(url);
-  const { status, type, body } = await get(url, headers, question.timeout).catch((error: unknown) => {
+  const { status, type, body } = await get(url, headers, question).catch((error: unknown) => {
     if (error instanceof CommandError) throw error;
     throw new CommandError(whyNoAnswer(error, shown, question.timeout), { cause: error });
   });
   if (![200, 500, 503].includes(status)) throw new CommandError(whyRefused(status, shown, check));
-  const lines = linesOf(body);
+  const lines = isOk(status, body) ? [{ name: url.pathname, text: "OK", state: "healthy" as const }] : linesOf(body);
   if (lines === undefined) {
     throw new CommandError(
       `${shown} answered ${status} with ${type}, which is not a health report. Is it the address of a health endpoint?`,
@@ -48,12 +50,14 @@ export async function askServer(question: ServerQuestion, check?: string): Promi
 }
 
 /** Does not use `fetch`, which refuses many ports and addresses with credentials. */
-async function get(url: URL, headers: RequestHeaders, timeout: Duration) {
+async function get(url: URL, headers: RequestHeaders, { timeout, tls }: ServerQuestion) {
   const signal = AbortSignal.timeout(timeout.milliseconds);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const send = url.protocol === "https:" ? getHttps : getHttp;
-      send(url, { headers, signal, agent: false }, resolve).on("error", reject);
+      const options = { headers, signal, agent: false as const };
+      const sent =
+        url.protocol === "https:" ? getHttps(url, { ...options, ...tls }, resolve) : getHttp(url, options, resolve);
+      sent.on("error", reject);
     });
     const body = await readBody(response, url);
     return { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "no type", body };
@@ -115,12 +119,19 @@ function whyRefused(status: number, url: string, check: string | undefined): str
   if (status === 401 || status === 403) {
     return `${url} requires credentials (${status}). Send them with --header "Authorization: Bearer TOKEN"`;
   }
+  if (status === 421)
+    return `${url} is not asked by this name (421). Add it to server.hosts in the server's configuration.`;
   if (status === 404) {
     return check === undefined
       ? `${url} does not exist (404). Use the path of an endpoint in the server's configuration.`
       : `The server has no check called "${check}" (${url} answered 404).`;
   }
   return `${url} answered ${status}, which a health endpoint never does. Is it the right address?`;
+}
+
+/** What the probes of the process answer. */
+function isOk(status: number, body: string): boolean {
+  return status === 200 && body.trim() === "ok";
 }
 
 function linesOf(body: string): readonly CheckLine[] | undefined {

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { promisify, TextDecoder } from "node:util";
-import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from "node:zlib";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
+import { decoderFor } from "./charset.ts";
 
 type Decompress = (
   body: Buffer,
@@ -13,10 +14,17 @@ type Decompress = (
 const decompressors = new Map<string, Decompress>([
   ["gzip", gunzip],
   ["x-gzip", gunzip],
-  ["deflate", inflate],
+  ["deflate", inflateEither],
   ["br", brotliDecompress],
   ["zstd", zstdDecompress],
 ]);
+
+/** Some servers mean raw deflate by `deflate`, without the header of zlib (RFC 1950, section 2.2), and clients take both. */
+function inflateEither(...[body, options, done]: Parameters<Decompress>): void {
+  const [method = 0, check = 0] = body;
+  const hasHeader = (method & 0x0f) === 8 && (256 * method + check) % 31 === 0;
+  (hasHeader ? inflate : inflateRaw)(body, options, done);
+}
 
 /** A body is longer than a check is willing to read. */
 export function bodyTooLong(maxBodySize: number): ServiceReturnedUnexpectedResult {
@@ -24,8 +32,7 @@ export function bodyTooLong(maxBodySize: number): ServiceReturnedUnexpectedResul
 }
 
 /**
- * The text of a body: decompressed, in case the server compresses unasked, and read in the charset that the answer names,
- * else as UTF-8.
+ * The text of a body: decompressed, in case the server compresses unasked, and read in its charset.
  * @param tooLong makes the error for a text of more than `maxBodySize` bytes
  * @throws ServiceReturnedUnexpectedResult when it cannot be decompressed, or is then too long
  */
@@ -38,10 +45,10 @@ export async function decodeBody(
   const codings = (headers["content-encoding"] ?? "").toLowerCase().split(",");
   let bytes = body;
   for (const coding of codings.map((name) => name.trim()).reverse()) {
-    if (coding === "" || coding === "identity") continue;
+    if (coding === "" || coding === "identity" || coding === "none") continue;
     bytes = await decompress(bytes, coding, maxBodySize, tooLong);
   }
-  return decoderFor(headers["content-type"]).decode(bytes);
+  return decoderFor(bytes, headers["content-type"]).decode(bytes);
 }
 
 async function decompress(
@@ -58,14 +65,5 @@ async function decompress(
     const { code } = error as NodeJS.ErrnoException; // zlib throws nothing else.
     if (code === "ERR_BUFFER_TOO_LARGE") throw tooLong(maxBodySize);
     throw new ServiceReturnedUnexpectedResult(`the body is not valid ${coding}`, { cause: error });
-  }
-}
-
-function decoderFor(contentType: string | undefined): TextDecoder {
-  const label = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
-  try {
-    return new TextDecoder(label);
-  } catch {
-    return new TextDecoder(); // A charset that nobody knows: what can be read of it, can be read as UTF-8.
   }
 }

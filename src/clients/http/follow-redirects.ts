@@ -3,6 +3,7 @@ import type { SecureContext } from "node:tls";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import type { ProbedAnswer, ProbeTerms } from "../../health/probe-terms.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
+import { Cookies } from "./cookies.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
 
@@ -11,7 +12,10 @@ export const maxRedirects = 10;
 
 /** How the requests of a check are sent, and which of their answers are redirects to be followed. */
 export interface FollowOptions
-  extends Pick<ExchangeOptions, "family" | "gate" | "verifyCertificate" | "propagate" | "maxBodySize"> {
+  extends Pick<
+    ExchangeOptions,
+    "family" | "gate" | "verifyCertificate" | "propagate" | "maxBodySize" | "maxHeaderSize"
+  > {
   /** Whether an answer with this status is wanted itself, even if it is a redirect. */
   readonly isWanted: (status: number) => boolean;
   /** Whether the body of the last answer is to be kept. */
@@ -37,25 +41,22 @@ export async function followRedirects(
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<FinalAnswer> {
-  const { isWanted, keepBody, secureContext, family, gate, verifyCertificate, propagate, maxBodySize, observe } =
-    options;
+  const { isWanted, keepBody, secureContext, observe, propagate, ...exchanged } = options;
   const bodyUse: ExchangeOptions["bodyUse"] = (status, headers) => {
     if (!isWanted(status) && isRedirect(status, headers.location)) return "ignore";
     return keepBody ? "keep" : "discard";
   };
   const certificates: X509Certificate[] = [];
+  const cookies = new Cookies();
   const clock = new PhaseClock(observe);
   observe?.({ kind: "protocol", protocol: "http" });
   let request = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     observe?.({ kind: "request", method: request.method });
     const answer = await exchange(request, {
-      family,
-      gate,
+      ...exchanged,
       secureContext: request.destination.secure ? secureContext(request.trusted) : undefined,
-      verifyCertificate,
       propagate: propagate && request.trusted, // What belongs to one trace is nobody else's business.
-      maxBodySize,
       bodyUse,
       clock,
       signal,
@@ -64,7 +65,8 @@ export async function followRedirects(
     observe?.({ kind: "answer", ...probedAnswer(answer, request.destination.secure) });
     const { status, headers } = answer;
     if (isWanted(status) || !isRedirect(status, headers.location)) return { answer, certificates };
-    request = redirected(request, status, headers.location);
+    cookies.take(request.url, headers["set-cookie"]);
+    request = redirected(request, status, headers.location, cookies);
   }
   throw new ServiceReturnedUnexpectedResult(`redirects more than ${maxRedirects} times`);
 }

@@ -24,6 +24,9 @@ export interface HttpQuestion extends Pick<RequestFields, "url" | "login" | "bea
   readonly maxBytes?: number | undefined;
 }
 
+/** As much as browsers take. */
+const maxHeaderSize = 256 * 1024;
+
 /** What a service answered. */
 export interface HttpReply {
   readonly status: number;
@@ -48,6 +51,7 @@ export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Pr
       verifyCertificate: question.verifyCertificate ?? true,
       propagate: true,
       maxBodySize: maxBytes,
+      maxHeaderSize,
       bodyUse: () => "keep",
       clock: new PhaseClock(),
       signal,

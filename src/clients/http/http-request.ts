@@ -1,5 +1,6 @@
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import { type UrlCredentials, urlCredentials } from "../../net/url-credentials.ts";
+import { Cookies } from "./cookies.ts";
 import { destinationOf } from "./destination.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { requestHead, type WrittenRequest } from "./wire/exchange.ts";
@@ -42,10 +43,20 @@ export function firstRequest(fields: RequestFields): HttpRequest {
   return written({ url, method, headers: Object.fromEntries([...kept, ...theirs]), body: content }, true);
 }
 
-function written(content: RequestContent, trusted: boolean): HttpRequest {
+/** @param cookie goes with those that the user gave */
+function written(content: RequestContent, trusted: boolean, cookie?: string): HttpRequest {
   const { url, method, headers } = content;
-  const head = requestHead(method, url.pathname + url.search, headers);
+  const head = requestHead(
+    method,
+    url.pathname + url.search,
+    cookie === undefined ? headers : withCookie(headers, cookie),
+  );
   return { ...content, destination: destinationOf(url, headers), head, trusted };
+}
+
+function withCookie(headers: Readonly<Record<string, string>>, cookie: string): Record<string, string> {
+  const [name = "Cookie", own] = Object.entries(headers).find(([one]) => one.toLowerCase() === "cookie") ?? [];
+  return { ...headers, [name]: own === undefined ? cookie : `${own}; ${cookie}` };
 }
 
 /** Credentials as the `Authorization` of RFC 7617. */
@@ -71,10 +82,15 @@ export function isRedirect(status: number, location: string | undefined): locati
 }
 
 /**
- * The request to which a redirect leads. The method changes as the Fetch standard's "HTTP-redirect fetch" says.
+ * The request to which a redirect leads, with the cookies that were set on the way. The method changes as the Fetch standard's "HTTP-redirect fetch" says.
  * @throws ServiceReturnedUnexpectedResult when it leads nowhere, or when to follow it would give a body away
  */
-export function redirected(request: HttpRequest, status: number, location: string): HttpRequest {
+export function redirected(
+  request: HttpRequest,
+  status: number,
+  location: string,
+  cookies = new Cookies(),
+): HttpRequest {
   const url = target(location, request.url);
   const sameOrigin = url.origin === request.url.origin;
   const dropsBody = status === 303 ? request.method !== "HEAD" : status < 303 && request.method === "POST";
@@ -89,10 +105,11 @@ export function redirected(request: HttpRequest, status: number, location: strin
   });
   const own = sameOrigin ? {} : { Host: url.host };
   const content = { url, method, headers: { ...own, ...Object.fromEntries(headers) }, body };
-  return written(content, request.trusted && sameOrigin);
+  return written(content, request.trusted && sameOrigin, cookies.for(url));
 }
 
-function target(location: string, base: URL): URL {
+function target(field: string, base: URL): URL {
+  const location = asUtf8(field);
   // The address is not repeated: its query may hold a credential.
   if (!URL.canParse(location, base.href)) {
     throw new ServiceReturnedUnexpectedResult("redirects to an address that is not valid");
@@ -104,4 +121,13 @@ function target(location: string, base: URL): URL {
   url.username = "";
   url.password = "";
   return url;
+}
+
+/** Headers are read as Latin-1, but some servers write addresses in UTF-8, as browsers read them. */
+function asUtf8(field: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(field, "latin1"));
+  } catch {
+    return field;
+  }
 }

@@ -1,12 +1,14 @@
 import { hostname } from "node:os";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
+import { readTextFile } from "../read/read-text-file.ts";
 import { Source } from "../read/source.ts";
 import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
+import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
 
 /** Environment variables by name. */
@@ -23,10 +25,15 @@ const hostChecks = {
 /**
  * Validates a configuration and constructs its checks and endpoints.
  * @param source undefined when there is no file: then the host's own health is served
+ * @param readFile reads the files of `server.tls`
  * @throws ConfigurationError listing every issue
  */
-export async function makeConfiguration(source: Source | undefined, environment: Environment): Promise<Configuration> {
-  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}));
+export async function makeConfiguration(
+  source: Source | undefined,
+  environment: Environment,
+  readFile: ReadNamedFile = readTextFile,
+): Promise<Configuration> {
+  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), readFile);
   const { service, server, concurrency, metrics, probe, telemetry, traces, stateFile, reload, log } = outline;
   const authentication = new Map(made.authentication);
   const ofMetrics = admitted(metrics.auth, made);
@@ -34,7 +41,12 @@ export async function makeConfiguration(source: Source | undefined, environment:
   return {
     source: source?.name,
     service: { name: service.name ?? hostname() },
-    server: { ...server, host: environment.HOST || server.host, port: portVariable(environment.PORT) ?? server.port },
+    server: {
+      ...server,
+      host: environment.HOST || server.host,
+      port: portVariable(environment.PORT) ?? server.port,
+      tls: made.tls,
+    },
     concurrency,
     checks: made.checks,
     endpoints: made.endpoints,
@@ -49,7 +61,7 @@ export async function makeConfiguration(source: Source | undefined, environment:
   };
 }
 
-async function makeParts(source: Source) {
+async function makeParts(source: Source, readFile: ReadNamedFile) {
   throwIfEmpty(source);
   const outline = validate(outlineSchema, source.value, {
     source,
@@ -63,11 +75,12 @@ async function makeParts(source: Source) {
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
-  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
+  const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
+  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing };
+  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, tls };
 }
 
 function throwIfEmpty(source: Source): void {

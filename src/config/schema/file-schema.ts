@@ -3,12 +3,14 @@ import { commonFields } from "../../health/common-fields.ts";
 import { endpointFields } from "../../health/endpoint-options.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
 import type { Secret } from "../../health/secret.ts";
+import { isAllowedHost } from "../../server/allowed-hosts.ts";
 import type { Authentication } from "../../server/authentication.ts";
 import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicVariables } from "./public-variables.ts";
+import { tlsFields } from "./tls-fields.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
@@ -150,12 +152,27 @@ export const fileSchema = z.strictObject(
           .max(65_535, portMessage)
           .default(9464)
           .describe("The port to listen on; 0 chooses a free one and logs it."),
+        hosts: z
+          .array(
+            z
+              .string()
+              .refine(isAllowedHost, "must be a host name, where * matches any characters, an address or a network")
+              .meta({ title: "host" }),
+          )
+          .optional()
+          .describe(
+            "The hosts that requests may name besides `localhost` and loopback addresses: names, where `*` matches any characters, addresses and networks. Default: all; none when `host` is a loopback address.",
+          ),
         shutdownDelay: duration()
           .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
           .prefault("0s")
           .describe(
             "How long `/readyz` answers 503 after SIGTERM before the server stops, so that load balancers notice.",
           ),
+        tls: z
+          .strictObject(tlsFields)
+          .optional()
+          .describe("Serves HTTPS instead of HTTP, with a certificate from files. Default: HTTP."),
         limits: z
           .strictObject(limitFields)
           .refine(

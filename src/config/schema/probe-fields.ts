@@ -36,7 +36,7 @@ export const probeFields = {
     .array(network)
     .prefault([])
     .describe(
-      "Allowed targets by address: `10.0.0.0/8`, `fd00::/8`, `192.0.2.1`. Addresses that are not public are allowed only by a network that is no larger than their block: `0.0.0.0/0` does not allow this host's own loopback.",
+      "Allowed targets by address: `10.0.0.0/8`, `fd00::/8`, `192.0.2.1`. Addresses that are not public are allowed only by a network that is no larger than their block: `0.0.0.0/0` does not allow this host's own loopback, nor its other addresses.",
     ),
   sendCredentials: z
     .array(z.string())

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
 
 /** An address as it is compared: one that holds an IPv4 address is that. */
 export interface Address {
@@ -81,6 +82,7 @@ const specialNetworks = [
   "10.0.0.0/8", // private (RFC 1918)
   "100.64.0.0/10", // shared by carriers (RFC 6598)
   "127.0.0.0/8", // loopback (RFC 1122)
+  "168.63.129.16/32", // what Azure's hosts answer their machines at, credentials included
   "169.254.0.0/16", // link-local (RFC 3927), where clouds keep their metadata
   "172.16.0.0/12", // private (RFC 1918)
   "192.0.0.0/24", // protocol assignments (RFC 6890)
@@ -112,10 +114,20 @@ const specialNetworks = [
 });
 
 /**
- * How long the prefix of the smallest special-purpose block is that an address belongs to.
- * @returns 0 for a public address
+ * How long the prefix of the smallest special-purpose block is that an address belongs to. One of this host itself, where
+ * services may listen that trust it, is a block of its own.
+ * @param isOwn whether a public address is one of this host
+ * @returns 0 for a public address of another host
  */
-export function specialPrefixLength(address: Address): number {
+export function specialPrefixLength(address: Address, isOwn: (address: Address) => boolean = isOfThisHost): number {
   const lengths = specialNetworks.filter((network) => network.contains(address)).map((network) => network.prefixLength);
-  return Math.max(0, ...lengths);
+  if (lengths.length > 0) return Math.max(...lengths);
+  if (!isOwn(address)) return 0;
+  return address.family === "ipv4" ? 32 : 128;
+}
+
+/** Asked anew each time: addresses come and go. */
+function isOfThisHost({ text }: Address): boolean {
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return addresses.some(({ address }) => parseAddress(address)?.text === text);
 }

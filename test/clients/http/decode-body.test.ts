@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { decodeBody } from "../../../src/clients/http/decode-body.ts";
 
@@ -12,6 +12,8 @@ describe("decodeBody", () => {
     ["gzip", gzipSync(bytes), "gzip"],
     ["x-gzip", gzipSync(bytes), "X-GZIP"],
     ["deflate", deflateSync(bytes), "deflate"],
+    ["deflate without its header", deflateRawSync(bytes), "deflate"],
+    ["none", bytes, "none"],
     ["br", brotliCompressSync(bytes), "br"],
     ["zstd", zstdCompressSync(bytes), "zstd"],
     ["two codings", brotliCompressSync(gzipSync(bytes)), "gzip, br"],
@@ -40,8 +42,31 @@ describe("decodeBody", () => {
     ["application/json", Buffer.from("\uFEFFgrößer")],
     ["text/plain; charset=martian", Buffer.from("größer")],
     [undefined, Buffer.from("größer")],
+    ["application/json", Buffer.from("\uFEFFgrößer", "utf16le")],
+    ["application/json", Buffer.from("\uFEFFgrößer", "utf16le").swap16()],
+    ["application/json", Buffer.from("größer", "utf16le")],
+    ["application/json", Buffer.from("größer", "utf16le").swap16()],
+    ["text/plain; charset=iso-8859-1", Buffer.from("\uFEFFgrößer")],
   ])("reads %s", async (contentType, body) => {
     expect(await decodeBody(body, { "content-type": contentType }, 100)).toBe("größer");
+  });
+
+  it.each([
+    ["text/html", '<head><meta charset="windows-1251"></head>'],
+    ["text/html", '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">'],
+    [undefined, "<!-- <meta charset=utf-8> --><META CHARSET=windows-1251>"],
+    ["application/xml", '<?xml version="1.0" encoding="windows-1251"?>'],
+    ["text/html; charset=windows-1251", '<meta charset="utf-8">'],
+  ])("reads %s in the charset that the document names: %s", async (contentType, head) => {
+    const body = Buffer.concat([Buffer.from(head), Buffer.from("d0e0e1eef2e0e5f2", "hex")]);
+    expect(await decodeBody(body, { "content-type": contentType }, 1000)).toBe(`${head}Работает`);
+  });
+
+  it("does not take the charset of other text from what it quotes", async () => {
+    const text = '{"html": "<meta charset=windows-1251>größer"}';
+    expect(await decodeBody(Buffer.from(text), { "content-type": "application/json" }, 1000)).toBe(text);
+    const wrong = "<meta charset=utf-16>größer";
+    expect(await decodeBody(Buffer.from(wrong), { "content-type": "text/html" }, 1000)).toBe(wrong);
   });
 
   it("reads what is not in its charset as well as it can", async () => {

@@ -155,7 +155,11 @@ describe("askByHttp", () => {
   });
 
   it.each([
-    ["rubbish", (socket: Socket) => void socket.write("SSH-2.0-OpenSSH\r\n"), "the answer is not valid HTTP"],
+    [
+      "rubbish",
+      (socket: Socket) => void socket.write("SSH-2.0-OpenSSH\r\n"),
+      "the answer is not valid HTTP: the answer does not begin with HTTP/",
+    ],
     ["nothing", (socket: Socket) => void socket.end(), "connection closed before an answer came"],
     [
       "half an answer",

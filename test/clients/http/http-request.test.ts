@@ -54,6 +54,7 @@ describe("redirected", () => {
     ["//other.example", "http://other.example/"],
     ["https://shop.example/", "https://shop.example/"],
     ["http://shop.example:80/ü", "http://shop.example/%C3%BC"],
+    [Buffer.from("/grün").toString("latin1"), "http://shop.example/gr%C3%BCn"],
   ])("finds its way to %j", (location, href) => {
     expect(redirected(first, 302, location).url.href).toBe(href);
   });

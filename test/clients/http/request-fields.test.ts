@@ -16,6 +16,8 @@ describe("requestFields", () => {
     [{ headers: { "X Key": "hunter2" } }, ["headers", "X Key"], "is not the name of a header"],
     [{ headers: { "": "hunter2" } }, ["headers", ""], "is not the name of a header"],
     [{ headers: { Connection: "hunter2" } }, ["headers", "Connection"], "is set by the check itself"],
+    [{ headers: { "content-length": "0" } }, ["headers", "content-length"], "is set by the check itself"],
+    [{ headers: { "Transfer-Encoding": "x" } }, ["headers", "Transfer-Encoding"], "is set by the check itself"],
     [{ headers: { A: "hunter2\n" } }, ["headers", "A"], "must be printable and without line breaks"],
     [{ bearer: "hunter2€" }, ["bearer"], "must be printable and without line breaks"],
   ])("refuse %j and do not repeat it", (values, path, message) => {

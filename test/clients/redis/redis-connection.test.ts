@@ -1,5 +1,9 @@
+import type { Socket } from "node:net";
+import * as library from "redis";
+import { RedisClient } from "redis";
 import { describe, expect, it, vi } from "vitest";
 import { Redis } from "../../../src/checks/redis.ts";
+import { openRedis } from "../../../src/clients/redis/redis-connection.ts";
 import type { Result } from "../../../src/health/result.ts";
 import { certificates } from "../../support/certificates.ts";
 import { runCheck } from "../../support/run-check.ts";
@@ -65,5 +69,66 @@ describe("a connection to Redis", () => {
       socket.on("data", (bytes) => socket.write(bytes.includes("PING") ? "+PONG\r\n" : answer));
     });
     expect(await failureOf({ clusterNodes: [`127.0.0.1:${node.port}`] })).toMatchObject(failure);
+  });
+
+  it("counts the bytes of each answer by itself, however many runs it serves", async () => {
+    const information = `cluster_state:ok\ncluster_slots_ok:16384\n${"#".repeat(700_000)}`;
+    await using node = await startTcpServer((socket) => {
+      const answer = `$${information.length}\r\n${information}\r\n`;
+      socket.on("data", (bytes) => socket.write(bytes.includes("PING") ? "+PONG\r\n" : answer));
+    });
+    const check = new Redis({ clusterNodes: [`127.0.0.1:${node.port}`] });
+    for (let run = 0; run < 3; run += 1) {
+      expect(await runCheck(check, { keepOpen: true })).toMatchObject({ state: "healthy" });
+    }
+    expect(node.accepted()).toBe(1);
+    check.close();
+  });
+
+  it("destroys its client, with what that has beside the socket, when it ends", async () => {
+    const destroyed = vi.spyOn(RedisClient.prototype, "destroy");
+    await using server = await startTcpServer((socket) => {
+      socket.on("data", () => socket.write("+PONG\r\n"));
+    });
+    const lifetime = new AbortController();
+    const session = { username: undefined, password: undefined, tls: undefined };
+    await openRedis(library, [{ host: "127.0.0.1", port: server.port }], session, lifetime);
+    expect(destroyed).not.toHaveBeenCalled();
+    lifetime.abort(new Error("it is over"));
+    expect(destroyed).toHaveBeenCalledOnce();
+  });
+
+  it("names the server to itself when it speaks TLS, but no address", async () => {
+    const { ca, server: own } = certificates;
+    await using server = await startTlsServer(own, (socket) => void socket.on("data", () => socket.write("+PONG\r\n")));
+    for (const host of ["localhost", "127.0.0.1"]) {
+      expect(await failureOf({ url: `rediss://${host}:${server.port}`, ca })).toBeUndefined();
+    }
+    expect(server.serverNames).toEqual(["localhost", false]);
+  });
+
+  it("speaks TLS to sentinels too, and closes the connection to them with the check", async () => {
+    const { ca, server: own } = certificates;
+    const open = new Set<Socket>();
+    const keep = (socket: Socket): void => {
+      open.add(socket);
+      socket.on("close", () => open.delete(socket));
+    };
+    await using server = await startTlsServer(own, (socket) => {
+      keep(socket);
+      socket.on("data", (bytes: Buffer) => {
+        socket.write(bytes.includes("ROLE") ? "*3\r\n$6\r\nmaster\r\n:1\r\n*0\r\n" : "+PONG\r\n");
+      });
+    });
+    const primary = `*2\r\n$9\r\n127.0.0.1\r\n$${String(server.port).length}\r\n${server.port}\r\n`;
+    await using sentinel = await startTlsServer(own, (socket) => {
+      keep(socket);
+      socket.on("data", (bytes: Buffer) => socket.write(bytes.includes("PING") ? "+PONG\r\n" : primary));
+    });
+    const check = new Redis({ sentinels: [`localhost:${sentinel.port}`], masterName: "shop", tls: true, ca });
+    expect((await runCheck(check, { keepOpen: true })).failure).toBeUndefined();
+    expect(open.size).toBe(2);
+    check.close();
+    await vi.waitFor(() => expect(open.size).toBe(0));
   });
 });

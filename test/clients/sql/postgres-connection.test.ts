@@ -1,6 +1,9 @@
+import * as library from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Postgres } from "../../../src/checks/postgres.ts";
+import { openPostgres } from "../../../src/clients/sql/postgres-connection.ts";
 import type { Result } from "../../../src/health/result.ts";
+import type { Login } from "../../../src/net/login-options.ts";
 import { itWithService } from "../../support/it-with-service.ts";
 import { postgresMessage, postgresUrl, runningPostgres } from "../../support/postgres-server.ts";
 import { runCheck } from "../../support/run-check.ts";
@@ -87,6 +90,42 @@ describe("a connection to PostgreSQL", () => {
     const url = `postgres://checker:word@127.0.0.1:${server.port}/shop?sslmode=disable`;
     expect((await runCheck(new Postgres({ url }))).failure).toMatchObject(foreign);
     expect(derive.mock.calls.length).toBeLessThanOrEqual(1);
+  });
+
+  /** How the check logs in that is configured with an address of PostgreSQL. */
+  const loginAt = (address: string): Login => {
+    const { hostname, port, username, pathname } = new URL(address);
+    const server = { host: hostname, port: Number(port || 5432) };
+    const who = { username, password: undefined, tls: undefined, tlsIsOptional: false };
+    return { server, ...who, path: pathname.slice(1), parameters: new Map() };
+  };
+
+  itWithService(running, "counts the bytes of each answer by itself, however many runs it serves", async () => {
+    const lifetime = new AbortController();
+    const query = await openPostgres(library, loginAt(postgresUrl), lifetime);
+    for (let run = 0; run < 3; run += 1) {
+      expect(await query("SELECT length(repeat('x', 700000)), repeat('x', 700000)")).toHaveLength(1);
+    }
+    lifetime.abort();
+  });
+
+  it("leaves none behind on which TLS was declined, even if the server does not close it", async () => {
+    await using server = await startTcpServer((socket) => {
+      socket.allowHalfOpen = true;
+      socket.on("end", () => {
+        const talking = setInterval(() => socket.write("still here"), 20); // So it learns that nobody is there.
+        socket.once("close", () => clearInterval(talking));
+      });
+      socket.on("data", (bytes) => {
+        socket.write(bytes.length === tlsQuestionBytes ? "N" : Buffer.concat([authenticated, ready]));
+      });
+    });
+    const lifetime = new AbortController();
+    const login = loginAt(`postgres://checker@127.0.0.1:${server.port}/shop`);
+    await openPostgres(library, { ...login, tls: {}, tlsIsOptional: true }, lifetime);
+    expect(server.accepted()).toBe(2);
+    await vi.waitFor(() => expect(server.sockets.size).toBe(1));
+    lifetime.abort();
   });
 
   describe("in an environment", () => {

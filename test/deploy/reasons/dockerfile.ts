@@ -34,8 +34,13 @@ export const dockerfile: readonly Reason[] = [
   ),
   line(
     "ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 HOST=0.0.0.0 " +
-      "HEALTHCHECK_URL=http://127.0.0.1:9464/health/",
-    "memory that does not creep up; inside a container, localhost cannot be reached from outside",
+      "HEALTHCHECK_URL=http://127.0.0.1:9464/livez HEALTHCHECK_OPTIONS=",
+    "memory that does not creep up; inside a container, localhost cannot be reached from outside; the health check asks for the process",
+  ),
+  line(
+    "RUN rm -rf /usr/local/lib/node_modules /opt/yarn-* /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack " +
+      "/usr/local/bin/yarn /usr/local/bin/yarnpkg",
+    "what installs packages helps an intruder, and has vulnerabilities of its own",
   ),
   line("WORKDIR /app", "where the program is"),
   line("COPY --from=build /build/package.json ./", "its version, and that its files are ES modules"),
@@ -53,7 +58,7 @@ export const dockerfile: readonly Reason[] = [
   line("EXPOSE 9464", "the port that it listens on unless told otherwise"),
   line(
     "HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --start-interval=2s " +
-      'CMD healthspan check --url "$HEALTHCHECK_URL" --timeout 8s >/dev/null; test $? -lt 2',
+      'CMD healthspan check --url "$HEALTHCHECK_URL" $HEALTHCHECK_OPTIONS --timeout 8s >/dev/null; test $? -lt 2',
     "docker waits longer than the command, and a container is healthy when it answers, whatever it watches",
   ),
   line('ENTRYPOINT ["node", "/app/bin/healthspan.js"]', "without a shell, so that signals arrive"),

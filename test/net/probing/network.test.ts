@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
+import { describe, expect, it, vi } from "vitest";
 import { Network, parseAddress, specialPrefixLength } from "../../../src/net/probing/network.ts";
 
 describe("parseAddress", () => {
@@ -60,6 +62,25 @@ describe("Network", () => {
 
 describe("specialPrefixLength", () => {
   it.each([
+    ["198.41.0.4", 32],
+    ["2001:503:ba3e::2:30", 128],
+  ])("counts %s as no public address when it is this host's own", (text, length) => {
+    const address = parseAddress(text);
+    if (address === undefined) throw new Error("it is an address");
+    expect(specialPrefixLength(address, () => true)).toBe(length);
+    expect(specialPrefixLength(address)).toBe(0);
+    const own = { address: text, family: "IPv4", netmask: "", mac: "", internal: false, cidr: null } as const;
+    vi.spyOn(os, "networkInterfaces").mockReturnValue({ eth0: [own] });
+    syncBuiltinESMExports();
+    try {
+      expect(specialPrefixLength(address)).toBe(length);
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    }
+  });
+
+  it.each([
     ["loopback", "127.0.0.1"],
     ["loopback, all of it", "127.255.255.254"],
     ["this network", "0.0.0.0"],
@@ -67,6 +88,7 @@ describe("specialPrefixLength", () => {
     ["private, 172.16", "172.31.255.255"],
     ["private, 192.168", "192.168.1.1"],
     ["link-local", "169.254.169.254"],
+    ["Azure's host", "168.63.129.16"],
     ["carriers", "100.64.0.1"],
     ["multicast", "224.0.0.1"],
     ["broadcast", "255.255.255.255"],

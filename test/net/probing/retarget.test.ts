@@ -98,6 +98,7 @@ describe("a check of another target", () => {
       headers: { "X-Key": "secret-key", Accept: "text/html" },
       clientKey: certificates.client.key,
     });
+    expect(optionsOf(check)).not.toHaveProperty("headers.Host"); // Another target is not the own host.
     expect(own.retarget("https://other.example/path", withCredentials()).url.reveal()).toBe(
       "https://user:password@other.example/path",
     );

@@ -225,9 +225,9 @@ describe("metricsRouter", () => {
         socket.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
         return socket.pause();
       });
-      await vi.waitFor(() => expect(open).toBe(40));
+      while (open < 40) await new Promise((resolve) => setImmediate(resolve));
       expect((await ask(server.port, "/metrics")).status).toBe(503);
-      vi.advanceTimersByTime(1000);
+      vi.advanceTimersByTime(5000);
       for (let count = 0; count < 3; count += 1) expect((await ask(server.port, "/metrics")).text).toBe("x 1\n");
       for (const socket of sockets) socket.destroy();
     } finally {
@@ -245,7 +245,7 @@ describe("metricsRouter", () => {
       });
       await using server = await start({}, scrape);
       const waiting = Array.from({ length: 40 }, () => ask(server.port, "/metrics"));
-      await vi.waitFor(() => expect(scrape).toHaveBeenCalledTimes(40));
+      while (scrape.mock.calls.length < 40) await new Promise((resolve) => setImmediate(resolve));
       vi.advanceTimersByTime(5000);
       expect((await ask(server.port, "/metrics")).status).toBe(503);
       collection.resolve();

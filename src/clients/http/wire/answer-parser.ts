@@ -5,6 +5,7 @@ import { type BodyLength, bodyLength } from "./body-length.ts";
 import { ChunkParser } from "./chunk-parser.ts";
 import { HeadParser } from "./head-parser.ts";
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
+import { OverheadBudget } from "./overhead-budget.ts";
 
 /** What is done with the body of an answer: read and kept, read to its end and dropped, or not read. */
 export type BodyUse = "keep" | "discard" | "ignore";
@@ -14,6 +15,14 @@ const noBody = Buffer.alloc(0);
 /** Is asked when the head of the final answer has been read; interim answers before it are skipped. */
 export interface BodyDecision {
   bodyUse(status: number, headers: IncomingHttpHeaders): BodyUse;
+}
+
+/** How much of an answer is read. */
+export interface AnswerLimits {
+  /** How many bytes of a body are read at most. */
+  readonly maxBodySize: number;
+  /** How many bytes there may be besides the body, the headers above all. */
+  readonly maxHeaderSize: number;
 }
 
 /** What is being read. */
@@ -30,7 +39,8 @@ export class AnswerParser {
   readonly #method: string;
   readonly #maxBodySize: number;
   readonly #decision: BodyDecision;
-  readonly #head = new HeadParser();
+  readonly #overhead: OverheadBudget;
+  readonly #head: HeadParser;
   #part: Part = "head";
   #length: BodyLength = 0;
   #chunks: ChunkParser | undefined;
@@ -39,12 +49,13 @@ export class AnswerParser {
 
   /**
    * @param method of the request: the answer to HEAD has no body
-   * @param maxBodySize how many bytes of a body are read at most
    */
-  constructor(method: string, maxBodySize: number, decision: BodyDecision) {
+  constructor(method: string, { maxBodySize, maxHeaderSize }: AnswerLimits, decision: BodyDecision) {
     this.#method = method;
     this.#maxBodySize = maxBodySize;
     this.#decision = decision;
+    this.#overhead = new OverheadBudget(maxHeaderSize);
+    this.#head = new HeadParser(this.#overhead);
   }
 
   get status(): number {
@@ -122,7 +133,7 @@ export class AnswerParser {
     else if (this.#length === 0) this.#part = "nothing";
     else this.#part = this.#length === "chunked" ? "chunks" : "body";
     if (use === "keep") this.#body = new BodyBuffer();
-    if (this.#part === "chunks") this.#chunks = new ChunkParser();
+    if (this.#part === "chunks") this.#chunks = new ChunkParser(this.#overhead);
   }
 
   #readBody(bytes: Buffer, from: number, end: number): number {

@@ -1,17 +1,32 @@
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
-import { carriageReturn, endOfFieldValue, hexadecimalDigit, lineFeed, semicolon } from "./syntax.ts";
-
-/** The limit on the extensions of one chunk, the same as in Node.js. */
-const maxExtensionBytes = 16 * 1024;
+import type { OverheadBudget } from "./overhead-budget.ts";
+import { carriageReturn, endOfFieldValue, hexadecimalDigit, lineFeed, semicolon, space, tab } from "./syntax.ts";
 
 /** What the next byte belongs to. */
-type Place = "first digit" | "size" | "extensions" | "size end" | "data" | "data end" | "data line end" | "trailers";
+type Place =
+  | "first digit"
+  | "size"
+  | "after size"
+  | "extensions"
+  | "size end"
+  | "data"
+  | "data end"
+  | "data line end"
+  | "trailers";
 
-/** Reads byte by byte what stands between the data of chunks (RFC 9112, section 7.1). */
+/**
+ * Reads byte by byte what stands between the data of chunks (RFC 9112, section 7.1). Other clients take white space behind a
+ * size and lines that end with a line feed alone, and so does this.
+ */
 export class ChunkParser {
   #place: Place = "first digit";
   #size = 0;
-  #extensionBytes = 0;
+  readonly #overhead: OverheadBudget;
+
+  /** @param overhead what all that is no body may have together */
+  constructor(overhead: OverheadBudget) {
+    this.#overhead = overhead;
+  }
 
   /** How many of the next bytes are data. */
   get dataLeft(): number {
@@ -42,9 +57,11 @@ export class ChunkParser {
           this.#place = "size";
           break;
         case "size":
-          if (bytes[at] === carriageReturn) this.#place = "size end";
-          else if (bytes[at] === semicolon) this.#place = "extensions";
-          else this.#readDigit(bytes[at]);
+          if (hexadecimalDigit(bytes[at]) !== undefined) this.#readDigit(bytes[at]);
+          else this.#readBehindSize(bytes[at]);
+          break;
+        case "after size":
+          this.#readBehindSize(bytes[at]);
           break;
         case "extensions":
           at = this.#passOverExtensions(bytes, at, to);
@@ -52,12 +69,11 @@ export class ChunkParser {
           break;
         case "size end":
           expectByte(bytes[at], lineFeed);
-          this.#extensionBytes = 0;
-          this.#place = this.#size === 0 ? "trailers" : "data";
+          this.#endSize();
           break;
         case "data end":
-          expectByte(bytes[at], carriageReturn);
-          this.#place = "data line end";
+          if (bytes[at] !== lineFeed) expectByte(bytes[at], carriageReturn);
+          this.#place = bytes[at] === lineFeed ? "first digit" : "data line end";
           break;
         case "data line end":
           expectByte(bytes[at], lineFeed);
@@ -72,10 +88,28 @@ export class ChunkParser {
     return at;
   }
 
+  #readBehindSize(byte: number | undefined): void {
+    if (byte === lineFeed) this.#endSize();
+    else if (byte === carriageReturn) this.#place = "size end";
+    else if (byte === semicolon) this.#place = "extensions";
+    else if (byte === space || byte === tab) this.#passOverSpace();
+    else throw new MalformedAnswerError("HPE_INVALID_CHUNK_SIZE", "the size of a chunk is not a number");
+  }
+
+  #passOverSpace(): void {
+    this.#overhead.take(1);
+    this.#place = "after size";
+  }
+
+  #endSize(): void {
+    this.#place = this.#size === 0 ? "trailers" : "data";
+  }
+
   #readDigit(byte: number | undefined): void {
     const digit = hexadecimalDigit(byte);
     if (digit === undefined)
       throw new MalformedAnswerError("HPE_INVALID_CHUNK_SIZE", "the size of a chunk is not a number");
+    if (this.#size === 0 && digit === 0) this.#overhead.take(1); // There may be any number of zeros.
     this.#size = 16 * this.#size + digit;
     if (!Number.isSafeInteger(this.#size)) {
       throw new MalformedAnswerError("HPE_INVALID_CHUNK_SIZE", "the size of a chunk is too large");
@@ -85,11 +119,12 @@ export class ChunkParser {
   /** They are ignored, as all unknown extensions are (RFC 9112, section 7.1.1). */
   #passOverExtensions(bytes: Buffer, from: number, to: number): number {
     const end = endOfFieldValue(bytes, from, to);
-    this.#extensionBytes += end - from;
-    if (this.#extensionBytes > maxExtensionBytes) {
-      throw new MalformedAnswerError("HPE_CHUNK_EXTENSIONS_OVERFLOW", "the extensions of a chunk are too long");
-    }
+    this.#overhead.take(end - from);
     if (end === to) return to;
+    if (bytes[end] === lineFeed) {
+      this.#endSize();
+      return end;
+    }
     expectByte(bytes[end], carriageReturn);
     this.#place = "size end";
     return end;

@@ -1,5 +1,6 @@
 import { ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../../../health/errors.ts";
 import type { PhaseName } from "../../../net/phase.ts";
+import { MalformedAnswerError } from "./malformed-answer-error.ts";
 
 /**
  * Gives an error of a connection, or of the answer on it, a reason and a message where it says more than a system error.
@@ -8,11 +9,9 @@ import type { PhaseName } from "../../../net/phase.ts";
  */
 export function exchangeError(error: Error, phase: PhaseName | undefined): Error {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "HPE_HEADER_OVERFLOW") {
-    return new ServiceReturnedUnexpectedResult("the headers of the answer are too long", { cause: error });
-  }
-  if (code?.startsWith("HPE_")) {
-    return new ServiceReturnedUnexpectedResult("the answer is not valid HTTP", { cause: error });
+  if (error instanceof MalformedAnswerError) {
+    const what = code === "HPE_HEADER_OVERFLOW" ? tooLong : "the answer is not valid HTTP";
+    return new ServiceReturnedUnexpectedResult(`${what}: ${error.message}`, { cause: error });
   }
   if (code === "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED") {
     return new ServiceUnavailable("the server asks for a client certificate", { reason: "tls", cause: error });
@@ -23,6 +22,8 @@ export function exchangeError(error: Error, phase: PhaseName | undefined): Error
   }
   return error;
 }
+
+const tooLong = "the headers of the answer are too long (maxHeaderSize)";
 
 const closedDuring: Partial<Record<PhaseName, string>> = {
   tls: "connection closed in the middle of the TLS handshake",

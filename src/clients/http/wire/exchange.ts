@@ -25,7 +25,7 @@ import { context } from "@opentelemetry/api";
 import { failureOf } from "../../../health/failure.ts";
 import { abortedPhase, type PhaseFailure } from "../../../net/phase.ts";
 import type { Destination } from "../destination.ts";
-import { AnswerParser, type BodyUse } from "./answer-parser.ts";
+import { type AnswerLimits, AnswerParser, type BodyUse } from "./answer-parser.ts";
 import { Connection, type ConnectionListener, type ConnectionOptions } from "./connection.ts";
 import { exchangeError } from "./exchange-error.ts";
 import { traceFields } from "./write-request.ts";
@@ -58,11 +58,9 @@ export interface HttpAnswer {
 }
 
 /** How a request is sent and its answer read. */
-export interface ExchangeOptions extends ConnectionOptions {
+export interface ExchangeOptions extends ConnectionOptions, AnswerLimits {
   /** Whether the trace context is sent to the target. */
   readonly propagate: boolean;
-  /** How many bytes of a body are read at most. */
-  readonly maxBodySize: number;
   /** Decides what is done with the body once the headers have been read. */
   readonly bodyUse: (status: number, headers: IncomingHttpHeaders) => BodyUse;
   readonly signal: AbortSignal;
@@ -103,7 +101,7 @@ class Exchange implements ConnectionListener {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#traceFields = options.propagate ? traceFields(request.head, context.active()) : "";
-    this.#answer = new AnswerParser(request.method, options.maxBodySize, this);
+    this.#answer = new AnswerParser(request.method, options, this);
     this.#connection = new Connection(request.destination, options, this);
     const abort = (): void => this.#aborted(); // A variable: rules 1 and 2.
     this.#abort = abort;

@@ -1,4 +1,5 @@
 import { MalformedAnswerError } from "./malformed-answer-error.ts";
+import type { OverheadBudget } from "./overhead-budget.ts";
 import {
   carriageReturn,
   colon,
@@ -17,8 +18,6 @@ export interface FieldListener {
   field(name: string, value: string): void;
 }
 
-/** The limit on the reason, the names and the values of a head together: Node.js's own limit, counted as Node.js counts. */
-const maxBytes = 16 * 1024;
 const maxFields = 2000;
 
 const protocol = "HTTP/";
@@ -34,12 +33,15 @@ type Place =
   | "name"
   | "before value"
   | "value"
+  | "after value"
   | "last line end"
   | "end";
 
 /**
  * Reads the head of an answer, or the fields after its last chunk, byte by byte: how the bytes are split into packets makes
- * no difference, and the first wrong byte is refused (RFC 9112, sections 4 and 5).
+ * no difference, and the first wrong byte is refused (RFC 9112, sections 4 and 5). What browsers take is taken where it cannot
+ * be misunderstood: a value that goes on in the next line (section 5.2), and lines that end with a line feed alone (section 2.2).
+ * Nobody else reads the answer, and it is the only one on its connection.
  */
 export class HeadParser {
   /** The status code, when the head has been read. */
@@ -50,10 +52,15 @@ export class HeadParser {
   /** How many bytes of the status line have been read. */
   #column = 0;
   #version = 0;
-  #size = 0;
+  readonly #overhead: OverheadBudget;
   #fields = 0;
   #name = "";
   #value = "";
+
+  /** @param overhead what all that is no body may have together */
+  constructor(overhead: OverheadBudget) {
+    this.#overhead = overhead;
+  }
 
   /** Whether the empty line that ends the head has been read. */
   get isComplete(): boolean {
@@ -87,22 +94,31 @@ export class HeadParser {
           break;
         case "line end":
           expectLineFeed(bytes[at]);
-          this.#place = "line";
+          this.#place = this.#name === "" ? "line" : "after value";
           at += 1;
           break;
         case "line":
-          this.#place = bytes[at] === carriageReturn ? "last line end" : "name";
-          if (this.#place === "last line end") at += 1;
+          this.#place = isLineEnd(bytes[at]) ? "last line end" : "name";
+          if (bytes[at] === carriageReturn) at += 1;
           break;
         case "name":
           at = this.#readName(bytes, at, to);
           break;
         case "before value":
-          if (bytes[at] === space || bytes[at] === tab) at += 1;
+          if (bytes[at] === space || bytes[at] === tab) at = this.#count(at, at + 1);
           else this.#place = "value";
           break;
         case "value":
-          at = this.#readValue(bytes, at, to, listener);
+          at = this.#readValue(bytes, at, to);
+          break;
+        case "after value":
+          // White space goes on with the value, and what divides the lines counts as one space (RFC 9112, section 5.2).
+          if (bytes[at] === space || bytes[at] === tab) {
+            if (this.#value !== "") this.#value += " ";
+            this.#place = "before value";
+          } else {
+            this.#endField(listener);
+          }
           break;
         case "last line end":
           expectLineFeed(bytes[at]);
@@ -119,15 +135,17 @@ export class HeadParser {
     this.#place = place;
     this.#column = 0;
     this.#version = 0;
-    this.#size = 0;
     this.#fields = 0;
+    this.#name = "";
+    this.#value = "";
     if (place === "status line") this.status = 0;
   }
 
   #readStatusLine(byte: number | undefined): void {
     const column = this.#column;
     // Some servers send an extra empty line before it.
-    if (column === 0 && (byte === carriageReturn || byte === lineFeed)) return;
+    this.#overhead.take(1);
+    if (column === 0 && isLineEnd(byte)) return;
     this.#column += 1;
     if (column < protocol.length) {
       if (byte !== protocol.charCodeAt(column)) {
@@ -139,8 +157,8 @@ export class HeadParser {
       const digit = decimalDigit(byte);
       if (digit === undefined) throw new MalformedAnswerError("HPE_INVALID_STATUS", "the status is not a number");
       this.status = 10 * this.status + digit;
-    } else if (byte === carriageReturn) {
-      this.#place = "line end";
+    } else if (isLineEnd(byte)) {
+      this.#place = byte === lineFeed ? "line" : "line end";
     } else if (byte === space) {
       this.#place = "reason";
     } else {
@@ -162,14 +180,9 @@ export class HeadParser {
   /** The reason is ignored (RFC 9112, section 4). */
   #readReason(bytes: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at += 1) {
-      if (bytes[at] === carriageReturn) {
-        this.#place = "line end";
-        return this.#count(from, at) + 1;
-      }
-      if (bytes[at] === lineFeed) {
-        this.#count(from, at);
-        throw new MalformedAnswerError("HPE_CR_EXPECTED", "a line feed follows no carriage return");
-      }
+      if (!isLineEnd(bytes[at])) continue;
+      this.#place = bytes[at] === lineFeed ? "line" : "line end";
+      return this.#count(from, at) + 1;
     }
     return this.#count(from, to);
   }
@@ -178,7 +191,7 @@ export class HeadParser {
     const end = this.#count(from, endOfToken(bytes, from, to));
     this.#name += bytes.toString("latin1", from, end);
     if (end === to) return end;
-    // No white space before the colon, and no line that goes on with what the one before began (sections 5.1 and 5.2).
+    // No white space before the colon (section 5.1), nor in front of the first field.
     if (bytes[end] !== colon || this.#name === "") {
       throw new MalformedAnswerError(
         "HPE_INVALID_HEADER_TOKEN",
@@ -189,27 +202,29 @@ export class HeadParser {
     return end + 1;
   }
 
-  #readValue(bytes: Buffer, from: number, to: number, listener: FieldListener): number {
+  #readValue(bytes: Buffer, from: number, to: number): number {
     const end = this.#count(from, endOfFieldValue(bytes, from, to));
     this.#value += bytes.toString("latin1", from, end);
     if (end === to) return end;
-    if (bytes[end] !== carriageReturn) {
-      const problem = "the value of a field has a control character";
-      throw new MalformedAnswerError(bytes[end] === lineFeed ? "HPE_CR_EXPECTED" : "HPE_INVALID_HEADER_TOKEN", problem);
+    if (!isLineEnd(bytes[end])) {
+      throw new MalformedAnswerError("HPE_INVALID_HEADER_TOKEN", "the value of a field has a control character");
     }
+    this.#place = bytes[end] === lineFeed ? "after value" : "line end";
+    return end + 1;
+  }
+
+  #endField(listener: FieldListener): void {
     this.#fields += 1;
     if (this.#fields > maxFields) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "there are too many fields");
     listener.field(this.#name, withoutWhiteSpaceAfter(this.#value));
     this.#name = "";
     this.#value = "";
-    this.#place = "line end";
-    return end + 1;
+    this.#place = "line";
   }
 
   /** Counts the bytes from one place to another, and returns the latter. */
   #count(from: number, to: number): number {
-    this.#size += to - from;
-    if (this.#size >= maxBytes) throw new MalformedAnswerError("HPE_HEADER_OVERFLOW", "the head is too long");
+    this.#overhead.take(to - from);
     return to;
   }
 }
@@ -218,6 +233,10 @@ export class HeadParser {
 function expectLineFeed(byte: number | undefined): void {
   if (byte !== lineFeed)
     throw new MalformedAnswerError("HPE_LF_EXPECTED", "a carriage return is not the end of a line");
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === carriageReturn || byte === lineFeed;
 }
 
 function withoutWhiteSpaceAfter(value: string): string {

@@ -1,6 +1,5 @@
 /** What is wrong with an answer, as Node.js's own parser names it. */
 export type MalformedAnswerCode =
-  | "HPE_CHUNK_EXTENSIONS_OVERFLOW"
   | "HPE_CR_EXPECTED"
   | "HPE_HEADER_OVERFLOW"
   | "HPE_INVALID_CHUNK_SIZE"

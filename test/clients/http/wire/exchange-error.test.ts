@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exchangeError } from "../../../../src/clients/http/wire/exchange-error.ts";
+import { MalformedAnswerError } from "../../../../src/clients/http/wire/malformed-answer-error.ts";
 
 function error(code?: string): Error {
   return Object.assign(new Error("what Node.js says"), { code });
@@ -7,8 +8,6 @@ function error(code?: string): Error {
 
 describe("exchangeError", () => {
   it.each([
-    ["HPE_INVALID_CONSTANT", "first byte", "unexpected_result", "the answer is not valid HTTP"],
-    ["HPE_HEADER_OVERFLOW", "first byte", "unexpected_result", "the headers of the answer are too long"],
     ["ECONNRESET", "tls", "connection_reset", "connection closed in the middle of the TLS handshake"],
     ["ECONNRESET", "first byte", "connection_reset", "connection closed before an answer came"],
     ["ECONNRESET", "transfer", "connection_reset", "connection closed in the middle of the answer"],
@@ -16,6 +15,14 @@ describe("exchangeError", () => {
   ] as const)("%s while waiting for %s", (code, phase, reason, message) => {
     const cause = error(code);
     expect(exchangeError(cause, phase)).toMatchObject({ reason, message, cause });
+  });
+
+  it.each([
+    ["HPE_INVALID_CONSTANT", "the answer is not valid HTTP: the rule that is broken"],
+    ["HPE_HEADER_OVERFLOW", "the headers of the answer are too long (maxHeaderSize): the rule that is broken"],
+  ] as const)("names the rule that an answer breaks with %s", (code, message) => {
+    const cause = new MalformedAnswerError(code, "the rule that is broken");
+    expect(exchangeError(cause, "first byte")).toMatchObject({ reason: "unexpected_result", message, cause });
   });
 
   it("leaves every other error as it is", () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { Http } from "../../../../src/checks/http.ts";
@@ -10,6 +11,7 @@ import { startHttpTarget } from "../../../support/http-target.ts";
 import { leavesNothingBehind } from "../../../support/leaves-nothing-behind.ts";
 import { runCheck } from "../../../support/run-check.ts";
 import { startTcpServer } from "../../../support/throw-away-server.ts";
+import { startTlsServer } from "../../../support/throw-away-tls-server.ts";
 
 const head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
 
@@ -41,6 +43,7 @@ function plainOptions(): ExchangeOptions {
     verifyCertificate: true,
     propagate: false,
     maxBodySize: 100,
+    maxHeaderSize: 100,
     bodyUse: () => "keep",
     clock: new PhaseClock(),
     signal: new AbortController().signal,
@@ -98,18 +101,52 @@ describe("exchange", () => {
 
   describe("with an answer that is none", () => {
     it.each([
-      ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n"],
-      ["a broken status line", "HTTP/1.1 abc OK\r\n\r\n"],
-      ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
-      ["a broken chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
-    ])("tells %s", async (_, answer) => {
-      expect(await ask((socket) => socket.end(answer))).toBe("unexpected_result: the answer is not valid HTTP");
+      ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", "the answer does not begin with HTTP/"],
+      ["a broken status line", "HTTP/1.1 abc OK\r\n\r\n", "the status is not a number"],
+      [
+        "two lengths",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "there is more than one Content-Length",
+      ],
+      [
+        "a broken chunk",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "the size of a chunk is not a number",
+      ],
+    ])("tells %s, and which rule it breaks", async (_, answer, rule) => {
+      const found = await ask((socket) => socket.end(answer));
+      expect(found).toBe(`unexpected_result: the answer is not valid HTTP: ${rule}`);
     });
 
     it("tells headers without end", async () => {
-      const found = await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(200_000)}`));
-      expect(found).toBe("unexpected_result: the headers of the answer are too long");
+      const found = await ask((socket) => socket.write(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(300_000)}`));
+      const message = "the headers of the answer are too long (maxHeaderSize): there is too much besides the body";
+      expect(found).toBe(`unexpected_result: ${message}`);
     });
+  });
+
+  it("leaves nothing on a signal that outlives it", async () => {
+    const { signal } = new AbortController();
+    await using server = await startTcpServer(
+      (socket) => void socket.once("data", () => socket.end(answers.shift() ?? "")),
+    );
+    const answers = [head.replace("1000", "0"), "nonsense"];
+    await exchange(requestTo(server.port), { ...plainOptions(), signal });
+    await expect(exchange(requestTo(server.port), { ...plainOptions(), signal })).rejects.toThrow();
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("says over TLS that it speaks HTTP/1.1, so that a server with several protocols takes that", async () => {
+    await using server = await startTlsServer(
+      { ...certificates.server, ALPNProtocols: ["h2", "http/1.1"] },
+      (socket) => {
+        socket.once("data", () =>
+          socket.end(`HTTP/1.1 ${socket.alpnProtocol === "http/1.1" ? 204 : 505} Spoken\r\n\r\n`),
+        );
+      },
+    );
+    const check = new Http({ url: `https://127.0.0.1:${server.port}/`, ca: certificates.ca });
+    expect(await runCheck(check)).toMatchObject({ state: "healthy" });
   });
 
   it("does not begin when it is too late", async () => {
