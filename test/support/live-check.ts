@@ -16,7 +16,7 @@ export interface LiveCheck {
   readonly seen: ReadonlySet<string>;
 }
 
-/** Finds what is not defined, what is not as it is defined, and what is missing that is required. */
+/** Finds what is not defined, what is not as it is defined, and what is missing that is required or, without a condition, recommended. */
 export function liveCheck({ spans, points, logs }: Received, convention: Convention): LiveCheck {
   const checker = new Checker(convention);
   for (const span of spans) checker.span(span);
@@ -108,7 +108,8 @@ class Checker {
       }
     }
     for (const { id, level } of uses) {
-      if (level === "required" && !(id in attributes)) this.violations.add(`${of}: the attribute ${id} is missing`);
+      const isExpected = level === "required" || level === "recommended";
+      if (isExpected && !(id in attributes)) this.violations.add(`${of}: the attribute ${id} is missing`);
     }
   }
 }

@@ -57,6 +57,16 @@ describe("semantic-conventions/", () => {
     expect(dependency?.registry_path).toContain(`@v${scope.schemaUrl.split("/").at(-1)}[`);
   });
 
+  it("has examples of the type of their attribute, as weaver asks for", () => {
+    const types = { string: "string", int: "number", double: "number", boolean: "boolean" } as const;
+    for (const { id, type, examples } of convention.registries.flatMap(({ defined }) => defined)) {
+      const simple = /^template\[(.+)\]$/.exec(type)?.[1] ?? (type === "enum" ? "string" : type);
+      if (simple === "any") continue;
+      const expected = types[simple as keyof typeof types]; // Another type would be undefined, which nothing is.
+      for (const example of examples) expect(typeof example, `${id}: ${example}`).toBe(expected);
+    }
+  });
+
   it("keeps to namespaces of our own in what it defines", () => {
     const ids = convention.registries.flatMap(({ defined }) => defined.map(({ id }) => id));
     for (const id of ids) expect(id).toMatch(/^(?:health\.check|healthspan)\./);
