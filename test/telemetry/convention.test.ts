@@ -6,6 +6,7 @@ import { resolveConvention } from "../../scripts/convention/resolve.ts";
 import { catalogue } from "../../src/checks/index.ts";
 import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
 import { certificates } from "../support/certificates.ts";
+import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
 import { liveCheck } from "../support/live-check.ts";
 import {
@@ -177,6 +178,24 @@ describe("everything that is pushed", () => {
     await server.ended;
     const { violations } = liveCheck(receiver, convention);
     expect(violations).toEqual([]);
+  });
+});
+
+describe("what the command pushes", () => {
+  it("is as the semantic conventions say, too", async () => {
+    await using receiver = await startOtlpReceiver();
+    const port = await closedPort();
+    await using folder = await temporaryFolder({
+      "healthspan.yaml": `checks: { disk: { type: disk }, down: { type: tcp, host: 127.0.0.1, port: ${port} } }\n`,
+    });
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+    await using command = startCommand(["check"], { cwd: folder.path, environment });
+    expect((await command.ended).code).toBe(1);
+    const { violations, seen } = liveCheck(receiver, convention);
+    expect(violations).toEqual([]);
+    for (const each of ["span.health.check.client", "span.health.check.internal", "health.check.duration"]) {
+      expect(seen).toContain(each);
+    }
   });
 });
 
