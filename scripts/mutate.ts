@@ -19,6 +19,7 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   "telemetry/traces": ["engine/threads"],
   clients: ["checks"],
   formats: ["page"],
+  "config/make": ["config/read"],
 };
 
 type Mutant = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];

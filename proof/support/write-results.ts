@@ -25,18 +25,29 @@ export interface Results {
   readonly more?: string;
 }
 
+/** How a proof is run, when it is not run whole. */
+export interface ProofOptions {
+  /** How long it measures; undefined for as long as the proof wants. */
+  readonly seconds?: number | undefined;
+}
+
 /**
  * Writes the findings to `bench/proof/NAME.md`, whether or not they keep their bounds, and a line about them to
  * `bench/results.md`.
  * @returns the same text
  */
-export async function writeResults({ name, title, description, sections, more }: Results): Promise<string> {
-  const tables = sections.map((section) => `## ${section.title}\n\n${table(section.findings)}`);
-  const text = `${[`# ${title}`, description, await describeMachine(), ...tables, ...(more === undefined ? [] : [more])].join("\n\n")}\n`;
+export async function writeResults(results: Results): Promise<string> {
+  const text = await resultsText(results);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.md`), text);
+  await writeFile(join(folder, `${results.name}.md`), text);
   await updateProofsSection();
   return text;
+}
+
+/** The findings as Markdown. */
+export async function resultsText({ title, description, sections, more }: Results): Promise<string> {
+  const tables = sections.map((section) => `## ${section.title}\n\n${table(section.findings)}`);
+  return `${[`# ${title}`, description, await describeMachine(), ...tables, ...(more === undefined ? [] : [more])].join("\n\n")}\n`;
 }
 
 function table(findings: readonly Finding[]): string {

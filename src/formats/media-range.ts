@@ -19,7 +19,7 @@ const ignoredParameters = new Set(["charset", "escaping"]);
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /** A weight (RFC 9110, section 12.4.2), but with any number of digits, and none required on either side of the point. */
-const weight = /^(?:0?\.\d+|0\.?|1\.?0*)$/;
+const weight = /^(?:0?\.\d+|0\.?|1(?:\.0*)?)$/;
 
 /** How specifically a range matches an offer: -1 not at all, 0 any type, 1 its type, 2 its subtype, more with parameters. */
 export function specificity({ mediaType, parameters = {} }: Offer, range: MediaRange): number {

@@ -153,6 +153,19 @@ describe("a reload", () => {
     await vi.waitFor(async () => expect(await remembered()).toEqual(["kept"]));
   });
 
+  it("is told in the metrics, in seconds", async () => {
+    const yaml = (more: string) => `${base}${more}\nchecks:\n${disk("a")}`;
+    await using server = await start(yaml(""));
+    const seconds = async () => {
+      const metrics = await (await server.ask("/metrics")).text();
+      return Number(/^healthspan_config_last_reload_success_timestamp_seconds (\S+)$/m.exec(metrics)?.[1]);
+    };
+    const before = Date.now() / 1000;
+    await server.reload(yaml("concurrency: 7"));
+    expect(await seconds()).toBeGreaterThanOrEqual(Math.floor(before));
+    expect(await seconds()).toBeLessThanOrEqual(Date.now() / 1000 + 1);
+  });
+
   it("changes who may probe, what, and who may reload", async () => {
     const yaml = (token: string, target: string) => `defaults: { interval: 0s }
 reload: { watch: false, http: true, auth: { bearer: ${token} } }

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
-import { SpanKind } from "@opentelemetry/api";
 import { createSecureContext } from "node:tls";
+import { SpanKind } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { certificates } from "../support/certificates.ts";

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, symlink, truncate } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import type { Http } from "../../src/checks/http.ts";
 import type { Configuration } from "../../src/config/configuration.ts";
@@ -102,7 +103,8 @@ describe("the file", () => {
     await expect(loading).rejects.toThrow(/^healthspan\.yaml: cannot be read: its symbolic links form a loop$/);
   });
 
-  it("is refused when this user has no permission to read it", async () => {
+  // A thread, in which `npm run mutate` runs tests, cannot become another user.
+  it.runIf(isMainThread)("is refused when this user has no permission to read it", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml });
     await chmod(folder.path, 0o755);
     await chmod(join(folder.path, "healthspan.yaml"), 0);

@@ -38,6 +38,7 @@ interface DashboardPanel {
     readonly refId: string;
     readonly datasource: Source;
     readonly expr?: string;
+    readonly legendFormat?: string;
     readonly exemplar?: boolean;
     readonly query?: string;
   }[];

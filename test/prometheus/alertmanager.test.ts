@@ -32,6 +32,8 @@ describe("alertmanager.yml", () => {
       await using alertmanager = await startAlertmanager(program, readShipped("alertmanager.yml"));
       const one = { job: "healthspan", instance: "one:9464" };
       const down = { job: "healthspan", instance: "down:9464" };
+      const two = { job: "healthspan", instance: "two:9464" };
+      const other = { job: "other", instance: "one:9464" };
       const fired = {
         "the dependency itself": { ...one, alertname: "HealthCheckFailing", check: "database" },
         "what keeps the skipped silent": { ...one, alertname: "HealthCheckSkipped", check: "orders" },
@@ -42,6 +44,9 @@ describe("alertmanager.yml", () => {
         "the budget of what is down": { ...one, alertname: "HealthCheckErrorBudgetBurn", check: "database" },
         "most regions": { job: "healthspan", alertname: "HealthCheckDownInMostRegions", check: "shop" },
         "one of those regions": { ...one, alertname: "HealthCheckFailing", check: "shop", region: "eu" },
+        "a check of that name in another job": { ...other, alertname: "HealthCheckFlapping", check: "shop" },
+        "what is down elsewhere and flaps here": { ...two, alertname: "HealthCheckFlapping", check: "database" },
+        "what is skipped elsewhere and stale here": { ...two, alertname: "HealthCheckStale", check: "orders" },
         "another check there": { ...one, alertname: "HealthCheckFlapping", check: "mail", region: "eu" },
       };
       for (const { alertname } of Object.values(fired)) expect(alertNames).toContain(alertname);
@@ -65,6 +70,25 @@ describe("alertmanager.yml", () => {
         "the budget of what is down",
         "one of those regions",
       ]);
+    },
+    30_000,
+  );
+  itWithServers(
+    ["prometheus-alertmanager"],
+    "makes one message of the alerts of a check, from all instances, and no other",
+    async ({ "prometheus-alertmanager": program }) => {
+      await using alertmanager = await startAlertmanager(program, readShipped("alertmanager.yml"));
+      const fired = ["one:9464", "two:9464"].flatMap((instance) =>
+        ["orders", "database"].map((check) => ({ alertname: "HealthCheckSlow", job: "healthspan", instance, check })),
+      );
+      await alertmanager.fire(...fired, { alertname: "HealthCheckSlow", job: "other", check: "orders" });
+      await vi.waitFor(
+        async () => {
+          const groups = (await alertmanager.groups()).map(({ labels: { job, check } }) => `${job} ${check}`);
+          expect(groups.sort()).toEqual(["healthspan database", "healthspan orders", "other orders"]);
+        },
+        { timeout: 10_000 },
+      );
     },
     30_000,
   );

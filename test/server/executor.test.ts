@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { type Executor, HealthMonitor, healthHandler, ThreadExecutor } from "../../src/index.ts";
 import { ask } from "../support/ask.ts";
@@ -24,7 +25,8 @@ describe.each(faces)("an executor for a request to $name", ({ listener, prefix }
 });
 
 describe("an executor for a request", () => {
-  it("may run the checks in threads", async () => {
+  // Tests of `npm run mutate` are themselves in a thread.
+  it.runIf(isMainThread)("may run the checks in threads", async () => {
     const threads = new ThreadExecutor({ threads: 1 });
     const monitor = new HealthMonitor([new Blocking({ milliseconds: 1 })], { logger: rememberingLogger() });
     const executor = ({ url = "" }) => (url.includes("here") ? undefined : threads);

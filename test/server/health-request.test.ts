@@ -10,6 +10,10 @@ describe("splitTarget", () => {
     ["//host/health", "//host/health", ""],
     ["http://shop.example:80/health/?format=json", "/health/", "format=json"],
     ["HTTPS://shop.example?format=json", "", "format=json"],
+    ["xhttp://host/a", "xhttp://host/a", ""],
+    ["http:/host/a?b", "http:/host/a", "b"],
+    ["ftp://host/a?b", "ftp://host/a", "b"],
+    ["/http://host/?a", "/http://host/", "a"],
     ["*", "*", ""],
     ["", "", ""],
   ])("splits %s", (target, path, query) => {
@@ -18,12 +22,19 @@ describe("splitTarget", () => {
 });
 
 describe("originOf", () => {
-  it.each(["localhost", "localhost:9464", "shop.example", "10.0.3.7:80", "[::1]:9464", "my_host"])(
-    "repeats %s",
-    (host) => {
-      expect(originOf("https", host)).toBe(`https://${host}`);
-    },
-  );
+  it.each([
+    "localhost",
+    "localhost:9464",
+    "shop.example",
+    "10.0.3.7:80",
+    "[::1]:9464",
+    "my_host",
+    "x:1",
+    "x:65535",
+    "[FD00::1]",
+  ])("repeats %s", (host) => {
+    expect(originOf("https", host)).toBe(`https://${host}`);
+  });
 
   const invalid = ["x:99999", "999.999.999.999", "[::::]", "1.2.3.4.5", "[::1]:70000"];
   it.each([undefined, "", `"><script>`, "a b", "user@host", "host:x", "host/path", "[::1", "a:b:c", ...invalid])(

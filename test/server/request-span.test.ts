@@ -1,10 +1,13 @@
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { expect, it } from "vitest";
+import { context, INVALID_SPAN_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
+import { describe, expect, it } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
+import { nothingHere } from "../../src/server/answer.ts";
 import { createApplication } from "../../src/server/application.ts";
+import type { HealthRequest } from "../../src/server/health-request.ts";
+import { RequestTracer } from "../../src/server/request-span.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";
@@ -110,6 +113,75 @@ it("links to a run that another request has started", async () => {
   expect(first?.links).toEqual([]);
   expect(second?.traceId).not.toBe(traceId);
   expect(second?.links).toMatchObject([{ context: { traceId, spanId: run?.spanId } }]);
+});
+
+it("leaves out what the request does not say", async () => {
+  await using server = await start();
+  const { spans } = await recordTelemetry(async () => {
+    await ask(server.port, "/health/", { headers: { host: "shop.example" } });
+  });
+  const attributes = spans.find(({ kind }) => kind === SpanKind.SERVER)?.attributes ?? {};
+  expect(attributes).toMatchObject({ "server.address": "shop.example", "url.scheme": "http" });
+  for (const name of ["server.port", "user_agent.original", "http.request.method_original", "error.type"]) {
+    expect(attributes).not.toHaveProperty(name);
+  }
+});
+
+describe("within a program that traces its requests itself", () => {
+  const request = { incoming: { method: "GET", headers: { traceparent } } } as unknown as HealthRequest;
+  const run = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
+
+  it("makes no span of its own, and links the program's to the runs that it joins, as far as a span has room", async () => {
+    const { spans } = await recordTelemetry(async () => {
+      const program = trace.getTracer("program").startSpan("GET /");
+      context.with(trace.setSpan(context.active(), program), () => {
+        new RequestTracer("/health/").trace(request, (span) => {
+          expect(trace.getSpan(span.context)).toBe(program);
+          span.joined(INVALID_SPAN_CONTEXT);
+          for (let count = 0; count < 200; count += 1) span.joined(run);
+          return nothingHere;
+        });
+      });
+      expect(program.isRecording()).toBe(true);
+      program.end();
+    });
+    expect(spans.map(({ name }) => name)).toEqual(["GET /"]);
+    expect(spans[0]?.links).toHaveLength(128);
+    expect(spans[0]?.status.code).toBe(SpanStatusCode.UNSET);
+  });
+});
+
+it("links to no more runs than a span has room for, and to none that are not traced", async () => {
+  const incoming = { method: "GET", headers: {}, socket: {}, httpVersion: "1.1" };
+  const request = { incoming, origin: () => "http://localhost" } as unknown as HealthRequest;
+  const { spans } = await recordTelemetry(async () => {
+    await new RequestTracer("/health/").trace(request, (span) => {
+      span.joined(INVALID_SPAN_CONTEXT);
+      for (let count = 0; count < 200; count += 1) span.joined({ traceId, spanId, traceFlags: TraceFlags.SAMPLED });
+      return Promise.resolve(nothingHere);
+    });
+  });
+  expect(spans[0]?.links).toHaveLength(128);
+  expect(spans[0]?.attributes).not.toHaveProperty("client.address");
+});
+
+it.each([
+  [
+    "at once",
+    () => {
+      throw new Error("x");
+    },
+  ],
+  ["later", () => Promise.reject(new Error("x"))],
+])("ends with an error when no answer can be made (%s)", async (_, fail) => {
+  const incoming = { method: "GET", headers: {}, socket: {}, httpVersion: "1.1" };
+  const request = { incoming, origin: () => "http://localhost" } as unknown as HealthRequest;
+  const { spans } = await recordTelemetry(async () => {
+    await expect(async () => new RequestTracer("/health/").trace(request, fail)).rejects.toThrow("x");
+  });
+  expect(spans).toHaveLength(1);
+  expect(spans[0]?.attributes["http.response.status_code"]).toBe(500);
+  expect(spans[0]?.status.code).toBe(SpanStatusCode.ERROR);
 });
 
 it("leaves scheduled runs roots, and answers from memory without a run", async () => {

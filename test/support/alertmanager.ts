@@ -18,6 +18,8 @@ export interface Alertmanager extends AsyncDisposable {
   /** `127.0.0.1:1234`, as a target of Prometheus. */
   readonly address: string;
   alerts(): Promise<readonly KnownAlert[]>;
+  /** The labels by which alerts are put together into messages, one a message and receiver. */
+  groups(): Promise<readonly { readonly labels: Readonly<Record<string, string>> }[]>;
   /** Tells it that something fires. */
   fire(...labels: readonly Readonly<Record<string, string>>[]): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function startAlertmanager(program: string, configuration: object):
   return {
     address,
     alerts: async () => (await (await fetch(api)).json()) as KnownAlert[], // As documented.
+    groups: async () => (await (await fetch(`${api}/groups`)).json()) as { labels: Record<string, string> }[],
     fire: async (...labels) => {
       const body = JSON.stringify(labels.map((each) => ({ labels: each })));
       const answer = await fetch(api, { method: "POST", headers: { "content-type": "application/json" }, body });

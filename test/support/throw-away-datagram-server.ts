@@ -7,9 +7,13 @@ export interface ThrowAwayDatagramServer extends AsyncDisposable {
   readonly received: () => number;
 }
 
-/** Starts a UDP server that does with each datagram what `onMessage` says; by default stays silent. */
+/**
+ * Starts a UDP server that does with each datagram what `onMessage` says; by default stays silent.
+ * @param port default: a free one
+ */
 export async function startDatagramServer(
   onMessage: (message: Buffer, sender: RemoteInfo, socket: Socket) => void = () => {},
+  port = 0,
 ): Promise<ThrowAwayDatagramServer> {
   let received = 0;
   const socket = createSocket("udp4", (message, sender) => {
@@ -18,7 +22,7 @@ export async function startDatagramServer(
   });
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
-    socket.bind(0, "127.0.0.1", resolve);
+    socket.bind(port, "127.0.0.1", resolve);
   });
   return {
     port: socket.address().port,

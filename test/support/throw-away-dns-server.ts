@@ -21,9 +21,13 @@ export type DnsType = keyof typeof typeNumbers;
 /** What is answered to a question: records (the data of each, as RFC 1035, section 3.3, lays it out), or a response code. */
 export type DnsReply = readonly Buffer[] | { readonly code: 1 | 2 | 3 | 4 | 5 };
 
-/** Starts a name server on a free loopback port. It answers what it is told to, or nothing at all for undefined. */
+/**
+ * Starts a name server on loopback. It answers what it is told to, or nothing at all for undefined.
+ * @param port default: a free one
+ */
 export function startDnsServer(
   answer: (name: string, type: DnsType) => DnsReply | undefined,
+  port?: number,
 ): Promise<ThrowAwayDatagramServer> {
   return startDatagramServer((message, sender, socket) => {
     const { name, type, end } = readQuestion(message);
@@ -40,7 +44,7 @@ export function startDnsServer(
       data,
     ]);
     socket.send(Buffer.concat([header, message.subarray(12, end), ...answers]), sender.port, sender.address);
-  });
+  }, port);
 }
 
 function readQuestion(message: Buffer): { readonly name: string; readonly type: DnsType; readonly end: number } {

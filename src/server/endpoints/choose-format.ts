@@ -14,7 +14,7 @@ const remembered = new Map<string, Choice | Answer | undefined>();
  * @returns the answer to give instead when there is none such: 400 or 406, with what there is
  */
 export function chooseFormat(query: string, accept: string | undefined): Choice | Answer {
-  return (query === "" ? undefined : chooseByQuery(query)) ?? negotiate(formats, accept) ?? notAcceptable();
+  return chooseByQuery(query) ?? negotiate(formats, accept) ?? notAcceptable();
 }
 
 function chooseByQuery(query: string): Choice | Answer | undefined {

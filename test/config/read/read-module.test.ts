@@ -106,6 +106,24 @@ describe("a configuration in TypeScript", () => {
     });
   });
 
+  it.each([
+    ["DB_PASSWORD", "hunter2", "[redacted]"],
+    ["passphrase", "hunter2", "[redacted]"],
+    ["CLIENT_SECRET", "hunter2", "[redacted]"],
+    ["GITHUB_TOKEN", "hunter2", "[redacted]"],
+    ["API_KEY", "hunter2", "[redacted]"],
+    ["BASIC_AUTH", "hunter2", "[redacted]"],
+    ["CREDENTIALS", "hunter2", "[redacted]"],
+    ["QUEUE", "amqp://guest:hunter2@queue", "amqp://[redacted]@queue"],
+    ["EDITOR", "hunter2", "hunter2"],
+    ["EDITOR", undefined, "hunter2"],
+  ])("is refused without the value of %s, which is %s: %s", async (name, value, shown) => {
+    const thrown = JSON.stringify(value ?? "hunter2");
+    await using folder = await temporaryFolder({ "healthspan.config.mjs": `throw ${thrown};\n` });
+    const loading = loadConfiguration({ cwd: folder.path, environment: { [name]: value } });
+    await expect(loading).rejects.toMatchObject({ message: `healthspan.config.mjs: cannot be loaded: ${shown}` });
+  });
+
   it("is refused when what it imports does not exist", async () => {
     await expect(load('import "./missing.ts";\nexport default {};\n')).rejects.toThrow(
       /^healthspan\.config\.ts: cannot be loaded: .*missing\.ts/,

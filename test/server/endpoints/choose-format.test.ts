@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseFormat } from "../../../src/server/endpoints/choose-format.ts";
 import { formats } from "../../../src/server/formats.ts";
 
@@ -27,6 +27,38 @@ describe("chooseFormat", () => {
       status: 400,
       body: `${sentence} ${whatThereIs}\n`,
     });
+  });
+
+  describe("of queries that come again", () => {
+    let choose: typeof chooseFormat;
+    beforeEach(async () => {
+      vi.resetModules();
+      choose = (await import("../../../src/server/endpoints/choose-format.ts")).chooseFormat;
+    });
+
+    it("reads a hundred once, and then forgets them: a client could fill the memory", () => {
+      const query = (index: number) => `format=json&${index}`;
+      const first = Array.from({ length: 100 }, (_, index) => choose(query(index), undefined));
+      for (const [index, choice] of first.entries()) expect(choose(query(index), undefined)).toBe(choice);
+      const another = choose(query(100), undefined);
+      expect(choose(query(0), undefined)).not.toBe(first[0]);
+      expect(choose(query(100), undefined)).toBe(another);
+    });
+
+    it("reads those anew that are longer than any that makes sense", () => {
+      const long = (length: number) => `format=json&${"x".repeat(length - "format=json&".length)}`;
+      const [longest, tooLong] = [choose(long(200), undefined), choose(long(201), undefined)];
+      expect(choose(long(200), undefined)).toBe(longest);
+      expect(choose(long(201), undefined)).not.toBe(tooLong);
+    });
+  });
+
+  it("remembers what a query says of the format, and not what the header says", () => {
+    for (const name of ["json", "text"]) {
+      expect(chooseFormat("a=b", formats.find((format) => format.name === name)?.offers[0].mediaType)).toMatchObject({
+        format: { name },
+      });
+    }
   });
 
   it("answers 406 with each media type once", () => {

@@ -116,22 +116,6 @@ describe("EndpointAnswers", () => {
     }
   });
 
-  it("gives each caller links from where it stands, and the media type that it asked for", async () => {
-    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
-    const { format } = choiceOf("html");
-    const ask = async (index: number, linkPrefix: string) => {
-      const offer = format.offers[index];
-      if (offer === undefined) throw new Error("the page is HTML and XHTML");
-      const { body, headers } = await answers.answer({ format, offer }, at("a.example", "/health/", linkPrefix), {});
-      return [/href="([^"]*database\/)"/.exec(String(body))?.[1], String(headers["Content-Type"]).split(";")[0]];
-    };
-    for (let time = 0; time < 2; time += 1) {
-      expect(await ask(0, "")).toEqual(["database/", "text/html"]);
-      expect(await ask(0, "health/")).toEqual(["health/database/", "text/html"]);
-      expect(await ask(1, "")).toEqual(["database/", "application/xhtml+xml"]);
-    }
-  });
-
   it("renders for each path under which a host program serves it, and keeps no more than some of them", async () => {
     const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
     const { render, choice } = counted("atom");

@@ -31,6 +31,20 @@ describe("a page without a final slash", () => {
   });
 });
 
+it("gives each caller links from where it stands, and the media type that it asked for", async () => {
+  const monitor = new HealthMonitor([fakeCheck({ name: "database", interval: "1m" })], { logger: rememberingLogger() });
+  await using server = await serving(createApplication(monitor).callback());
+  const read = async (path: string, accept: string) => {
+    const { headers, text } = await ask(server.port, path, { headers: { accept } });
+    return [/href="([^"]*database\/)"/.exec(text)?.[1], headers["content-type"]?.split(";")[0]];
+  };
+  for (let time = 0; time < 2; time += 1) {
+    expect(await read("/health/", "text/html")).toEqual(["database/", "text/html"]);
+    expect(await read("/health", "text/html")).toEqual(["health/database/", "text/html"]);
+    expect(await read("/health/", "application/xhtml+xml")).toEqual(["database/", "application/xhtml+xml"]);
+  }
+});
+
 describe("who may read an endpoint", () => {
   it("can change although the endpoints stay", async () => {
     const monitor = new HealthMonitor([fakeCheck({ name: "database" })], { logger: rememberingLogger() });

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { itWithServers } from "../support/servers.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { type DashboardFile, panelsOf, readDashboards } from "./dashboard-file.ts";
+import { chosen, evaluatedAt, inputSeries } from "./panel-data.ts";
+import { panelValues } from "./panel-values.ts";
+
+const run = promisify(execFile);
+const dashboards = await readDashboards();
+
+/** The labels that the variables of each dashboard choose by. */
+const chosenBy = {
+  "healthspan-overview": ["job", "instance", "region", "type", "check", "endpoint"],
+  "healthspan-check": ["job", "instance", "region", "check"],
+  "healthspan-itself": ["job", "instance", "region"],
+} as const;
+
+/** The panels that ask Prometheus; the others ask Tempo. */
+function asking(dashboard: DashboardFile) {
+  return panelsOf(dashboard).filter(({ targets }) => targets.some(({ expr }) => expr !== undefined));
+}
+
+describe.each(dashboards)("the panels of $uid", (dashboard) => {
+  const expected = panelValues[dashboard.uid] ?? {};
+
+  it("are all in the table, with their units and legends", () => {
+    const shown = asking(dashboard).map(({ title, fieldConfig, targets }) => {
+      return [title, fieldConfig.defaults.unit, ...targets.map(({ legendFormat }) => legendFormat)];
+    });
+    const known = Object.entries(expected).map(([title, { unit, queries }]) => {
+      return [title, unit, ...queries.map(({ legend }) => legend)];
+    });
+    expect(shown).toEqual(known);
+  });
+
+  itWithServers(["promtool"], "show what the data says, and nothing of other data", async ({ promtool }) => {
+    const cases = asking(dashboard).flatMap(({ title, targets }) => {
+      return targets.map(({ expr = "" }, index) => {
+        const values = expected[title]?.queries[index]?.values ?? {};
+        return {
+          expr: `round(100000 * (${substituted(expr)}))`,
+          eval_time: evaluatedAt,
+          exp_samples: Object.entries(values).map(([labels, value]) => ({ labels, value: rounded(value) })),
+        };
+      });
+    });
+    const labels = chosenBy[dashboard.uid as keyof typeof chosenBy]; // A dashboard without them fails above.
+    const tests = [{ interval: "15s", input_series: inputSeries(labels), promql_expr_test: cases }];
+    await using folder = await temporaryFolder({ "values.json": JSON.stringify({ rule_files: [], tests }) });
+    const testing = run(promtool, ["test", "rules", join(folder.path, "values.json")]);
+    const said = await testing.catch(({ stdout, stderr }: Said) => ({ stdout, stderr }));
+    expect(said.stderr).toBe("");
+    expect(said.stdout).toContain("SUCCESS");
+  });
+});
+
+interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Hundred-thousandths, as the query gives them: promtool compares digit by digit. */
+function rounded(value: number): number {
+  return Math.floor(value * 100_000 + 0.5);
+}
+
+/** An expression as Grafana would send it. */
+function substituted(expression: string): string {
+  return expression.replaceAll(/\$(\w+)/g, (_, name: string) => {
+    const value = (chosen as Readonly<Record<string, string>>)[name];
+    if (value === undefined) throw new Error(`the data has no value of the variable ${name}`);
+    return value;
+  });
+}
