@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { alertRules } from "./dashboards/alert-rules.ts";
 import { check } from "./dashboards/check.ts";
 import { itself } from "./dashboards/itself.ts";
 import { overview } from "./dashboards/overview.ts";
-import { type GeneratedFiles, staleFiles } from "./generate.ts";
+import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 
 // Writes the Grafana dashboards, and the alerts of Prometheus as Grafana-managed ones. With --check it writes nothing,
 // and exits 1 when a file is not as it would be written.
@@ -29,16 +28,4 @@ function textOf(dashboard: Dashboard): string {
   return `${JSON.stringify(dashboard, null, 2)}\n`;
 }
 
-if (import.meta.main) {
-  const files = await grafanaFiles();
-  const stale = await staleFiles(files);
-  if (!process.argv.includes("--check")) {
-    for (const path of stale) {
-      await mkdir(dirname(join(root, path)), { recursive: true });
-      await writeFile(join(root, path), files.get(path) ?? "");
-    }
-  } else if (stale.length > 0) {
-    console.error(`Not as scripts/generate-dashboards.ts writes them:\n${stale.map((path) => `  ${path}`).join("\n")}`);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await writeOrCheck(await grafanaFiles(), "generate-dashboards.ts");

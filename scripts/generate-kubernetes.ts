@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
-import { type GeneratedFiles, staleFiles } from "./generate.ts";
+import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 
 // Writes the rules of prometheus/ and the dashboards of grafana/ as Kubernetes' objects. With --check it writes nothing,
 // and exits 1 when a file is not as it would be written.
@@ -55,13 +54,4 @@ function write(manifest: unknown): string {
   return stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-if (import.meta.main) {
-  const files = kubernetesFiles();
-  const stale = await staleFiles(files);
-  if (!process.argv.includes("--check")) {
-    for (const path of stale) await writeFile(join(root, path), files.get(path) ?? "");
-  } else if (stale.length > 0) {
-    console.error(`Not as scripts/generate-kubernetes.ts writes them:\n${stale.map((path) => `  ${path}`).join("\n")}`);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await writeOrCheck(kubernetesFiles(), "generate-kubernetes.ts");

@@ -1,21 +1,22 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileSchema } from "../src/config/schema/file-schema.ts";
 import { configurationSchema } from "../src/config/schema/json-schema.ts";
 import { jsonSchemaOf } from "../src/config/schema/schema-at.ts";
 import type { HealthCheckClass } from "../src/health/health-check.ts";
 import { catalogueModule } from "./catalogue-module.ts";
 import { configurationPage } from "./configuration-page.ts";
+import { conventionPage } from "./convention/page.ts";
+import { readRegistry } from "./convention/registry.ts";
+import { resolveConvention } from "./convention/resolve.ts";
+import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
 import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
 
-// Writes what follows from the sources of the checks, the schema of the configuration and the table of metrics: the
+// Writes what follows from the sources of the checks, the schema of the configuration and the semantic conventions: the
 // catalogue, the reference and the JSON Schema. With --check it writes nothing, and exits 1 when a file is not as it would be written.
-
-/** A file's path in the repository and its text; undefined for one that should not be there. */
-export type GeneratedFiles = ReadonlyMap<string, string | undefined>;
 
 const root = join(import.meta.dirname, "..");
 const referenceFolder = "docs/checks";
@@ -23,10 +24,12 @@ const referenceFolder = "docs/checks";
 /** Every generated file as it should be. */
 export async function generateFiles(): Promise<GeneratedFiles> {
   const checks = await documentedChecks();
+  const convention = resolveConvention(await readRegistry());
   const files = new Map<string, string | undefined>();
   for (const name of await readdir(join(root, referenceFolder))) files.set(`${referenceFolder}/${name}`, undefined);
   for (const check of checks) files.set(`${referenceFolder}/${check.type}.md`, referencePage(check));
   files.set(`${referenceFolder}/README.md`, referenceIndex(checks));
+  files.set("docs/semantic-conventions.md", conventionPage(convention));
   files.set("docs/metrics.md", metricsPage(checks));
   files.set("src/checks/index.ts", catalogueModule(checks));
   files.set("src/checks.ts", checksModule(checks));
@@ -38,16 +41,6 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   files.set("docs/configuration.md", configurationPage(page, jsonSchemaOf(fileSchema)));
   files.set("docs/probing.md", probingPage(await readFile(join(root, "docs/probing.md"), "utf8"), checks));
   return files;
-}
-
-/** Those of the files that are not as they should be. */
-export async function staleFiles(files: GeneratedFiles): Promise<readonly string[]> {
-  const stale: string[] = [];
-  for (const [path, text] of files) {
-    const found = await readFile(join(root, path), "utf8").catch(() => undefined); // Missing, it is stale.
-    if (found !== text) stale.push(path);
-  }
-  return stale;
 }
 
 async function documentedChecks(): Promise<readonly DocumentedCheck[]> {
@@ -63,21 +56,4 @@ async function documentedChecks(): Promise<readonly DocumentedCheck[]> {
   );
 }
 
-async function write(files: GeneratedFiles): Promise<void> {
-  for (const [path, text] of files) {
-    const file = join(root, path);
-    if (text === undefined) await rm(file);
-    else await mkdir(dirname(file), { recursive: true }).then(() => writeFile(file, text));
-  }
-}
-
-if (import.meta.main) {
-  const files = await generateFiles();
-  const stale = await staleFiles(files);
-  if (!process.argv.includes("--check")) {
-    await write(new Map([...files].filter(([path]) => stale.includes(path))));
-  } else if (stale.length > 0) {
-    console.error(`Not as scripts/generate.ts writes them:\n${stale.map((path) => `  ${path}`).join("\n")}`);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await writeOrCheck(await generateFiles(), "generate.ts");

@@ -52,7 +52,7 @@ export { MissingPackageError } from "./health/optional-import.ts";
 export { ConnectionUrl, Secret } from "./health/secret.ts";
 export type { Target } from "./health/target.ts";
 export { Duration } from "./health/time/duration.ts";
-export { type PhaseName, recordPhase } from "./net/phase.ts";
+export { type PhaseFailure, type PhaseName, recordPhase } from "./net/phase.ts";
 
 // What it finds.
 

@@ -6,7 +6,7 @@ import { createConnection, createServer, type Socket } from "node:net";
  */
 
 /** What goes wrong with the connections, including those that are already open. */
-export type Fault = "none" | "refuse" | "silent" | "slow" | "reset" | "rubbish" | "flood";
+export type Fault = "none" | "refuse" | "silent" | "slow" | "reset" | "rubbish" | "flood" | "endless";
 
 /** The protocol in which a flood is sent. */
 export type Protocol = "http" | "redis" | "postgres";
@@ -61,6 +61,8 @@ function serve(client: Socket): void {
     if (fault === "silent") return;
     if (fault === "rubbish") client.write(rubbish);
     else if (fault === "flood" && isQuestion(question)) void flood(client);
+    else if (fault === "endless" && isQuestion(question))
+      void send(client, Buffer.alloc(0), endless(), Buffer.alloc(0));
     else upstream.write(question);
   });
   upstream.on("data", (answer) => {
@@ -92,12 +94,26 @@ function isQuestion(sent: Buffer): boolean {
 
 async function flood(client: Socket): Promise<void> {
   const [head, tail] = around(megabytes * filler.length);
+  await send(client, head, filler, tail);
+}
+
+async function send(client: Socket, head: Buffer, repeated: Buffer, tail: Buffer): Promise<void> {
   client.write(head);
   for (let sent = 0; sent < megabytes && !client.destroyed; sent += 1) {
-    if (client.write(filler)) continue;
+    if (client.write(repeated)) continue;
     await drained(client);
   }
   client.write(tail);
+}
+
+/** A megabyte of what comes before an answer: interim answers, notices, or a line without end. */
+function endless(): Buffer {
+  if (protocol === "redis") return Buffer.alloc(filler.length, "+");
+  const piece =
+    protocol === "http"
+      ? Buffer.from("HTTP/1.1 103 Early Hints\r\n\r\n")
+      : message("N", Buffer.from("SNOTICE\0C00000\0Mnothing\0\0"));
+  return Buffer.concat(Array.from({ length: Math.floor(filler.length / piece.length) }, () => piece));
 }
 
 function drained(client: Socket): Promise<void> {

@@ -9,6 +9,7 @@ import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
 import { fileShortage } from "../host/file-shortage.ts";
+import { abortedPhase } from "../net/phase.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
 
@@ -71,7 +72,7 @@ export class Dns extends healthCheck({
     } catch (error) {
       const { hostname, recordType } = this;
       const failure = fileShortage() ?? dnsFailure(error, { hostname, recordType, servers });
-      clock.end(failure?.message ?? "aborted");
+      clock.end(failure ?? abortedPhase(signal.reason));
       throw failure ?? error;
     } finally {
       signal.removeEventListener("abort", cancel);

@@ -53,7 +53,7 @@ export interface Configuration {
     readonly http: boolean;
     readonly auth?: Authentication | undefined;
   };
-  readonly log: { readonly level: (typeof logLevels)[number] };
   /** What is valid but probably not meant, a sentence each. */
   readonly warnings: readonly string[];
+  readonly log: { readonly level: (typeof logLevels)[number] };
 }

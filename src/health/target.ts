@@ -13,7 +13,7 @@ export interface Target {
   readonly method?: string | undefined;
   /**
    * The product, by its name in the semantic conventions, such as `postgresql` or `rabbitmq`: one of `systemNames` in
-   * `telemetry/names.ts`, which says whether it becomes `db.system.name` or `messaging.system`.
+   * `telemetry/system-names.ts`, which says whether it becomes `db.system.name` or `messaging.system`.
    */
   readonly system?: string | undefined;
   /** The database's name or number (`db.namespace`). */

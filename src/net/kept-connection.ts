@@ -3,7 +3,7 @@ import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
 import { failureOf } from "../health/failure.ts";
 import { duration } from "../health/fields.ts";
 import type { Duration } from "../health/time/duration.ts";
-import { recordPhase } from "./phase.ts";
+import { type PhaseFailure, recordPhase } from "./phase.ts";
 
 /**
  * Opens a connection. It ends with its lifetime: when the signal fires, everything that was opened must be let go at
@@ -131,7 +131,7 @@ export class KeptConnection<Connection> {
     lifetime.signal.addEventListener("abort", endPrevious);
     const startedAt = Date.now();
     const startedMonotonic = performance.now();
-    const record = (failure?: string): void =>
+    const record = (failure?: PhaseFailure): void =>
       recordPhase("connect", startedAt, startedAt + performance.now() - startedMonotonic, failure);
     const connection = this.#open(lifetime);
     connection.then(
@@ -140,7 +140,7 @@ export class KeptConnection<Connection> {
         endPrevious();
       },
       (error: unknown) => {
-        record(failureOf(error, (text) => text).message);
+        record(failureOf(error, (text) => text));
         lifetime.abort(error);
       },
     );

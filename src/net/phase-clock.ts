@@ -1,7 +1,7 @@
 import { context, trace } from "@opentelemetry/api";
 import { failureOf } from "../health/failure.ts";
 import type { ProbeTerms } from "../health/probe-terms.ts";
-import { type PhaseName, recordPhase } from "./phase.ts";
+import { abortedPhase, type PhaseFailure, type PhaseName, recordPhase } from "./phase.ts";
 
 /**
  * Measures the successive phases of one run, and records each as it ends. To be made while the run's span is
@@ -39,7 +39,7 @@ export class PhaseClock {
    * Ends the phase that is under way, if there is one.
    * @param failure what went wrong in it
    */
-  end(failure?: string): void {
+  end(failure?: PhaseFailure): void {
     this.#record(performance.now(), failure);
     this.#phase = undefined;
   }
@@ -55,14 +55,14 @@ export class PhaseClock {
       return result;
     } catch (error) {
       const aborted = signal.aborted && error === signal.reason && error instanceof Error;
-      this.end(aborted ? error.message : failureOf(error, (text) => text).message);
+      this.end(aborted ? abortedPhase(error) : failureOf(error, (text) => text));
       throw error;
     }
   }
 
-  #record(now: number, failure?: string): void {
+  #record(now: number, failure?: PhaseFailure): void {
     if (this.#phase === undefined) return;
-    this.observe?.({ kind: "end of phase", failure });
+    this.observe?.({ kind: "end of phase", failure: failure?.message });
     if (!this.#recording) return;
     const [startedAt, endedAt] = [this.#since + this.#offset, now + this.#offset];
     context.with(this.#context, recordPhase, undefined, this.#phase, startedAt, endedAt, failure);

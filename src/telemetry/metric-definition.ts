@@ -2,7 +2,12 @@
 export interface MetricDefinition {
   /** Follows OpenTelemetry's rules for names (specification, "Metrics semantic conventions"). */
   readonly name: string;
-  readonly instrument: "observable gauge" | "histogram" | "counter" | "observable counter";
+  readonly instrument:
+    | "observable gauge"
+    | "histogram"
+    | "counter"
+    | "observable counter"
+    | "observable up-down counter";
   /** In the notation of UCUM; empty for a number without one, because `1` would become a suffix in Prometheus. */
   readonly unit: string;
   /** A sentence. */

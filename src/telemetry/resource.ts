@@ -19,7 +19,7 @@ export interface Service {
 
 /**
  * Describes this process to the receivers of its telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win.
- * The SDK's own process detector is left out: it would publish the command line and the user's name.
+ * The SDK's own process detector is left out: it would publish the whole command line and the user's name.
  */
 export function describeProcess({ name, version }: Service, logger: Logger): Resource {
   const known = resourceFromAttributes({
@@ -27,9 +27,11 @@ export function describeProcess({ name, version }: Service, logger: Logger): Res
     ...(version !== undefined && { [resourceNames.serviceVersion]: version }),
     [resourceNames.serviceInstanceId]: randomUUID(),
     [resourceNames.hostName]: hostname(),
-    [resourceNames.processId]: process.pid,
-    [resourceNames.runtimeName]: "nodejs",
-    [resourceNames.runtimeVersion]: process.versions.node,
+    [resourceNames.processPid]: process.pid,
+    [resourceNames.processCreationTime]: new Date(performance.timeOrigin).toISOString(),
+    [resourceNames.processCommand]: process.argv0,
+    [resourceNames.processRuntimeName]: "nodejs",
+    [resourceNames.processRuntimeVersion]: process.versions.node,
   });
   const environment = detectResources({ detectors: [envDetector] });
   const variable = "OTEL_RESOURCE_ATTRIBUTES";

@@ -37,6 +37,12 @@ describe("healthspan serve", () => {
     expect(server.printed().stderr).toContain("watching this host");
   });
 
+  it("warns at the start of a token that can be guessed", async () => {
+    await using server = await serve("endpoints: { /health/: { auth: { bearer: short } } }\n");
+    expect(server.printed().stderr).toContain("endpoints./health/.auth.bearer has fewer than 16 characters");
+    expect(server.printed().stderr).not.toContain("short");
+  });
+
   it("responds in every documented format", async () => {
     await using server = await serve("checks: { disk: { type: disk, maxUsage: 100% } }\n");
     for (const [format, type] of [

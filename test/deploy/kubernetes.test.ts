@@ -9,6 +9,7 @@ import {
   ServiceMonitor,
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { Deployment } from "kubernetes-models/apps/v1";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { ConfigMap, Service } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -44,6 +45,7 @@ const operator = "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v
 const kinds = {
   ConfigMap: { schema: ConfigMap, from: "kubernetes-models/v1" },
   Deployment: { schema: Deployment, from: "kubernetes-models/apps/v1" },
+  NetworkPolicy: { schema: NetworkPolicy, from: "kubernetes-models/networking.k8s.io/v1" },
   Service: { schema: Service, from: "kubernetes-models/v1" },
   PodMonitor: { schema: PodMonitor, from: operator },
   PrometheusRule: { schema: PrometheusRule, from: operator },

@@ -4,7 +4,15 @@ import { describe, expect, it } from "vitest";
 import { alertmanager } from "./reasons/alertmanager.ts";
 import { compose } from "./reasons/compose.ts";
 import { dockerfile } from "./reasons/dockerfile.ts";
-import { configMap, deployment, kustomization, podMonitor, service, serviceMonitor } from "./reasons/kubernetes.ts";
+import {
+  configMap,
+  deployment,
+  kustomization,
+  networkPolicy,
+  podMonitor,
+  service,
+  serviceMonitor,
+} from "./reasons/kubernetes.ts";
 import { isAbout, leavesOf, linesOf, type Reason } from "./reasons/reason.ts";
 import { systemd } from "./reasons/systemd.ts";
 
@@ -17,6 +25,7 @@ const shipped: Readonly<Record<string, readonly Reason[]>> = {
   "deploy/kubernetes/config-map.yaml": configMap,
   "deploy/kubernetes/deployment.yaml": deployment,
   "deploy/kubernetes/kustomization.yaml": kustomization,
+  "deploy/kubernetes/network-policy.yaml": networkPolicy,
   "deploy/kubernetes/service.yaml": service,
   "deploy/kubernetes/monitoring/pod-monitor.yaml": podMonitor,
   "deploy/kubernetes/monitoring/service-monitor.yaml": serviceMonitor,

@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
-import { staleFiles } from "../../scripts/generate.ts";
 import { grafanaFiles } from "../../scripts/generate-dashboards.ts";
+import { staleFiles } from "../../scripts/generated-files.ts";
 import { type DashboardFile, dashboardFolder, expressionsOf, panelsOf, readDashboards } from "./dashboard-file.ts";
 
 /** Variables that Grafana itself sets. */

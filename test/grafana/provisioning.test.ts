@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { attributeNames, labelOfAttribute } from "../../src/telemetry/names.ts";
+import { labelOfAttribute } from "../../src/telemetry/labels.ts";
+import { attributeNames } from "../../src/telemetry/names.ts";
 import { readDashboards } from "./dashboard-file.ts";
 
 const root = join(import.meta.dirname, "../..");

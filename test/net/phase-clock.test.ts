@@ -51,12 +51,13 @@ describe("PhaseClock", () => {
     });
     clock.begin("tls");
     expect(clock.phase).toBe("tls");
-    clock.end("handshake failed");
+    clock.end({ message: "handshake failed", reason: "tls" });
     expect(clock.phase).toBeUndefined();
     span.end();
     expect(exporter.getFinishedSpans()[0]).toMatchObject({
       name: "tls",
       parentSpanContext: { spanId: span.spanContext().spanId },
+      attributes: { "error.type": "tls" },
       status: { code: SpanStatusCode.ERROR, message: "handshake failed" },
     });
   });
@@ -74,15 +75,17 @@ describe("PhaseClock", () => {
 
   it("ends the last phase of what is done during it, and says why when that failed", async () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
-    const late = new Error("timed out after 5s");
+    const late = Object.assign(new Error("timed out after 5s"), { name: "TimeoutError" });
+    const closing = new Error("the monitor is closing");
     const unforeseen = new Error("user=root password=1234");
-    const outcomes: readonly [AbortSignal, () => Promise<string>, string | undefined][] = [
-      [new AbortController().signal, async () => "done", undefined],
-      [new AbortController().signal, () => Promise.reject(refused), "connection refused"],
-      [new AbortController().signal, () => Promise.reject(unforeseen), "unknown error"],
-      [AbortSignal.abort(late), () => Promise.reject(late), "timed out after 5s"],
+    const outcomes: readonly [AbortSignal, () => Promise<string>, string | undefined, string | undefined][] = [
+      [new AbortController().signal, async () => "done", undefined, undefined],
+      [new AbortController().signal, () => Promise.reject(refused), "connection refused", "connection_refused"],
+      [new AbortController().signal, () => Promise.reject(unforeseen), "unknown error", "unknown"],
+      [AbortSignal.abort(late), () => Promise.reject(late), "timed out after 5s", "timeout"],
+      [AbortSignal.abort(closing), () => Promise.reject(closing), "the monitor is closing", "unknown"],
     ];
-    for (const [signal, action, message] of outcomes) {
+    for (const [signal, action, message, reason] of outcomes) {
       exporter.reset();
       const { clock, span } = trace.getTracer("test").startActiveSpan("run", (started) => {
         return { clock: new PhaseClock(), span: started };
@@ -92,7 +95,9 @@ describe("PhaseClock", () => {
       expect(settled).toBe(await action().catch((error: unknown) => error));
       expect(clock.phase).toBeUndefined();
       span.end();
-      expect(exporter.getFinishedSpans().find(({ name }) => name === "connect")?.status.message).toBe(message);
+      const phase = exporter.getFinishedSpans().find(({ name }) => name === "connect");
+      expect(phase?.status.message).toBe(message);
+      expect(phase?.attributes["error.type"]).toBe(reason);
     }
   });
 });

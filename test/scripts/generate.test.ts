@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { configurationPage } from "../../scripts/configuration-page.ts";
-import { generateFiles, staleFiles } from "../../scripts/generate.ts";
+import { generateFiles } from "../../scripts/generate.ts";
+import { telemetryFiles } from "../../scripts/generate-telemetry.ts";
+import { staleFiles } from "../../scripts/generated-files.ts";
 import { metricsPage } from "../../scripts/metrics-page.ts";
 import { checksModule, coreModule, indexModule } from "../../scripts/public-exports.ts";
 import { readCheck } from "../../scripts/read-checks.ts";
@@ -11,6 +13,7 @@ import { metricTable } from "../../src/telemetry/metric-table.ts";
 describe("scripts/generate.ts", () => {
   it("has written every generated file as it is now: else run npm run generate", async () => {
     expect(await staleFiles(await generateFiles())).toEqual([]);
+    expect(await staleFiles(await telemetryFiles())).toEqual([]);
   });
 
   it("finds a file that is missing, one that has changed and one that should not be there", async () => {

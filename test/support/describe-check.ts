@@ -7,7 +7,7 @@ import { startRun } from "../../src/engine/run.ts";
 import { reasons } from "../../src/health/errors.ts";
 import type { HealthCheck, HealthCheckClass } from "../../src/health/health-check.ts";
 import type { Result } from "../../src/health/result.ts";
-import { systemAttribute } from "../../src/telemetry/names.ts";
+import { systemAttribute } from "../../src/telemetry/system-names.ts";
 import { leavesNothingBehind } from "./leaves-nothing-behind.ts";
 import { runCheck, runToVerdict } from "./run-check.ts";
 import { recordTelemetry } from "./telemetry.ts";

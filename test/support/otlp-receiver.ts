@@ -9,14 +9,14 @@ import { Message } from "./protobuf.ts";
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** What says that it made a span, a data point or a log record. */
-interface ReceivedScope {
+export interface ReceivedScope {
   readonly name: string;
   readonly version: string;
   readonly schemaUrl: string;
 }
 
 /** A span as it arrived. */
-interface ReceivedSpan {
+export interface ReceivedSpan {
   readonly resource: Attributes;
   readonly scope: ReceivedScope;
   readonly traceId: string;
@@ -34,20 +34,22 @@ interface ReceivedSpan {
 }
 
 /** A data point as it arrived, with the metric that it belongs to. */
-interface ReceivedPoint {
+export interface ReceivedPoint {
   readonly resource: Attributes;
   readonly scope: ReceivedScope;
   readonly metric: string;
   readonly unit: string;
   readonly type: "gauge" | "sum" | "histogram" | "exponential histogram";
   readonly temporality: "unspecified" | "delta" | "cumulative";
+  /** Whether it is a sum that never falls. */
+  readonly monotonic: boolean;
   readonly attributes: Attributes;
   /** The count of a histogram. */
   readonly value: number;
 }
 
 /** A log record as it arrived. */
-interface ReceivedLog {
+export interface ReceivedLog {
   readonly resource: Attributes;
   readonly scope: ReceivedScope;
   readonly severity: number;
@@ -190,15 +192,18 @@ function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] 
   return Object.entries(types).flatMap(([field, type]) => {
     const data = metric.message(Number(field));
     const temporality = temporalities[data.integer(2)] ?? "unspecified";
+    const monotonic = type === "sum" && data.integer(3) !== 0;
     return data.messages(1).map((point) => {
       if (type === "histogram") {
-        return { ...named, type, temporality, attributes: attributesIn(point, 9), value: Number(point.fixed(4)) };
+        const attributes = attributesIn(point, 9);
+        return { ...named, type, temporality, monotonic, attributes, value: Number(point.fixed(4)) };
       }
       if (type === "exponential histogram") {
-        return { ...named, type, temporality, attributes: attributesIn(point, 1), value: Number(point.fixed(4)) };
+        const attributes = attributesIn(point, 1);
+        return { ...named, type, temporality, monotonic, attributes, value: Number(point.fixed(4)) };
       }
       const value = point.has(4) ? point.double(4) : Number(point.fixed(6));
-      return { ...named, type, temporality, attributes: attributesIn(point, 7), value };
+      return { ...named, type, temporality, monotonic, attributes: attributesIn(point, 7), value };
     });
   });
 }

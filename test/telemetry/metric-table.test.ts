@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { labelOfAttribute } from "../../src/telemetry/labels.ts";
 import type { MetricDefinition } from "../../src/telemetry/metric-definition.ts";
 import { metricTable } from "../../src/telemetry/metric-table.ts";
-import { labelOfAttribute } from "../../src/telemetry/names.ts";
-import { type FamilyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
+import { type FamilyKind, familyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../../src/telemetry/open-metrics/write-probe.ts";
 import { certificates } from "../support/certificates.ts";
@@ -26,10 +26,7 @@ interface ScrapedFamily {
   readonly labels: Set<string>;
 }
 
-function kindOf({ instrument }: MetricDefinition): FamilyKind {
-  if (instrument.endsWith("counter")) return "counter";
-  return instrument === "histogram" ? "histogram" : "gauge";
-}
+const kindOf = ({ instrument }: MetricDefinition): FamilyKind => familyKind(instrument);
 
 /** The families that the text of a scrape has, but for the one that describes the process. */
 function familiesIn(text: string): Map<string, ScrapedFamily> {

@@ -15,7 +15,7 @@ function described(variables: Readonly<Record<string, string>> = {}) {
 }
 
 describe("the description of this process", () => {
-  it("says what it is and where it runs, and nothing of its command line", () => {
+  it("says what it is and where it runs, and of its command line the program alone", () => {
     const { logged, ...attributes } = described();
     expect(attributes).toEqual({
       "service.name": "shop",
@@ -23,6 +23,8 @@ describe("the description of this process", () => {
       "service.instance.id": expect.stringMatching(/^[0-9a-f]{8}-/),
       "host.name": hostname(),
       "process.pid": process.pid,
+      "process.creation.time": new Date(performance.timeOrigin).toISOString(),
+      "process.command": process.argv0,
       "process.runtime.name": "nodejs",
       "process.runtime.version": process.versions.node,
       "telemetry.sdk.language": "nodejs",

@@ -24,6 +24,7 @@ export const faultNames: readonly FaultName[] = [
   "reset",
   "rubbish",
   "flood",
+  "endless",
   "exhausted",
   "queue full",
 ];
@@ -46,6 +47,7 @@ const reasonsOfAll = {
   slow: ["timeout"],
   reset: ["connection_reset"],
   rubbish: ["unexpected_result"],
+  endless: ["unexpected_result"],
   "queue full": ["timeout"],
 } as const satisfies Partial<Record<FaultName, readonly Reason[]>>;
 

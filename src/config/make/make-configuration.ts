@@ -10,6 +10,7 @@ import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
+import { warnOfShortSecrets } from "./short-secrets.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,7 +61,10 @@ export async function makeConfiguration(
     stateFile,
     reload,
     log,
-    warnings: exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
+    warnings: [
+      ...exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
+      ...warnOfShortSecrets({ authentication, probing: made.probing, reload, checks: made.checks }),
+    ],
   };
 }
 

@@ -3,7 +3,8 @@ import type { Reason } from "../../health/errors.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
 import type { CheckIdentity } from "../../health/report.ts";
 import { type State, states } from "../../health/state.ts";
-import { attributeNames, labelAttribute } from "../names.ts";
+import { labelAttribute } from "../labels.ts";
+import { attributeNames } from "../names.ts";
 
 /**
  * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that a
@@ -44,7 +45,7 @@ export class CheckAttributes {
     this.#byMeasure ??= new Map();
     let attributes = this.#byMeasure.get(name);
     if (attributes === undefined) {
-      const measured = { [attributeNames.measureName]: name, [attributeNames.measureUnit]: unit };
+      const measured = { [attributeNames.checkMeasureName]: name, [attributeNames.checkMeasureUnit]: unit };
       attributes = Object.freeze({ ...this.labels, ...measured });
       this.#byMeasure.set(name, attributes);
     }

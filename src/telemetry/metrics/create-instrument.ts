@@ -1,4 +1,11 @@
-import type { Counter, Histogram, Meter, ObservableCounter, ObservableGauge } from "@opentelemetry/api";
+import type {
+  Counter,
+  Histogram,
+  Meter,
+  ObservableCounter,
+  ObservableGauge,
+  ObservableUpDownCounter,
+} from "@opentelemetry/api";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { durationBounds } from "../names.ts";
 
@@ -19,6 +26,13 @@ export function createObservedCounter(
   { name, unit, description }: Of<"observable counter">,
 ): ObservableCounter {
   return meter.createObservableCounter(name, { unit, description });
+}
+
+export function createObservedUpDownCounter(
+  meter: Meter,
+  { name, unit, description }: Of<"observable up-down counter">,
+): ObservableUpDownCounter {
+  return meter.createObservableUpDownCounter(name, { unit, description });
 }
 
 /** A histogram of durations. */

@@ -1,15 +1,12 @@
 import type { Counter } from "@opentelemetry/api";
 import { meterOf } from "../../health/instrumentation/scope.ts";
 import { metricTable } from "../metric-table.ts";
-import { attributeNames } from "../names.ts";
+import { attributeNames, attributeValues } from "../names.ts";
 import type { DurationRecorder, HistogramDefinition } from "./check-instruments.ts";
 import { createCounter, createHistogram } from "./create-instrument.ts";
 
-/**
- * Why a run did not start: the previous one is still `running`, or was given up and its code is still `stuck`, or a
- * `dependency` is down.
- */
-export type SkipReason = "running" | "stuck" | "dependency";
+/** Why a run did not start. */
+export type SkipReason = (typeof attributeValues.skipReason)[number];
 
 /** Metrics of the engine itself: whether it starts runs on time, and whether the process lets it. */
 export class EngineInstruments {
@@ -24,8 +21,7 @@ export class EngineInstruments {
     this.#schedulerLag = histogram(metricTable.schedulerLag);
     this.#eventLoopDelay = histogram(metricTable.eventLoopDelay);
     this.#runsSkipped = createCounter(meter, metricTable.runsSkipped);
-    for (const reason of ["running", "stuck", "dependency"] satisfies SkipReason[])
-      this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });
+    for (const reason of attributeValues.skipReason) this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });
   }
 
   /** Takes how late the event loop was for a timer. */

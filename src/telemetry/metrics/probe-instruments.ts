@@ -2,13 +2,12 @@ import type { Counter } from "@opentelemetry/api";
 import { meterOf } from "../../health/instrumentation/scope.ts";
 import type { Result } from "../../health/result.ts";
 import { metricTable } from "../metric-table.ts";
-import { attributeNames } from "../names.ts";
+import { attributeNames, attributeValues } from "../names.ts";
 import { createCounter } from "./create-instrument.ts";
 
 /** Why a probe did not take place: who asked, of which check, of which target, or that too many asked at once. */
-export type ProbeRefusal = "authentication" | "check" | "target" | "concurrency";
+export type ProbeRefusal = (typeof attributeValues.refusalReason)[number];
 
-const refusals: readonly ProbeRefusal[] = ["authentication", "check", "target", "concurrency"];
 const outcomes: readonly Result["state"][] = ["healthy", "degraded", "unhealthy", "unknown"];
 
 /** Counts the probes of all targets together: a target has no series here, but where the probe was asked for. */
@@ -25,7 +24,8 @@ export class ProbeInstruments {
   /** Shows every series, before there is anything to count. */
   begin(): void {
     for (const state of outcomes) this.#probes.add(0, { [attributeNames.checkState]: state });
-    for (const reason of refusals) this.#refused.add(0, { [attributeNames.refusalReason]: reason });
+    for (const reason of attributeValues.refusalReason)
+      this.#refused.add(0, { [attributeNames.refusalReason]: reason });
   }
 
   probed(state: Result["state"]): void {

@@ -1,7 +1,21 @@
+import type { MetricDefinition } from "../metric-definition.ts";
 import { validName } from "./valid-name.ts";
 
 /** What a family is in both text formats. */
 export type FamilyKind = "counter" | "gauge" | "histogram";
+
+/** The kind that the series of an instrument are: only what never falls is a counter. */
+export function familyKind(instrument: MetricDefinition["instrument"]): FamilyKind {
+  switch (instrument) {
+    case "counter":
+    case "observable counter":
+      return "counter";
+    case "histogram":
+      return "histogram";
+    default:
+      return "gauge";
+  }
+}
 
 /** The name of a family, and the unit in which it ends. */
 export interface FamilyName {

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
-import { isOwnLabel, labelOfAttribute } from "../names.ts";
+import { isOwnLabel, labelOfAttribute } from "../labels.ts";
 import { escapeText, readable } from "./escape-text.ts";
 import { validName } from "./valid-name.ts";
 

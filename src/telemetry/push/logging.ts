@@ -5,19 +5,24 @@ import type { Resource } from "@opentelemetry/resources";
 import type { LoggerProvider, ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { scope } from "../../health/instrumentation/scope.ts";
 import type { Logger } from "../../health/logger.ts";
-import { attributeNames, stateChangeEvent } from "../names.ts";
+import { attributeNames, eventNames } from "../names.ts";
 import type { BoundedExporter } from "./bounded-export.ts";
 
 /** As OpenTelemetry numbers them (data model of logs, "Field: SeverityNumber"). */
 const severities = { info: 9, warn: 13, error: 17 } as const;
 
-/** The names under which details of our own lines are pushed; others keep theirs. */
+/** The attributes that details of our own lines are pushed as; every other is one of `healthspan.log`. */
 const attributeOf: Readonly<Record<string, string>> = {
   check: attributeNames.checkName,
   type: attributeNames.checkType,
-  from: attributeNames.previousState,
+  from: attributeNames.checkPreviousState,
   to: attributeNames.checkState,
+  error: attributeNames.exceptionMessage,
 };
+
+function attributeName(detail: string): string {
+  return attributeOf[detail] ?? `${attributeNames.log}.${detail}`;
+}
 
 /**
  * Makes what hands log records to `exporter` in batches, as `OTEL_BLRP_…` says; beyond `OTEL_BLRP_MAX_QUEUE_SIZE` it drops
@@ -49,7 +54,7 @@ export function pushingLogger(inner: Logger, provider: LoggerProvider, redact: (
     records.emit({
       severityNumber: severities[level],
       severityText: level,
-      ...("from" in details && "to" in details && { eventName: stateChangeEvent }),
+      ...("from" in details && "to" in details && { eventName: eventNames.checkStateChange }),
       body: redact(message),
       attributes: attributesOf(details, redact),
       context: contextOf(details),
@@ -63,8 +68,8 @@ function attributesOf(details: object, redact: (text: string) => string): LogAtt
   for (const [key, value] of Object.entries(details)) {
     if (key === "trace_id" || key === "span_id") continue;
     if (key === "error" && typeof value === "object") Object.assign(attributes, exceptionOf(value, redact));
-    else if (typeof value === "string") attributes[attributeOf[key] ?? key] = redact(value);
-    else if (typeof value === "number" || typeof value === "boolean") attributes[key] = value;
+    else if (typeof value === "string") attributes[attributeName(key)] = redact(value);
+    else if (typeof value === "number" || typeof value === "boolean") attributes[attributeName(key)] = value;
   }
   return attributes;
 }

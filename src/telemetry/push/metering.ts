@@ -41,7 +41,8 @@ export function countFailures(provider: MeterProvider, pushes: readonly { readon
   if (pushes.length === 0) return;
   const counter = createObservedCounter(meterOf(provider), metricTable.exportFailures);
   counter.addCallback((result) => {
-    for (const { health } of pushes) result.observe(health.failures, { [attributeNames.signal]: health.signal });
+    for (const { health } of pushes)
+      result.observe(health.failures, { [attributeNames.telemetrySignal]: health.signal });
   });
 }
 

@@ -8,9 +8,10 @@ import {
 } from "@opentelemetry/core";
 import type { Logger } from "../../health/logger.ts";
 import { addressIssue, ConnectionUrl, Secret } from "../../health/secret.ts";
+import type { attributeValues } from "../names.ts";
 
 /** What can be pushed. */
-type Signal = "traces" | "metrics" | "logs";
+type Signal = (typeof attributeValues.telemetrySignal)[number];
 
 /** How OTLP is spoken, the default first. */
 export const protocols = ["http/protobuf", "http/json", "grpc"] as const;

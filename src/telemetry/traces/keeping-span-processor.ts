@@ -166,7 +166,8 @@ export class KeepingSpanProcessor implements SpanProcessor {
   }
 
   #isWorthKeeping({ status, attributes, duration }: ReadableSpan): boolean {
-    if (status.code === SpanStatusCode.ERROR || attributes[attributeNames.previousState] !== undefined) return true;
+    if (status.code === SpanStatusCode.ERROR || attributes[attributeNames.checkPreviousState] !== undefined)
+      return true;
     return hrTimeToMilliseconds(duration) > this.#rule.slowerThanMilliseconds;
   }
 }

@@ -18,7 +18,8 @@ import type { Result } from "../../health/result.ts";
 import type { State } from "../../health/state.ts";
 import type { Target } from "../../health/target.ts";
 import { labelAttributes } from "../metrics/check-attributes.ts";
-import { attributeNames, systemAttribute } from "../names.ts";
+import { attributeNames } from "../names.ts";
+import { systemAttribute } from "../system-names.ts";
 
 const spansOfChecks = new WeakMap<HealthCheck, { readonly name: string; readonly options: SpanOptions }>();
 
@@ -72,7 +73,7 @@ export function endRunSpan(
 ): void {
   span.setAttribute(attributeNames.checkState, state);
   for (const { name, value } of measures) span.setAttribute(`${attributeNames.checkValue}.${name}`, value);
-  if (transition !== undefined) span.setAttribute(attributeNames.previousState, transition.from);
+  if (transition !== undefined) span.setAttribute(attributeNames.checkPreviousState, transition.from);
   if (failure !== undefined && state !== "unknown") {
     span.setAttribute(attributeNames.errorType, failure.reason);
     span.setStatus({ code: SpanStatusCode.ERROR, message: describe(failure) });
@@ -109,7 +110,7 @@ function spanAttributes(check: HealthCheck): Attributes {
     [attributeNames.checkType]: check.type,
     ...labelAttributes(Object.fromEntries(others)),
     ...targetAttributes,
-    [attributeNames.syntheticType]: "test",
+    [attributeNames.userAgentSyntheticType]: "test",
   };
 }
 

@@ -103,6 +103,31 @@ export const deployment: readonly Reason[] = [
   [`${pod}/volumes/*/emptyDir/sizeLimit`, "64Mi", "bounded on the node's disk"],
 ];
 
+export const networkPolicy: readonly Reason[] = [
+  ...anyKind("networking.k8s.io/v1", "NetworkPolicy"),
+  [`spec/podSelector/matchLabels/${name}`, "healthspan", "the Deployment's pods"],
+  ["spec/policyTypes", ["Ingress", "Egress"], "both ways are limited to what follows"],
+  ["spec/ingress/0/ports/0/protocol", "TCP", "HTTP"],
+  ["spec/ingress/0/ports/0/port", "http", "the only port that it listens on"],
+  ["spec/egress/0/ports/0/protocol", "UDP", "name servers"],
+  ["spec/egress/0/ports/0/port", 53, "name servers"],
+  ["spec/egress/0/ports/1/protocol", "TCP", "name servers whose answers are long"],
+  ["spec/egress/0/ports/1/port", 53, "name servers whose answers are long"],
+  ["spec/egress/1/to/0/namespaceSelector", {}, "pods that it watches, which not every network counts among addresses"],
+  ["spec/egress/1/to/1/ipBlock/cidr", "0.0.0.0/0", "whatever else it watches"],
+  [
+    "spec/egress/1/to/1/ipBlock/except",
+    ["169.254.0.0/16", "168.63.129.16/32"],
+    "where clouds, and Azure apart from them, keep the credentials of their machines",
+  ],
+  ["spec/egress/1/to/2/ipBlock/cidr", "::/0", "whatever else it watches"],
+  [
+    "spec/egress/1/to/2/ipBlock/except",
+    ["fe80::/10", "fd00:ec2::254/128"],
+    "link-local addresses, and where AWS keeps the credentials of its machines",
+  ],
+];
+
 export const service: readonly Reason[] = [
   ...anyKind("v1", "Service"),
   ["metadata/annotations/prometheus.io/scrape", "true", "found by a Prometheus without the operator"],
@@ -130,7 +155,7 @@ export const podMonitor = monitor("PodMonitor", "spec/podMetricsEndpoints/0");
 export const kustomization: readonly Reason[] = [
   ["apiVersion", "kustomize.config.k8s.io/v1beta1", "what kubectl apply -k reads"],
   ["kind", "Kustomization", "what it is"],
-  ["resources", ["config-map.yaml", "deployment.yaml", "service.yaml"], "all of the folder"],
+  ["resources", ["config-map.yaml", "deployment.yaml", "network-policy.yaml", "service.yaml"], "all of the folder"],
   ["images/healthspan/name", "healthspan", "the Deployment's image"],
   ["images/healthspan/newName", "registry.example/healthspan", "to be replaced by your registry"],
   ["images/healthspan/newTag", "0.1.0", "a version, not latest"],

@@ -65,6 +65,16 @@ describe("a push of logs", () => {
     expect(messages(logger)).toEqual(["info: cache: OK", "warn: cache: Unavailable: connection refused"]);
   });
 
+  it("brings an error of which there is only a text as the message of an exception", async () => {
+    await using receiver = await startOtlpReceiver();
+    setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const { telemetry } = await start();
+    telemetry.logger.warn({ check: "cache", error: "no such file" }, "the state cannot be kept");
+    await telemetry.flush(patient);
+    const attributes = { "health.check.name": "cache", "exception.message": "no such file" };
+    expect(receiver.logs).toMatchObject([{ body: "the state cannot be kept", attributes }]);
+  });
+
   it("brings each unexpected error, as an exception", async () => {
     await using receiver = await startOtlpReceiver();
     setVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
@@ -99,7 +109,7 @@ describe("a push of logs", () => {
     telemetry.logger.error({ path: "/S3cret-of-the-test", attempts: 3, error }, "sent S3cret-of-the-test");
     await telemetry.flush(patient);
     expect(receiver.logs).toMatchObject([
-      { attributes: { path: "/[redacted]", attempts: 3 }, traceId: "", spanId: "" },
+      { attributes: { "healthspan.log.path": "/[redacted]", "healthspan.log.attempts": 3 }, traceId: "", spanId: "" },
     ]);
     expect(JSON.stringify(receiver.logs)).not.toContain("S3cret");
   });

@@ -23,6 +23,7 @@ import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { context } from "@opentelemetry/api";
 import { failureOf } from "../../../health/failure.ts";
+import { abortedPhase, type PhaseFailure } from "../../../net/phase.ts";
 import type { Destination } from "../destination.ts";
 import { type AnswerLimits, AnswerParser, type BodyUse } from "./answer-parser.ts";
 import { Connection, type ConnectionListener, type ConnectionOptions } from "./connection.ts";
@@ -132,12 +133,12 @@ class Exchange implements ConnectionListener {
 
   failed(error: Error): void {
     const meant = exchangeError(error, this.#options.clock.phase);
-    if (this.#settle(failureOf(meant, (message) => message).message)) this.#reject(meant);
+    if (this.#settle(failureOf(meant, (message) => message))) this.#reject(meant);
   }
 
   #aborted(): void {
     const { reason } = this.#options.signal;
-    if (this.#settle(reason instanceof Error ? reason.message : "aborted")) this.#reject(reason);
+    if (this.#settle(abortedPhase(reason))) this.#reject(reason);
   }
 
   #finish(): void {
@@ -147,7 +148,7 @@ class Exchange implements ConnectionListener {
   }
 
   /** @returns whether it was open until now */
-  #settle(failure?: string): boolean {
+  #settle(failure?: PhaseFailure): boolean {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
     this.#options.clock.end(failure);

@@ -1,5 +1,7 @@
+import * as official from "@opentelemetry/semantic-conventions/incubating";
 import { describe, expect, it } from "vitest";
-import { attributeNames, systemAttribute, systemNames } from "../../src/telemetry/names.ts";
+import { attributeNames } from "../../src/telemetry/names.ts";
+import { systemAttribute, systemNames } from "../../src/telemetry/system-names.ts";
 
 describe("the systems that checks talk to", () => {
   it("are told by the attribute of the semantic conventions that takes their name", () => {
@@ -8,6 +10,15 @@ describe("the systems that checks talk to", () => {
     expect(systemAttribute("bullmq")).toBe("messaging.system");
     expect(systemAttribute("postgres")).toBeUndefined();
     expect(systemAttribute("toString")).toBeUndefined();
+  });
+
+  it("are those of the official conventions, and three that these have no word for", () => {
+    const listed = (prefix: string) =>
+      Object.entries(official).flatMap(([key, value]) => (key.startsWith(prefix) ? [String(value)] : []));
+    const databases = systemNames[attributeNames.dbSystemName];
+    const brokers = systemNames[attributeNames.messagingSystem];
+    expect(databases.toSorted()).toEqual(listed("DB_SYSTEM_NAME_VALUE_").toSorted());
+    expect(brokers.toSorted()).toEqual([...listed("MESSAGING_SYSTEM_VALUE_"), "bullmq", "mqtt", "nats"].toSorted());
   });
 
   it("have one attribute each, and a name as the conventions write them", () => {

@@ -1,0 +1,34 @@
+import { Heartbeat } from "../../checks/heartbeat.ts";
+import type { Secret } from "../../health/secret.ts";
+import type { Authentication } from "../../server/authentication.ts";
+import type { Configuration } from "../configuration.ts";
+
+/** Who can guess many times a second finds shorter ones. */
+const leastCharacters = 16;
+
+/** What is said of each token and password by which clients are let in that is too short; it tells nothing else of it. */
+export function warnOfShortSecrets({
+  authentication,
+  probing,
+  reload,
+  checks,
+}: Pick<Configuration, "authentication" | "probing" | "reload" | "checks">): readonly string[] {
+  const secrets: (readonly [string, Secret])[] = [];
+  for (const [path, auth] of authentication) {
+    secrets.push(secretOf(path === "/metrics" ? "metrics.auth" : `endpoints.${path}.auth`, auth));
+  }
+  if (probing?.auth !== undefined) secrets.push(secretOf("probe.auth", probing.auth));
+  if (reload.auth !== undefined) secrets.push(secretOf("reload.auth", reload.auth));
+  for (const check of checks) {
+    if (check instanceof Heartbeat) secrets.push([`checks.${check.name}.token`, check.token]);
+  }
+  return secrets
+    .filter(([, secret]) => secret.reveal().length < leastCharacters)
+    .map(([where]) => `${where} has fewer than ${leastCharacters} characters and may be guessed; choose a longer one`);
+}
+
+function secretOf(where: string, authentication: Authentication): readonly [string, Secret] {
+  if ("bearer" in authentication) return [`${where}.bearer`, authentication.bearer];
+  if ("path" in authentication) return [`${where}.path`, authentication.path];
+  return [`${where}.basic.password`, authentication.basic.password];
+}

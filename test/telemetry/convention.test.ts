@@ -1,0 +1,292 @@
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { readRegistry } from "../../scripts/convention/registry.ts";
+import { resolveConvention } from "../../scripts/convention/resolve.ts";
+import { catalogue } from "../../src/checks/index.ts";
+import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
+import { certificates } from "../support/certificates.ts";
+import { startCommand } from "../support/command.ts";
+import { startHttpTarget } from "../support/http-target.ts";
+import { liveCheck } from "../support/live-check.ts";
+import {
+  type OtlpReceiver,
+  type ReceivedLog,
+  type ReceivedPoint,
+  type ReceivedSpan,
+  startOtlpReceiver,
+} from "../support/otlp-receiver.ts";
+import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
+import { redisUrl, runningRedis } from "../support/redis-server.ts";
+import { startServe, until } from "../support/serve-command.ts";
+import { sshProgram, startSsh } from "../support/ssh-server.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { closedDatagramPort } from "../support/throw-away-datagram-server.ts";
+import { startDnsServer } from "../support/throw-away-dns-server.ts";
+import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
+
+const convention = resolveConvention(await readRegistry());
+const library = join(import.meta.dirname, "../../src/index.ts");
+const services = { redis: await runningRedis(), postgres: await runningPostgres() };
+
+/** Types that look at what the machine has or does: any state of theirs will do. */
+const ofMachine: ReadonlySet<string> = new Set([
+  "battery",
+  "cpu",
+  "temperature",
+  "pressure",
+  "swap",
+  "load",
+  "event-loop",
+]);
+
+/** Options of a check by the state that it shall be in. */
+type States = Readonly<Record<"healthy" | "failing", object | undefined>>;
+
+/** Servers for the checks, and the options of one of each type that is healthy and one that is not. */
+async function startTargets(stack: AsyncDisposableStack) {
+  const port = await closedPort();
+  const answering = (line: string) => async () =>
+    stack.use(await startTcpServer((socket: Socket) => void socket.on("data", () => socket.write(line))));
+  const memcached = await answering("VERSION 1.6.18\r\n")();
+  const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
+  const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
+  const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
+  const web = stack.use(
+    await startHttpTarget(({ url }, response) => {
+      const State = { Status: "running", ExitCode: 0, OOMKilled: false };
+      response.writeHead(url === "/broken" ? 503 : 200, { "Content-Type": "application/json" });
+      response.end(JSON.stringify({ State }));
+    }),
+  );
+  const local = { host: "127.0.0.1", timeout: "2s" };
+  const nameServer = (number: number) => [`127.0.0.1:${number}`];
+  const types: Readonly<Record<string, States>> = {
+    battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
+    cpu: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    disk: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    dns: {
+      healthy: { hostname: "shop.example", servers: nameServer(dns.port) },
+      failing: { hostname: "shop.example", servers: nameServer(await closedDatagramPort()) },
+    },
+    docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
+    "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
+    heartbeat: {
+      healthy: { every: "1h", token: "token-of-the-job" },
+      failing: { every: "1h", token: "token-of-the-job" },
+    },
+    http: {
+      healthy: { url: secure.origin, ca: certificates.ca },
+      failing: { url: `${web.origin}/broken`, followRedirects: true },
+    },
+    load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
+    memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
+    memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    postgres: {
+      healthy: services.postgres.available ? { url: postgresUrl } : undefined,
+      failing: { url: `postgres://user:secret@127.0.0.1:${port}/shop` },
+    },
+    pressure: { healthy: { maxStall: 100 }, failing: { maxStall: 0 } },
+    redis: {
+      healthy: services.redis.available ? { url: redisUrl } : undefined,
+      failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
+    },
+    ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
+    swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    tcp: { healthy: { ...local, port: secure.port, tls: true, ca: certificates.ca }, failing: { ...local, port } },
+    temperature: { healthy: {}, failing: { maxTemperature: 1 } },
+  };
+  return { types, secure };
+}
+
+/** A configuration with every type, twice, a check that throws what nobody expects, and one that waits for another. */
+function configuration(types: Readonly<Record<string, States>>, endpoint: string): string {
+  const checks = Object.entries(types).flatMap(([type, states]) =>
+    Object.entries(states).flatMap(([state, options]) =>
+      options === undefined ? [] : [[`${type} ${state}`, { type, ...options }] as const],
+    ),
+  );
+  const waiting = { type: "disk", dependsOn: ["tcp failing"] };
+  return `
+import { defineConfig, HealthCheck } from ${JSON.stringify(library)};
+
+class Broken extends HealthCheck {
+  run() {
+    throw new TypeError("x is not a function");
+  }
+  close() {
+    throw new TypeError("y is not a function");
+  }
+}
+
+export default defineConfig({
+  defaults: { interval: "500ms" },
+  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))}, broken: new Broken() },
+  probe: { checks: ["http healthy"], networks: ["127.0.0.1"] },
+  telemetry: { otlp: { endpoint: ${JSON.stringify(endpoint)} } },
+});
+`;
+}
+
+/** What the registry has and a server with everything sends, as {@link liveCheck} names it. */
+function expected(): readonly string[] {
+  const { spans, events, metrics, log } = convention;
+  const pushed = metrics.filter(({ of }) => of !== "probe").map(({ name }) => name);
+  return [...spans.map(({ id }) => id), ...events.map(({ id }) => id), ...pushed, log.id, "exception"];
+}
+
+async function ask(url: string, path: string, init: RequestInit = {}): Promise<void> {
+  await (await fetch(`${url}${path}`, init)).text();
+}
+
+describe("everything that is pushed", () => {
+  it("is as the semantic conventions say, for every type of check, healthy and failing", async () => {
+    await using stack = new AsyncDisposableStack();
+    const receiver: OtlpReceiver = stack.use(await startOtlpReceiver());
+    const { types, secure } = await startTargets(stack);
+    expect(Object.keys(types)).toEqual(Object.keys(catalogue));
+    const folder = stack.use(await temporaryFolder({ "healthspan.config.ts": configuration(types, receiver.url) }));
+    const environment = {
+      OTEL_METRIC_EXPORT_INTERVAL: "200",
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+      OTEL_BLRP_SCHEDULE_DELAY: "100",
+    };
+    const server = stack.use(await startServe(folder.path, [], environment));
+    const token = { method: "POST", headers: { Authorization: "Bearer token-of-the-job" } };
+    await ask(server.url, "/heartbeat/heartbeat%20healthy", token);
+    await ask(server.url, "/heartbeat/heartbeat%20failing/fail", token);
+    await ask(server.url, "/health/?format=json");
+    await ask(server.url, "/health/", { method: "PURGE" });
+    await ask(server.url, "/metrics");
+    await ask(server.url, `/probe?check=http%20healthy&target=127.0.0.1:${secure.port}`);
+    await ask(server.url, "/probe?check=unknown&target=127.0.0.1");
+    const states = (type: string): readonly unknown[] => {
+      const runs = receiver.spans.filter(({ attributes }) => attributes["health.check.type"] === type);
+      return [...new Set(runs.map(({ attributes }) => attributes["health.check.state"]))];
+    };
+    await vi.waitFor(() => {
+      const { seen } = liveCheck(receiver, convention);
+      expect(expected().filter((each) => !seen.has(each))).toEqual([]);
+      for (const [type, { healthy }] of Object.entries(types)) {
+        expect(states(type), type).not.toEqual([]);
+        if (!ofMachine.has(type))
+          expect(states(type), type).toContainEqual(expect.stringMatching(/degraded|unhealthy/));
+        if (!ofMachine.has(type) && healthy !== undefined) expect(states(type), type).toContain("healthy");
+      }
+    }, until);
+    server.kill("SIGTERM");
+    await server.ended;
+    const { violations } = liveCheck(receiver, convention);
+    expect(violations).toEqual([]);
+  });
+});
+
+describe("what the command pushes", () => {
+  it("is as the semantic conventions say, too", async () => {
+    await using receiver = await startOtlpReceiver();
+    const port = await closedPort();
+    await using folder = await temporaryFolder({
+      "healthspan.yaml": `checks: { disk: { type: disk }, down: { type: tcp, host: 127.0.0.1, port: ${port} } }\n`,
+    });
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+    await using command = startCommand(["check"], { cwd: folder.path, environment });
+    expect((await command.ended).code).toBe(1);
+    const { violations, seen } = liveCheck(receiver, convention);
+    expect(violations).toEqual([]);
+    for (const each of ["span.health.check.client", "span.health.check.internal", "health.check.duration"]) {
+      expect(seen).toContain(each);
+    }
+  });
+});
+
+describe("what would not be as the semantic conventions say", () => {
+  const scope = { ...ourScope };
+  const ids = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
+  const resource = Object.fromEntries(
+    convention.resource.uses.map(({ id, type }) => [id, type === "int" ? 1 : "text"]),
+  );
+  const span: ReceivedSpan = {
+    ...ids,
+    resource,
+    scope,
+    parentSpanId: "",
+    name: "check disk",
+    kind: "internal",
+    startedAtNanoseconds: 1n,
+    endedAtNanoseconds: 2n,
+    attributes: { "health.check.name": "disk", "health.check.type": "disk", "health.check.state": "healthy" },
+    events: [],
+    links: [],
+    status: { code: "unset", message: "" },
+  };
+  const point: ReceivedPoint = {
+    resource,
+    scope,
+    metric: "healthspan.probes",
+    unit: "",
+    type: "sum",
+    temporality: "cumulative",
+    monotonic: true,
+    attributes: { "health.check.state": "healthy" },
+    value: 1,
+  };
+  const log: ReceivedLog = {
+    ...ids,
+    resource,
+    scope,
+    severity: 9,
+    severityText: "info",
+    eventName: "",
+    body: "",
+    attributes: { "health.check.name": "disk" },
+  };
+  const withAttributes = (attributes: object) => ({ attributes: { ...span.attributes, ...attributes } });
+  const { "service.instance.id": _, ...anonymous } = resource;
+
+  it("is nothing of what is", () => {
+    expect(liveCheck({ spans: [span], points: [point], logs: [log] }, convention).violations).toEqual([]);
+  });
+
+  it.each<[string, Partial<ReceivedSpan>]>([
+    ['the span "run disk" of kind internal is not defined', { name: "run disk" }],
+    ['the span "check disk" of kind producer is not defined', { kind: "producer" }],
+    ["span.health.check.internal: the attribute state is not defined", withAttributes({ state: "healthy" })],
+    [
+      'span.health.check.internal: health.check.state is "fine", which is not in its list',
+      withAttributes({ "health.check.state": "fine" }),
+    ],
+    [
+      "span.health.check.internal: health.check.type is 1, not of type string",
+      withAttributes({ "health.check.type": 1 }),
+    ],
+    [
+      "span.health.check.internal: the status is error, and error.type is missing",
+      { status: { code: "error", message: "" } },
+    ],
+    ["span.health.check.internal: the status is Ok", { status: { code: "ok", message: "" } }],
+    ['span.health.check.internal: the event "thrown" is not defined', { events: [{ name: "thrown", attributes: {} }] }],
+    ["the scope is healthspan 0.0.0 of no convention", { scope: { ...scope, version: "0.0.0", schemaUrl: "" } }],
+    ["resource: the attribute service.instance.id is missing", { resource: anonymous }],
+  ])("is found in a span: %s", (violation, change) => {
+    const spans = [{ ...span, ...change }];
+    expect(liveCheck({ spans, points: [], logs: [] }, convention).violations).toEqual([violation]);
+  });
+
+  it.each<[string, Partial<ReceivedPoint>]>([
+    ["the metric healthspan.probe is not defined", { metric: "healthspan.probe" }],
+    ['healthspan.probes: the unit is "s", not ""', { unit: "s" }],
+    ["healthspan.probes: the instrument is updowncounter, not counter", { monotonic: false }],
+    ["healthspan.probes: the attribute health.check.state is missing", { attributes: {} }],
+  ])("is found in a data point: %s", (violation, change) => {
+    const points = [{ ...point, ...change }];
+    expect(liveCheck({ spans: [], points, logs: [] }, convention).violations).toEqual([violation]);
+  });
+
+  it.each<[string, Partial<ReceivedLog>]>([
+    ['the event "health.check.changed" is not defined', { eventName: "health.check.changed" }],
+    ["attributes.healthspan.log: the attribute check is not defined", { attributes: { check: "disk" } }],
+  ])("is found in a log record: %s", (violation, change) => {
+    const logs = [{ ...log, ...change }];
+    expect(liveCheck({ spans: [], points: [], logs }, convention).violations).toEqual([violation]);
+  });
+});
