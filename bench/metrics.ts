@@ -18,6 +18,7 @@ import { CheckMetricProducer } from "../src/telemetry/metrics/check-metric-produ
 import type { Exposition } from "../src/telemetry/open-metrics/exposition.ts";
 import { PrometheusReader } from "../src/telemetry/open-metrics/prometheus-reader.ts";
 import { type WritableMetrics, writeMetrics } from "../src/telemetry/open-metrics/write-metrics.ts";
+import { writeProtobuf } from "../src/telemetry/open-metrics/write-protobuf.ts";
 import type { Figure } from "./support/figure.ts";
 import { countSeries, runsByCheck } from "./support/metric-text.ts";
 import type { Scrape } from "./support/metrics-scraper.ts";
@@ -98,7 +99,12 @@ interface LongestTurn {
 async function measure(metrics: Metrics, scraper: Worker): Promise<Figure[]> {
   const stock = new PrometheusSerializer();
   const series = verifySeries(metrics, stock);
-  const times = { stock: [] as number[], openmetrics: [] as number[], prometheus: [] as number[] };
+  const times = {
+    stock: [] as number[],
+    openmetrics: [] as number[],
+    prometheus: [] as number[],
+    protobuf: [] as number[],
+  };
   const answers = { identity: [] as number[], gzip: [] as number[] };
   const longestTurns = { identity: [] as LongestTurn[], gzip: [] as LongestTurn[] };
   for (let round = 0; round < rounds; round += 1) {
@@ -110,6 +116,7 @@ async function measure(metrics: Metrics, scraper: Worker): Promise<Figure[]> {
     times.stock.push(millisecondsFor(() => stock.serialize(metrics.stock)));
     times.openmetrics.push(millisecondsFor(() => write(metrics.ours(), "openmetrics")));
     times.prometheus.push(millisecondsFor(() => write(metrics.ours(), "prometheus")));
+    times.protobuf.push(millisecondsFor(() => protobufOf(metrics.ours())));
   }
   const named = series.toLocaleString("en");
   const yardstickValue = lowerQuartile(times.stock);
@@ -131,6 +138,7 @@ async function measure(metrics: Metrics, scraper: Worker): Promise<Figure[]> {
   return [
     againstStock(`${named} series written as OpenMetrics, with exemplars`, lowerQuartile(times.openmetrics)),
     againstStock(`${named} series written as Prometheus text`, lowerQuartile(times.prometheus)),
+    againstStock("The same in protobuf, with native histograms beside the classic ones", lowerQuartile(times.protobuf)),
     ...encodings.flatMap(([encoding, how]) => [
       againstStock(
         `A whole answer of /metrics with ${named} series, ${how}, including collection and HTTP`,
@@ -212,6 +220,12 @@ function threadMilliseconds(): number {
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
+}
+
+function protobufOf(metrics: WritableMetrics): number {
+  let length = 0;
+  for (const chunk of writeProtobuf(metrics, { classic: true, native: true }, () => {})) length += chunk.length;
+  return length;
 }
 
 function write(metrics: WritableMetrics, exposition: Exposition): string {

@@ -18,7 +18,8 @@ export function metricsPage(checks: readonly DocumentedCheck[]): string {
 # Metrics
 
 \`/metrics\` serves these in the text format of Prometheus and in OpenMetrics; with an OTLP endpoint they are pushed as well.
-A histogram has the buckets ${durationBounds.join(", ")} (seconds) and, in Prometheus, the series \`_bucket\`, \`_sum\` and \`_count\`.
+A histogram has the buckets ${durationBounds.join(", ")} (seconds) unless others are [configured](configuration.md#telemetry), and, in
+Prometheus, the series \`_bucket\`, \`_sum\` and \`_count\`, or, as a [native histogram](opentelemetry.md#histograms), one series with none of these endings.
 The label of an attribute at \`/metrics\` is in parentheses; a store that takes the pushed metrics names it after the attribute, such as
 \`health_check_name\`. \`target_info\` describes the process.
 

@@ -22,7 +22,7 @@ import {
   states,
   table,
 } from "./panels.ts";
-import { availability, failedRuns, oneCheck, percentile, stateNumber } from "./selectors.ts";
+import { availability, failedRuns, oneCheck, percentile, runCounts, stateNumber } from "./selectors.ts";
 import {
   checkVariable,
   instanceVariable,
@@ -37,7 +37,11 @@ import {
 const metric = "health_check_state";
 const instance = "{{instance}}";
 const byInstance = "job, instance";
-const buckets = `health_check_duration_seconds_bucket{${oneCheck}}`;
+const histogram = "health_check_duration_seconds";
+const native = `sum(increase(${histogram}{${oneCheck}}[$__rate_interval]))`;
+const classic = `sum by (le) (increase(${histogram}_bucket{${oneCheck}}[$__rate_interval]))`;
+/** Where both are stored, the native histogram alone: a heat map of both would count each run twice. */
+const bothHeatMaps = `${native} or (${classic} unless on () ${native})`;
 const notYet = "it has not run yet";
 
 /** One check of any number of instances: its state, how long it takes, why it fails, and the traces of its runs. */
@@ -175,12 +179,7 @@ function heatMap() {
     height: 10,
     noValue: notYet,
   })
-    .withTarget(
-      over(`sum by (le) (increase(${buckets}[$__rate_interval]))`, "{{le}}")
-        .format(PromQueryFormat.Heatmap)
-        .exemplar(true)
-        .refId("A"),
-    )
+    .withTarget(over(bothHeatMaps, "{{le}}").format(PromQueryFormat.Heatmap).exemplar(true).refId("A"))
     .color(
       new HeatmapColorOptionsBuilder()
         .mode(HeatmapColorMode.Scheme)
@@ -209,14 +208,14 @@ function percentiles() {
       ],
       noValue: notYet,
     },
-    over(percentile(0.5, buckets, []), "50 %").exemplar(true),
-    over(percentile(0.95, buckets, []), "95 %"),
-    over(percentile(0.99, buckets, []), "99 %"),
+    over(percentile(0.5, histogram, oneCheck, []), "50 %").exemplar(true),
+    over(percentile(0.95, histogram, oneCheck, []), "95 %"),
+    over(percentile(0.99, histogram, oneCheck, []), "99 %"),
   );
 }
 
 function outcomes() {
-  const runs = `sum by (error_type) (increase(health_check_duration_seconds_count{${oneCheck}}[$__rate_interval]))`;
+  const counts = `sum by (error_type) ${runCounts("increase", oneCheck)}`;
   return stackedBars(
     {
       title: "Runs by outcome",
@@ -226,7 +225,7 @@ function outcomes() {
       height: 8,
       noValue: notYet,
     },
-    over(`label_replace(${runs}, "error_type", "healthy", "error_type", "")`, "{{error_type}}"),
+    over(`label_replace(${counts}, "error_type", "healthy", "error_type", "")`, "{{error_type}}"),
   ).overrideByName("healthy", [{ id: "color", value: { mode: "fixed", fixedColor: "green" } }]);
 }
 

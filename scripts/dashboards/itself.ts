@@ -1,7 +1,7 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard } from "./dashboard.ts";
 import { lines, now, over, rows, stackedBars, stat, table, yesOrNo } from "./panels.ts";
-import { instances, percentile } from "./selectors.ts";
+import { instances, percentile, runCounts } from "./selectors.ts";
 import { instanceVariable, jobVariable, metricsSourceVariable, regionVariable } from "./variables.ts";
 
 const metric = "health_check_state";
@@ -134,10 +134,7 @@ function runs() {
       height: 8,
       noValue: "nothing has run yet",
     },
-    over(
-      `sum by (${byInstance}) (rate(health_check_duration_seconds_count{${instances}}[$__rate_interval]))`,
-      instance,
-    ),
+    over(`sum by (${byInstance}) ${runCounts("rate", instances)}`, instance),
   );
 }
 
@@ -168,7 +165,7 @@ function lag() {
       thresholds: delayThresholds,
       noValue: "nothing has run yet",
     },
-    ...halfAndMost("healthspan_scheduler_lag_seconds_bucket"),
+    ...halfAndMost("healthspan_scheduler_lag_seconds"),
   );
 }
 
@@ -184,15 +181,14 @@ function eventLoop() {
       thresholds: delayThresholds,
       noValue: "nothing has been measured yet",
     },
-    ...halfAndMost("healthspan_event_loop_delay_seconds_bucket"),
+    ...halfAndMost("healthspan_event_loop_delay_seconds"),
   );
 }
 
 function halfAndMost(histogram: string) {
-  const buckets = `${histogram}{${instances}}`;
   return [
-    over(percentile(0.5, buckets, ["job", "instance"]), `50 % · ${instance}`),
-    over(percentile(0.99, buckets, ["job", "instance"]), `99 % · ${instance}`),
+    over(percentile(0.5, histogram, instances, ["job", "instance"]), `50 % · ${instance}`),
+    over(percentile(0.99, histogram, instances, ["job", "instance"]), `99 % · ${instance}`),
   ];
 }
 

@@ -193,12 +193,7 @@ function stateOverTime() {
 }
 
 function slowest() {
-  const durations = percentile(
-    0.95,
-    `health_check_duration_seconds_bucket{${chosenChecks}}`,
-    series.split(", "),
-    "$__range",
-  );
+  const durations = percentile(0.95, "health_check_duration_seconds", chosenChecks, series.split(", "), "$__range");
   return bars(
     {
       title: "Slowest checks",
@@ -209,7 +204,7 @@ function slowest() {
       thresholds: durationThresholds,
       noValue: notYet,
     },
-    now(`topk(10, ${durations} >= 0)`, seriesName),
+    now(`topk(10, (${durations}) >= 0)`, seriesName),
   )
     .min(0)
     .dataLinks([linkToCheck()]);

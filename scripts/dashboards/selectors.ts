@@ -48,17 +48,31 @@ export function budgetLeft(available: string): string {
  * not see because nothing was there before: hence the second half.
  */
 export function failedRuns(matchers: string, by: string): string {
-  const counts = `health_check_duration_seconds_count{${matchers}, error_type!=""}`;
-  const sum = (expression: string): string => `sum by (${by}) (${expression})`;
-  return `${sum(`(increase(${counts}[$__range]) > 0) or (${counts} unless ${counts} offset $__range)`)}`;
+  const failed = `${matchers}, error_type!=""`;
+  const counts = `health_check_duration_seconds_count{${failed}}`;
+  const native = `health_check_duration_seconds{${failed}}`;
+  const began = `(${counts} unless ${counts} offset $__range) or histogram_count(${native} unless ${native} offset $__range)`;
+  return `sum by (${by}) ((${runCounts("increase", failed, "$__range")} > 0) or ${began})`;
 }
 
-/** A percentile of the durations, from 0 to 1. */
+/** How many runs each series counted, of a native histogram or of a classic one, whichever there is. */
+export function runCounts(by: "increase" | "rate", matchers: string, range = "$__rate_interval"): string {
+  const name = "health_check_duration_seconds";
+  const native = `histogram_count(${by}(${name}{${matchers}}[${range}]))`;
+  return `(${by}(${name}_count{${matchers}}[${range}]) or ${native})`;
+}
+
+/** A percentile of durations, from 0 to 1, of a native histogram or of a classic one, whichever there is. */
 export function percentile(
   share: number,
   histogram: string,
+  matchers: string,
   by: readonly string[],
   range = "$__rate_interval",
 ): string {
-  return `histogram_quantile(${share}, sum by (${[...by, "le"].join(", ")}) (rate(${histogram}[${range}])))`;
+  const quantile = (name: string, labels: readonly string[]): string => {
+    const sum = labels.length === 0 ? "sum" : `sum by (${labels.join(", ")}) `;
+    return `histogram_quantile(${share}, ${sum}(rate(${name}{${matchers}}[${range}])))`;
+  };
+  return `${quantile(histogram, by)} or ${quantile(`${histogram}_bucket`, [...by, "le"])}`;
 }

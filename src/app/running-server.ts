@@ -63,6 +63,7 @@ export class RunningServer {
       ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
       ...(traces.keep !== "all" && { keep: keepingRule(traces.keep) }),
       prometheus: true,
+      histogram: pushed.histogram,
       late: true,
       logger,
     });

@@ -73,6 +73,7 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     service: { name: configuration.service.name, version: packageVersion() },
     ...(configuration.telemetry.otlp !== undefined && { otlp: configuration.telemetry.otlp }),
     prometheus: false,
+    histogram: configuration.telemetry.histogram,
     logger: telemetryLogger,
     maxPushMilliseconds: flushMilliseconds,
   });

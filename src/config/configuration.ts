@@ -5,6 +5,7 @@ import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
 import type { ConfiguredLimits } from "../server/server-limits.ts";
 import type { ServerTls } from "../server/server-tls.ts";
+import type { HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
 import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
 /** Log levels, from the most to the least verbose. */
@@ -33,8 +34,12 @@ export interface Configuration {
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** What `/probe` allows; undefined when it is not served. */
   readonly probing: Probing | undefined;
-  /** Where spans and metrics are pushed; `OTEL_*` variables may set it too. */
-  readonly telemetry: { readonly otlp?: OtlpConfiguration | undefined };
+  readonly telemetry: {
+    /** Where spans and metrics are pushed; `OTEL_*` variables may set it too. */
+    readonly otlp?: OtlpConfiguration | undefined;
+    /** How durations are counted. */
+    readonly histogram: HistogramShape;
+  };
   readonly traces: {
     /** Failures, state changes and runs slower than `slowerThan` are always kept; `ratio` is the percentage kept of the rest. */
     readonly keep: "all" | { readonly slowerThan: Duration; readonly ratio: number };

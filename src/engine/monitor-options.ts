@@ -2,6 +2,7 @@ import type { EndpointOptions } from "../health/endpoint-options.ts";
 import type { Logger } from "../health/logger.ts";
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
+import type { HistogramKind } from "../telemetry/metrics/histogram-shape.ts";
 import type { Executor } from "./executor.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
 
@@ -22,6 +23,13 @@ export interface MonitorOptions {
   readonly changed?: () => void;
   /** Logs unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;
+  /**
+   * How the durations of runs are counted: in the buckets of {@link buckets}, in exponential ones, in both, or not at all.
+   * Exponential ones are read from reports; of the global meter provider's histogram its own views decide. Default: `classic`.
+   */
+  readonly histogram?: HistogramKind;
+  /** Upper bounds of the classic buckets in seconds, ascending, at most 50. Default: from a millisecond to half a minute. */
+  readonly buckets?: readonly number[];
   /**
    * Takes over the metrics of the checks: the server's own exporter reads them from the monitor. By default they are
    * instruments of the global meter provider, which must then be registered before the monitor is constructed.

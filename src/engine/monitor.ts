@@ -6,6 +6,7 @@ import { type CheckReport, type Endpoint, makeReport, type Report } from "../hea
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
+import { classicShape, type HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
 import type { Caller } from "./caller.ts";
 import { CheckSet } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
@@ -29,6 +30,7 @@ export class HealthMonitor implements CheckSource {
   readonly logger: Logger;
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
+  readonly #histogram: HistogramShape;
   readonly #memories: CheckStateStore;
   readonly #checks: CheckSet;
   readonly #runner: Runner;
@@ -48,17 +50,19 @@ export class HealthMonitor implements CheckSource {
     this.logger = options.logger ?? consoleLogger;
     this.#traceUrl = options.traceUrl;
     this.#memories = new CheckStateStore(this.logger);
+    const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
+    this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
+    this.#histogram = this.#recorder.histogram ?? shape;
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
     const now = presentMoment();
     this.#checks = new CheckSet(
       checks.map((check) => {
         const before = rememberedOf(check, remembered);
         this.#memories.recall(check, before?.memory);
-        return new MonitoredCheck(check, now, before);
+        return new MonitoredCheck(check, now, before, this.#histogram);
       }),
     );
-    this.#recorder = (options.observe ?? observeWithApi)(this);
-    const instruments = new EngineInstruments();
+    const instruments = new EngineInstruments(this.#recorder.durations);
     this.#runner = new Runner(this.#checks, {
       concurrency: options.concurrency ?? 500,
       executor: options.executor ?? mainThread,
@@ -170,7 +174,7 @@ export class HealthMonitor implements CheckSource {
         return former;
       }
       if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
-      const monitored = new MonitoredCheck(check, now, former?.remember());
+      const monitored = new MonitoredCheck(check, now, former?.remember(), this.#histogram);
       added.push(monitored);
       return monitored;
     });

@@ -8,6 +8,7 @@ import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import { DurationHistogram } from "../telemetry/metrics/duration-histogram.ts";
+import { classicShape, type HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
 import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
 import type { Moment } from "./moment.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
@@ -44,12 +45,16 @@ export class MonitoredCheck {
   #lastRun: CheckReport["lastRun"];
   #lastSuccessAt: number | undefined;
   #measures: CheckReport["measures"];
-  readonly #durations = new Map<Reason | undefined, DurationHistogram>([[undefined, new DurationHistogram()]]);
+  readonly #durations = new Map<Reason | undefined, DurationHistogram>();
+  readonly #shape: HistogramShape;
   /** The last report, as long as nothing has changed since: with many callers, most of them ask between two runs. */
   #reported: CheckReport | undefined;
 
-  /** @param remembered what was known before a restart */
-  constructor(check: HealthCheck, now: Moment, remembered?: RememberedCheck) {
+  /**
+   * @param remembered what was known before a restart
+   * @param shape how the durations of its runs are counted
+   */
+  constructor(check: HealthCheck, now: Moment, remembered?: RememberedCheck, shape: HistogramShape = classicShape) {
     const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
     this.check = check;
     this.identity = identityOf(check);
@@ -64,6 +69,8 @@ export class MonitoredCheck {
     const scheduled = 1.5 * (interval?.milliseconds ?? 0);
     this.#maxAgeMilliseconds = maxAge?.milliseconds ?? scheduled;
     this.#trustedMilliseconds = Math.max(this.#maxAgeMilliseconds, scheduled);
+    this.#shape = shape;
+    if (shape.kind !== "none") this.#durationsOf(undefined);
   }
 
   get state(): State {
@@ -121,8 +128,10 @@ export class MonitoredCheck {
     this.#reported = undefined;
     this.#measures = measures;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    if (state === "unknown") return;
-    this.#durationsOf(failure?.reason).record(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
+    if (state === "unknown" || this.#shape.kind === "none") return;
+    const durations = this.#durationsOf(failure?.reason);
+    durations.record(durationSeconds);
+    durations.offer(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
   }
 
   /**
@@ -208,7 +217,7 @@ export class MonitoredCheck {
   #durationsOf(reason: Reason | undefined): DurationHistogram {
     let durations = this.#durations.get(reason);
     if (durations === undefined) {
-      durations = new DurationHistogram();
+      durations = new DurationHistogram(this.#shape);
       this.#durations.set(reason, durations);
     }
     return durations;

@@ -5,6 +5,7 @@ import type { HealthCheck } from "../health/health-check.ts";
 import type { Logger } from "../health/logger.ts";
 import type { Endpoint } from "../health/report.ts";
 import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
+import { bucketsField, histogramKinds } from "../telemetry/metrics/histogram-shape.ts";
 import { validateDependencies } from "./dependencies.ts";
 import type { Executor } from "./executor.ts";
 import type { MonitorOptions } from "./monitor-options.ts";
@@ -33,6 +34,8 @@ const fields = z.strictObject({
   remembered: z.array(z.looseObject({ name: z.string() })).optional(),
   changed: functionField().optional(),
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
+  histogram: z.enum(histogramKinds).optional(),
+  buckets: bucketsField.optional(),
   observe: functionField().optional(),
 });
 

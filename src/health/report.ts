@@ -36,15 +36,30 @@ export interface Exemplar {
   readonly timestampSeconds: number;
 }
 
+/** Durations in buckets whose bounds grow by a constant factor, as in a native histogram of Prometheus. */
+export interface ExponentialDistribution {
+  /** The bounds grow by the factor 2^(2^-schema): 9 % for 3. */
+  readonly schema: number;
+  /** Up to this many seconds a duration counts as zero. */
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  /** That of the first count; the bucket with the index i ends at factor^i seconds, inclusive, and begins at factor^(i-1). */
+  readonly firstIndex: number;
+  /** How many runs fell into each bucket; those at the ends may be empty. */
+  readonly counts: ArrayLike<number>;
+}
+
 /** How long the runs with one outcome took, as a histogram. */
 export interface DurationDistribution {
-  /** Upper bounds in seconds, ascending, without infinity. */
+  /** Upper bounds in seconds, ascending, without infinity; none when only exponential buckets are kept. */
   readonly bounds: readonly number[];
   /** How many runs fell into each bucket (not cumulated); one more than bounds. */
   readonly counts: readonly number[];
   readonly sum: number;
   readonly count: number;
-  /** The last one of each bucket. */
+  /** The same durations in exponential buckets, when they are kept. */
+  readonly exponential?: ExponentialDistribution | undefined;
+  /** The last one of each bucket; more than there are buckets when only exponential ones are kept. */
   readonly exemplars: readonly (Exemplar | undefined)[];
 }
 
@@ -84,7 +99,7 @@ export interface CheckReport {
   readonly consecutiveFailures: number | undefined;
   /** The last changes of state, the newest first. */
   readonly transitions: readonly Transition[];
-  /** By the reason for which the runs failed; `undefined` for those that did not. */
+  /** By the reason for which the runs failed; `undefined` for those that did not. Empty when none are kept. */
   readonly durations: ReadonlyMap<Reason | undefined, DurationDistribution>;
 }
 

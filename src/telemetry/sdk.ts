@@ -2,6 +2,7 @@ import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../health/logger.ts";
 import type { CheckMetricProducer } from "./metrics/check-metric-producer.ts";
+import type { HistogramKind } from "./metrics/histogram-shape.ts";
 import { PrometheusReader } from "./open-metrics/prometheus-reader.ts";
 import { describeProcess, type Service } from "./resource.ts";
 
@@ -11,6 +12,8 @@ export interface SdkOptions {
   readonly producer: CheckMetricProducer;
   /** Whether the metrics are to be read in Prometheus' way. */
   readonly prometheus: boolean;
+  /** Which buckets they then have. */
+  readonly histogram: HistogramKind;
   /** Pushes the metrics. */
   readonly pushReader: MetricReader | undefined;
   readonly logger: Logger;
@@ -23,9 +26,9 @@ export interface Sdk {
   readonly prometheus: PrometheusReader | undefined;
 }
 
-export function startSdk({ service, producer, prometheus: isWanted, pushReader, logger }: SdkOptions): Sdk {
+export function startSdk({ service, producer, prometheus: isWanted, histogram, pushReader, logger }: SdkOptions): Sdk {
   const resource = describeProcess(service, logger);
-  const prometheus = isWanted ? new PrometheusReader({ checks: producer }) : undefined;
+  const prometheus = isWanted ? new PrometheusReader({ checks: producer, histogram }) : undefined;
   const readers = [prometheus, pushReader].filter((reader) => reader !== undefined);
   return { resource, prometheus, meterProvider: new MeterProvider({ resource, readers }) };
 }

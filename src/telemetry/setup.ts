@@ -10,11 +10,13 @@ import { Diagnostics } from "./diagnostics.ts";
 import type { CheckSource } from "./metrics/check-gauges.ts";
 import type { RunRecorder } from "./metrics/check-instruments.ts";
 import { CheckMetricProducer } from "./metrics/check-metric-producer.ts";
+import { defaultShape, type HistogramShape } from "./metrics/histogram-shape.ts";
 import { LateMeterProvider } from "./metrics/late-meter-provider.ts";
 import { observeProcess } from "./metrics/process-instruments.ts";
 import type { PrometheusReader } from "./open-metrics/prometheus-reader.ts";
 import { BoundedExporter, BoundedMetricExporter } from "./push/bounded-export.ts";
 import { ExportHealth } from "./push/export-health.ts";
+import { pushesExponential, shapeFor } from "./push/histogram-preference.ts";
 import { createLoggerProvider, pushingLogger } from "./push/logging.ts";
 import { createLogSender, createMetricSender, createTraceSender } from "./push/otlp.ts";
 import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push/push-target.ts";
@@ -33,6 +35,8 @@ export interface TelemetryOptions {
   readonly keep?: KeepingRule;
   /** Whether the metrics are to be read in Prometheus' way as well. */
   readonly prometheus: boolean;
+  /** How durations are counted. Default: in classic and in exponential buckets. */
+  readonly histogram?: HistogramShape;
   readonly logger: Logger;
   /**
    * How long one push may take at most, however long the variables allow. Below 800 nothing is retried, so that a
@@ -88,7 +92,14 @@ const lastChanceMilliseconds = 100;
  * `OTEL_SDK_DISABLED` leaves the propagation, and Prometheus' view of the checks, which needs no SDK.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { service, otlp = {}, prometheus: wantsPrometheus, logger, maxPushMilliseconds } = options;
+  const {
+    service,
+    otlp = {},
+    prometheus: wantsPrometheus,
+    histogram = defaultShape,
+    logger,
+    maxPushMilliseconds,
+  } = options;
   const diagnostics = new Diagnostics(logger);
   diagnostics.register();
   const disabled = getBooleanFromEnv("OTEL_SDK_DISABLED");
@@ -97,6 +108,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   diagnostics.redact = redact;
 
   const healthOf = (target: PushTarget): ExportHealth => new ExportHealth(target, logger, redact);
+  const exponential = targets?.metrics !== undefined && pushesExponential(histogram.kind, logger);
   /** Without the package that gRPC needs, the signal is not pushed; everything else goes on. */
   const unlessMissing = async <Exporter>(
     signal: string,
@@ -112,13 +124,13 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   };
   const [traceExporter, metricExporter, logExporter] = await Promise.all([
     targets?.traces && unlessMissing("traces", pushTraces(targets.traces, healthOf(targets.traces))),
-    targets?.metrics && unlessMissing("metrics", pushMetrics(targets.metrics, healthOf(targets.metrics))),
+    targets?.metrics && unlessMissing("metrics", pushMetrics(targets.metrics, healthOf(targets.metrics), exponential)),
     targets?.logs && unlessMissing("logs", pushLogs(targets.logs, healthOf(targets.logs))),
   ]);
   const pushes = [traceExporter, metricExporter, logExporter].filter((exporter) => exporter !== undefined);
   diagnostics.isFailing = () => pushes.some(({ health }) => health.failing);
 
-  const producer = new CheckMetricProducer();
+  const producer = new CheckMetricProducer(metricExporter === undefined ? histogram : shapeFor(histogram, exponential));
   const lateMeterProvider = new LateMeterProvider();
   let sdk: Sdk | undefined;
   const load = loadOnce(async () => {
@@ -127,7 +139,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       pushes.length > 0 ? import("./push/metering.ts") : undefined,
     ]);
     const pushReader = metricExporter && metering?.createPushReader(metricExporter, producer, logger);
-    sdk = startSdk({ service, producer, prometheus: wantsPrometheus, pushReader, logger });
+    sdk = startSdk({ service, producer, prometheus: wantsPrometheus, histogram: histogram.kind, pushReader, logger });
     metering?.countFailures(sdk.meterProvider, pushes);
     lateMeterProvider.settle(sdk.meterProvider);
     return sdk;
@@ -187,8 +199,8 @@ async function pushTraces(target: PushTarget, health: ExportHealth) {
   return new BoundedExporter(await createTraceSender(target), health, target.timeoutMillis);
 }
 
-async function pushMetrics(target: PushTarget, health: ExportHealth) {
-  return new BoundedMetricExporter(await createMetricSender(target), health, target.timeoutMillis);
+async function pushMetrics(target: PushTarget, health: ExportHealth, exponential: boolean) {
+  return new BoundedMetricExporter(await createMetricSender(target), health, target.timeoutMillis, exponential);
 }
 
 async function pushLogs(target: PushTarget, health: ExportHealth) {

@@ -19,13 +19,16 @@ describe("the panels, asked of the real Prometheus", () => {
       const dashboards = await readDashboards();
       await using faulty = await startFaulty();
       await using fresh = await startFresh();
-      await using prometheus = await startPrometheus(program, {
+      const bothHistograms = { always_scrape_classic_histograms: true };
+      const configuration = {
         global: { scrape_interval: "1s", scrape_timeout: "1s" },
         scrape_configs: [faulty, fresh].map(({ job, port }) => ({
           job_name: job,
           static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+          ...bothHistograms,
         })),
-      });
+      };
+      await using prometheus = await startPrometheus(program, configuration, ["native-histograms"]);
       const scraped = 'min(count_over_time(health_check_state{job=~"faulty|fresh"}[1m])) >= 4';
       await vi.waitFor(async () => expect(await prometheus.query(scraped)).toHaveLength(1), {
         timeout: 30_000,

@@ -12,6 +12,9 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { closedPort } from "../support/throw-away-server.ts";
 import { readShipped, ruleFiles, rules, runbooksFolder } from "./shipped.ts";
 
+/** The rules name series of both kinds of histograms. */
+const bothHistograms = { always_scrape_classic_histograms: true };
+
 /** Long enough for programs that share two busy processors with other tests. */
 const patient = { timeout: 40_000, interval: 250 };
 
@@ -33,18 +36,20 @@ itWithServers(
     });
     await using alertmanager = await startAlertmanager(alertmanagerProgram, impatientAlertmanager(webhook.origin));
     await using files = await temporaryFolder(impatientRules());
-    await using prometheus = await startPrometheus(prometheusProgram, {
+    const configuration = {
       global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
       rule_files: [join(files.path, "*.yaml")],
       scrape_configs: [
-        { job_name: "healthspan", static_configs: [{ targets: [healthspan.address] }] },
+        { job_name: "healthspan", ...bothHistograms, static_configs: [{ targets: [healthspan.address] }] },
         {
           job_name: "healthspan-regions",
+          ...bothHistograms,
           static_configs: ["eu", "us", "ap"].map((region) => ({ targets: [healthspan.address], labels: { region } })),
         },
       ],
       alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager.address] }] }] },
-    });
+    };
+    await using prometheus = await startPrometheus(prometheusProgram, configuration, ["native-histograms"]);
 
     const told = (status: string, alertname: string, labels: Record<string, string>) =>
       vi.waitFor(() => {

@@ -72,6 +72,12 @@ describe("HealthMonitor", () => {
     [{ remembered: {} }, "remembered: must be a list"],
     [{ changed: 1 }, "changed: must be a function"],
     [{ observe: "no" }, "observe: must be a function"],
+    [{ histogram: "exponential" }, 'histogram: must be "classic" or "native" or "both" or "none"'],
+    [{ buckets: [] }, "buckets: must have at least one bound; for none, set histogram to native"],
+    [{ buckets: [0.1, 0.1] }, "buckets: must be in ascending order, without repetitions"],
+    [{ buckets: [0] }, "buckets.0: must be a number of seconds above 0"],
+    [{ buckets: [1, Number.POSITIVE_INFINITY] }, "buckets.1: must be a number of seconds above 0"],
+    [{ buckets: Array.from({ length: 51 }, (_, index) => index + 1) }, "buckets: must have at most 50 bounds"],
     [{ logger: console.error }, "logger: must be a logger: an object with the methods info, warn, error"],
     [{ interval: "10s" }, 'unknown option "interval"'],
   ])("refuses %j", (options, message) => {

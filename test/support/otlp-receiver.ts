@@ -39,7 +39,7 @@ export interface ReceivedPoint {
   readonly scope: ReceivedScope;
   readonly metric: string;
   readonly unit: string;
-  readonly type: "gauge" | "sum" | "histogram" | "other";
+  readonly type: "gauge" | "sum" | "histogram" | "exponential histogram";
   readonly temporality: "unspecified" | "delta" | "cumulative";
   /** Whether it is a sum that never falls. */
   readonly monotonic: boolean;
@@ -184,7 +184,7 @@ function pointsIn(request: Message): ReceivedPoint[] {
   });
 }
 
-const types = { 5: "gauge", 7: "sum", 9: "histogram" } as const;
+const types = { 5: "gauge", 7: "sum", 9: "histogram", 10: "exponential histogram" } as const;
 const temporalities = ["unspecified", "delta", "cumulative"] as const;
 
 function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] {
@@ -196,6 +196,10 @@ function pointsOf(metric: Message): Omit<ReceivedPoint, "resource" | "scope">[] 
     return data.messages(1).map((point) => {
       if (type === "histogram") {
         const attributes = attributesIn(point, 9);
+        return { ...named, type, temporality, monotonic, attributes, value: Number(point.fixed(4)) };
+      }
+      if (type === "exponential histogram") {
+        const attributes = attributesIn(point, 1);
         return { ...named, type, temporality, monotonic, attributes, value: Number(point.fixed(4)) };
       }
       const value = point.has(4) ? point.double(4) : Number(point.fixed(6));

@@ -8,7 +8,7 @@ import { closedPort } from "./throw-away-server.ts";
 export interface Prometheus extends AsyncDisposable {
   /** Asks its API, such as `query?query=up`, and gives the data. */
   ask(path: string): Promise<unknown>;
-  /** What a query finds now: the labels of each series and its value. */
+  /** What a query finds now: the labels of each series and its value, or how much a histogram has counted. */
   query(expression: string): Promise<readonly { readonly metric: Record<string, string>; readonly value: string }[]>;
 }
 
@@ -18,8 +18,13 @@ const longestStartMilliseconds = 20_000;
  * Starts Prometheus on loopback, which keeps exemplars. It first scrapes some five seconds after its start.
  * @param program where it is
  * @param configuration the content of its configuration file
+ * @param features what else is enabled, such as `native-histograms`
  */
-export async function startPrometheus(program: string, configuration: object): Promise<Prometheus> {
+export async function startPrometheus(
+  program: string,
+  configuration: object,
+  features: readonly string[] = [],
+): Promise<Prometheus> {
   const folder = await temporaryFolder({ "prometheus.yml": JSON.stringify(configuration) }); // YAML includes JSON.
   const address = `127.0.0.1:${await closedPort()}`;
   const server = spawn(
@@ -28,7 +33,7 @@ export async function startPrometheus(program: string, configuration: object): P
       `--config.file=${folder.path}/prometheus.yml`,
       `--storage.tsdb.path=${folder.path}/data`,
       `--web.listen-address=${address}`,
-      "--enable-feature=exemplar-storage",
+      `--enable-feature=${["exemplar-storage", ...features].join(",")}`,
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
@@ -62,7 +67,10 @@ export async function startPrometheus(program: string, configuration: object): P
     ask,
     query: async (expression) => {
       const data = (await ask(`query?query=${encodeURIComponent(expression)}`)) as Vector; // As documented.
-      return data.result.map(({ metric, value }) => ({ metric, value: value[1] }));
+      return data.result.map(({ metric, value, histogram }) => ({
+        metric,
+        value: value?.[1] ?? histogram?.[1].count ?? "",
+      }));
     },
     [Symbol.asyncDispose]: stop,
   };
@@ -84,6 +92,7 @@ interface Answer {
 interface Vector {
   readonly result: readonly {
     readonly metric: Record<string, string>;
-    readonly value: readonly [time: number, text: string];
+    readonly value?: readonly [time: number, text: string];
+    readonly histogram?: readonly [time: number, value: { readonly count: string }];
   }[];
 }

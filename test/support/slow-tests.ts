@@ -12,5 +12,7 @@ export const slowTests = [
   "test/engine/threads/thread-executor.test.ts",
   "test/grafana/queries.test.ts",
   "test/prometheus/live.test.ts",
+  "test/prometheus/native-histograms.test.ts",
   "test/server/connections.test.ts",
+  "test/server/native-histograms.test.ts",
 ];

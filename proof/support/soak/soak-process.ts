@@ -99,7 +99,7 @@ async function soak(ports: SoakPorts, set: (fault: Fault) => Promise<void>) {
     observe: (source) => {
       const recorder = telemetry.observe(source);
       return {
-        close: () => recorder.close(),
+        ...recorder,
         record: (result, check) => {
           runs += 1;
           const outcome = `${result.check.type}: ${result.failure?.reason ?? result.state}`;

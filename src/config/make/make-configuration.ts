@@ -53,7 +53,10 @@ export async function makeConfiguration(
     endpoints: made.endpoints,
     authentication,
     probing: made.probing,
-    telemetry,
+    telemetry: {
+      otlp: telemetry.otlp,
+      histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
+    },
     traces,
     stateFile,
     reload,

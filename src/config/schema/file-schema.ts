@@ -5,6 +5,8 @@ import { connectionUrl, duration, percent, secret } from "../../health/fields.ts
 import type { Secret } from "../../health/secret.ts";
 import { isAllowedHost } from "../../server/allowed-hosts.ts";
 import type { Authentication } from "../../server/authentication.ts";
+import { bucketsField, histogramKinds } from "../../telemetry/metrics/histogram-shape.ts";
+import { durationBounds } from "../../telemetry/names.ts";
 import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { limitFields } from "./limit-fields.ts";
@@ -228,9 +230,25 @@ export const fileSchema = z.strictObject(
           })
           .optional()
           .describe("Pushes spans, metrics and log records to a collector."),
+        metrics: z
+          .strictObject({
+            histogram: z
+              .enum(histogramKinds)
+              .default("both")
+              .describe(
+                "The buckets in which durations are counted: `classic`, those of `buckets`; `native`, exponential ones, for who scrapes protobuf or OpenMetrics 2.0; `both`; `none` leaves the histogram of the checks out.",
+              ),
+            buckets: bucketsField
+              .default([...durationBounds])
+              .describe("The upper bounds of the classic buckets in seconds, ascending, at most 50."),
+          })
+          .prefault({})
+          .describe("How durations are counted."),
       })
       .prefault({})
-      .describe("Where spans, metrics and log records are pushed. `OTEL_*` variables override it."),
+      .describe(
+        "What is measured, and where spans, metrics and log records are pushed. `OTEL_*` variables override it.",
+      ),
     traces: z
       .strictObject({
         keep: z

@@ -1,8 +1,15 @@
 import { pipeline, Readable } from "node:stream";
 import { constants, createGzip } from "node:zlib";
 import type { Context } from "koa";
+import type { Offer } from "../../formats/format.ts";
 import { negotiate } from "../../formats/negotiate.ts";
-import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../formats/open-metrics.ts";
+import {
+  openMetrics,
+  openMetrics2Offer,
+  openMetricsOffer,
+  prometheusTextOffer,
+  protobufOffer,
+} from "../../formats/open-metrics.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-reader.ts";
 import { nothingHere, refusal } from "../answer.ts";
@@ -33,7 +40,14 @@ const maxAnswers = 40;
 const maxAnswerMilliseconds = 60_000;
 
 /** Clients that accept every format equally, such as a browser, get the text that it can show. */
-const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
+const offers = [prometheusTextOffer, openMetricsOffer, openMetrics2Offer, protobufOffer] as const;
+const offered = [{ ...openMetrics, offers }];
+
+const expositions: ReadonlyMap<Offer, Parameters<PrometheusReader["scrape"]>[0]> = new Map([
+  [openMetricsOffer, "openmetrics"],
+  [openMetrics2Offer, "openmetrics2"],
+  [protobufOffer, "protobuf"],
+]);
 
 /** The route of `/metrics`, to mount in a Koa application. It never runs a check. */
 export function metricsRouter(reader: Pick<PrometheusReader, "scrape">, options: MetricsRouterOptions = {}): Router {
@@ -74,9 +88,9 @@ async function exposition(ctx: Context, reader: Pick<PrometheusReader, "scrape">
   // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
   const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const timeoutMillis = scrapeTimeoutMilliseconds(ctx.get("X-Prometheus-Scrape-Timeout-Seconds"));
-  let chunks: AsyncIterable<string>;
+  let chunks: AsyncIterable<string | Uint8Array>;
   try {
-    chunks = await reader.scrape(offer === openMetricsOffer ? "openmetrics" : "prometheus", { timeoutMillis });
+    chunks = await reader.scrape(expositions.get(offer) ?? "prometheus", { timeoutMillis });
   } catch (error) {
     throw new PublicError("The metrics could not be collected. The server's log tells why.", { cause: error });
   }
@@ -94,7 +108,7 @@ async function exposition(ctx: Context, reader: Pick<PrometheusReader, "scrape">
 }
 
 /** The chunks, zipped outside the event loop's thread. */
-function gzip(chunks: AsyncIterable<string>): Readable {
+function gzip(chunks: AsyncIterable<string | Uint8Array>): Readable {
   const zip = createGzip({ level: constants.Z_BEST_SPEED });
   // An error reaches the answer through `zip`, and a client that leaves ends the chunks through it.
   pipeline(Readable.from(chunks, { objectMode: false }), zip, () => {});

@@ -1,6 +1,12 @@
 import { type Attributes, ValueType } from "@opentelemetry/api";
 import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
-import type { CheckReport, Endpoint, Exemplar } from "../../health/report.ts";
+import type {
+  CheckReport,
+  DurationDistribution,
+  Endpoint,
+  Exemplar,
+  ExponentialDistribution,
+} from "../../health/report.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
@@ -13,6 +19,8 @@ export interface CheckPoint {
   readonly value: number | Histogram;
   /** The last trace of each bucket; of a histogram alone. */
   readonly exemplars?: readonly (Exemplar | undefined)[];
+  /** The values of a histogram in exponential buckets, when they are kept. */
+  readonly exponential?: ExponentialDistribution | undefined;
 }
 
 /** A metric of the checks. Its points are made each time they are read, so that they are never all in memory. */
@@ -30,11 +38,7 @@ export function checkMetrics(
   const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
   return [
     ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
-    {
-      descriptor: descriptor(metricTable.duration, instrumentTypes.histogram),
-      dataPointType: pointTypes.histogram,
-      dataPoints: { [Symbol.iterator]: () => durationPoints(reports) },
-    },
+    histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports) }),
     gaugeMetric(metricTable.overallStatus, overall),
   ];
 }
@@ -48,6 +52,23 @@ export function gaugeMetric(gauge: MetricDefinition, dataPoints: Iterable<CheckP
   };
 }
 
+/** A histogram with these points. */
+export function histogramMetric(histogram: MetricDefinition, dataPoints: Iterable<CheckPoint>): CheckMetric {
+  return {
+    descriptor: descriptor(histogram, instrumentTypes.histogram),
+    dataPointType: pointTypes.histogram,
+    dataPoints,
+  };
+}
+
+/** A histogram's point. */
+export function durationPoint(attributes: Attributes, distribution: DurationDistribution): CheckPoint {
+  const { bounds, counts, sum, count, exemplars, exponential } = distribution;
+  // The SDK's type allows changes to both, which do not happen.
+  const buckets = { boundaries: bounds as number[], counts: counts as number[] };
+  return { attributes, value: { buckets, sum, count }, exemplars, exponential };
+}
+
 function* gaugePoints(gauge: CheckGauge, reports: readonly CheckReport[]): Generator<CheckPoint, void> {
   for (const report of reports) yield* observed((observe) => gauge.observe(report, observe));
 }
@@ -55,11 +76,7 @@ function* gaugePoints(gauge: CheckGauge, reports: readonly CheckReport[]): Gener
 function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint, void> {
   for (const { check, durations } of reports) {
     const attributes = attributesOf(check);
-    for (const [reason, { bounds, counts, sum, count, exemplars }] of durations) {
-      // The SDK's type allows changes to both, which do not happen.
-      const buckets = { boundaries: bounds as number[], counts: counts as number[] };
-      yield { attributes: attributes.byOutcome(reason), value: { buckets, sum, count }, exemplars };
-    }
+    for (const [reason, distribution] of durations) yield durationPoint(attributes.byOutcome(reason), distribution);
   }
 }
 

@@ -36,10 +36,10 @@ export function createObservedUpDownCounter(
 }
 
 /** A histogram of durations. */
-export function createHistogram(meter: Meter, { name, unit, description }: Of<"histogram">): Histogram {
-  return meter.createHistogram(name, {
-    unit,
-    description,
-    advice: { explicitBucketBoundaries: [...durationBounds] },
-  });
+export function createHistogram(
+  meter: Meter,
+  { name, unit, description }: Of<"histogram">,
+  bounds: readonly number[] = durationBounds,
+): Histogram {
+  return meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: [...bounds] } });
 }

@@ -1,7 +1,8 @@
-import type { Counter, Histogram } from "@opentelemetry/api";
+import type { Counter } from "@opentelemetry/api";
 import { meterOf } from "../../health/instrumentation/scope.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributeNames, attributeValues } from "../names.ts";
+import type { DurationRecorder, HistogramDefinition } from "./check-instruments.ts";
 import { createCounter, createHistogram } from "./create-instrument.ts";
 
 /** Why a run did not start. */
@@ -9,14 +10,16 @@ export type SkipReason = (typeof attributeValues.skipReason)[number];
 
 /** Metrics of the engine itself: whether it starts runs on time, and whether the process lets it. */
 export class EngineInstruments {
-  readonly #schedulerLag: Histogram;
-  readonly #eventLoopDelay: Histogram;
+  readonly #schedulerLag: DurationRecorder;
+  readonly #eventLoopDelay: DurationRecorder;
   readonly #runsSkipped: Counter;
 
-  constructor() {
+  /** @param durations what takes the durations. Default: instruments of the global meter provider. */
+  constructor(durations?: (definition: HistogramDefinition) => DurationRecorder) {
     const meter = meterOf();
-    this.#schedulerLag = createHistogram(meter, metricTable.schedulerLag);
-    this.#eventLoopDelay = createHistogram(meter, metricTable.eventLoopDelay);
+    const histogram = durations ?? ((definition) => createHistogram(meter, definition));
+    this.#schedulerLag = histogram(metricTable.schedulerLag);
+    this.#eventLoopDelay = histogram(metricTable.eventLoopDelay);
     this.#runsSkipped = createCounter(meter, metricTable.runsSkipped);
     for (const reason of attributeValues.skipReason) this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });
   }

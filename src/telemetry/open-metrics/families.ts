@@ -16,7 +16,9 @@ export interface WritableScope {
 export interface FamilyPart {
   /** Histograms exactly when the family is one. */
   readonly dataPoints: Iterable<CheckPoint>;
-  /** Labels that name the scope, as they stand between the braces; empty for our own. */
+  /** Labels that name the scope; none for our own. */
+  readonly scopePairs: readonly (readonly [name: string, value: string])[];
+  /** The same as they stand between the braces. */
   readonly scopeLabels: string;
 }
 
@@ -49,7 +51,8 @@ export function familiesOf(scopeMetrics: readonly WritableScope[], warn: Warn): 
   const families = new Map<string, Family & { readonly parts: FamilyPart[] }>();
   const taken = new Map(["target", "target_info"].map((name) => [name, "the resource"]));
   for (const { scope, metrics } of scopeMetrics) {
-    const scopeLabels = scopeLabelsOf(scope);
+    const scopePairs = scopePairsOf(scope);
+    const scopeLabels = scopePairs.map(([label, value]) => `${label}="${escapeText(value)}"`).join(",");
     for (const metric of metrics) {
       const { descriptor } = metric;
       if (metric.dataPointType === pointTypes.exponentialHistogram) {
@@ -58,7 +61,7 @@ export function familiesOf(scopeMetrics: readonly WritableScope[], warn: Warn): 
       }
       const kind = kindOf(metric);
       const { name, unit } = familyName(descriptor.name, descriptor.unit, kind);
-      const part = { dataPoints: metric.dataPoints, scopeLabels };
+      const part = { dataPoints: metric.dataPoints, scopePairs, scopeLabels };
       const existing = families.get(name);
       if (existing?.kind === kind) {
         existing.parts.push(part);
@@ -92,10 +95,8 @@ function kindOf(metric: Exclude<MetricData, ExponentialHistogramMetricData> | Ch
  * The labels by which the specification distinguishes scopes. The checks' own metrics go without: they would say the same on
  * every series of every check.
  */
-function scopeLabelsOf({ name, version, schemaUrl }: InstrumentationScope): string {
-  if (name === ownScope.name) return "";
+function scopePairsOf({ name, version, schemaUrl }: InstrumentationScope): FamilyPart["scopePairs"] {
+  if (name === ownScope.name) return [];
   const labels = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
-  return Object.entries(labels)
-    .flatMap(([label, value]) => (value ? [`${label}="${escapeText(readable(value))}"`] : []))
-    .join(",");
+  return Object.entries(labels).flatMap(([label, value]) => (value ? [[label, readable(value)] as const] : []));
 }

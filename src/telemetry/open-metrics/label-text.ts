@@ -31,12 +31,21 @@ export function labelTextOf(attributes: Attributes, onHistogram: boolean): Label
 
 /** The same text for any two attributes objects whose labels are the same, in whatever order. */
 export function labelIdentity(attributes: Attributes, onHistogram: boolean): string {
-  return [...labelsOf(attributes, onHistogram)].map(label).sort().join(",");
+  return [...translated(attributes, onHistogram)].map(label).sort().join(",");
+}
+
+/** The labels by their names, and whether no other attributes can give the same. */
+export function labelsOf(
+  attributes: Attributes,
+  onHistogram: boolean,
+): { readonly labels: ReadonlyMap<string, string>; readonly unique: boolean } {
+  const labels = translated(attributes, onHistogram);
+  const unique = Object.entries(attributes).every(([key, value]) => labels.get(unchangedName(key) ?? "") === value);
+  return { labels, unique };
 }
 
 function makeLabelText(attributes: Attributes, onHistogram: boolean): LabelText {
-  const labels = labelsOf(attributes, onHistogram);
-  const unique = Object.entries(attributes).every(([key, value]) => labels.get(unchangedName(key) ?? "") === value);
+  const { labels, unique } = labelsOf(attributes, onHistogram);
   return { text: [...labels].map(label).join(","), unique };
 }
 
@@ -54,7 +63,7 @@ function label([name, value]: [string, string]): string {
  * of the attributes' names, as the specification says (compatibility, "Metric attributes"). A label without a
  * value is none at all to Prometheus.
  */
-function labelsOf(attributes: Attributes, onHistogram: boolean): Map<string, string> {
+function translated(attributes: Attributes, onHistogram: boolean): Map<string, string> {
   const keysOf = new Map<string, string[]>();
   for (const key of Object.keys(attributes)) {
     const name = labelName(key, onHistogram);

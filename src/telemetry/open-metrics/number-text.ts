@@ -1,4 +1,4 @@
-/** A number as both text formats write it. */
+/** A number as the text formats write it. */
 export function numberText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "+Inf";
   if (value === Number.NEGATIVE_INFINITY) return "-Inf";

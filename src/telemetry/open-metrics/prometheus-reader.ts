@@ -5,15 +5,19 @@ import type { CollectionResult, MetricProducer } from "@opentelemetry/sdk-metric
 import { scope } from "../../health/instrumentation/scope.ts";
 import { within } from "../../health/time/within.ts";
 import type { CheckMetric } from "../metrics/check-metrics.ts";
+import { defaultShape, type HistogramKind, isClassic, isNative } from "../metrics/histogram-shape.ts";
 import type { Exposition } from "./exposition.ts";
 import { ScrapeError } from "./scrape-error.ts";
 import { writeMetrics } from "./write-metrics.ts";
+import { writeProtobuf } from "./write-protobuf.ts";
 
 export interface PrometheusReaderOptions {
   /** Sources of metrics in addition to the meter provider's instruments. */
   readonly metricProducers?: readonly MetricProducer[];
   /** The checks' metrics, which are written as they are read: no scrape ever holds the points of many checks. */
   readonly checks?: { metrics(): readonly CheckMetric[] };
+  /** Which buckets of histograms are written, where the format can have them. Default: both. */
+  readonly histogram?: HistogramKind;
 }
 
 /** The maximum number of series of an instrument; the SDK's own limit of 2000 would silently merge the others into one. */
@@ -25,12 +29,14 @@ const maxSeries = 100_000;
  */
 export class PrometheusReader extends PrometheusExporter {
   readonly #checks: PrometheusReaderOptions["checks"];
+  readonly #histogram: HistogramKind;
   readonly #warned = new Set<string>();
   #collection: Promise<CollectionResult> | undefined;
 
-  constructor({ metricProducers = [], checks }: PrometheusReaderOptions = {}) {
+  constructor({ metricProducers = [], checks, histogram = defaultShape.kind }: PrometheusReaderOptions = {}) {
     super({ preventServerStart: true, metricProducers: [...metricProducers] });
     this.#checks = checks;
+    this.#histogram = histogram;
   }
 
   override selectCardinalityLimit(): number {
@@ -39,13 +45,13 @@ export class PrometheusReader extends PrometheusExporter {
 
   /**
    * Collects, then writes. Callers that ask while a collection is under way share it.
-   * @returns the text in chunks, between which the event loop has its turn
+   * @returns the text, or the bytes, in chunks, between which the event loop has its turn
    * @throws ScrapeError when not everything could be collected, or not in time
    */
   async scrape(
-    exposition: Exposition,
+    exposition: Exposition | "protobuf",
     { timeoutMillis }: { readonly timeoutMillis: number },
-  ): Promise<AsyncGenerator<string, void>> {
+  ): Promise<AsyncGenerator<string | Uint8Array, void>> {
     this.#collection ??= this.collect({ timeoutMillis }).finally(() => {
       this.#collection = undefined;
     });
@@ -53,7 +59,11 @@ export class PrometheusReader extends PrometheusExporter {
     if (errors.length > 0) throw new ScrapeError(errors);
     const { resource, scopeMetrics } = resourceMetrics;
     const all = [...scopeMetrics, { scope, metrics: this.#checks?.metrics() ?? [] }];
-    return inTurns(writeMetrics({ resource, scopeMetrics: all }, exposition, (problem) => this.#warnOnce(problem)));
+    const metrics = { resource, scopeMetrics: all };
+    const warn = (problem: string): void => this.#warnOnce(problem);
+    const native = isNative(this.#histogram);
+    if (exposition !== "protobuf") return inTurns(writeMetrics(metrics, exposition, warn, native));
+    return inTurns(writeProtobuf(metrics, { classic: isClassic(this.#histogram), native }, warn));
   }
 
   /** What cannot be written is the same at every scrape. */
@@ -75,9 +85,9 @@ async function inTime<Value>(milliseconds: number, promise: Promise<Value>): Pro
   }
 }
 
-async function* inTurns(chunks: Iterable<string>): AsyncGenerator<string, void> {
+async function* inTurns(chunks: Iterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array, void> {
   for (const chunk of chunks) {
-    if (chunk !== "") yield chunk;
+    if (chunk.length > 0) yield chunk;
     await nextTurn();
   }
 }

@@ -1,6 +1,9 @@
 import type { Histogram, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { Exemplar } from "../../health/report.ts";
+import type { CheckPoint } from "../metrics/check-metrics.ts";
+import { compositeValue } from "./composite-value.ts";
 import { escapeHelp, escapeText, readable } from "./escape-text.ts";
+import { exemplarText } from "./exemplar-text.ts";
 import type { Exposition } from "./exposition.ts";
 import { type Family, familiesOf, type Warn, type WritableScope } from "./families.ts";
 import { labelTextOf } from "./label-text.ts";
@@ -21,26 +24,28 @@ export interface WritableMetrics {
 }
 
 /**
- * Writes cumulative metrics as OpenMetrics 1.0 or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
+ * Writes cumulative metrics as OpenMetrics or as Prometheus text 0.0.4, in chunks, of which some may be empty, so that
  * the caller can let others have a turn in between.
  * @param warn takes what cannot be written, as a sentence
+ * @param native whether OpenMetrics 2.0, which can, has the exponential buckets of histograms that have some
  */
 export function* writeMetrics(
   { resource, scopeMetrics }: WritableMetrics,
   exposition: Exposition,
   warn: Warn,
+  native = true,
 ): Generator<string, void> {
-  const openMetrics = exposition === "openmetrics";
   let maxLength = firstChunkLength;
-  let text = targetInfo(labelTextOf(resource.attributes, false).text, openMetrics);
+  let text = targetInfo(labelTextOf(resource.attributes, false).text, exposition);
   for (const family of familiesOf(scopeMetrics, warn)) {
     // A family without a series is left out.
-    let heading = metadata(family, openMetrics);
+    let heading = metadata(family, exposition);
     const { name, kind } = family;
     const sample = kind === "counter" ? `${name}_total` : name;
     const repetitions = new Repetitions(family);
     for (const { dataPoints, scopeLabels } of family.parts) {
-      for (const { attributes, value, exemplars } of dataPoints) {
+      for (const point of dataPoints) {
+        const { attributes, value } = point;
         const { text: ownLabels, unique } = labelTextOf(attributes, kind === "histogram");
         if (!unique && !repetitions.watching) yield* repetitions.watchFrom(attributes);
         if (repetitions.isRepeated(attributes, scopeLabels)) {
@@ -50,7 +55,7 @@ export function* writeMetrics(
         text += heading;
         heading = "";
         const labels = joinLabels(ownLabels, scopeLabels);
-        if (typeof value !== "number") text += histogram(name, labels, value, openMetrics ? exemplars : undefined);
+        if (typeof value !== "number") text += histogram(name, labels, { ...point, value }, exposition, native);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
         else warn(`a series of the counter ${name} is left out: its value is not a count`);
         if (text.length > maxLength) {
@@ -61,19 +66,21 @@ export function* writeMetrics(
       }
     }
   }
-  yield openMetrics ? `${text}# EOF\n` : text;
+  yield exposition === "prometheus" ? text : `${text}# EOF\n`;
 }
 
 /** What the metrics are of, as the specification's compatibility document says ("Resource attributes"). */
-function targetInfo(labels: string, openMetrics: boolean): string {
+function targetInfo(labels: string, exposition: Exposition): string {
   if (labels === "") return "";
-  const type = openMetrics ? "# TYPE target info\n# HELP target" : "# TYPE target_info gauge\n# HELP target_info";
-  return `${type} Target metadata\ntarget_info{${labels}} 1\n`;
+  const name = exposition === "openmetrics" ? "target" : "target_info";
+  const type = exposition === "prometheus" ? "gauge" : "info";
+  return `# TYPE ${name} ${type}\n# HELP ${name} Target metadata\ntarget_info{${labels}} 1\n`;
 }
 
-/** Prometheus' own text format knows no units, and names a counter as it names its samples. */
-function metadata({ name, kind, unit, description }: Family, openMetrics: boolean): string {
-  const named = kind === "counter" && !openMetrics ? `${name}_total` : name;
+/** Prometheus' own text format knows no units; only OpenMetrics 1.0 names a counter otherwise than its samples. */
+function metadata({ name, kind, unit, description }: Family, exposition: Exposition): string {
+  const named = kind === "counter" && exposition !== "openmetrics" ? `${name}_total` : name;
+  const openMetrics = exposition !== "prometheus";
   const unitLine = openMetrics && unit !== "" ? `# UNIT ${named} ${unit}\n` : "";
   const help = readable(description);
   const helpLine = help === "" ? "" : `# HELP ${named} ${openMetrics ? escapeText(help) : escapeHelp(help)}\n`;
@@ -89,16 +96,27 @@ function singleValue(sample: string, labels: string, value: number): string {
   return labels === "" ? `${sample} ${numberText(value)}\n` : `${sample}{${labels}} ${numberText(value)}\n`;
 }
 
-/**
- * The buckets, then sum and count.
- * @param exemplars of the buckets; undefined for the format that has none
- */
+/** A histogram's point. */
+type HistogramPoint = CheckPoint & { readonly value: Histogram };
+
 function histogram(
   name: string,
   labels: string,
-  { buckets: { boundaries, counts }, sum, count }: Histogram,
-  exemplars: readonly (Exemplar | undefined)[] | undefined,
+  point: HistogramPoint,
+  exposition: Exposition,
+  native: boolean,
 ): string {
+  if (exposition !== "openmetrics2") return classicHistogram(name, labels, point, exposition === "openmetrics");
+  const value = compositeValue(point.value, native ? point.exponential : undefined);
+  const exemplars = (point.exemplars ?? []).map((exemplar) => (exemplar === undefined ? "" : exemplarText(exemplar)));
+  return `${labels === "" ? name : `${name}{${labels}}`} ${value}${exemplars.join("")}\n`;
+}
+
+/** The buckets, then sum and count. */
+function classicHistogram(name: string, labels: string, point: HistogramPoint, withExemplars: boolean): string {
+  const { buckets, sum, count } = point.value;
+  const { boundaries, counts } = buckets;
+  const exemplars = withExemplars ? exemplarsOfBuckets(boundaries, point.exemplars) : undefined;
   const bounds = boundTextsOf(boundaries);
   const beforeBound = labels === "" ? `${name}_bucket{le="` : `${name}_bucket{${labels},le="`;
   let text = "";
@@ -115,7 +133,14 @@ function histogram(
   return text + singleValue(`${name}_sum`, labels, sum) + singleValue(`${name}_count`, labels, count);
 }
 
-/** Its labels have 63 of the 128 characters that OpenMetrics allows. */
-function exemplarText({ traceId, spanId, value, timestampSeconds }: Exemplar): string {
-  return ` # {trace_id="${traceId}",span_id="${spanId}"} ${numberText(value)} ${timestampSeconds.toFixed(3)}`;
+/** The only bucket of a histogram without bounds has room for the newest one. */
+function exemplarsOfBuckets(
+  boundaries: readonly number[],
+  exemplars: readonly (Exemplar | undefined)[] = [],
+): readonly (Exemplar | undefined)[] {
+  if (boundaries.length > 0) return exemplars;
+  const newestLast = exemplars
+    .filter((exemplar) => exemplar !== undefined)
+    .sort((a, b) => a.timestampSeconds - b.timestampSeconds);
+  return newestLast.slice(-1);
 }

@@ -1,10 +1,12 @@
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type {
+  AggregationOption,
   AggregationTemporality,
   InstrumentType,
   PushMetricExporter,
   ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
+import { aggregationTypes, instrumentTypes } from "../metrics/metric-values.ts";
 import type { ExportHealth } from "./export-health.ts";
 import type { Sender } from "./otlp.ts";
 
@@ -90,12 +92,21 @@ export class BoundedExporter<Items> {
   }
 }
 
-/** The same for metrics, of whose exporter the SDK asks whether they are to be counted from the start or the last push. */
+/** The same for metrics, of whose exporter the SDK asks how they are to be counted, and since when: the start or the last push. */
 export class BoundedMetricExporter extends BoundedExporter<ResourceMetrics> implements PushMetricExporter {
+  readonly selectAggregation: (instrument: InstrumentType) => AggregationOption;
   readonly selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
 
-  constructor(sender: Sender<MetricExporter>, health: ExportHealth, timeoutMillis: number) {
+  /**
+   * @param timeoutMillis the time-out of the exporter
+   * @param exponential whether histograms have exponential buckets
+   */
+  constructor(sender: Sender<MetricExporter>, health: ExportHealth, timeoutMillis: number, exponential: boolean) {
     super(sender, health, timeoutMillis);
+    this.selectAggregation = (instrument) => {
+      const isExponential = exponential && instrument === instrumentTypes.histogram;
+      return { type: isExponential ? aggregationTypes.exponentialHistogram : aggregationTypes.default };
+    };
     this.selectAggregationTemporality = (instrument) => sender.exporter.selectAggregationTemporality(instrument);
   }
 }

@@ -1,10 +1,11 @@
-import { getNumberFromEnv, getStringFromEnv } from "@opentelemetry/core";
-import type { MetricProducer } from "@opentelemetry/sdk-metrics";
+import { getNumberFromEnv } from "@opentelemetry/core";
 import { type MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { meterOf } from "../../health/instrumentation/scope.ts";
 import type { Logger } from "../../health/logger.ts";
 import { metricTable } from "../metric-table.ts";
+import type { CheckMetricProducer } from "../metrics/check-metric-producer.ts";
 import { createObservedCounter } from "../metrics/create-instrument.ts";
+import { aggregationTypes, delta, instrumentTypes } from "../metrics/metric-values.ts";
 import { attributeNames } from "../names.ts";
 import type { BoundedMetricExporter } from "./bounded-export.ts";
 import type { ExportHealth } from "./export-health.ts";
@@ -16,15 +17,18 @@ const defaultTimeoutMilliseconds = 30_000;
 /** Makes what pushes the metrics every `OTEL_METRIC_EXPORT_INTERVAL` milliseconds. */
 export function createPushReader(
   exporter: BoundedMetricExporter,
-  producer: MetricProducer,
+  producer: CheckMetricProducer,
   logger: Logger,
 ): PeriodicExportingMetricReader {
   const interval = positive("OTEL_METRIC_EXPORT_INTERVAL", logger) ?? defaultIntervalMilliseconds;
   const timeout = positive("OTEL_METRIC_EXPORT_TIMEOUT", logger) ?? defaultTimeoutMilliseconds;
-  warnOfTemporality(logger);
+  const source = producer.collectingFor({
+    exponential: exporter.selectAggregation(instrumentTypes.histogram).type === aggregationTypes.exponentialHistogram,
+    delta: exporter.selectAggregationTemporality(instrumentTypes.histogram) === delta,
+  });
   return new PeriodicExportingMetricReader({
     exporter,
-    metricProducers: [producer],
+    metricProducers: [source],
     exportIntervalMillis: interval,
     exportTimeoutMillis: Math.min(timeout, interval), // The SDK refuses a longer one.
     // The SDK's own limit would silently merge the 2001st series of an instrument and all after it into one.
@@ -47,14 +51,4 @@ function positive(variable: string, logger: Logger): number | undefined {
   if (value === undefined || value > 0) return value;
   logger.warn({ variable }, `${variable} is ignored: it must be a number of milliseconds above 0`);
   return undefined;
-}
-
-function warnOfTemporality(logger: Logger): void {
-  const variable = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
-  const asked = getStringFromEnv(variable)?.trim().toLowerCase();
-  if (asked !== "delta" && asked !== "lowmemory") return;
-  logger.warn(
-    { variable },
-    `${variable}=${asked} holds for what Healthspan measures of itself; the checks' metrics are always cumulative`,
-  );
 }

@@ -15,6 +15,16 @@ type Scrape = PrometheusReader["scrape"];
 const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
 const textType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 
+const protobufType =
+  "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores";
+
+const expositions: Readonly<Record<string, string>> = {
+  [openMetricsType]: "openmetrics",
+  "application/openmetrics-text; version=2.0.0; charset=utf-8": "openmetrics2",
+  [protobufType]: "protobuf",
+  [textType]: "prometheus",
+};
+
 describe("metricsRouter", () => {
   it.each([
     [
@@ -25,7 +35,28 @@ describe("metricsRouter", () => {
     [
       "Prometheus 3.5 with native histograms",
       "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
-      openMetricsType,
+      protobufType,
+    ],
+    [
+      "who prefers a text to protobuf",
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.4,text/plain;version=0.0.4;q=0.5",
+      textType,
+    ],
+    [
+      "who wants another message in protobuf",
+      "application/vnd.google.protobuf;proto=io.prometheus.write.v2.Request;encoding=delimited,text/plain;q=0.1",
+      textType,
+    ],
+    [
+      "who wants protobuf as text",
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text,text/plain;q=0.1",
+      textType,
+    ],
+    ["who takes any application", "application/*", openMetricsType],
+    [
+      "OpenMetrics 2.0",
+      "application/openmetrics-text;version=2.0.0,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1",
+      "application/openmetrics-text; version=2.0.0; charset=utf-8",
     ],
     [
       "Prometheus 2.45",
@@ -55,7 +86,7 @@ describe("metricsRouter", () => {
       "x-content-type-options": "nosniff",
     });
     expect(headers["content-encoding"]).toBeUndefined();
-    expect(text).toBe(contentType === openMetricsType ? "openmetrics 1\n" : "prometheus 1\n");
+    expect(text).toBe(`${expositions[contentType]} 1\n`);
   });
 
   it("answers without an Accept header, with a final slash, and to HEAD", async () => {
@@ -157,7 +188,8 @@ describe("metricsRouter", () => {
     const logger = rememberingLogger();
     const failing: Scrape = () => Promise.reject(new ScrapeError([new Error("no such sensor")]));
     await using server = await start({}, failing, logger);
-    const { status, headers, text } = await ask(server.port, "/metrics", { headers: { "Accept-Encoding": "gzip" } });
+    const inProtobuf = { headers: { Accept: protobufType, "Accept-Encoding": "gzip" } };
+    const { status, headers, text } = await ask(server.port, "/metrics", inProtobuf);
     expect({ status, text }).toEqual({
       status: 500,
       text: "The metrics could not be collected. The server's log tells why.\n",

@@ -19,6 +19,8 @@ describe("CheckMetricProducer", () => {
       "health.check.consecutive_failures",
       "health.check.duration",
       "health.check.overall_status",
+      "healthspan.scheduler.lag",
+      "healthspan.event_loop.delay",
     ]);
     expect(pointsOf(metrics, "health.check.state")).toEqual([
       [{ "health.check.name": "a", "health.check.type": "fake-check", "health.check.state": "healthy" }, 0],

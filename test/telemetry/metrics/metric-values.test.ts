@@ -1,11 +1,23 @@
 import { millisToHrTime } from "@opentelemetry/core";
-import { AggregationTemporality, DataPointType, InstrumentType } from "@opentelemetry/sdk-metrics";
+import { AggregationTemporality, AggregationType, DataPointType, InstrumentType } from "@opentelemetry/sdk-metrics";
 import { describe, expect, it } from "vitest";
-import { cumulative, hrTime, instrumentTypes, pointTypes } from "../../../src/telemetry/metrics/metric-values.ts";
+import {
+  aggregationTypes,
+  cumulative,
+  delta,
+  hrTime,
+  instrumentTypes,
+  pointTypes,
+} from "../../../src/telemetry/metrics/metric-values.ts";
 
 describe("the words for metric data", () => {
   it("are the SDK's", () => {
     expect(cumulative).toBe(AggregationTemporality.CUMULATIVE);
+    expect(delta).toBe(AggregationTemporality.DELTA);
+    expect(aggregationTypes).toEqual({
+      default: AggregationType.DEFAULT,
+      exponentialHistogram: AggregationType.EXPONENTIAL_HISTOGRAM,
+    });
     expect(pointTypes).toEqual({
       histogram: DataPointType.HISTOGRAM,
       exponentialHistogram: DataPointType.EXPONENTIAL_HISTOGRAM,

@@ -88,7 +88,7 @@ health_check_status{check="a"} 1
       turns += 1;
       if (writing) setImmediate(turn);
     };
-    const chunks: string[] = [];
+    const chunks: (string | Uint8Array)[] = [];
     const scrape = await reader.scrape("openmetrics", { timeoutMillis: 1000 });
     turn();
     for await (const chunk of scrape) chunks.push(chunk);

@@ -180,21 +180,6 @@ describe("a push of metrics", () => {
     expect(receiver.points.filter(({ metric }) => metric === "many")).toHaveLength(2500);
   });
 
-  it("says what delta temporality is good for", async () => {
-    await using receiver = await startOtlpReceiver();
-    setVariables({
-      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics`,
-      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta",
-    });
-    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
-    await monitor(fakeCheck({ name: "cache" })).report();
-    await telemetry.flush(patient);
-    const temporality = (metric: string) => receiver.points.find((each) => each.metric === metric)?.temporality;
-    expect(temporality("healthspan.runs.skipped")).toBe("delta");
-    expect(temporality("health.check.duration")).toBe("cumulative");
-    expect(messages(logger)).toEqual([expect.stringContaining("the checks' metrics are always cumulative")]);
-  });
-
   itWithServers(["victoria-metrics"], "is understood by VictoriaMetrics", async (paths) => {
     const folder = await mkdtemp(join(tmpdir(), "healthspan-victoria-"));
     const address = `127.0.0.1:${await closedPort()}`;
