@@ -10,7 +10,7 @@ import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
-import { UnreadBodies } from "./unread-bodies.ts";
+import { UnreadBodies } from "./unread/unread-bodies.ts";
 
 /** What the server serves. */
 export interface ApplicationOptions extends ServingOptions {

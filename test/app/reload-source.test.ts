@@ -26,7 +26,9 @@ describe("the file that was found at the start", () => {
     server.kill("SIGHUP");
     await vi.waitFor(() => expect(server.printed().stderr).toContain("healthspan.yaml: does not exist"), until);
     expect(await statusOf(`${server.url}/health/`)).toBe(401);
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const metrics = await (
+      await fetch(`${server.url}/metrics`, { headers: { Authorization: "Bearer secret" } })
+    ).text();
     expect(metrics).toContain("healthspan_config_last_reload_successful 0");
     await folder.write("healthspan.yaml", `${disk}endpoints: { /health/: { auth: { bearer: other } } }\n`);
     await vi.waitFor(async () => expect(await statusOf(`${server.url}/health/`, "other")).toBe(200), until);

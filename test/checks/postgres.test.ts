@@ -111,7 +111,7 @@ describe("Postgres", () => {
 
   itWithService(running, "leaves no query behind in the server when it takes too long", async () => {
     const { check, states } = named("too-long", { query: "SELECT pg_sleep(60)", timeout: "300ms" });
-    expect((await runKept(check)).failure).toMatchObject({ reason: "timeout", message: "timed out after 300ms" });
+    expect((await runKept(check)).failure).toMatchObject({ reason: "timeout" });
     try {
       await vi.waitFor(async () => expect(await states()).toEqual([]), { timeout: 3000 });
     } finally {

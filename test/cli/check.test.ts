@@ -300,8 +300,11 @@ describe("the command as a process", () => {
     expect(receiver.spans.map(({ name }) => name).sort()).toEqual(["check Database", "check orders"]);
     const checked = receiver.points.filter(({ metric }) => metric === "health.check.status");
     expect(checked).toMatchObject([
-      { attributes: { check: "Database", type: "disk", path: "/" }, value: 1 },
-      { attributes: { check: "orders" }, value: 1 },
+      {
+        attributes: { "health.check.name": "Database", "health.check.type": "disk", "health.check.label.path": "/" },
+        value: 1,
+      },
+      { attributes: { "health.check.name": "orders" }, value: 1 },
     ]);
   });
 

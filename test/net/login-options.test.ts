@@ -99,6 +99,7 @@ describe("the login options of a protocol", () => {
     expect(tlsOf({ host: "queue", tls: true, ca, verifyCertificate: false })).toEqual({
       rejectUnauthorized: false,
       ca,
+      allowPartialTrustChain: true,
     });
     expect(tlsOf({ host: "queue" })).toBeUndefined();
   });

@@ -33,10 +33,11 @@ describe("the mode of TLS", () => {
   it("says what is verified", () => {
     const checkServerIdentity = expect.any(Function);
     expect(negotiatedTls("disable", {})).toBeUndefined();
+    const verified = { rejectUnauthorized: true, ca, allowPartialTrustChain: true };
     expect(negotiatedTls("prefer", {})).toEqual({ rejectUnauthorized: false, checkServerIdentity });
     expect(negotiatedTls("require", {})).toEqual({ rejectUnauthorized: false, checkServerIdentity });
-    expect(negotiatedTls("require", { ca })).toEqual({ rejectUnauthorized: true, ca, checkServerIdentity });
-    expect(negotiatedTls("verify-ca", { ca })).toEqual({ rejectUnauthorized: true, ca, checkServerIdentity });
-    expect(negotiatedTls("verify-full", { ca })).toEqual({ rejectUnauthorized: true, ca });
+    expect(negotiatedTls("require", { ca })).toEqual({ ...verified, checkServerIdentity });
+    expect(negotiatedTls("verify-ca", { ca })).toEqual({ ...verified, checkServerIdentity });
+    expect(negotiatedTls("verify-full", { ca })).toEqual(verified);
   });
 });

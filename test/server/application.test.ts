@@ -4,7 +4,7 @@ import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { Endpoint } from "../../src/health/report.ts";
 import { Secret } from "../../src/health/secret.ts";
 import { createApplication } from "../../src/server/application.ts";
-import { UnreadBodies } from "../../src/server/unread-bodies.ts";
+import { UnreadBodies } from "../../src/server/unread/unread-bodies.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
 import { rememberingLogger } from "../support/logs.ts";

@@ -19,8 +19,8 @@ import type { FailedLogins } from "../failed-logins.ts";
 import { readMethods } from "../guard.ts";
 import { answering, type RouteAnswer } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
-import { Readers } from "../readers.ts";
 import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
+import { Readers } from "../unread/readers.ts";
 
 export interface MetricsRouterOptions {
   /** Who may read the metrics, read anew for each request. Default: everybody. */

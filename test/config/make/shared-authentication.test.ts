@@ -58,19 +58,22 @@ describe("who may read /metrics and /probe", () => {
 describe("a warning that everybody can read what an endpoint hides", () => {
   const open = `endpoints: { /a/: { checks: [web], ${basic} }, /b/: { ${bearer} } }`;
 
+  const warningsOf = async (yaml: string) =>
+    (await load(yaml)).warnings.filter((warning) => !warning.includes("fewer than 16 characters"));
+
   it.each([
     [open, "/a/, /b/ hide"],
     [`endpoints: { /a/: { checks: [web], ${secretPath} } }`, "/a/ hides"],
     ["endpoints: { /a/: { checks: all, details: status } }", "/a/ hides"],
     ["endpoints: { /a/: [web], /b/: { checks: [web, disk], details: status } }", "/b/ hides"],
   ])("is there for /metrics: %s", async (yaml, paths) => {
-    expect((await load(yaml)).warnings).toEqual([
+    expect(await warningsOf(yaml)).toEqual([
       `/metrics shows everybody the labels, states and reasons of checks that ${paths} (auth, details: status); give metrics.auth, or say metrics.auth: none if that is meant`,
     ]);
   });
 
   it("is there for /probe when it runs such a check", async () => {
-    const { warnings } = await load(`${open}\nmetrics: { auth: none }\nprobe: { ${probe} }`);
+    const warnings = await warningsOf(`${open}\nmetrics: { auth: none }\nprobe: { ${probe} }`);
     expect(warnings).toEqual([
       expect.stringMatching(/^\/probe shows everybody .* that \/a\/, \/b\/ hide .* probe\.auth/),
     ]);
@@ -83,6 +86,6 @@ describe("a warning that everybody can read what an endpoint hides", () => {
     ["they have credentials of their own", `${open}\nmetrics: { ${bearer} }\nprobe: { ${probe}, ${bearer} }`],
     ["it is meant", `${open}\nmetrics: { auth: none }\nprobe: { ${probe}, auth: none }`],
   ])("is not there when %s", async (_, yaml) => {
-    expect((await load(yaml)).warnings).toEqual([]);
+    expect(await warningsOf(yaml)).toEqual([]);
   });
 });

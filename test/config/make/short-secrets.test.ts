@@ -29,7 +29,7 @@ describe("tokens and passwords", () => {
     );
     const { code, stderr } = await runCommand(["validate", `${folder.path}/healthspan.yaml`]);
     expect(code).toBe(0);
-    expect(stderr).toBe(warnings.map((warning) => `warning: ${warning}\n`).join(""));
+    expect(stderr).toBe(warnings.map((warning) => `Warning: ${warning}\n`).join(""));
   });
 
   it("of 16 characters are not", async () => {

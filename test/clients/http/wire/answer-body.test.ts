@@ -53,11 +53,6 @@ describe("the body of an answer", () => {
       ["white space behind the size", "2 \t\r\nok\r\n0 \r\n\r\n", "ok"],
       ["white space before extensions", "2 ; a=b\r\nok\r\n0\r\n\r\n", "ok"],
       ["lines that end with a line feed alone", "2\nok\n1;a\nx\r\n0\n\n", "okx"],
-      [
-        "long extensions, each of a chunk of its own",
-        `1;${"a".repeat(9000)}\r\no\r\n1;${"a".repeat(9000)}\r\nk\r\n0\r\n\r\n`,
-        "ok",
-      ],
       ["line ends in the data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"],
       ["trailers", "2\r\nok\r\n0\r\nA: b\r\nSet-Cookie: c\r\n\r\n", "ok"],
       ["more after them", "2\r\nok\r\n0\r\n\r\nwhatever", "ok"],

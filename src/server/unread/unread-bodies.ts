@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Context } from "koa";
-import { refusal } from "./answer.ts";
-import { answerWith } from "./koa-context.ts";
+import { refusal } from "../answer.ts";
+import { answerWith } from "../koa-context.ts";
 import { Readers } from "./readers.ts";
 
 /** How many bytes of bodies may wait for their readers, apart from a single one that is larger. */

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import Koa from "koa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { UnreadBodies } from "../../src/server/unread-bodies.ts";
-import { ask } from "../support/ask.ts";
-import { type Serving, serving } from "./faces.ts";
+import { UnreadBodies } from "../../../src/server/unread/unread-bodies.ts";
+import { ask } from "../../support/ask.ts";
+import { type Serving, serving } from "../faces.ts";
 
 const megabyte = 1024 ** 2;
 /** More than the kernel takes of an answer that nobody reads. */
