@@ -177,6 +177,7 @@ describe("dependencies that cannot be", () => {
         fakeCheck({ name: "c", dependsOn: ["b"] }),
       );
     expect(make).toThrow(DependencyError);
+    expect(make).toThrow(expect.objectContaining({ name: "DependencyError", check: "b" }));
     expect(make).toThrow('the check "b" depends on itself: b → c → b');
     expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["a"] }))).toThrow("a → a");
   });
@@ -185,6 +186,16 @@ describe("dependencies that cannot be", () => {
     expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["x"] }))).toThrow(
       'the check "a" depends on "x", and there is no check of that name',
     );
+  });
+});
+
+describe("dependencies of very many on very many", () => {
+  it("are looked at once each", () => {
+    const layers = Array.from({ length: 30 }, (_, layer) => [`${layer} a`, `${layer} b`]);
+    const checks = layers.flatMap((names, layer) => {
+      return names.map((name) => fakeCheck({ name, dependsOn: layers[layer + 1] ?? [] }));
+    });
+    expect(monitorOf(...checks).checks).toHaveLength(60); // By two ways each, there are a thousand million paths.
   });
 });
 
@@ -197,5 +208,6 @@ describe("withDependencies", () => {
       fakeCheck({ name: "database" }),
     ];
     expect(withDependencies(checks, ["shop"]).map(({ name }) => name)).toEqual(["shop", "orders", "database"]);
+    expect(withDependencies(checks, ["nobody", "other"]).map(({ name }) => name)).toEqual(["other"]);
   });
 });
