@@ -5,7 +5,7 @@ import { slowTests } from "./test/support/slow-tests.ts";
 export default defineConfig({
   test: {
     globalSetup: ["test/support/global-setup.ts"],
-    setupFiles: ["test/support/no-console.ts", "test/support/patience.ts"],
+    setupFiles: ["test/support/no-console.ts", "test/support/patience.ts", "test/support/property-seed.ts"],
     reporters: ["default", "./test/support/proof-time-reporter.ts", "./test/support/summary-reporter.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

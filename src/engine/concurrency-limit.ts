@@ -23,7 +23,6 @@ export class ConcurrencyLimit {
     }
     // A set holds a function only once, and the same one may come twice.
     this.#waiting.add(() => admitted());
-    this.#admit();
   }
 
   /** Must be called once for each one that was admitted. */

@@ -206,7 +206,7 @@ export class Runner {
     } catch (error) {
       executor = { run: () => Promise.reject(error) };
     }
-    if (monitored.renewal === renewal) this.#queue(monitored, renewal, executor);
+    this.#queue(monitored, renewal, executor);
   }
 
   #queue(monitored: MonitoredCheck, renewal: Renewal, executor: Executor): void {

@@ -34,6 +34,7 @@ describe("what is logged of a check that tells its secret", () => {
       details: { check: "database", error: { message: "cannot log in with [redacted]" } },
     });
     expect(JSON.stringify(logger.lines)).not.toContain("correct horse");
+    for (const { details } of logger.lines) expect(details).not.toHaveProperty("trace_id"); // Nothing is traced here.
   });
 
   it("has it redacted when it cannot be closed", async () => {

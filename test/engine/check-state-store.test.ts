@@ -76,6 +76,26 @@ describe("what a check remembers", () => {
     expect(changes).toBe(first + 1);
   });
 
+  it.each([
+    ["a promise", () => Promise.resolve(1), "remember() must return the value itself, not a promise"],
+    ["no JSON", () => Symbol("x"), "remember() must return a JSON value"],
+    ["too much", () => "x".repeat(9999), "it has 10001 characters; the limit is 10000"],
+  ])("is refused with the reason when it is %s, once", (_, memory, error) => {
+    const logger = rememberingLogger();
+    const memories = new CheckStateStore(logger);
+    const check = mindful(memory as () => JsonValue);
+    for (let run = 0; run < 2; run += 1) expect(memories.of(check)).toBeUndefined();
+    const message = 'the check "job" cannot provide what it wants to remember';
+    expect(logger.lines).toEqual([{ level: "warn", details: { check: "job", error }, message }]);
+  });
+
+  it("is of no concern to a check that recalls nothing", () => {
+    const logger = rememberingLogger();
+    const check = fakeCheck({ name: "job" });
+    new CheckStateStore(logger).recall(check, 7);
+    expect(logger.lines).toEqual([]);
+  });
+
   it("keeps no check from running when it is of no use", async () => {
     const logger = rememberingLogger();
     const memories = new CheckStateStore(logger);

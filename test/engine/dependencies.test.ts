@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { DependencyError, withDependencies } from "../../src/engine/dependencies.ts";
+import { DependencyError, validateDependencies, withDependencies } from "../../src/engine/dependencies.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
 import { fakeCheck } from "../support/checks.ts";
@@ -177,6 +177,7 @@ describe("dependencies that cannot be", () => {
         fakeCheck({ name: "c", dependsOn: ["b"] }),
       );
     expect(make).toThrow(DependencyError);
+    expect(make).toThrow(expect.objectContaining({ name: "DependencyError", check: "b" }));
     expect(make).toThrow('the check "b" depends on itself: b → c → b');
     expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["a"] }))).toThrow("a → a");
   });
@@ -185,6 +186,23 @@ describe("dependencies that cannot be", () => {
     expect(() => monitorOf(fakeCheck({ name: "a", dependsOn: ["x"] }))).toThrow(
       'the check "a" depends on "x", and there is no check of that name',
     );
+  });
+});
+
+describe("dependencies of very many on very many", () => {
+  it("are looked at once each, not once for each way to them", () => {
+    const layers = Array.from({ length: 10 }, (_, layer) => [`${layer} a`, `${layer} b`]);
+    let looks = 0;
+    const checks = layers.flatMap((names, layer) => {
+      const dependsOn = layers[layer + 1] ?? [];
+      const get = () => {
+        looks += 1;
+        return dependsOn;
+      };
+      return names.map((name) => Object.defineProperty(fakeCheck({ name }), "dependsOn", { get }));
+    });
+    validateDependencies(checks);
+    expect(looks).toBe(20);
   });
 });
 
@@ -197,5 +215,6 @@ describe("withDependencies", () => {
       fakeCheck({ name: "database" }),
     ];
     expect(withDependencies(checks, ["shop"]).map(({ name }) => name)).toEqual(["shop", "orders", "database"]);
+    expect(withDependencies(checks, ["nobody", "other"]).map(({ name }) => name)).toEqual(["other"]);
   });
 });

@@ -56,6 +56,27 @@ describe("freshness", () => {
   });
 });
 
+describe("until when a report stays true", () => {
+  it("is until the first of its results becomes too old for a caller", async () => {
+    const checks = [
+      fakeCheck({ name: "short", maxAge: "3s" }),
+      fakeCheck({ name: "long", maxAge: "9s" }),
+      fakeCheck({ name: "never", maxAge: "1h" }),
+    ];
+    const names = ["long", "short"];
+    monitorOf(checks, { endpoints: [{ path: "/health/", checks: names }] });
+    await monitor.report();
+    const now = performance.now();
+    const [endpoint] = monitor.endpoints;
+    for (const wanted of [names, endpoint?.checks ?? []]) expect(monitor.freshUntil(wanted)).toBe(now + 3000);
+    expect(monitor.freshUntil(["long"])).toBe(now + 9000);
+    for (const unknown of ["never", "nobody"]) {
+      expect(monitor.freshUntil(["long", unknown])).toBe(Number.NEGATIVE_INFINITY);
+    }
+    expect(monitor.freshUntil([])).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
 describe("a turn of the schedule", () => {
   it("is taken however long the run before it took", async () => {
     const check = fakeCheck({ name: "slow", interval: "10s", timeout: "9s" }, () => {

@@ -302,6 +302,52 @@ describe("a issue in the making", () => {
   });
 });
 
+describe("a monitor", () => {
+  it("is called Health unless it is given a title", async () => {
+    const monitorOf = (options: object) => new HealthMonitor([], { logger: rememberingLogger(), ...options });
+    expect((await monitorOf({}).report()).title).toBe("Health");
+    expect((await monitorOf({ title: "shop" }).report()).title).toBe("shop");
+  });
+
+  it("runs nothing twice when it is started twice, and nothing when it is closed", async () => {
+    vi.useFakeTimers();
+    const check = fakeCheck({ name: "a", interval: "1s" });
+    const monitor = new HealthMonitor([check], { logger: rememberingLogger() });
+    monitor.start();
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(check.runs).toBe(1);
+    await monitor.close();
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(check.runs).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it("says what there is not to report on, to refresh or to renew", async () => {
+    const monitor = new HealthMonitor([], { logger: rememberingLogger(), endpoints: [] });
+    await expect(monitor.report()).rejects.toThrow("the monitor has no endpoint to report on");
+    for (const ask of [() => monitor.refresh(["x"]), () => monitor.renew("x"), () => monitor.reports(["x"])]) {
+      expect(ask).toThrow('no check is called "x"');
+    }
+  });
+
+  it.each([
+    ["ftp://traces.example/{traceId}", "must be an address"],
+    ["see https://traces.example/{traceId}", "must be an address"],
+    ["https://traces.example/{traceId} there", "must be an address"],
+    ["https://traces.example/<{traceId}>", "must be an address"],
+    ["https://traces.example/", "must have {traceId} in it, where the trace's id belongs"],
+    ["http://traces.example/{traceId}", undefined],
+    ["https://traces.example/?id={traceId}", undefined],
+  ])("with %j as address of traces is refused: %s", (traceUrl, message) => {
+    const make = () => new HealthMonitor([], { logger: rememberingLogger(), traceUrl });
+    if (message === undefined) expect(make).not.toThrow();
+    else expect(make).toThrow(`traceUrl: ${message}`);
+  });
+});
+
 describe("closing", () => {
   it("aborts the runs, lets their callers go, ends the schedule and closes the checks", async () => {
     const close = vi.fn();

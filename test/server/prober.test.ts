@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Http } from "../../src/checks/http.ts";
 import { Tcp } from "../../src/checks/tcp.ts";
 import { ServiceWarning } from "../../src/health/errors.ts";
+import { secret } from "../../src/health/fields.ts";
 import { type HealthCheck, healthCheck } from "../../src/health/health-check.ts";
 import type { ProbeTerms } from "../../src/health/probe-terms.ts";
 import type { Resolve } from "../../src/net/name-lookups.ts";
@@ -125,6 +126,27 @@ describe("Prober", () => {
       report: { check: { labels: { number: "7" } } },
     });
     expect(await probe(rules, "seven")).toEqual({ refused: "target", sentence: "The target must be a number." });
+  });
+
+  it("repeats no secret of the check that the refusal of a target holds", async () => {
+    class Telling extends healthCheck({ settings: { password: secret() } }) {
+      override run(): void {}
+      override retarget(): Telling {
+        throw new InvalidTargetError(`The target does not go with ${this.password.reveal()}.`);
+      }
+    }
+    const rules = rulesFor([new Telling({ name: "telling", password: "correct horse" })]);
+    const sentence = "The target does not go with [redacted].";
+    expect(await probe(rules, "other.example")).toEqual({ refused: "target", sentence });
+  });
+
+  it("is given up at once for a client who has left before it began", async () => {
+    await using server = await startTcpServer(); // It never answers.
+    const signal = AbortSignal.abort();
+    expect(await probe(rulesFor([web]), `127.0.0.1:${server.port}`, { signal })).toMatchObject({
+      state: "unknown",
+      report: { failure: undefined },
+    });
   });
 
   it("tells what is wrong with a target that can be asked", async () => {

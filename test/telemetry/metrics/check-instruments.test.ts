@@ -1,6 +1,6 @@
 import { metrics } from "@opentelemetry/api";
 import { DataPointType, MeterProvider, type MetricData } from "@opentelemetry/sdk-metrics";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ServiceWarning } from "../../../src/health/errors.ts";
 import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
@@ -37,6 +37,18 @@ describe("observeWithApi", () => {
     );
     expect(byHost).toHaveLength(9);
     await monitor.close();
+  });
+
+  it("asks no more of a monitor that is closed", async () => {
+    const reader = new PrometheusReader();
+    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    const monitor = new HealthMonitor([fakeCheck({ name: "a" })], { logger: rememberingLogger() });
+    const asked = vi.spyOn(monitor, "reports");
+    await reader.collect();
+    expect(asked).toHaveBeenCalledOnce();
+    await monitor.close();
+    await reader.collect();
+    expect(asked).toHaveBeenCalledOnce();
   });
 });
 

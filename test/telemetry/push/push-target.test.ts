@@ -154,6 +154,7 @@ describe("the time-out", () => {
       variables: { OTEL_EXPORTER_OTLP_TIMEOUT: "2000", OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: "300" },
       expected: [300, 2000],
     },
+    { variables: { OTEL_EXPORTER_OTLP_TIMEOUT: "0" }, expected: [10_000, 10_000] },
     { variables: { OTEL_EXPORTER_OTLP_TIMEOUT: "-1" }, expected: [10_000, 10_000] },
     { variables: { OTEL_EXPORTER_OTLP_TIMEOUT: "2000" }, longest: 700, expected: [700, 700] },
   ])("is $expected for $variables and at most $longest", ({ variables, longest, expected }) => {

@@ -195,6 +195,34 @@ describe("the memory that it takes", () => {
   });
 });
 
+describe("a trace that was kept", () => {
+  const traceId = "0af7651916cd43dd8448eb21ffffffff";
+
+  /** Whether a request in which nothing happens is kept, after so many other traces that were. */
+  function isKeptAfter(others: number, begin: (tracer: Tracer) => void): boolean {
+    const { tracer, kept } = keeping({}, { traces: 10, spans: 10, ageMilliseconds: 1000 });
+    begin(tracer);
+    for (let index = 0; index < others; index += 1) fail(root(tracer, "other"));
+    root(tracer, "again", caller(traceId)).end();
+    return kept().includes("again");
+  }
+
+  it.each([
+    ["ended", (tracer: Tracer) => fail(root(tracer, "first", caller(traceId)))],
+    [
+      "grew too old with spans that never ended",
+      (tracer: Tracer) => {
+        root(tracer, "first", caller(traceId));
+        vi.advanceTimersByTime(1001);
+        root(tracer, "next").end();
+      },
+    ],
+  ])("and %s is remembered until a thousand others were", (_, begin) => {
+    expect(isKeptAfter(999, begin)).toBe(true);
+    expect(isKeptAfter(1000, begin)).toBe(false);
+  });
+});
+
 it("hands a flush and the shutdown on", async () => {
   const { tracer, provider, kept } = keeping();
   fail(root(tracer, "run"));

@@ -25,6 +25,7 @@ describe("OTEL_PROPAGATORS", () => {
     { value: "baggage", expected: { baggage: "c=d" } },
     { value: " tracecontext , tracecontext", expected: { traceparent, tracestate: "a=b" } },
     { value: "none", expected: {} },
+    { value: "baggage, none", expected: {} },
   ])("$value lets through $expected", ({ value, expected }) => {
     vi.stubEnv("OTEL_PROPAGATORS", value);
     expect(passedOn()).toEqual(expected);
