@@ -4,7 +4,7 @@ import { sampleCheck } from "../../support/sample-reports.ts";
 
 /** The names of the metrics that a probe gives, with the values of those that have one. */
 function samples(report: Parameters<typeof writeProbe>[0]): readonly string[] {
-  const lines = writeProbe(report, "openmetrics").split("\n");
+  const lines = writeProbe(report, [], "openmetrics").split("\n");
   return lines.filter((line) => !line.startsWith("#") && line !== "").map((line) => line.replace(/\{.*\}/, ""));
 }
 
@@ -24,6 +24,8 @@ it("a probe tells the state, how long it took, the end of a certificate and what
     "health_check_value 3",
     "probe_success 0",
     "probe_duration_seconds 0.25",
+    "probe_failure_info 1",
+    "probe_ssl_earliest_cert_expiry 1900000000",
   ]);
 });
 
