@@ -60,6 +60,7 @@ describe("the address in a feed", () => {
     ["/health/", "/a/b/c/health/", "/a/b/c/health/"],
     // Whatever it has been rewritten from, ours is what is known.
     ["/health/", "/status/", "/health/"],
+    ["/health/", "/something/else/", "/health/"],
     ["/health/", "/health", "/health/"],
     ["/health/database/", "/status/database/", "/health/database/"],
   ])("of %s, where the program was asked for %s, is %s", async (url, originalUrl, address) => {
