@@ -74,6 +74,13 @@ describe("options that start with x-", () => {
     expect(await read(schema, "a: 1\nx-a: 2\nb: { c: 1, x-c: 2, x-d: 3 }")).toEqual({ a: 1, b: { c: 1 } });
   });
 
+  it("are left out where there are several kinds of map", async () => {
+    const kinds = z.strictObject({
+      a: z.union([z.strictObject({ b: z.number() }), z.strictObject({ c: z.number() })]),
+    });
+    expect(await read(kinds, "a: { c: 1, x-d: 2 }")).toEqual({ a: { c: 1 } });
+  });
+
   it("do not hide other mistakes", async () => {
     expect(await read(schema, "a: one\nx-a: 2\nxb: 1\nb: { c: 1, xd: 3 }")).toEqual([
       'a: must be a number; found "one"',
