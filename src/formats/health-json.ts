@@ -59,7 +59,7 @@ function measures({ check, lastRun, measures: measured = [] }: CheckReport): rea
     [
       {
         componentId: check.name,
-        ...(check.type !== undefined && { componentType: check.type }),
+        componentType: check.type,
         observedValue: value,
         observedUnit: unit,
         ...(lastRun && { time: isoTime(endOf(lastRun)) }),
@@ -68,12 +68,13 @@ function measures({ check, lastRun, measures: measured = [] }: CheckReport): rea
   ]);
 }
 
+/** JSON leaves out what is undefined. */
 function details(report: CheckReport, whole: Report): object {
   const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions } = report;
   const traceUrl = traceAddress(whole, lastRun?.traceId);
   return {
     componentId: check.name,
-    ...(check.type !== undefined && { componentType: check.type }),
+    componentType: check.type,
     ...(lastRun && { observedValue: rounded(lastRun.durationSeconds), observedUnit: "s" }),
     status: statuses[state],
     ...(lastRun && { time: isoTime(endOf(lastRun)) }),
@@ -82,8 +83,8 @@ function details(report: CheckReport, whole: Report): object {
     since: isoTime(since),
     ...(lastSuccessAt !== undefined && { lastSuccess: isoTime(lastSuccessAt) }),
     consecutiveFailures,
-    ...(lastRun?.traceId !== undefined && { traceId: lastRun.traceId }),
-    ...(traceUrl !== undefined && { traceUrl }),
+    traceId: lastRun?.traceId,
+    traceUrl,
     labels: check.labels,
     transitions: transitions.map(transitionDetails),
   };

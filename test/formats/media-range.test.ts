@@ -20,6 +20,7 @@ describe("parseAccept", () => {
     ["a/b;q=0.5;c=d", ["a/b;c=d 0.5"]],
     ["a/b ; c = d ; q = 0.5", ["a/b;c=d 0.5"]],
     ["a/b;;c=d;", ["a/b;c=d 1"]],
+    ["a/b; ;c=d ; ", ["a/b;c=d 1"]],
     ["a/b;charset=utf-8;escaping=x", ["a/b 1"]],
     ['a/b;c="d, e;f=g"', ["a/b;c=d, e;f=g 1"]],
     ['a/b;c="\\"\\\\",d/e', ['a/b;c="\\ 1', "d/e 1"]],

@@ -52,6 +52,10 @@ describe("the endpoints of a configuration", () => {
       "endpoints: { /metrics: all }",
       "endpoints./metrics: is reserved for the server; choose another path, such as /health/",
     ],
+    ...["readyz", "heartbeat", "probe"].map((name) => [
+      `endpoints: { /${name}/: all }`,
+      `endpoints./${name}/: is reserved for the server; choose another path, such as /health/`,
+    ]),
     [
       "endpoints: { /livez/x: all }",
       "endpoints./livez/x: is reserved for the server; choose another path, such as /health/",
