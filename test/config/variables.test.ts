@@ -44,7 +44,7 @@ const places: readonly (readonly [place: string, options: string])[] = [
 ];
 
 async function checksOf(options: string, publicVariables = "[]"): Promise<readonly HealthCheck[]> {
-  const text = `publicVariables: ${publicVariables}\nchecks: { it: { ${options.replaceAll("PORT", String(port))}, timeout: 500ms } }`;
+  const text = `publicVariables: ${publicVariables}\nchecks: { it: { ${options.replaceAll("PORT", String(port))}, timeout: 3s } }`;
   await using folder = await temporaryFolder({ "healthspan.yaml": text, lines: file });
   const environment = { SECRET: secret, WORD: word, ADDRESS: `http://127.0.0.1:${port}/services/${word}/x` };
   return (await loadConfiguration({ cwd: folder.path, environment })).checks;
@@ -94,6 +94,15 @@ describe("the values of public variables", () => {
   it.each(["[WORD]", '["W*"]', '["*"]', '["OTHER", "*RD"]'])("are labels with %s", async (list) => {
     const [check] = await checksOf(host, list);
     expect(check?.labels).toEqual({ host: `${word}.invalid`, port: "1234" });
+  });
+
+  it("are not asked for where a variable is all of the name of a host", async () => {
+    const [alone] = await checksOf('type: redis, host: "${WORD}"');
+    expect(alone?.labels).toEqual({ host: word });
+    const [elsewhere] = await checksOf('type: redis, host: "${WORD}", password: "${WORD}"');
+    expect(elsewhere?.labels).toEqual({ host: "[redacted]" });
+    const [part] = await checksOf('type: redis, host: "${WORD}.invalid"');
+    expect(part?.labels).toEqual({ host: "[redacted].invalid" });
   });
 
   it("are those of files, too, by their paths as written", async () => {

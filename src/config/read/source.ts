@@ -18,6 +18,9 @@ export interface Place {
   readonly resolved: boolean;
 }
 
+/** Options whose value is the name of a host. */
+const hostOptions: ReadonlySet<string> = new Set(["host", "hostname"]);
+
 /** A configuration as written, before it is validated. */
 export class Source {
   /** The file's name, as messages show it. */
@@ -74,9 +77,19 @@ export class Source {
   outsideValues(path: ConfigurationPath, isWanted: (variable: string) => boolean): readonly string[] {
     this.#replacedBySection ??= replacedBySection([...this.#places.values()]);
     const places = this.#replacedBySection.get(sectionOf(path)) ?? [];
-    return places.flatMap(({ variables, secrets }) =>
-      secrets.filter((_, index) => isWanted(variables[index]?.slice("${".length, -1) ?? "")),
-    );
+    return places.flatMap((place) => {
+      const { variables, secrets } = place;
+      const shown = this.#hostAt(place);
+      return secrets.filter(
+        (value, index) => value !== shown && isWanted(variables[index]?.slice("${".length, -1) ?? ""),
+      );
+    });
+  }
+
+  /** What stands at a place that names a host and nothing else: it says what is checked, and is no credential. */
+  #hostAt({ path }: Place): unknown {
+    if (!hostOptions.has(String(path.at(-1)))) return undefined;
+    return path.reduce<unknown>((value, key) => (value as Readonly<Record<string | number, unknown>>)[key], this.value);
   }
 
   #positionOf(path: ConfigurationPath, about: "key" | "value"): Position | undefined {
