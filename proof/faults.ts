@@ -44,7 +44,7 @@ export async function injectFaults(options: FaultsOptions): Promise<FaultsResult
     try {
       await scene.begin();
       for (let round = 0; round < rounds; round += 1) {
-        for (const fault of faultNames) await one((target) => scene.inject(target, fault));
+        for (const fault of options.faults ?? faultNames) await one((target) => scene.inject(target, fault));
       }
       leftByFaults = await scene.leftOpen();
       // All targets at once in any case: 200 times take long.
@@ -91,7 +91,8 @@ export async function prove(): Promise<Results> {
       `while connections are open. A monitor with a schedule (interval ${whole.intervalMilliseconds} ms, time-out`,
       `${whole.timeoutMilliseconds} ms) checks them. Each fault is injected ${whole.rounds} times into each, and lasts until`,
       `${runsWithinFault} runs have begun in it; the other two targets must stay healthy. Then all three go down and`,
-      `come back ${whole.outages} times. A detection may take an interval with its jitter (5 % either way), the`,
+      `come back ${whole.outages} times. Connections that a firewall has forgotten and a process without files are no`,
+      "target's fault: no check may become unhealthy. A detection may take an interval with its jitter (5 % either way), the",
       `time-out and ${whole.allowanceMilliseconds} ms; a recovery an interval with its jitter and ${whole.allowanceMilliseconds} ms.`,
     ].join("\n"),
     sections: [
@@ -120,8 +121,9 @@ export function faultFindings(result: FaultsResult, options: FaultsOptions): Fin
 function outcomeFindings(result: FaultsResult, options: FaultsOptions): Finding[] {
   const { outcomes, detectionBound, recoveryBound } = result;
   const alone = outcomes.flatMap((outcome) => outcome.alone ?? []);
-  const milliseconds = (name: string, of: (outcome: FaultOutcome) => number, atMost: number): Finding[] => {
-    const values = outcomes.map(of);
+  const milliseconds = (name: string, of: (outcome: FaultOutcome) => number | undefined, atMost: number): Finding[] => {
+    const values = outcomes.map(of).filter((value) => value !== undefined);
+    if (values.length === 0) return [];
     return [
       { name: `${name}, median`, value: quantile(values, 0.5), unit: "ms" },
       { name: `${name}, longest`, value: quantile(values, 1), unit: "ms", bound: { atMost } },
@@ -131,7 +133,7 @@ function outcomeFindings(result: FaultsResult, options: FaultsOptions): Finding[
     { name: "faults", value: outcomes.length, unit: "" },
     none(
       "never detected with the right reason, or not recovered from",
-      outcomes.filter((one) => !Number.isFinite(one.detectedMilliseconds + one.recoveredMilliseconds)).length,
+      outcomes.filter((one) => !Number.isFinite((one.detectedMilliseconds ?? 0) + one.recoveredMilliseconds)).length,
     ),
     none("runs with another state or reason", outcomes.flatMap(({ wrong }) => wrong).length),
     ...milliseconds("until detected", (one) => one.detectedMilliseconds, detectionBound),

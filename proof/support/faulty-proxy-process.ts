@@ -6,7 +6,7 @@ import { createConnection, createServer, type Socket } from "node:net";
  */
 
 /** What goes wrong with the connections, including those that are already open. */
-export type Fault = "none" | "refuse" | "silent" | "slow" | "reset" | "rubbish" | "flood" | "endless";
+export type Fault = "none" | "refuse" | "silent" | "slow" | "reset" | "rubbish" | "flood" | "endless" | "forgotten";
 
 /** The protocol in which a flood is sent. */
 export type Protocol = "http" | "redis" | "postgres";
@@ -40,6 +40,9 @@ let fault: Fault = "none";
 function serve(client: Socket): void {
   clients.add(client);
   const upstream = createConnection({ port: targetPort, host: "127.0.0.1", noDelay: true });
+  const openedIn = fault;
+  /** As a firewall on the way forgets connections: nothing arrives any more, and nobody is told. New ones work. */
+  const isForgotten = (): boolean => fault === "forgotten" && openedIn !== "forgotten";
   const slowly: number[] = [];
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
@@ -58,7 +61,7 @@ function serve(client: Socket): void {
     if (fault === "none" || fault === "reset") client.destroySoon();
   });
   client.on("data", (question) => {
-    if (fault === "silent") return;
+    if (fault === "silent" || isForgotten()) return;
     if (fault === "rubbish") client.write(rubbish);
     else if (fault === "flood" && isQuestion(question)) void flood(client);
     else if (fault === "endless" && isQuestion(question))
@@ -66,6 +69,7 @@ function serve(client: Socket): void {
     else upstream.write(question);
   });
   upstream.on("data", (answer) => {
+    if (isForgotten()) return;
     switch (fault) {
       case "silent":
       case "rubbish":

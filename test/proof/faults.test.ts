@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { faultFindings, injectFaults } from "../../proof/faults.ts";
 import type { FaultsOptions } from "../../proof/support/faults/fault-scene.ts";
+import { faultNames } from "../../proof/support/faults/fault-targets.ts";
 import { broken } from "../../proof/support/finding.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { runningPostgres } from "../support/postgres-server.ts";
@@ -19,6 +20,8 @@ const options: FaultsOptions = {
   timeoutMilliseconds: 800,
   allowanceMilliseconds: 500,
   megabytes: 100,
+  // Without files, the tests that run in this process could not go on.
+  faults: faultNames.filter((fault) => fault !== "no files left"),
 };
 
 const services = [redisProgram, await runningPostgres()];

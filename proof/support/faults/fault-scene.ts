@@ -3,6 +3,7 @@ import type { Reason } from "../../../src/health/errors.ts";
 import type { Result } from "../../../src/health/result.ts";
 import { fewestOpenResources, leftOpen, type OpenResources } from "../open-resources.ts";
 import type { FaultName, FaultTarget } from "./fault-targets.ts";
+import { takeAllFiles } from "./take-all-files.ts";
 
 /** What the monitor would log, the scene sees in the results. */
 const silent = { info() {}, warn() {}, error() {} };
@@ -20,14 +21,16 @@ export interface FaultsOptions {
   readonly allowanceMilliseconds: number;
   /** The length of the longest answer. */
   readonly megabytes: number;
+  /** Default: all. */
+  readonly faults?: readonly FaultName[];
 }
 
 /** What one fault of one target led to. Times count from when the fault took effect, or was over. */
 export interface FaultOutcome {
   readonly target: string;
   readonly fault: FaultName | "outage";
-  /** Until the check was unhealthy with the right reason; infinite when it never was. */
-  readonly detectedMilliseconds: number;
+  /** Until the check was unhealthy with the right reason; infinite when it never was; undefined when it must not be. */
+  readonly detectedMilliseconds: number | undefined;
   /** How much longer than its time-out the longest run took. */
   readonly overrunMilliseconds: number;
   readonly recoveredMilliseconds: number;
@@ -87,6 +90,7 @@ export class Scene {
   /** Makes a target misbehave until enough runs have reported it, and then behave again. */
   async inject(target: FaultTarget, fault: FaultName): Promise<FaultOutcome> {
     const right = target.reasons[fault];
+    if (right.length === 0) return this.#disturb(target, fault);
     const end = await impose(target, fault);
     const faultyAt = performance.now();
     const detected = await this.#until(target.name, faultyAt, (one) => isUnhealthy(one, right));
@@ -94,6 +98,18 @@ export class Scene {
     await end();
     const outcome = await this.#recover(target, fault, faultyAt, detected, within);
     return { ...outcome, wrong: within.filter((one) => !isUnhealthy(one, right)).map(inWords) };
+  }
+
+  /** Does what no target is to be blamed for, while enough runs take place. */
+  async #disturb(target: FaultTarget, fault: FaultName): Promise<FaultOutcome> {
+    const end = await impose(target, fault);
+    const disturbedAt = performance.now();
+    const within = await this.#several(target.name, disturbedAt);
+    await end();
+    const outcome = await this.#recover(target, fault, disturbedAt, undefined, within);
+    const isRight = fault === "forgotten" ? isHealthy : (one: Observed) => one.result.state !== "unhealthy";
+    const { detectedMilliseconds: _, ...others } = outcome;
+    return { ...others, detectedMilliseconds: undefined, wrong: within.filter((one) => !isRight(one)).map(inWords) };
   }
 
   /** Takes a target down until that has been detected, and brings it back. */
@@ -126,7 +142,8 @@ export class Scene {
     const all = this.#observed.filter(({ endedAt }) => endedAt >= faultyAt);
     const mine = all.filter(({ result }) => result.check.name === name);
     const others = all.filter((one) => one.result.check.name !== name && !isHealthy(one));
-    const alone = !this.#options.together && fault !== "outage";
+    // Without files, no check of this process finds anything.
+    const alone = !this.#options.together && fault !== "outage" && fault !== "no files left";
     const longest = Math.max(0, ...[...mine, ...within].map(({ result }) => result.durationSeconds * 1000));
     return {
       target: name,
@@ -193,6 +210,7 @@ async function impose({ proxy, exhaust }: FaultTarget, fault: FaultName): Promis
     await proxy.set("none");
     return async () => await held[Symbol.asyncDispose]();
   }
+  if (fault === "no files left") return await takeAllFiles();
   await proxy.set(fault);
   return () => proxy.set("none");
 }

@@ -14,8 +14,11 @@ import { type FaultyProxy, startFaultyProxy } from "../faulty-proxy.ts";
 import type { Fault, Protocol } from "../faulty-proxy-process.ts";
 import { connectAndAsk, takeAllConnections } from "./take-all-connections.ts";
 
-/** What is done to a target: by its proxy, or by taking all its connections, or by filling its accept queue. */
-export type FaultName = Exclude<Fault, "none"> | "exhausted" | "queue full";
+/**
+ * What is done to a target: by its proxy, by taking all its connections, or by filling its accept queue; or to this process,
+ * which gets no more files.
+ */
+export type FaultName = Exclude<Fault, "none"> | "exhausted" | "queue full" | "no files left";
 
 export const faultNames: readonly FaultName[] = [
   "refuse",
@@ -27,6 +30,8 @@ export const faultNames: readonly FaultName[] = [
   "endless",
   "exhausted",
   "queue full",
+  "forgotten",
+  "no files left",
 ];
 
 /** A real server behind a faulty proxy, and the check that watches it. */
@@ -34,7 +39,7 @@ export interface FaultTarget extends AsyncDisposable {
   readonly name: Protocol;
   readonly proxy: FaultyProxy;
   readonly makeCheck: (options: { readonly interval: string; readonly timeout: string }) => HealthCheck;
-  /** The right reasons for each fault. */
+  /** The right reasons for each fault; none for one that no target is to be blamed for. */
   readonly reasons: Readonly<Record<FaultName, readonly Reason[]>>;
   /** Takes all of the server's connections. */
   readonly exhaust: () => Promise<AsyncDisposable>;
@@ -49,6 +54,8 @@ const reasonsOfAll = {
   rubbish: ["unexpected_result"],
   endless: ["unexpected_result"],
   "queue full": ["timeout"],
+  forgotten: [],
+  "no files left": [],
 } as const satisfies Partial<Record<FaultName, readonly Reason[]>>;
 
 /** @param megabytes the length of the longest answer */
