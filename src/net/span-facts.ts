@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { type Attributes, type Context, context, trace } from "@opentelemetry/api";
 import type { ProbeStep } from "../health/probe-terms.ts";
@@ -67,6 +68,14 @@ export function peerFacts(address: string | undefined, port: number | undefined)
   };
 }
 
+/** What of these facts is about the other end. */
+export function peerIn({
+  [factNames.networkPeerAddress]: address,
+  [factNames.networkPeerPort]: port,
+}: Attributes): Attributes {
+  return { [factNames.networkPeerAddress]: address, [factNames.networkPeerPort]: port };
+}
+
 /** Where a connection was refused, or broke: Node.js says so in its errors. */
 export function peerOfError(error: unknown): Attributes {
   const { address, port } = (error instanceof Error ? error : {}) as { address?: unknown; port?: unknown };
@@ -83,23 +92,28 @@ export function connectionFacts(socket: Socket): Attributes {
 const maxNameCharacters = 500;
 
 /** What was agreed on in TLS, and the certificate that the server has shown, valid or not; nothing without TLS. */
-export function tlsFacts(socket: Socket): Attributes {
+export function tlsFacts(socket: Duplex): Attributes {
   if (!(socket instanceof TLSSocket)) return {};
   const version = socket.getProtocol();
   // Not getPeerX509Certificate(): after that, Node.js 24 no longer finds the names in the certificate when it verifies them.
   const { raw }: { readonly raw?: Buffer } = socket.getPeerCertificate();
-  const certificate = raw && new X509Certificate(raw);
   return {
     [factNames.tlsProtocolName]: "tls",
     // OpenSSL writes "TLSv1.3".
     ...(version !== null && { [factNames.tlsProtocolVersion]: version.replace(/^TLSv/, "") }),
     [factNames.tlsCipher]: socket.getCipher().standardName,
-    ...(certificate !== undefined && {
-      [factNames.tlsServerNotAfter]: certificate.validToDate.toISOString(),
-      [factNames.tlsServerSubject]: distinguishedName(certificate.subject),
-      [factNames.tlsServerIssuer]: distinguishedName(certificate.issuer),
-      [factNames.tlsServerHashSha256]: certificate.fingerprint256.replaceAll(":", ""),
-    }),
+    ...(raw !== undefined && certificateFacts(raw)),
+  };
+}
+
+/** @param raw a server's certificate in DER form */
+export function certificateFacts(raw: Buffer): Attributes {
+  const { validToDate, subject, issuer, fingerprint256 } = new X509Certificate(raw);
+  return {
+    [factNames.tlsServerNotAfter]: validToDate.toISOString(),
+    [factNames.tlsServerSubject]: distinguishedName(subject),
+    [factNames.tlsServerIssuer]: distinguishedName(issuer),
+    [factNames.tlsServerHashSha256]: fingerprint256.replaceAll(":", ""),
   };
 }
 
