@@ -10,7 +10,7 @@ import { serverNameOf } from "../../net/open-socket.ts";
 import { lookupReachable } from "../../net/reachable-address.ts";
 import { knownErrors, serverError } from "../../net/server-errors.ts";
 import type { ServerAddress } from "../../net/server-list.ts";
-import { certificateFacts, factNames, peerFacts, tellSpan } from "../../net/span-facts.ts";
+import { certificateFacts, factNames, peerFacts, peerOfError, tellSpan } from "../../net/span-facts.ts";
 import { unixSocketError } from "../../net/unix-socket-error.ts";
 import { foreignRedis, replyError } from "./redis-error.ts";
 import { redisReplies } from "./redis-replies.ts";
@@ -64,7 +64,10 @@ async function open(
   };
   // Not createClient(): it builds a class of all commands and modules, which takes as long as a hundred PINGs.
   const client = new library.RedisClient(clientOptions(server, session, signal, takeFacts));
-  client.on("error", (error: unknown) => lifetime.abort(meaningOf(error, library)));
+  client.on("error", (error: unknown) => {
+    takeFacts(peerOfError(error));
+    lifetime.abort(meaningOf(error, library));
+  });
   // The signal among its options ends the client's socket; this ends what else it has, such as its place in telemetry.
   signal.addEventListener("abort", () => client.destroy(), { once: true });
   client.unref();
