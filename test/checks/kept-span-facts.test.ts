@@ -136,6 +136,15 @@ describe("the span of a run that asks Redis", () => {
   });
 });
 
+it("a server that another was faster than has not failed", async () => {
+  await using silent = await startTcpServer();
+  await using node = await startTcpServer((socket) => void socket.on("data", () => socket.write("+PONG\r\n")));
+  const clusterNodes = [silent, node].map(({ port }) => `127.0.0.1:${port}`);
+  const [first = []] = await spansOfTwo(new Redis({ clusterNodes }));
+  const asked = first.find(({ name }) => name === `PING 127.0.0.1:${silent.port}`);
+  expect(asked).toMatchObject({ status: { code: SpanStatusCode.UNSET }, attributes: peerOf(silent.port) });
+});
+
 describe("the span of a run that asks PostgreSQL", () => {
   let server: PostgresServer | undefined;
   beforeAll(async () => {

@@ -69,13 +69,18 @@ export async function followRedirects(
   };
   /** Another origin is another conversation. */
   const askElsewhere = (request: HttpRequest, resends: number): Promise<HttpAnswer> =>
-    inConversation(request.method, requestFacts(request), signal, async (fail) => {
-      const answer = await ask(request, resends, new PhaseClock(observe));
-      const { status, headers } = answer;
-      const isEnd = isWanted(status) || isRedirect(status, headers.location);
-      if (!isEnd) fail({ message: `status ${status}`, reason: "status_code" });
-      return answer;
-    });
+    inConversation(
+      request.method,
+      () => requestFacts(request),
+      signal,
+      async (fail) => {
+        const answer = await ask(request, resends, new PhaseClock(observe));
+        const { status, headers } = answer;
+        const isEnd = isWanted(status) || isRedirect(status, headers.location);
+        if (!isEnd) fail({ message: `status ${status}`, reason: "status_code" });
+        return answer;
+      },
+    );
   let request = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     const answer = await (request.trusted ? ask(request, redirects, clock) : askElsewhere(request, redirects));

@@ -87,7 +87,10 @@ async function open(
   };
   const command: RedisCommand = async (...words) => {
     const [name] = words;
-    if (session.isOneOfSeveral && "host" in server) return inOwnSpan(name, server, facts, signal, () => send(...words));
+    if (session.isOneOfSeveral && "host" in server) {
+      const told = () => ({ ...commandFacts(name, server), ...facts });
+      return inConversation(`${name} ${server.host}:${server.port}`, told, signal, () => send(...words));
+    }
     tellSpan({ [factNames.dbOperationName]: name });
     return send(...words);
   };
@@ -105,27 +108,13 @@ async function open(
   }
 }
 
-/** @param facts what is known of the connection, before and after the command */
-function inOwnSpan<Reply>(
-  name: string,
-  { host, port }: ServerAddress,
-  facts: Attributes,
-  signal: AbortSignal,
-  send: () => Promise<Reply>,
-): Promise<Reply> {
-  const command = {
+function commandFacts(name: string, { host, port }: ServerAddress): Attributes {
+  return {
     [factNames.dbSystemName]: "redis",
     [factNames.dbOperationName]: name,
     [factNames.serverAddress]: host,
     [factNames.serverPort]: port,
   };
-  return inConversation(`${name} ${host}:${port}`, command, signal, async () => {
-    try {
-      return await send();
-    } finally {
-      tellSpan(facts); // The first command is on its way before there is a connection.
-    }
-  });
 }
 
 /** @throws HealthCheckError when the reply is not that of a healthy server */
