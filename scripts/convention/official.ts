@@ -3,7 +3,7 @@
 
 /** An attribute of the official registry. What it means for us is said where it is used. */
 export interface OfficialAttribute {
-  readonly type: "string" | "int" | "enum";
+  readonly type: "string" | "string[]" | "int" | "enum";
   readonly stability: "stable" | "development";
   readonly examples: readonly (string | number)[];
 }
@@ -15,7 +15,11 @@ export const officialAttributes: Readonly<Record<string, OfficialAttribute>> = {
   "client.address": { type: "string", ...stable, examples: ["192.0.2.7"] },
   "cpu.mode": { type: "enum", ...development, examples: ["user", "system"] },
   "db.namespace": { type: "string", ...stable, examples: ["shop", "0"] },
+  "db.operation.name": { type: "string", ...stable, examples: ["PING", "SELECT"] },
+  "db.response.status_code": { type: "string", ...stable, examples: ["28P01", "WRONGPASS"] },
   "db.system.name": { type: "enum", ...stable, examples: ["postgresql", "redis"] },
+  "dns.answers": { type: "string[]", ...development, examples: ['["192.0.2.1", "2001:db8::1"]'] },
+  "dns.question.name": { type: "string", ...development, examples: ["shop.example"] },
   "error.type": { type: "enum", ...stable, examples: ["500"] },
   "exception.message": { type: "string", ...stable, examples: ["x is not a function"] },
   "exception.stacktrace": { type: "string", ...stable, examples: ["TypeError: x is not a function\n    at …"] },
@@ -23,9 +27,14 @@ export const officialAttributes: Readonly<Record<string, OfficialAttribute>> = {
   "host.name": { type: "string", ...development, examples: ["web-1"] },
   "http.request.method": { type: "enum", ...stable, examples: ["GET", "HEAD"] },
   "http.request.method_original": { type: "string", ...stable, examples: ["PURGE"] },
+  "http.request.resend_count": { type: "int", ...stable, examples: [1] },
+  "http.response.body.size": { type: "int", ...development, examples: [3495] },
   "http.response.status_code": { type: "int", ...stable, examples: [200, 500] },
   "http.route": { type: "string", ...stable, examples: ["/health/"] },
   "messaging.system": { type: "enum", ...development, examples: ["rabbitmq", "kafka"] },
+  "network.peer.address": { type: "string", ...stable, examples: ["192.0.2.1", "/run/redis.sock"] },
+  "network.peer.port": { type: "int", ...stable, examples: [443, 5432] },
+  "network.protocol.name": { type: "string", ...stable, examples: ["ssh"] },
   "network.protocol.version": { type: "string", ...stable, examples: ["1.1"] },
   "process.command": { type: "string", ...development, examples: ["node"] },
   "process.creation.time": { type: "string", ...development, examples: ["2026-11-28T09:25:34.853Z"] },
@@ -40,6 +49,17 @@ export const officialAttributes: Readonly<Record<string, OfficialAttribute>> = {
   "telemetry.sdk.language": { type: "enum", ...stable, examples: ["nodejs"] },
   "telemetry.sdk.name": { type: "string", ...stable, examples: ["opentelemetry"] },
   "telemetry.sdk.version": { type: "string", ...stable, examples: ["2.12.0"] },
+  "tls.cipher": { type: "string", ...development, examples: ["TLS_AES_256_GCM_SHA384"] },
+  "tls.protocol.name": { type: "enum", ...development, examples: ["tls"] },
+  "tls.protocol.version": { type: "string", ...development, examples: ["1.3"] },
+  "tls.server.hash.sha256": {
+    type: "string",
+    ...development,
+    examples: ["9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08"],
+  },
+  "tls.server.issuer": { type: "string", ...development, examples: ["CN=Example Authority,O=Example,C=DE"] },
+  "tls.server.not_after": { type: "string", ...development, examples: ["2027-03-01T12:00:00.000Z"] },
+  "tls.server.subject": { type: "string", ...development, examples: ["CN=shop.example"] },
   "url.full": { type: "string", ...stable, examples: ["https://shop.example/api/orders"] },
   "url.path": { type: "string", ...stable, examples: ["/health/"] },
   "url.scheme": { type: "string", ...stable, examples: ["https"] },

@@ -1,5 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
+import type { Attributes } from "@opentelemetry/api";
 import { z } from "zod";
 import { dnsFailure } from "../clients/dns/dns-failure.ts";
 import { queryRecords, recordTypes, sameRecord } from "../clients/dns/dns-records.ts";
@@ -12,6 +13,7 @@ import { fileShortage } from "../host/file-shortage.ts";
 import { abortedPhase } from "../net/phase.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
+import { factNames, maxToldAnswers, peerFacts, tellSpan } from "../net/span-facts.ts";
 
 /**
  * Looks up a name in the DNS, by the system's name servers or by given ones. The hosts file is not used.
@@ -55,18 +57,21 @@ export class Dns extends healthCheck({
   #probedServer: ProbedServer | undefined;
 
   async run(signal: AbortSignal): Promise<void> {
-    const { observe } = this.#probe;
-    const clock = new PhaseClock(observe);
+    const clock = new PhaseClock(this.#probe.observe);
     const probed = this.#probedServer && (await this.#findServer(this.#probedServer, clock, signal));
     const servers = probed ?? this.servers;
     // A new one each time, which reads the system's configuration again. Its two tries take four fifths of the time-out.
     const resolver = new Resolver({ timeout: Math.ceil(this.timeout.milliseconds / 5), tries: 2 });
     if (servers !== undefined) resolver.setServers(servers);
+    const [server, ...others] = servers ?? [];
+    const peer = others.length === 0 ? parseNameServer(server ?? "") : undefined; // Of several it is not known which answers.
+    tellSpan(peerFacts(peer?.address, peer?.port));
     const cancel = (): void => resolver.cancel();
     signal.addEventListener("abort", cancel);
     clock.begin(probed === undefined ? "dns" : "first byte");
     try {
       const answers = await queryRecords(resolver, this.hostname, this.recordType);
+      tellSpan(this.#answerFacts(answers));
       clock.end();
       this.#compare(answers);
     } catch (error) {
@@ -101,8 +106,8 @@ export class Dns extends healthCheck({
   /** The name server that is asked first, if one is given. */
   override get target(): Target {
     const { host, port } = this.#probedServer ?? {};
-    if (host !== undefined) return { address: host, port };
-    return parseNameServer(this.servers?.[0] ?? "") ?? {};
+    const server = host === undefined ? parseNameServer(this.servers?.[0] ?? "") : { address: host, port };
+    return { ...server, question: this.hostname };
   }
 
   #probedBy(terms: ProbeTerms, server?: ProbedServer): this {
@@ -113,17 +118,23 @@ export class Dns extends healthCheck({
 
   /** The address of the name server that is the target. */
   async #findServer({ host, port }: ProbedServer, clock: PhaseClock, signal: AbortSignal): Promise<readonly string[]> {
-    const { gate, observe } = this.#probe;
-    observe?.({ kind: "protocol", protocol: "dns" });
+    const { gate } = this.#probe;
+    clock.tell({ kind: "protocol", protocol: "dns" });
     let address = host;
     if (isIP(host) === 0 && gate !== undefined) {
       clock.begin("dns");
       address = await clock.during(signal, () => addressOf(host, gate));
-      observe?.({ kind: "addresses", addresses: [address] });
+      clock.tell({ kind: "addresses", addresses: [address] });
       signal.throwIfAborted(); // A lookup cannot be ended.
     }
-    observe?.({ kind: "attempt", address, port });
+    clock.tell({ kind: "attempt", address, port });
     return [addressAndPort(address, port)];
+  }
+
+  /** The attribute is for addresses alone. */
+  #answerFacts(answers: readonly string[]): Attributes {
+    const areAddresses = this.recordType === "A" || this.recordType === "AAAA";
+    return areAddresses ? { [factNames.dnsAnswers]: answers.slice(0, maxToldAnswers) } : {};
   }
 
   #compare(answers: readonly string[]): void {

@@ -47,11 +47,10 @@ export class Docker extends healthCheck({
 
   async run(signal: AbortSignal): Promise<void> {
     const { host: place, family } = this;
-    const origin = place instanceof ConnectionUrl ? place.reveal() : "http://localhost";
     const startedAt = performance.now();
     const reply = await askByHttp(
       {
-        url: new ConnectionUrl(new URL(`/containers/${this.container}/json`, origin).href),
+        url: this.#url(),
         socketPath: socketPath(place),
         family,
         secureContext: isSecure(place) ? this.#context() : undefined,
@@ -66,8 +65,14 @@ export class Docker extends healthCheck({
 
   override get target(): Target {
     const { host: place } = this;
-    if (!(place instanceof ConnectionUrl)) return { address: socketPath(place) };
-    return { address: place.hostname, port: place.port ?? (isSecure(place) ? 443 : 80) };
+    const request = { url: String(this.#url()), method: "GET" };
+    if (!(place instanceof ConnectionUrl)) return { address: socketPath(place), ...request };
+    return { address: place.hostname, port: place.port ?? (isSecure(place) ? 443 : 80), ...request };
+  }
+
+  #url(): ConnectionUrl {
+    const origin = this.host instanceof ConnectionUrl ? this.host.reveal() : "http://localhost";
+    return new ConnectionUrl(new URL(`/containers/${this.container}/json`, origin).href);
   }
 
   #context(): SecureContext {

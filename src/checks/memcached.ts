@@ -44,10 +44,10 @@ export class Memcached extends healthCheck({
   },
 }) {
   static readonly module = import.meta.url;
-  readonly #connection = new KeptConnection((lifetime) => {
+  readonly #connection = new KeptConnection((lifetime, takeFacts) => {
     const { host, port, family, username, password } = this;
     const tls = this.tls ? { ...tlsOptions(this), servername: serverNameOf(host) } : undefined;
-    return openMemcached({ address: { host, port }, family, tls, username, password }, lifetime);
+    return openMemcached({ address: { host, port }, family, tls, username, password }, lifetime, takeFacts);
   }, this);
 
   async run(signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { KeptConnection, keptConnectionFields } from "../net/kept-connection.ts"
 import { credentialFields, LoginProtocol } from "../net/login-options.ts";
 import { negotiatedTlsFields } from "../net/negotiated-tls.ts";
 import { expectValue, expectWritable, queryFields, queryIssue } from "../net/query-fields.ts";
+import { factNames, tellSpan } from "../net/span-facts.ts";
 
 const postgresLogin = new LoginProtocol({
   protocols: ["postgres", "postgresql"],
@@ -57,7 +58,7 @@ export class Postgres extends healthCheck({
   readonly #library = optionalImport(this.type, "pg", () => import("pg"));
   readonly #login = postgresLogin.resolve(this);
   readonly #connection = new KeptConnection(
-    async (lifetime) => openPostgres(await this.#library(), this.#login, lifetime),
+    async (lifetime, takeFacts) => openPostgres(await this.#library(), this.#login, lifetime, takeFacts),
     this,
   );
 
@@ -75,6 +76,8 @@ export class Postgres extends healthCheck({
   }
 
   async #examine(ask: PostgresQuery, patience: number): Promise<void> {
+    // Of a query of the configuration it is not known.
+    if (this.writable || this.query === undefined) tellSpan({ [factNames.dbOperationName]: "SELECT" });
     if (this.writable) {
       const [[isReplica, isReadOnly] = []] = await ask(
         "SELECT pg_is_in_recovery(), current_setting('transaction_read_only')",

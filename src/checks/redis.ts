@@ -6,7 +6,7 @@ import { secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { optionalImport } from "../health/optional-import.ts";
 import type { Target } from "../health/target.ts";
-import { KeptConnection, keptConnectionFields } from "../net/kept-connection.ts";
+import { KeptConnection, keptConnectionFields, type TakeFacts } from "../net/kept-connection.ts";
 import { credentialFields, firstIssue, LoginProtocol, tlsLoginFields } from "../net/login-options.ts";
 import { naming } from "../net/server-errors.ts";
 import { parseServers, serverList } from "../net/server-list.ts";
@@ -90,8 +90,8 @@ export class Redis extends healthCheck({
   readonly #library = optionalImport(this.type, "redis", () => import("redis"));
   readonly #login = redisLogin.resolve(this);
   readonly #database = Number(this.#login.path ?? 0);
-  readonly #server = new KeptConnection((lifetime) => this.#openServer(lifetime), this);
-  readonly #sentinel = new KeptConnection((lifetime) => this.#openSentinel(lifetime), this);
+  readonly #server = new KeptConnection(this.#openServer.bind(this), this);
+  readonly #sentinel = new KeptConnection(this.#openSentinel.bind(this), this);
   /** Where the sentinels saw the primary last. */
   #primary: RedisAddress | undefined;
 
@@ -131,17 +131,18 @@ export class Redis extends healthCheck({
     this.#primary = primary;
   }
 
-  async #openServer(lifetime: AbortController): Promise<RedisCommand> {
+  async #openServer(lifetime: AbortController, takeFacts: TakeFacts): Promise<RedisCommand> {
     const { clusterNodes, path } = this;
     const server = path === undefined ? (this.#primary ?? this.#login.server) : { path };
     const nodes = parseServers(clusterNodes ?? [], redisLogin.defaultPort);
-    const session = { ...this.#login, database: this.#database };
-    return openRedis(await this.#library(), server === undefined ? nodes : [server], session, lifetime);
+    const isOneOfSeveral = clusterNodes !== undefined || this.sentinels !== undefined;
+    const session = { ...this.#login, database: this.#database, isOneOfSeveral };
+    return openRedis(await this.#library(), server === undefined ? nodes : [server], session, lifetime, takeFacts);
   }
 
-  async #openSentinel(lifetime: AbortController): Promise<RedisCommand> {
+  async #openSentinel(lifetime: AbortController, takeFacts: TakeFacts): Promise<RedisCommand> {
     const { sentinels = [], sentinelUsername: username, sentinelPassword: password } = this;
-    const session = { username, password, tls: this.#login.tls };
-    return openRedis(await this.#library(), parseServers(sentinels, 26_379), session, lifetime);
+    const session = { username, password, tls: this.#login.tls, isOneOfSeveral: true };
+    return openRedis(await this.#library(), parseServers(sentinels, 26_379), session, lifetime, takeFacts);
   }
 }

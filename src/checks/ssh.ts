@@ -7,6 +7,7 @@ import { answerFields, answerIssue } from "../net/answer-expectations.ts";
 import { converse } from "../net/line-conversation.ts";
 import { hostField, networkFields, portField, warnOfSlowness } from "../net/network-fields.ts";
 import { hostProbeOptions } from "../net/probing/retarget.ts";
+import { factNames, tellSpan } from "../net/span-facts.ts";
 
 /**
  * Connects to an SSH server, which must identify itself and offer a key exchange. Nobody logs in.
@@ -46,6 +47,7 @@ export class Ssh extends healthCheck({
       greetSsh(conversation, startedAt + patience - performance.now()),
     );
     const milliseconds = performance.now() - startedAt;
+    tellSpan({ [factNames.networkProtocolName]: "ssh", [factNames.networkProtocolVersion]: "2.0" });
     const issue = answerIssue(identification, this, "the server's identification");
     if (issue !== undefined) throw new ServiceReturnedUnexpectedResult(issue, { reason: "assertion" });
     warnOfSlowness(milliseconds, this);

@@ -39,7 +39,12 @@ export type ProbeStep =
   /** TLS is spoken, and the server is known to be the right one. The version is OpenSSL's: `TLSv1.3`. */
   | { readonly kind: "secure"; readonly version: string | undefined }
   /** A request of HTTP is made: the first one, or one to which a redirect led. */
-  | { readonly kind: "request"; readonly method: string }
+  | {
+      readonly kind: "request";
+      readonly method: string;
+      /** How many requests came before it. */
+      readonly resends: number;
+    }
   | ({ readonly kind: "answer" } & ProbedAnswer);
 
 /** An answer of HTTP, as far as a probe publishes it. */

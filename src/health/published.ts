@@ -36,10 +36,16 @@ export function labelsOf(check: HealthCheck): Readonly<Record<string, string>> {
  * @throws whatever reading it throws
  */
 export function targetOf(check: HealthCheck): Target {
-  const { address, url, namespace, ...others } = check.target;
+  const { address, url, namespace, question, ...others } = check.target;
   const redact = outsideRedactor(optionsOf(check));
   const shown = (text: string | undefined): string | undefined => (text === undefined ? undefined : redact(text));
-  return { ...others, address: shown(address), url: shown(url), namespace: shown(namespace) };
+  return {
+    ...others,
+    address: shown(address),
+    url: shown(url),
+    namespace: shown(namespace),
+    question: shown(question),
+  };
 }
 
 /** When the last certificate that a check saw expires; undefined when that is not a moment, or cannot be read. */

@@ -18,4 +18,6 @@ export interface Target {
   readonly system?: string | undefined;
   /** The database's name or number (`db.namespace`). */
   readonly namespace?: string | undefined;
+  /** The name that is looked up in the DNS (`dns.question.name`). */
+  readonly question?: string | undefined;
 }

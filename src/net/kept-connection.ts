@@ -1,16 +1,22 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import { type Attributes, context } from "@opentelemetry/api";
 import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
 import { failureOf } from "../health/failure.ts";
 import { duration } from "../health/fields.ts";
 import type { Duration } from "../health/time/duration.ts";
 import { type PhaseFailure, recordPhase } from "./phase.ts";
+import { peerIn, takeFactsOf, tellSpan } from "./span-facts.ts";
+
+/** Takes what spans say of a connection, as it becomes known while the connection is opened: the peer, TLS. */
+export type TakeFacts = (facts: Attributes) => void;
 
 /**
  * Opens a connection. It ends with its lifetime: when the signal fires, everything that was opened must be let go at
  * once, however far the connection has come; when the connection is lost, `lifetime.abort(why)` reports it.
+ * @param takeFacts each run that uses the connection says these on its span
  * @throws NoConnectionLeftForUser when the check's own previous connection may be the one too many
  */
-export type OpenConnection<Connection> = (lifetime: AbortController) => Promise<Connection>;
+export type OpenConnection<Connection> = (lifetime: AbortController, takeFacts: TakeFacts) => Promise<Connection>;
 
 /** The server limits the connections of this user or database, and not of everyone. */
 export class NoConnectionLeftForUser extends ServiceUnavailable {}
@@ -53,6 +59,8 @@ interface Kept<Connection> {
   readonly connection: Promise<Connection>;
   readonly lifetime: AbortController;
   readonly endsAt: number;
+  /** What is known of it, for the span of each run that uses it. */
+  readonly facts: Attributes;
   /** False once a use of it failed, or was slow. */
   reusable: boolean;
 }
@@ -90,11 +98,27 @@ export class KeptConnection<Connection> {
    */
   async use<Result>(signal: AbortSignal, action: Action<Connection, Result>, left = this.#timeout): Promise<Result> {
     signal.throwIfAborted();
+    try {
+      return await this.#useKeptOrNew(signal, action, left);
+    } catch (error) {
+      tellSpan(takeFactsOf(error)); // Not before: what went wrong with the kept connection is no failure of the run.
+      throw error;
+    }
+  }
+
+  /** Closes the connection, if there is one. */
+  close(): void {
+    this.#kept?.lifetime.abort(new Error("the connection was closed"));
+    this.#kept = undefined;
+  }
+
+  async #useKeptOrNew<Result>(signal: AbortSignal, action: Action<Connection, Result>, left: number): Promise<Result> {
     const timeout = Math.max(0, left); // On a busy machine, what came before may have taken more than there was.
     const old = this.#kept;
     if (old !== undefined && this.#isReusable(old)) {
       const impatience = setTimeout(() => old.lifetime.abort(new Error("no answer in time")), timeout / 2);
       try {
+        tellSpan(old.facts);
         return await this.#useOne(old, signal, action, timeout / 2);
       } catch (error) {
         if (signal.aborted || this.#kept !== old) throw error;
@@ -111,12 +135,6 @@ export class KeptConnection<Connection> {
     }
   }
 
-  /** Closes the connection, if there is one. */
-  close(): void {
-    this.#kept?.lifetime.abort(new Error("the connection was closed"));
-    this.#kept = undefined;
-  }
-
   #isReusable({ reusable, lifetime, endsAt }: Kept<Connection>): boolean {
     return reusable && !lifetime.signal.aborted && this.#now() < endsAt;
   }
@@ -129,11 +147,19 @@ export class KeptConnection<Connection> {
       previous?.lifetime.abort(new Error("the connection was replaced"));
     };
     lifetime.signal.addEventListener("abort", endPrevious);
+    const run = context.active();
     const startedAt = Date.now();
     const startedMonotonic = performance.now();
-    const record = (failure?: PhaseFailure): void =>
-      recordPhase("connect", startedAt, startedAt + performance.now() - startedMonotonic, failure);
-    const connection = this.#open(lifetime);
+    const facts: Attributes = {};
+    const takeFacts = (more: Attributes): void => {
+      Object.assign(facts, more);
+      tellSpan(more, run);
+    };
+    const record = (failure?: PhaseFailure): void => {
+      const endedAt = startedAt + performance.now() - startedMonotonic;
+      recordPhase("connect", startedAt, endedAt, failure, { facts: peerIn(facts) });
+    };
+    const connection = this.#open(lifetime, takeFacts);
     connection.then(
       () => {
         record();
@@ -148,6 +174,7 @@ export class KeptConnection<Connection> {
       connection,
       lifetime,
       endsAt: this.#now() + this.#maxAge * (1 - jitter * this.#random()),
+      facts,
       reusable: true,
     };
     return this.#kept;

@@ -1,3 +1,4 @@
+import { NoLongerNeeded } from "./conversation-span.ts";
 import type { OpenConnection } from "./kept-connection.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function openFirst<Server, Connection>(
     const first = await Promise.any(attempts.map((attempt) => attempt.connection.then(() => attempt)));
     first.own.signal.addEventListener("abort", () => lifetime.abort(first.own.signal.reason));
     first.own.signal.throwIfAborted();
-    for (const { own } of attempts) if (own !== first.own) own.abort(new Error("another server was faster"));
+    for (const { own } of attempts) if (own !== first.own) own.abort(new NoLongerNeeded("another server was faster"));
     return await first.connection;
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;

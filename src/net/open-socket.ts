@@ -5,6 +5,7 @@ import { type ConnectionOptions, checkServerIdentity, connect as connectTls, TLS
 import type { ConnectionGate } from "../health/probe-terms.ts";
 import { nameLookups } from "./name-lookups.ts";
 import type { PhaseClock } from "./phase-clock.ts";
+import { tlsFacts } from "./span-facts.ts";
 import { unixSocketError } from "./unix-socket-error.ts";
 
 /** Where a server listens: at a port of a host, or at the path of a Unix socket. */
@@ -105,7 +106,7 @@ export class SocketOpening {
       return;
     }
     const clock = this.#options?.clock;
-    clock?.observe?.({ kind: "addresses", addresses: addresses.map(({ address }) => address) });
+    clock?.tell({ kind: "addresses", addresses: addresses.map(({ address }) => address) });
     clock?.begin("connect");
     this.#addresses = alternatingFamilies(addresses).map(({ address }) => ({ host: address, port }));
     this.#attempt();
@@ -125,8 +126,7 @@ export class SocketOpening {
       return;
     }
     this.#sockets = [...this.#sockets, socket];
-    if ("host" in address)
-      this.#options.clock?.observe?.({ kind: "attempt", address: address.host, port: address.port });
+    if ("host" in address) this.#options.clock?.tell({ kind: "attempt", address: address.host, port: address.port });
     socket.on("connect", () => this.#connected(socket));
     socket.on("error", (error) => this.#attemptFailed(index, error)); // It stays: a closed socket may still complain.
     if (index + 1 < this.#addresses.length) this.#delay = setTimeout(() => this.#attempt(), attemptDelay);
@@ -138,16 +138,19 @@ export class SocketOpening {
     this.#isConnected = true;
     for (const socket of this.#sockets) if (socket !== winner) socket.destroy();
     this.#sockets = [winner];
-    const { remoteAddress: address, remotePort: port } = winner;
-    this.#options.clock?.observe?.({ kind: "connection", address, port });
+    const { address: asked, clock } = this.#options;
+    const { remoteAddress: address = "path" in asked ? asked.path : undefined, remotePort: port } = winner;
+    clock?.tell({ kind: "connection", address, port });
     if (this.#options.tls === undefined) {
       this.#listener?.opened(winner);
       return;
     }
-    this.#options.clock?.begin("tls");
+    clock?.begin("tls");
+    // Before Node.js looks at the certificate, and destroys the socket if it is not valid.
+    winner.prependListener("secure", () => this.#options?.clock?.describe(() => tlsFacts(winner)));
     winner.on("secureConnect", () => {
       const version = winner instanceof TLSSocket ? (winner.getProtocol() ?? undefined) : undefined;
-      this.#options?.clock?.observe?.({ kind: "secure", version });
+      this.#options?.clock?.tell({ kind: "secure", version });
       this.#listener?.opened(winner);
     });
   }
@@ -159,6 +162,7 @@ export class SocketOpening {
       return;
     }
     clearTimeout(this.#delay);
+    this.#options.clock?.attemptFailed(index, error);
     this.#errors = this.#addresses.map((_, at) => (at === index ? error : this.#errors[at]));
     const errors = this.#errors.filter((one) => one !== undefined);
     if (errors.length === this.#addresses.length) this.#fail(asOne(errors));

@@ -1,7 +1,8 @@
-import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Reason } from "../health/errors.ts";
 import { tracer } from "../health/instrumentation/scope.ts";
-import { redactedIn } from "../health/redaction/run-redaction.ts";
+import { redactedAttributesIn, redactedIn } from "../health/redaction/run-redaction.ts";
+import { factNames } from "./span-facts.ts";
 
 /** The parts of a call over the network, in the order in which they happen. */
 export type PhaseName = "dns" | "connect" | "tls" | "first byte" | "transfer";
@@ -12,22 +13,56 @@ export interface PhaseFailure {
   readonly reason: Reason;
 }
 
-/** As `telemetry/names.ts` has it, which only what records runs may import. */
-const errorType = "error.type";
+/** A try to connect to one of several addresses. Times are milliseconds since the epoch, with a fraction. */
+export interface Attempt {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly facts: Attributes;
+  readonly failure: PhaseFailure | undefined;
+}
+
+/** What else is known of a phase. */
+export interface PhaseDetails {
+  readonly facts?: Attributes | undefined;
+  /** They become its children. */
+  readonly attempts?: readonly Attempt[] | undefined;
+}
 
 /**
  * Records a part of the current run as a child of its span. Costs nothing when the run is not recorded.
  * @param startedAt and endedAt: milliseconds since the epoch, with a fraction
  * @param failure what went wrong in it, when it is the one that failed
+ * @param details what else its span says
  */
-export function recordPhase(name: PhaseName, startedAt: number, endedAt: number, failure?: PhaseFailure): void {
-  if (trace.getActiveSpan()?.isRecording() !== true) return;
-  const span = tracer.startSpan(name, { startTime: startedAt }, context.active());
-  if (failure !== undefined) {
-    span.setAttribute(errorType, failure.reason);
-    span.setStatus({ code: SpanStatusCode.ERROR, message: redactedIn(context.active(), failure.message) });
-  }
+export function recordPhase(
+  name: PhaseName,
+  startedAt: number,
+  endedAt: number,
+  failure?: PhaseFailure,
+  { facts = {}, attempts = [] }: PhaseDetails = {},
+): void {
+  const active = context.active();
+  if (trace.getSpan(active)?.isRecording() !== true) return;
+  const options = { startTime: startedAt, attributes: redactedAttributesIn(active, facts) };
+  const span = tracer.startSpan(name, options, active);
+  for (const attempt of attempts) recordAttempt(attempt, span);
+  failSpan(span, failure);
   span.end(endedAt);
+}
+
+function recordAttempt({ startedAt, endedAt, facts, failure }: Attempt, phase: Span): void {
+  const active = context.active();
+  const options = { startTime: startedAt, attributes: redactedAttributesIn(active, facts) };
+  const span = tracer.startSpan("attempt", options, trace.setSpan(active, phase));
+  failSpan(span, failure);
+  span.end(endedAt);
+}
+
+/** Says on the span of a part of the current run that it failed, and why. */
+export function failSpan(span: Span, failure: PhaseFailure | undefined): void {
+  if (failure === undefined) return;
+  span.setAttribute(factNames.errorType, failure.reason);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: redactedIn(context.active(), failure.message) });
 }
 
 /**

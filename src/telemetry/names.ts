@@ -22,21 +22,37 @@ export const attributeNames = {
   telemetrySignal: "healthspan.telemetry.signal", // ours
   log: "healthspan.log", // ours, with a dot and a name behind it
   errorType: "error.type", // semantic conventions: stable
-  userAgentSyntheticType: "user_agent.synthetic.type", // semantic conventions: development
   serverAddress: "server.address", // semantic conventions: stable
   serverPort: "server.port", // semantic conventions: stable
-  urlFull: "url.full", // semantic conventions: stable
+  networkPeerAddress: "network.peer.address", // semantic conventions: stable
+  networkPeerPort: "network.peer.port", // semantic conventions: stable
+  networkProtocolName: "network.protocol.name", // semantic conventions: stable
+  networkProtocolVersion: "network.protocol.version", // semantic conventions: stable
   httpRequestMethod: "http.request.method", // semantic conventions: stable
+  urlFull: "url.full", // semantic conventions: stable
+  httpRequestResendCount: "http.request.resend_count", // semantic conventions: stable
+  httpResponseStatusCode: "http.response.status_code", // semantic conventions: stable
+  httpResponseBodySize: "http.response.body.size", // semantic conventions: development
   dbSystemName: "db.system.name", // semantic conventions: stable
   dbNamespace: "db.namespace", // semantic conventions: stable
+  dbOperationName: "db.operation.name", // semantic conventions: stable
+  dbResponseStatusCode: "db.response.status_code", // semantic conventions: stable
+  tlsProtocolName: "tls.protocol.name", // semantic conventions: development
+  tlsProtocolVersion: "tls.protocol.version", // semantic conventions: development
+  tlsCipher: "tls.cipher", // semantic conventions: development
+  tlsServerNotAfter: "tls.server.not_after", // semantic conventions: development
+  tlsServerSubject: "tls.server.subject", // semantic conventions: development
+  tlsServerIssuer: "tls.server.issuer", // semantic conventions: development
+  tlsServerHashSha256: "tls.server.hash.sha256", // semantic conventions: development
+  userAgentSyntheticType: "user_agent.synthetic.type", // semantic conventions: development
   messagingSystem: "messaging.system", // semantic conventions: development
+  dnsQuestionName: "dns.question.name", // semantic conventions: development
+  dnsAnswers: "dns.answers", // semantic conventions: development
   httpRequestMethodOriginal: "http.request.method_original", // semantic conventions: stable
   httpRoute: "http.route", // semantic conventions: stable
   urlPath: "url.path", // semantic conventions: stable
   urlScheme: "url.scheme", // semantic conventions: stable
-  httpResponseStatusCode: "http.response.status_code", // semantic conventions: stable
   clientAddress: "client.address", // semantic conventions: stable
-  networkProtocolVersion: "network.protocol.version", // semantic conventions: stable
   userAgentOriginal: "user_agent.original", // semantic conventions: stable
   cpuMode: "cpu.mode", // semantic conventions: development
   exceptionType: "exception.type", // semantic conventions: stable

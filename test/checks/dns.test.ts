@@ -114,7 +114,7 @@ describe("Dns", () => {
     expect(phase?.parentSpanId).toBe(run?.spanId);
     expect(run?.attributes).toMatchObject({
       "server.address": "127.0.0.1",
-      "health.check.label.hostname": "shop.test",
+      "dns.question.name": "shop.test",
       "health.check.label.recordType": "A",
     });
     expect(run?.attributes["server.port"]).toBeGreaterThan(0);
@@ -127,9 +127,10 @@ describe("Dns", () => {
     },
   );
 
-  it("has no target when the system's servers are asked", () => {
-    expect(new Dns({ hostname: "shop.test" }).target).toEqual({});
+  it("has no server as its target when the system's are asked", () => {
+    expect(new Dns({ hostname: "shop.test" }).target).toEqual({ question: "shop.test" });
     expect(new Dns({ hostname: "shop.test", servers: ["[::1]:5353", "192.0.2.53"] }).target).toEqual({
+      question: "shop.test",
       address: "::1",
       port: 5353,
     });

@@ -115,12 +115,13 @@ describe("Docker", () => {
   });
 
   it.each([
-    [undefined, { address: "/var/run/docker.sock" }],
-    ["unix:///run/my docker.sock", { address: "/run/my docker.sock" }],
-    ["http://docker:2375", { address: "docker", port: 2375 }],
-    ["https://user:password@docker/", { address: "docker", port: 443 }],
-  ])("talks to the service at %s", (host, target) => {
-    expect(new Docker({ container: "shop", ...(host !== undefined && { host }) }).target).toEqual(target);
+    [undefined, { address: "/var/run/docker.sock" }, "http://localhost"],
+    ["unix:///run/my docker.sock", { address: "/run/my docker.sock" }, "http://localhost"],
+    ["http://docker:2375", { address: "docker", port: 2375 }, "http://docker:2375"],
+    ["https://user:password@docker/", { address: "docker", port: 443 }, "https://docker"],
+  ])("talks to the service at %s", (host, place, origin) => {
+    const { target } = new Docker({ container: "shop", ...(host !== undefined && { host }) });
+    expect(target).toEqual({ ...place, url: `${origin}/containers/shop/json`, method: "GET" });
   });
 
   it.each([

@@ -32,6 +32,12 @@ describe("Ssh", () => {
       for (let run = 0; run < 3; run += 1) expect(await runCheck(check)).toMatchObject({ state: "healthy" });
     });
     expect(spans.slice(0, 4).map(({ name }) => name)).toEqual(["connect", "first byte", "transfer", "check Ssh"]);
+    expect(spans[3]?.attributes).toMatchObject({
+      "network.peer.address": "127.0.0.1",
+      "network.peer.port": server.port,
+      "network.protocol.name": "ssh",
+      "network.protocol.version": "2.0",
+    });
     // It knows who we are, and finds nothing wrong with us.
     await vi.waitFor(() => expect(server.log()).toMatch(/Connection closed by 127\.0\.0\.1/));
     expect(server.log()).not.toMatch(/error|bad|invalid|reset/i);

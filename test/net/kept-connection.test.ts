@@ -17,9 +17,9 @@ function counted(opening: OpenConnection<void> = async () => {}, { random = 0 } 
   const lifetimes: AbortController[] = [];
   const clock = { now: 0 };
   const kept = new KeptConnection<number>(
-    async (lifetime) => {
+    async (lifetime, takeFacts) => {
       const number = lifetimes.push(lifetime);
-      await opening(lifetime);
+      await opening(lifetime, takeFacts);
       return number;
     },
     {

@@ -136,6 +136,8 @@ function isOfType(value: unknown, type: string): boolean {
       return Number.isInteger(value);
     case "double": // JavaScript sends a whole number as an integer.
       return typeof value === "number";
+    case "string[]":
+      return Array.isArray(value) && value.every((each) => typeof each === "string");
     case "any":
       return true;
     default:

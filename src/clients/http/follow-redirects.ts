@@ -1,10 +1,14 @@
 import type { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
+import type { Attributes } from "@opentelemetry/api";
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
-import type { ProbedAnswer, ProbeTerms } from "../../health/probe-terms.ts";
+import type { ProbeTerms } from "../../health/probe-terms.ts";
+import { inConversation } from "../../net/conversation-span.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
+import { factNames } from "../../net/span-facts.ts";
 import { Cookies } from "./cookies.ts";
 import { type HttpRequest, isRedirect, redirected } from "./http-request.ts";
+import { probedAnswer } from "./probed-answer.ts";
 import { type ExchangeOptions, exchange, type HttpAnswer } from "./wire/exchange.ts";
 
 /** How many redirects are followed, as many as Go and its tools follow. */
@@ -49,20 +53,38 @@ export async function followRedirects(
   const certificates: X509Certificate[] = [];
   const cookies = new Cookies();
   const clock = new PhaseClock(observe);
-  observe?.({ kind: "protocol", protocol: "http" });
-  let request = first;
-  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    observe?.({ kind: "request", method: request.method });
+  clock.tell({ kind: "protocol", protocol: "http" });
+  const ask = async (request: HttpRequest, resends: number, ownClock: PhaseClock): Promise<HttpAnswer> => {
+    ownClock.tell({ kind: "request", method: request.method, resends });
     const answer = await exchange(request, {
       ...exchanged,
       secureContext: request.destination.secure ? secureContext(request.trusted) : undefined,
       propagate: propagate && request.trusted, // What belongs to one trace is nobody else's business.
       bodyUse,
-      clock,
+      clock: ownClock,
       signal,
     });
+    ownClock.tell({ kind: "answer", ...probedAnswer(answer, request.destination.secure) });
+    return answer;
+  };
+  /** Another origin is another conversation. */
+  const askElsewhere = (request: HttpRequest, resends: number): Promise<HttpAnswer> =>
+    inConversation(
+      request.method,
+      () => requestFacts(request),
+      signal,
+      async (fail) => {
+        const answer = await ask(request, resends, new PhaseClock(observe));
+        const { status, headers } = answer;
+        const isEnd = isWanted(status) || isRedirect(status, headers.location);
+        if (!isEnd) fail({ message: `status ${status}`, reason: "status_code" });
+        return answer;
+      },
+    );
+  let request = first;
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    const answer = await (request.trusted ? ask(request, redirects, clock) : askElsewhere(request, redirects));
     if (answer.certificate !== undefined) certificates.push(answer.certificate);
-    observe?.({ kind: "answer", ...probedAnswer(answer, request.destination.secure) });
     const { status, headers } = answer;
     if (isWanted(status) || !isRedirect(status, headers.location)) return { answer, certificates };
     cookies.take(request.url, headers["set-cookie"]);
@@ -71,13 +93,15 @@ export async function followRedirects(
   throw new ServiceReturnedUnexpectedResult(`redirects more than ${maxRedirects} times`);
 }
 
-function probedAnswer({ status, version, headers, truncated, bodySize }: HttpAnswer, secure: boolean): ProbedAnswer {
-  const length = headers["content-length"];
+/** A longer address is cut off: it is the server's word. */
+const maxUrlCharacters = 2000;
+
+function requestFacts({ url, method, destination }: HttpRequest): Attributes {
   return {
-    status,
-    version,
-    contentLength: length === undefined ? undefined : Number(length),
-    bodyLength: truncated ? undefined : bodySize,
-    secure,
+    [factNames.httpRequestMethod]: method,
+    [factNames.serverAddress]: destination.host,
+    [factNames.serverPort]: destination.port,
+    // Without user information and query.
+    [factNames.urlFull]: `${url.origin}${url.pathname}`.slice(0, maxUrlCharacters),
   };
 }

@@ -5,6 +5,7 @@ import { answerTooLong } from "../../net/answer-limit.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
 import { decodeBody } from "./decode-body.ts";
 import { firstRequest } from "./http-request.ts";
+import { probedAnswer } from "./probed-answer.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { exchange } from "./wire/exchange.ts";
 
@@ -43,7 +44,8 @@ export interface HttpReply {
 export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Promise<HttpReply> {
   const { url, login, bearer, headers: own = {}, socketPath, maxBytes = 1024 ** 2 } = question;
   const request = firstRequest({ url, login, bearer, method: "GET", headers: own });
-  const { status, headers, body, truncated } = await exchange(
+  const clock = new PhaseClock();
+  const answer = await exchange(
     { ...request, destination: { ...request.destination, socketPath } },
     {
       family: question.family,
@@ -53,10 +55,12 @@ export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Pr
       maxBodySize: maxBytes,
       maxHeaderSize,
       bodyUse: () => "keep",
-      clock: new PhaseClock(),
+      clock,
       signal,
     },
   );
+  clock.tell({ kind: "answer", ...probedAnswer(answer, request.destination.secure) });
+  const { status, headers, body, truncated } = answer;
   if (truncated) throw answerTooLong(maxBytes);
   return { status, headers, json: parseJson(await decodeBody(body, headers, maxBytes, answerTooLong)) };
 }

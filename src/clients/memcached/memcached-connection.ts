@@ -1,7 +1,9 @@
 import type { Secret } from "../../health/secret.ts";
+import type { TakeFacts } from "../../net/kept-connection.ts";
 import { LineConversation } from "../../net/line-conversation.ts";
 import { openSocket, type SocketOptions } from "../../net/open-socket.ts";
 import { type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
+import { connectionFacts, factNames, peerOfError, tellSpan, withFacts } from "../../net/span-facts.ts";
 
 /** Where a server is, and how to log in to it. */
 export interface MemcachedServer extends Pick<SocketOptions, "address" | "family" | "tls"> {
@@ -35,10 +37,18 @@ export class MemcachedConnection {
 
 /**
  * Connects to a server and logs in, if there is a user to log in as.
- * @param lifetime as `OpenConnection` tells
+ * @param lifetime and takeFacts as `OpenConnection` tells
  */
-export async function openMemcached(server: MemcachedServer, lifetime: AbortController): Promise<MemcachedConnection> {
-  const socket = await openSocket(server, lifetime.signal);
+export async function openMemcached(
+  server: MemcachedServer,
+  lifetime: AbortController,
+  takeFacts: TakeFacts,
+): Promise<MemcachedConnection> {
+  const socket = await openSocket(server, lifetime.signal).catch((error: unknown) => {
+    takeFacts(peerOfError(error));
+    throw error;
+  });
+  takeFacts(connectionFacts(socket));
   const conversation = new LineConversation(socket, {
     protocol: "memcached",
     onEnd: (why) => lifetime.abort(why),
@@ -69,11 +79,13 @@ async function expectAnswer(conversation: LineConversation, question: string, ex
 }
 
 function ask(conversation: LineConversation, question: string): Promise<string> {
+  tellSpan({ [factNames.dbOperationName]: /^[a-z]+/.exec(question)?.[0] });
   conversation.send(question);
   return conversation.readLine();
 }
 
 function meaningOf(answer: string, conversation: LineConversation): Error {
   const known = knownAnswers.find(([pattern]) => pattern.test(answer));
-  return known === undefined ? conversation.foreign() : serverError(known[1]);
+  if (known === undefined) return conversation.foreign();
+  return withFacts(serverError(known[1]), { [factNames.dbResponseStatusCode]: /^[A-Z_]+/.exec(answer)?.[0] });
 }

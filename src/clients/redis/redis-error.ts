@@ -1,5 +1,6 @@
 import type { HealthCheckError } from "../../health/errors.ts";
 import { foreignProtocol, type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
+import { factNames, withFacts } from "../../net/span-facts.ts";
 
 /** Errors of Redis begin with a word in capitals. What follows it may quote the request. */
 const knownReplies: readonly (readonly [RegExp, KnownError])[] = [
@@ -28,9 +29,11 @@ const knownReplies: readonly (readonly [RegExp, KnownError])[] = [
  * @param reply its whole text, which is not shown
  */
 export function replyError(reply: string, cause: unknown): HealthCheckError {
-  const code = /^[A-Z]{2,20}\b/.exec(reply)?.[0] ?? "an error";
+  const word = /^[A-Z]{2,20}\b/.exec(reply)?.[0];
+  const code = word ?? "an error";
   const known = knownReplies.find(([pattern]) => pattern.test(reply))?.[1];
-  return serverError(known ?? ["unavailable", `the server answered with ${code}`], cause);
+  const error = serverError(known ?? ["unavailable", `the server answered with ${code}`], cause);
+  return withFacts(error, word === undefined ? {} : { [factNames.dbResponseStatusCode]: word });
 }
 
 /** What came is not a reply of Redis. */

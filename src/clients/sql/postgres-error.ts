@@ -1,6 +1,7 @@
 import type { HealthCheckError } from "../../health/errors.ts";
 import { NoConnectionLeftForUser } from "../../net/kept-connection.ts";
 import { foreignProtocol, type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
+import { factNames, withFacts } from "../../net/span-facts.ts";
 
 /** PostgreSQL's codes for errors, and for whole classes of them (PostgreSQL documentation, appendix A). */
 const knownStates: Readonly<Record<string, KnownError>> = {
@@ -22,8 +23,13 @@ const knownStates: Readonly<Record<string, KnownError>> = {
  * @param error.routine the function of the server that it comes from
  */
 export function sqlStateError(error: { code?: string | undefined; routine?: string | undefined }): HealthCheckError {
-  const { code = "", routine } = error;
+  const { code = "" } = error;
   if (!/^[0-9A-Z]{5}$/.test(code)) return foreignPostgres(error);
+  return withFacts(knownStateError(code, error), { [factNames.dbResponseStatusCode]: code });
+}
+
+function knownStateError(code: string, error: { routine?: string | undefined }): HealthCheckError {
+  const { routine } = error;
   // The functions of the server that limit the connections of a user and of a database.
   if (code === "53300" && (routine === "InitializeSessionUserId" || routine === "CheckMyDatabase")) {
     return new NoConnectionLeftForUser("the server has no connection left for the user", { cause: error });

@@ -7,7 +7,7 @@ import type { Logger } from "../../health/logger.ts";
 import { takeMeasure } from "../../health/measure.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import { within } from "../../health/time/within.ts";
-import { carryTrace, recordSentSpans } from "../../telemetry/traces/sent-trace.ts";
+import { carryTrace, recordSentTrace } from "../../telemetry/traces/sent-trace.ts";
 import { announceUnclosed, tookTooLong } from "../close-check.ts";
 import { sentError, type ThreadOutcome, type ThreadTask, thrownFrom } from "./thread-task.ts";
 
@@ -124,8 +124,8 @@ export class CheckThread {
     try {
       const running = this.#tell({ kind: "run", id, trace: carryTrace(active) });
       if (signal.aborted) abort();
-      const { thrown, certificateExpiresAt, measures = [], spans = [] } = await running;
-      recordSentSpans(spans, active);
+      const { thrown, certificateExpiresAt, measures = [], trace } = await running;
+      if (trace !== undefined) recordSentTrace(trace, active);
       for (const { name, value } of measures) takeMeasure(check, name, value);
       if (certificateExpiresAt !== undefined) check.certificateExpiresAt = certificateExpiresAt;
       if (thrown !== undefined) throw thrownFrom(thrown);

@@ -2,7 +2,7 @@ import { HealthCheckError, type Reason } from "../../health/errors.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
 import { redactedException } from "../../health/redacted-exception.ts";
 import { OwnShortage, ownShortage, type ShortageCode } from "../../health/system-error.ts";
-import type { SentSpan, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
+import type { SentTrace, TraceCarrier } from "../../telemetry/traces/sent-trace.ts";
 
 /** Constructs the same check as in the main thread, and keeps it with its client. */
 export interface LoadTask {
@@ -66,8 +66,8 @@ export interface ThreadOutcome {
   readonly certificateExpiresAt?: number | undefined;
   /** What the run measured. */
   readonly measures?: readonly MeasuredValue[];
-  /** The spans that ended during the run. */
-  readonly spans?: readonly SentSpan[];
+  /** What was traced of the run. */
+  readonly trace?: SentTrace | undefined;
 }
 
 /**

@@ -51,13 +51,13 @@ async function load({ id, module, exportName, options }: LoadTask): Promise<void
   checks.set(id, new (Check as unknown as HealthCheckClass)(options));
 }
 
-async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
+async function run({ id, trace: carrier }: RunTask): Promise<ThreadOutcome> {
   const check = checks.get(id);
   if (check === undefined) throw new Error("the check was closed before it ran");
   const controller = new AbortController();
   controllers.set(id, controller);
   const measured = beginMeasuring(check);
-  const { value: thrown, spans } = await inCarriedTrace(trace, async () => {
+  const { value: thrown, trace } = await inCarriedTrace(carrier, async () => {
     try {
       await check.run(controller.signal);
       return undefined;
@@ -66,7 +66,7 @@ async function run({ id, trace }: RunTask): Promise<ThreadOutcome> {
     }
   });
   controllers.delete(id);
-  return { thrown, certificateExpiresAt: certificateEndOf(check), measures: measured(), spans };
+  return { thrown, certificateExpiresAt: certificateEndOf(check), measures: measured(), trace };
 }
 
 async function close({ id }: CloseTask): Promise<void> {

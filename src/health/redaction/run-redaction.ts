@@ -1,4 +1,4 @@
-import { type Context, createContextKey } from "@opentelemetry/api";
+import { type Attributes, type Context, createContextKey } from "@opentelemetry/api";
 import type { HealthCheck } from "../health-check.ts";
 
 const key = createContextKey("the check whose secrets are redacted");
@@ -16,4 +16,14 @@ export function redactedIn(context: Context, text: string): string {
   } catch {
     return "[not shown: redact() of the check fails]";
   }
+}
+
+/** Attributes of a run, fit for a span of something that happens in it. */
+export function redactedAttributesIn(context: Context, attributes: Attributes): Attributes {
+  const shown = <Value>(value: Value) => (typeof value === "string" ? redactedIn(context, value) : value);
+  const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  // What is redacted stays of its type.
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(shown) : shown(value)]),
+  ) as Attributes;
 }

@@ -18,7 +18,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import type { SentSpan, TraceCarrier } from "./sent-trace.ts";
+import type { SentSpan, SentTrace, TraceCarrier } from "./sent-trace.ts";
 
 /** More spans of one run are not sent. */
 const maxSpans = 1000;
@@ -42,17 +42,17 @@ export function traceThisThread(): void {
 
 /**
  * Runs `action` as if the span that was carried here were the active one.
- * @returns what `action` does, and every span that ended in it until then
+ * @returns what `action` does; every span that ended in it until then, and what it said of the span that was carried here
  */
 export async function inCarriedTrace<Value>(
   carrier: TraceCarrier | undefined,
   action: () => Promise<Value>,
-): Promise<{ readonly value: Value; readonly spans: readonly SentSpan[] }> {
-  if (carrier === undefined) return { value: await action(), spans: [] };
+): Promise<{ readonly value: Value; readonly trace: SentTrace | undefined }> {
+  if (carrier === undefined) return { value: await action(), trace: undefined };
   const carried: Carried = { carrier, ended: [], begun: 0 };
   const span = new CarriedSpan(carried, carrier.spanContext);
   const value = await context.with(trace.setSpan(ROOT_CONTEXT.setValue(carrierKey, carried), span), action);
-  return { value, spans: [...carried.ended] };
+  return { value, trace: { spans: [...carried.ended], attributes: span.attributes } };
 }
 
 function carriedIn(active: Context): Carried | undefined {
@@ -124,6 +124,11 @@ class CarriedSpan implements Span {
     this.#open = carried.carrier.recording;
   }
 
+  /** Those that can be sent. */
+  get attributes(): Attributes {
+    return sendable(this.#attributes);
+  }
+
   spanContext(): SpanContext {
     return this.#spanContext;
   }
@@ -186,7 +191,7 @@ class CarriedSpan implements Span {
       kind: beginning.options.kind,
       startedAt: this.#startedAt,
       endedAt: momentOf(at),
-      attributes: sendable(this.#attributes),
+      attributes: this.attributes,
       status: this.#status,
       events: this.#events,
     });

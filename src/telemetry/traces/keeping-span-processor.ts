@@ -1,6 +1,7 @@
 import { SpanStatusCode } from "@opentelemetry/api";
 import { hrTimeToMilliseconds } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-node";
+import { scope } from "../../health/instrumentation/scope.ts";
 import { attributeNames } from "../names.ts";
 import { markDropped } from "./recorded-trace.ts";
 
@@ -165,12 +166,17 @@ export class KeepingSpanProcessor implements SpanProcessor {
     if (oldest !== undefined) this.#kept.delete(oldest);
   }
 
-  #isWorthKeeping({ status, attributes, duration }: ReadableSpan): boolean {
+  #isWorthKeeping({ name, instrumentationScope, status, attributes, duration }: ReadableSpan): boolean {
+    // One address of a name may always fail: only if all do, the phase above has failed.
+    if (name === attemptName && instrumentationScope.name === scope.name) return false;
     if (status.code === SpanStatusCode.ERROR || attributes[attributeNames.checkPreviousState] !== undefined)
       return true;
     return hrTimeToMilliseconds(duration) > this.#rule.slowerThanMilliseconds;
   }
 }
+
+/** As `net/phase.ts` calls a try to connect to one of several addresses. */
+const attemptName = "attempt";
 
 /** Nothing in this process is above it. */
 function isLocalRoot({ parentSpanContext }: Pick<ReadableSpan, "parentSpanContext">): boolean {

@@ -94,7 +94,7 @@ function kindOf({ address, url }: Target): SpanKind {
 
 /** Labels whose value an attribute of the semantic conventions carries already are left out. */
 function spanAttributes(check: HealthCheck): Attributes {
-  const { address, port, url, method, system, namespace } = targetOf(check);
+  const { address, port, url, method, system, namespace, question } = targetOf(check);
   const targetAttributes = withValues({
     [attributeNames.serverAddress]: address,
     [attributeNames.serverPort]: port,
@@ -102,6 +102,7 @@ function spanAttributes(check: HealthCheck): Attributes {
     [attributeNames.httpRequestMethod]: method,
     ...systemAttributes(check, system),
     [attributeNames.dbNamespace]: namespace,
+    [attributeNames.dnsQuestionName]: question,
   });
   const said = new Set(Object.values(targetAttributes).map(String));
   const others = Object.entries(labelsOf(check)).filter(([, value]) => !said.has(value));

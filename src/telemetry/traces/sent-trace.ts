@@ -10,7 +10,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { tracer } from "../../health/instrumentation/scope.ts";
-import { redactedIn } from "../../health/redaction/run-redaction.ts";
+import { redactedAttributesIn, redactedIn } from "../../health/redaction/run-redaction.ts";
 
 /** The trace that a run belongs to, as it can be sent to the thread that runs it. */
 export interface TraceCarrier {
@@ -35,6 +35,14 @@ export interface SentSpan {
   readonly events: readonly { readonly name: string; readonly at: number; readonly attributes: Attributes }[];
 }
 
+/** What became of a trace in another thread. */
+export interface SentTrace {
+  /** The spans that ended there. */
+  readonly spans: readonly SentSpan[];
+  /** What was said there of the span that was carried. */
+  readonly attributes: Attributes;
+}
+
 /** What is to be sent of the active span; undefined when there is none. */
 export function carryTrace(active: Context = context.active()): TraceCarrier | undefined {
   const span = trace.getSpan(active);
@@ -46,33 +54,28 @@ export function carryTrace(active: Context = context.active()): TraceCarrier | u
 }
 
 /**
- * Records in this thread what ended in another one, under new ids of its own.
+ * Records in this thread what another one sent of a trace: what was said of the span that was carried there, and the spans that
+ * ended below it, under new ids of its own.
  * @param parent the context whose span was carried there
  */
-export function recordSentSpans(spans: readonly SentSpan[], parent: Context): void {
+export function recordSentTrace({ spans, attributes: ofParent }: SentTrace, parent: Context): void {
+  trace.getSpan(parent)?.setAttributes(redactedAttributesIn(parent, ofParent));
   const parents = new Map<string, Context>();
   // A span begins after its parent does, and may end before it.
   for (const sent of spans.toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
     const { name, kind, startedAt, endedAt, status, events } = sent;
-    const attributes = redactedAttributes(sent.attributes, parent);
+    const attributes = redactedAttributesIn(parent, sent.attributes);
     const above = parents.get(sent.parentId) ?? parent;
     const span = tracer.startSpan(
       name,
       { startTime: startedAt, attributes, ...(kind !== undefined && { kind }) },
       above,
     );
-    for (const event of events) span.addEvent(event.name, redactedAttributes(event.attributes, parent), event.at);
+    for (const event of events) span.addEvent(event.name, redactedAttributesIn(parent, event.attributes), event.at);
     const { code, message } = status;
     const shown = message === undefined ? { code } : { code, message: redactedIn(parent, message) };
     if (code !== SpanStatusCode.UNSET) span.setStatus(shown);
     parents.set(sent.id, trace.setSpan(above, span));
     span.end(endedAt);
   }
-}
-
-function redactedAttributes(attributes: Attributes, run: Context): Attributes {
-  const entries = Object.entries(attributes);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === "string" ? redactedIn(run, value) : value]),
-  );
 }

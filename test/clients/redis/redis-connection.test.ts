@@ -91,8 +91,8 @@ describe("a connection to Redis", () => {
       socket.on("data", () => socket.write("+PONG\r\n"));
     });
     const lifetime = new AbortController();
-    const session = { username: undefined, password: undefined, tls: undefined };
-    await openRedis(library, [{ host: "127.0.0.1", port: server.port }], session, lifetime);
+    const session = { username: undefined, password: undefined, tls: undefined, isOneOfSeveral: false };
+    await openRedis(library, [{ host: "127.0.0.1", port: server.port }], session, lifetime, () => {});
     expect(destroyed).not.toHaveBeenCalled();
     lifetime.abort(new Error("it is over"));
     expect(destroyed).toHaveBeenCalledOnce();

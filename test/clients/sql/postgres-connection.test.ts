@@ -102,7 +102,7 @@ describe("a connection to PostgreSQL", () => {
 
   itWithService(running, "counts the bytes of each answer by itself, however many runs it serves", async () => {
     const lifetime = new AbortController();
-    const query = await openPostgres(library, loginAt(postgresUrl), lifetime);
+    const query = await openPostgres(library, loginAt(postgresUrl), lifetime, () => {});
     for (let run = 0; run < 3; run += 1) {
       expect(await query("SELECT length(repeat('x', 700000)), repeat('x', 700000)")).toHaveLength(1);
     }
@@ -122,7 +122,7 @@ describe("a connection to PostgreSQL", () => {
     });
     const lifetime = new AbortController();
     const login = loginAt(`postgres://checker@127.0.0.1:${server.port}/shop`);
-    await openPostgres(library, { ...login, tls: {}, tlsIsOptional: true }, lifetime);
+    await openPostgres(library, { ...login, tls: {}, tlsIsOptional: true }, lifetime, () => {});
     expect(server.accepted()).toBe(2);
     await vi.waitFor(() => expect(server.sockets.size).toBe(1));
     lifetime.abort();

@@ -82,13 +82,13 @@ describe("semantic-conventions/", () => {
     expect(values("health.check.state")).toEqual([...states]);
     expect(values("health.check.previous_state")).toEqual([...states]);
     expect(values("healthspan.probe.reason")).toEqual([...reasons]);
-    const runs = convention.spans.filter(({ id }) => /client|internal|phase/.test(id));
+    const runs = convention.spans.filter(({ id }) => /client|internal|phase|attempt|conversation/.test(id));
     const failing = [...runs, ...convention.metrics.filter(({ key }) => key === "duration")];
     for (const { uses } of failing) {
       const errorType = uses.find(({ id }) => id === "error.type");
       expect([...(errorType?.values?.keys() ?? [])]).toEqual([...reasons]);
     }
-    expect(failing).toHaveLength(4);
+    expect(failing).toHaveLength(6);
   });
 
   it("refers to nothing that is not there, and says so of what would", () => {

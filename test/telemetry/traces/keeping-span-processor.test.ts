@@ -231,3 +231,15 @@ it("hands a flush and the shutdown on", async () => {
   await provider.shutdown();
   expect(kept()).toEqual([]); // That exporter forgets at its shutdown.
 });
+
+it("a trace is not kept for one address of a name that always fails, as long as another takes the connection", () => {
+  const { provider, kept } = keeping();
+  const ours = provider.getTracer("healthspan");
+  const theirs = provider.getTracer("shop");
+  for (const tracer of [ours, theirs]) {
+    const run = root(tracer, "check shop");
+    fail(child(tracer, "attempt", run));
+    run.end();
+  }
+  expect(kept()).toEqual(["attempt", "check shop"]); // Those of another program.
+});
