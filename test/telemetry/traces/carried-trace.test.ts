@@ -20,7 +20,7 @@ const tracer = () => trace.getTracer("a library");
 
 /** What is sent of what `action` does with the spans of a library. */
 async function sent(action: () => void, carried: TraceCarrier | undefined = carrier): Promise<readonly SentSpan[]> {
-  return (await inCarriedTrace(carried, async () => action())).spans;
+  return (await inCarriedTrace(carried, async () => action())).trace?.spans ?? [];
 }
 
 /** What is sent of one span. */
