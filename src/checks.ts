@@ -14,6 +14,7 @@ export { Memory } from "./checks/memory.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Pressure } from "./checks/pressure.ts";
 export { Redis } from "./checks/redis.ts";
+export { Smtp } from "./checks/smtp.ts";
 export { Ssh } from "./checks/ssh.ts";
 export { Swap } from "./checks/swap.ts";
 export { Tcp } from "./checks/tcp.ts";

@@ -35,6 +35,7 @@ export {
   Postgres,
   Pressure,
   Redis,
+  Smtp,
   Ssh,
   Swap,
   Tcp,

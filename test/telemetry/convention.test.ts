@@ -8,6 +8,7 @@ import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
 import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
+import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
 import {
   type OtlpReceiver,
@@ -50,6 +51,11 @@ async function startTargets(stack: AsyncDisposableStack) {
     stack.use(await startTcpServer((socket: Socket) => void socket.on("data", () => socket.write(line))));
   const memcached = await answering("VERSION 1.6.18\r\n")();
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
+  const smtp = stack.use(
+    await startLineServer("220 vm", (line) => (line.startsWith("EHLO") ? "250-vm\r\n250 STARTTLS" : "220 vm"), {
+      startTls: "STARTTLS",
+    }),
+  );
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
@@ -91,6 +97,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: services.redis.available ? { url: redisUrl } : undefined,
       failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
     },
+    smtp: { healthy: { ...local, port: smtp.port, ca: certificates.ca }, failing: { ...local, port } },
     ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
     swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     tcp: { healthy: { ...local, port: secure.port, tls: true, ca: certificates.ca }, failing: { ...local, port } },
