@@ -56,6 +56,13 @@ async function startTargets(stack: AsyncDisposableStack) {
       startTls: "STARTTLS",
     }),
   );
+  const imap = stack.use(
+    await startLineServer("* OK ready", (line) => {
+      const tag = line.split(" ")[0];
+      return `* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n* 3 EXISTS\r\n${tag?.startsWith("a") ? tag : "a2"} OK done`;
+    }),
+  );
+  const pop3 = stack.use(await startLineServer("+OK ready", (line) => (line === "CAPA" ? "+OK\r\n." : "+OK 3 1200")));
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
@@ -85,9 +92,17 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: { url: secure.origin, ca: certificates.ca },
       failing: { url: `${web.origin}/broken`, followRedirects: true },
     },
+    imap: {
+      healthy: { ...local, port: imap.port, tls: false, username: "alice", password: "right" },
+      failing: { ...local, port },
+    },
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    pop3: {
+      healthy: { ...local, port: pop3.port, tls: false, username: "alice", password: "right" },
+      failing: { ...local, port },
+    },
     postgres: {
       healthy: services.postgres.available ? { url: postgresUrl } : undefined,
       failing: { url: `postgres://user:secret@127.0.0.1:${port}/shop` },
