@@ -10,6 +10,7 @@ export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
 export { Imap } from "./checks/imap.ts";
 export { Load } from "./checks/load.ts";
+export { Mail, type MailTransporter } from "./checks/mail.ts";
 export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";
 export { Pop3 } from "./checks/pop3.ts";

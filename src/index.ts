@@ -31,6 +31,8 @@ export {
   Http,
   Imap,
   Load,
+  Mail,
+  type MailTransporter,
   Memcached,
   Memory,
   Pop3,

@@ -41,6 +41,13 @@ const ofMachine: ReadonlySet<string> = new Set([
   "event-loop",
 ]);
 
+/** Checks that take an object of the program, as the configuration in code has them. */
+const inCode: Readonly<Record<string, string>> = {
+  mail: `
+    "mail healthy": new Mail({ transporter: { verify: async () => true, options: { host: "localhost", port: 587 } } }),
+    "mail failing": new Mail({ transporter: { verify: async () => false } }),`,
+};
+
 /** Options of a check by the state that it shall be in. */
 type States = Readonly<Record<"healthy" | "failing", object | undefined>>;
 
@@ -97,6 +104,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       failing: { ...local, port },
     },
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
+    mail: { healthy: {}, failing: {} },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     pop3: {
@@ -125,12 +133,12 @@ async function startTargets(stack: AsyncDisposableStack) {
 function configuration(types: Readonly<Record<string, States>>, endpoint: string): string {
   const checks = Object.entries(types).flatMap(([type, states]) =>
     Object.entries(states).flatMap(([state, options]) =>
-      options === undefined ? [] : [[`${type} ${state}`, { type, ...options }] as const],
+      options === undefined || type in inCode ? [] : [[`${type} ${state}`, { type, ...options }] as const],
     ),
   );
   const waiting = { type: "disk", dependsOn: ["tcp failing"] };
   return `
-import { defineConfig, HealthCheck } from ${JSON.stringify(library)};
+import { defineConfig, HealthCheck, Mail } from ${JSON.stringify(library)};
 
 class Broken extends HealthCheck {
   run() {
@@ -143,7 +151,10 @@ class Broken extends HealthCheck {
 
 export default defineConfig({
   defaults: { interval: "500ms" },
-  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))}, broken: new Broken() },
+  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))},
+    ${Object.values(inCode).join("\n")}
+    broken: new Broken(),
+  },
   probe: { checks: ["http healthy"], networks: ["127.0.0.1"] },
   telemetry: { otlp: { endpoint: ${JSON.stringify(endpoint)} } },
 });
