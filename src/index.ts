@@ -27,6 +27,7 @@ export {
   Dns,
   Docker,
   EventLoop,
+  Ftp,
   Heartbeat,
   Http,
   Imap,

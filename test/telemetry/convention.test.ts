@@ -70,6 +70,7 @@ async function startTargets(stack: AsyncDisposableStack) {
     }),
   );
   const pop3 = stack.use(await startLineServer("+OK ready", (line) => (line === "CAPA" ? "+OK\r\n." : "+OK 3 1200")));
+  const ftp = stack.use(await startLineServer("220 ready", () => "230 in"));
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
@@ -91,6 +92,7 @@ async function startTargets(stack: AsyncDisposableStack) {
     },
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
     "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
+    ftp: { healthy: { ...local, port: ftp.port }, failing: { ...local, port } },
     heartbeat: {
       healthy: { every: "1h", token: "token-of-the-job" },
       failing: { every: "1h", token: "token-of-the-job" },
