@@ -6,6 +6,7 @@ export { Disk } from "./checks/disk.ts";
 export { Dns } from "./checks/dns.ts";
 export { Docker } from "./checks/docker.ts";
 export { EventLoop } from "./checks/event-loop.ts";
+export { File } from "./checks/file.ts";
 export { Ftp } from "./checks/ftp.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";

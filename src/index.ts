@@ -27,6 +27,7 @@ export {
   Dns,
   Docker,
   EventLoop,
+  File,
   Ftp,
   Heartbeat,
   Http,

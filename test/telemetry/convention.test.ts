@@ -92,6 +92,7 @@ async function startTargets(stack: AsyncDisposableStack) {
     },
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
     "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
+    file: { healthy: { path: library }, failing: { path: "/no/such/file" } },
     ftp: { healthy: { ...local, port: ftp.port }, failing: { ...local, port } },
     heartbeat: {
       healthy: { every: "1h", token: "token-of-the-job" },
