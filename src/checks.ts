@@ -21,6 +21,7 @@ export { Pressure } from "./checks/pressure.ts";
 export { Redis } from "./checks/redis.ts";
 export { Smtp } from "./checks/smtp.ts";
 export { Ssh } from "./checks/ssh.ts";
+export { Storage, type Store } from "./checks/storage.ts";
 export { Swap } from "./checks/swap.ts";
 export { Tcp } from "./checks/tcp.ts";
 export { Temperature } from "./checks/temperature.ts";

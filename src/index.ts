@@ -43,6 +43,8 @@ export {
   Redis,
   Smtp,
   Ssh,
+  Storage,
+  type Store,
   Swap,
   Tcp,
   Temperature,

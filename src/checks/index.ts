@@ -23,6 +23,7 @@ export const catalogue = {
   redis: () => import("./redis.ts").then(({ Redis }) => Redis),
   smtp: () => import("./smtp.ts").then(({ Smtp }) => Smtp),
   ssh: () => import("./ssh.ts").then(({ Ssh }) => Ssh),
+  storage: () => import("./storage.ts").then(({ Storage }) => Storage),
   swap: () => import("./swap.ts").then(({ Swap }) => Swap),
   tcp: () => import("./tcp.ts").then(({ Tcp }) => Tcp),
   temperature: () => import("./temperature.ts").then(({ Temperature }) => Temperature),
@@ -52,6 +53,7 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   redis: "Asks a Redis server for its `PING`: one server, the primary that sentinels name, or a cluster.",
   smtp: "Asks a mail server what it can do, turns to TLS, and logs in if told as whom.",
   ssh: "Connects to an SSH server, which must identify itself and offer a key exchange.",
+  storage: "Writes a small file to a folder, reads it, compares it, and deletes it.",
   swap: "Warns when the machine's swap space is nearly full.",
   tcp: "Opens a TCP connection, with or without TLS, and may send something and look at the answer.",
   temperature:

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { readRegistry } from "../../scripts/convention/registry.ts";
@@ -125,6 +126,7 @@ async function startTargets(stack: AsyncDisposableStack) {
     },
     smtp: { healthy: { ...local, port: smtp.port, ca: certificates.ca }, failing: { ...local, port } },
     ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
+    storage: { healthy: { folder: tmpdir() }, failing: { folder: "/no/such/folder" } },
     swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     tcp: { healthy: { ...local, port: secure.port, tls: true, ca: certificates.ca }, failing: { ...local, port } },
     temperature: { healthy: {}, failing: { maxTemperature: 1 } },
