@@ -8,7 +8,7 @@ import { type FoundFile, newestFile, sha256Of } from "../host/newest-file.ts";
 import { printBytes } from "../host/print-bytes.ts";
 
 /**
- * Looks whether a file, such as the newest backup, is there, is young enough, and has the right size and content.
+ * Looks whether a file, such as the newest backup, is there, young enough, and of the right size and content.
  *
  * The user that Healthspan runs as must be able to enter the folder, and to list it where the path has a `*`; only `sha256`
  * needs the right to read the file, and reads all of it in each run: give it a long `interval`, and a `timeout` that suffices.

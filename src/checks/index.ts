@@ -37,8 +37,7 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   dns: "Looks up a name in the DNS, by the system's name servers or by given ones.",
   docker: "Asks Docker or Podman whether a container runs, and what its own health check says.",
   "event-loop": "Warns when this process's event loop is blocked for long, so that everything in it answers late.",
-  file:
-    "Looks whether a file, such as the newest backup, is there, is young enough, and has the right size and content.",
+  file: "Looks whether a file, such as the newest backup, is there, young enough, and of the right size and content.",
   ftp: "Logs in to an FTP server, and enters a folder.",
   heartbeat: "Waits for a scheduled job to report that it ran.",
   http: "Sends an HTTP request over a new connection and looks at the answer.",
