@@ -1,18 +1,24 @@
+import { access, constants } from "node:fs/promises";
 import { z } from "zod";
 import { NotKnownYet, ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
 import { byteSize, percent } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { fileSystemReads } from "../host/file-system-reads.ts";
 import { type FileSystemCounts, fileSystemUse } from "../host/file-system-use.ts";
+import { isMountPoint } from "../host/mount-points.ts";
 import { printBytes } from "../host/print-bytes.ts";
 
 /**
  * Warns when a file system is nearly full, of data or of files.
  *
+ * An external disk that is not mounted leaves an empty folder, and a file system with errors may turn read-only: `mounted` and
+ * `writable` find that. Nothing is written.
+ *
  * ```yaml
  * checks:
  *   root: { type: disk, path: / }
  *   data: { type: disk, path: /var/lib/data, maxUsage: 95%, minAvailable: 10GiB }
+ *   backup: { type: disk, path: /mnt/backup, mounted: true, writable: true }
  * ```
  */
 export class Disk extends healthCheck({
@@ -27,6 +33,16 @@ export class Disk extends healthCheck({
       .describe(
         "The share of the inodes in use at which the check warns: without a free inode no file can be created.",
       ),
+    mounted: z
+      .boolean()
+      .default(false)
+      .describe("true: a file system must be mounted at the path itself, which must be no symbolic link (Linux)."),
+    writable: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: the user that Healthspan runs as must be able to write at the path, and it must not be read-only.",
+      ),
   },
   measures: {
     usage: { unit: "%", description: "The share of the file system in use, as `df` counts it." },
@@ -37,6 +53,7 @@ export class Disk extends healthCheck({
 }) {
   static readonly module = import.meta.url;
   async run(): Promise<void> {
+    if (this.mounted) this.#expectMount();
     const counts: FileSystemCounts = await fileSystemReads.read(this.path).catch((error: unknown) => {
       if (error instanceof NotKnownYet) throw error;
       throw new ServiceUnavailable(`${this.path} cannot be read`, { cause: error });
@@ -49,12 +66,28 @@ export class Disk extends healthCheck({
     this.measure("available", availableBytes);
     if (inodeUsage !== undefined) this.measure("inodeUsage", inodeUsage);
     if (availableInodes !== undefined) this.measure("availableInodes", availableInodes);
+    if (this.writable) await this.#expectWritable();
     if (usage >= this.maxUsage) throw new ServiceWarning(`${usage.toFixed(1)} % of ${this.path} is in use`);
     if (this.minAvailable !== undefined && availableBytes < this.minAvailable) {
       throw new ServiceWarning(`only ${printBytes(availableBytes)} of ${this.path} is available`);
     }
     if (inodeUsage !== undefined && inodeUsage >= this.maxInodeUsage) {
       throw new ServiceWarning(`${inodeUsage.toFixed(1)} % of the inodes of ${this.path} are in use`);
+    }
+  }
+  #expectMount(): void {
+    const isMounted = isMountPoint(this.path);
+    if (isMounted === undefined) throw new NotKnownYet("this system does not tell what is mounted");
+    if (!isMounted) throw new ServiceUnavailable(`no file system is mounted at ${this.path}`, { reason: "assertion" });
+  }
+
+  async #expectWritable(): Promise<void> {
+    try {
+      await access(this.path, constants.W_OK);
+    } catch (error) {
+      const readOnly = (error as NodeJS.ErrnoException).code === "EROFS";
+      const issue = readOnly ? "is mounted read-only" : "may not be written by the user that Healthspan runs as";
+      throw new ServiceUnavailable(`${this.path} ${issue}`, { reason: "assertion", cause: error });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { decodeOctal } from "./mount-points.ts";
 import type { ReadSystemFile } from "./system-file.ts";
 
 /** What the kernel may limit for a group of processes; `cpuacct` is version 1's count of the CPU time that `cpu` limits. */
@@ -63,8 +64,4 @@ function levelsOf(path: string, root: string): readonly string[] {
       .map((name) => `/${name}`)
       .join(""),
   );
-}
-
-function decodeOctal(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

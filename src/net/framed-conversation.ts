@@ -1,8 +1,9 @@
+import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { HealthCheckError } from "../health/errors.ts";
 import { answerTooLong } from "./answer-limit.ts";
-import { closeSocket, startTls } from "./open-socket.ts";
+import { certificateOf, closeSocket, startTls } from "./open-socket.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import { foreignProtocol, knownErrors, serverError } from "./server-errors.ts";
 
@@ -56,6 +57,11 @@ export class FramedConversation {
     return this.#length > 0;
   }
 
+  /** The certificate that the server has shown; undefined without TLS. */
+  get certificate(): X509Certificate | undefined {
+    return certificateOf(this.#socket);
+  }
+
   /**
    * Reads the next frame. One is read at a time.
    * @throws HealthCheckError when it is too long, or the server ended the connection before its end; else what the socket
@@ -100,6 +106,9 @@ export class FramedConversation {
       upper.once("secureConnect", resolve);
     });
     if (this.#ended !== undefined) throw this.#ended;
+    const version = upper.getProtocol() ?? undefined;
+    this.#options.clock?.observe?.({ kind: "secure", version });
+    this.#options.clock?.begin("transfer");
   }
 
   /** Ends the conversation, since what came is not of its protocol. */

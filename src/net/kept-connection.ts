@@ -4,6 +4,7 @@ import { HealthCheckError, ServiceUnavailable } from "../health/errors.ts";
 import { failureOf } from "../health/failure.ts";
 import { duration } from "../health/fields.ts";
 import type { Duration } from "../health/time/duration.ts";
+import { unlessAborted } from "../health/time/unless-aborted.ts";
 import { type PhaseFailure, recordPhase } from "./phase.ts";
 import { peerIn, takeFactsOf, tellSpan } from "./span-facts.ts";
 
@@ -190,6 +191,7 @@ export class KeptConnection<Connection> {
     const end = (): void => lifetime.abort(signal.reason);
     signal.addEventListener("abort", end, { once: true });
     try {
+      // A client that loses its connection does not always reject what waits for an answer.
       const opened = await unlessAborted(lifetime.signal, connection);
       const startedAt = this.#now();
       const result = await unlessAborted(lifetime.signal, action(opened, patience));
@@ -203,14 +205,4 @@ export class KeptConnection<Connection> {
       signal.removeEventListener("abort", end);
     }
   }
-}
-
-/** A client that loses its connection does not always reject what waits for an answer. */
-function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

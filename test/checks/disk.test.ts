@@ -1,5 +1,7 @@
-import { statfsSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { constants, statfsSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Disk } from "../../src/checks/disk.ts";
 import { fileSystemUse } from "../../src/host/file-system-use.ts";
 import { describeCheck } from "../support/describe-check.ts";
@@ -9,6 +11,12 @@ vi.mock(import("../../src/host/file-system-use.ts"), async (original) => {
   const actual = await original();
   return { fileSystemUse: vi.fn(actual.fileSystemUse) };
 });
+
+vi.mock("node:fs/promises", async (original) => {
+  const actual = await original<typeof import("node:fs/promises")>();
+  return { ...actual, access: vi.fn(actual.access) };
+});
+afterEach(() => void vi.mocked(access).mockClear());
 
 describe("Disk", () => {
   describeCheck(Disk, { options: { path: "/" } });
@@ -73,5 +81,37 @@ describe("Disk", () => {
       reason: "unexpected_result",
       message: "/proc is on a file system that has no size",
     });
+  });
+
+  it.skipIf(process.platform !== "linux")("notices that nothing is mounted where something must be", async () => {
+    const limits = { maxUsage: 100, maxInodeUsage: 100, mounted: true };
+    expect((await runCheck(new Disk({ ...limits, path: "/" }))).state).toBe("healthy");
+    const { state, failure } = await runCheck(new Disk({ ...limits, path: import.meta.dirname }));
+    expect(state).toBe("unhealthy");
+    expect(failure).toMatchObject({
+      reason: "assertion",
+      message: `no file system is mounted at ${import.meta.dirname}`,
+    });
+  });
+
+  it.each([
+    ["EROFS", "/ is mounted read-only"],
+    ["EACCES", "/ may not be written by the user that Healthspan runs as"],
+  ])("notices that it cannot be written: %s", async (code, message) => {
+    const limits = { maxUsage: 100, maxInodeUsage: 100 };
+    vi.mocked(access).mockRejectedValueOnce(Object.assign(new Error(code), { code }));
+    const { state, failure } = await runCheck(new Disk({ ...limits, writable: true }));
+    expect({ state, reason: failure?.reason, message: failure?.message }).toEqual({
+      state: "unhealthy",
+      reason: "assertion",
+      message,
+    });
+  });
+
+  it.skipIf(process.platform !== "linux")("asks the system whether it can be written", async () => {
+    const limits = { maxUsage: 100, maxInodeUsage: 100, writable: true };
+    expect((await runCheck(new Disk({ ...limits, path: tmpdir() }))).state).toBe("healthy");
+    await runCheck(new Disk({ ...limits, writable: false }));
+    expect(vi.mocked(access).mock.calls).toEqual([[tmpdir(), constants.W_OK]]);
   });
 });

@@ -215,7 +215,7 @@ describe("LineConversation that goes on in TLS", () => {
       },
       { clock },
     );
-    expect(begin.mock.calls).toEqual([["first byte"], ["transfer"], ["tls"]]);
+    expect(begin.mock.calls).toEqual([["first byte"], ["transfer"], ["tls"], ["transfer"]]);
   });
 
   it("refuses what was sent in the open together with the consent", async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { readRegistry } from "../../scripts/convention/registry.ts";
@@ -8,6 +9,7 @@ import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
 import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
+import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
 import {
   type OtlpReceiver,
@@ -40,6 +42,13 @@ const ofMachine: ReadonlySet<string> = new Set([
   "event-loop",
 ]);
 
+/** Checks that take an object of the program, as the configuration in code has them. */
+const inCode: Readonly<Record<string, string>> = {
+  mail: `
+    "mail healthy": new Mail({ transporter: { verify: async () => true, options: { host: "localhost", port: 587 } } }),
+    "mail failing": new Mail({ transporter: { verify: async () => false } }),`,
+};
+
 /** Options of a check by the state that it shall be in. */
 type States = Readonly<Record<"healthy" | "failing", object | undefined>>;
 
@@ -50,6 +59,19 @@ async function startTargets(stack: AsyncDisposableStack) {
     stack.use(await startTcpServer((socket: Socket) => void socket.on("data", () => socket.write(line))));
   const memcached = await answering("VERSION 1.6.18\r\n")();
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
+  const smtp = stack.use(
+    await startLineServer("220 vm", (line) => (line.startsWith("EHLO") ? "250-vm\r\n250 STARTTLS" : "220 vm"), {
+      startTls: "STARTTLS",
+    }),
+  );
+  const imap = stack.use(
+    await startLineServer("* OK ready", (line) => {
+      const tag = line.split(" ")[0];
+      return `* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n* 3 EXISTS\r\n${tag?.startsWith("a") ? tag : "a2"} OK done`;
+    }),
+  );
+  const pop3 = stack.use(await startLineServer("+OK ready", (line) => (line === "CAPA" ? "+OK\r\n." : "+OK 3 1200")));
+  const ftp = stack.use(await startLineServer("220 ready", () => "230 in"));
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
@@ -71,6 +93,8 @@ async function startTargets(stack: AsyncDisposableStack) {
     },
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
     "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
+    file: { healthy: { path: library }, failing: { path: "/no/such/file" } },
+    ftp: { healthy: { ...local, port: ftp.port }, failing: { ...local, port } },
     heartbeat: {
       healthy: { every: "1h", token: "token-of-the-job" },
       failing: { every: "1h", token: "token-of-the-job" },
@@ -79,9 +103,18 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: { url: secure.origin, ca: certificates.ca },
       failing: { url: `${web.origin}/broken`, followRedirects: true },
     },
+    imap: {
+      healthy: { ...local, port: imap.port, tls: false, username: "alice", password: "right" },
+      failing: { ...local, port },
+    },
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
+    mail: { healthy: {}, failing: {} },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    pop3: {
+      healthy: { ...local, port: pop3.port, tls: false, username: "alice", password: "right" },
+      failing: { ...local, port },
+    },
     postgres: {
       healthy: services.postgres.available ? { url: postgresUrl } : undefined,
       failing: { url: `postgres://user:secret@127.0.0.1:${port}/shop` },
@@ -91,7 +124,9 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: services.redis.available ? { url: redisUrl } : undefined,
       failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
     },
+    smtp: { healthy: { ...local, port: smtp.port, ca: certificates.ca }, failing: { ...local, port } },
     ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
+    storage: { healthy: { folder: tmpdir() }, failing: { folder: "/no/such/folder" } },
     swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     tcp: { healthy: { ...local, port: secure.port, tls: true, ca: certificates.ca }, failing: { ...local, port } },
     temperature: { healthy: {}, failing: { maxTemperature: 1 } },
@@ -103,12 +138,12 @@ async function startTargets(stack: AsyncDisposableStack) {
 function configuration(types: Readonly<Record<string, States>>, endpoint: string): string {
   const checks = Object.entries(types).flatMap(([type, states]) =>
     Object.entries(states).flatMap(([state, options]) =>
-      options === undefined ? [] : [[`${type} ${state}`, { type, ...options }] as const],
+      options === undefined || type in inCode ? [] : [[`${type} ${state}`, { type, ...options }] as const],
     ),
   );
   const waiting = { type: "disk", dependsOn: ["tcp failing"] };
   return `
-import { defineConfig, HealthCheck } from ${JSON.stringify(library)};
+import { defineConfig, HealthCheck, Mail } from ${JSON.stringify(library)};
 
 class Broken extends HealthCheck {
   run() {
@@ -121,7 +156,10 @@ class Broken extends HealthCheck {
 
 export default defineConfig({
   defaults: { interval: "500ms" },
-  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))}, broken: new Broken() },
+  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))},
+    ${Object.values(inCode).join("\n")}
+    broken: new Broken(),
+  },
   probe: { checks: ["http healthy"], networks: ["127.0.0.1"] },
   telemetry: { otlp: { endpoint: ${JSON.stringify(endpoint)} } },
 });

@@ -27,12 +27,22 @@ export function hostProbeOptions(
   terms: ProbeTerms,
   example: string,
 ): Record<string, unknown> & { readonly host: string; readonly port: number } {
+  const { port = check.port, ...options } = hostAndPortOptions(check, target, terms, example);
+  return { ...options, port };
+}
+
+/** As {@link hostProbeOptions}, for a check that need not have a port: it is undefined where the target has none. */
+export function hostAndPortOptions(
+  check: HealthCheck,
+  target: string,
+  terms: ProbeTerms,
+  example: string,
+): Record<string, unknown> & HostAndPort {
   const place = parseHostAndPort(target);
   if (place === undefined) throw new InvalidTargetError(`The target must be a host and a port, such as ${example}.`);
-  const { host, port = check.port } = place;
-  terms.gate.enter(host);
+  terms.gate.enter(place.host);
   const { clientCertificate, clientKey, ...options } = probeOptions(check, terms);
-  return { ...options, ...(terms.withCredentials && { clientCertificate, clientKey }), host, port };
+  return { ...options, ...(terms.withCredentials && { clientCertificate, clientKey }), ...place };
 }
 
 /** A host and perhaps a port, as Prometheus' service discovery gives them. */

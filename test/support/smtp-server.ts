@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import { certificates } from "./certificates.ts";
+import { greeting } from "./greeting.ts";
+import { installedProgram, type Service } from "./it-with-service.ts";
+import { stablePort } from "./stable-port.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const daemon = installedProgram("exim4");
+
+/** Says whether throw-away servers can be started. */
+export const smtpProgram: Service = {
+  name: "Exim",
+  available: daemon !== undefined,
+  advice: "Install exim4-daemon-light.", // The OpenSMTPD of Debian 12 can do no TLS.
+};
+
+/** A server of Exim that lives as long as a test. */
+export interface SmtpServer extends AsyncDisposable {
+  readonly port: number;
+  /** Where it speaks TLS from the first byte. */
+  readonly tlsPort: number;
+  /** What it has written to its log. */
+  readonly log: () => string;
+}
+
+/**
+ * Starts a server on loopback that takes no mail, and waits until it listens. The user `alice` may log in with the password
+ * `right`, over TLS alone.
+ * @param certificate with which it speaks TLS
+ */
+export async function startSmtp(
+  certificate: { readonly cert: string; readonly key: string } = certificates.server,
+  wantedPorts?: Pick<SmtpServer, "port" | "tlsPort">,
+): Promise<SmtpServer> {
+  const { port, tlsPort } = wantedPorts ?? { port: await stablePort(), tlsPort: await stablePort() };
+  const { uid, gid } = userInfo();
+  const folder = await temporaryFolder({ "cert.pem": certificate.cert, "key.pem": certificate.key });
+  const configuration = await folder.write(
+    "exim.conf",
+    `exim_user = ${uid}
+exim_group = ${gid}
+spool_directory = ${folder.path}/spool
+log_file_path = ${folder.path}/log-%s
+pid_file_path = ${folder.path}/pid
+log_selector = +all
+keep_environment =
+primary_hostname = mail.shop.example
+host_lookup =
+rfc1413_query_timeout = 0s
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = ${port} : ${tlsPort}
+tls_on_connect_ports = ${tlsPort}
+tls_advertise_hosts = *
+tls_certificate = ${folder.path}/cert.pem
+tls_privatekey = ${folder.path}/key.pem
+auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}
+acl_smtp_mail = deny
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = \${if and{{eq{$auth2}{alice}}{eq{$auth3}{right}}}}
+`,
+  );
+  let output = "";
+  const server = spawn(daemon ?? "", ["-C", configuration, "-bdf"], { stdio: ["ignore", "ignore", "pipe"] });
+  const exited = once(server, "exit");
+  server.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const logFile = join(folder.path, "log-main");
+  const log = (): string => (existsSync(logFile) ? readFileSync(logFile, "utf8") : "");
+  const dispose = async (): Promise<void> => {
+    server.kill("SIGTERM");
+    await exited;
+    await folder[Symbol.asyncDispose]();
+  };
+  try {
+    await vi.waitFor(() => greeting(port), { timeout: 5000 });
+  } catch (error) {
+    await dispose();
+    throw new Error(`exim4 does not answer:\n${output}${log()}`, { cause: error });
+  }
+  return { port, tlsPort, log, [Symbol.asyncDispose]: dispose };
+}
