@@ -107,7 +107,7 @@ export class FramedConversation {
     });
     if (this.#ended !== undefined) throw this.#ended;
     const version = upper.getProtocol() ?? undefined;
-    this.#options.clock?.observe?.({ kind: "secure", version });
+    this.#options.clock?.tell({ kind: "secure", version });
     this.#options.clock?.begin("transfer");
   }
 
