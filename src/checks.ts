@@ -11,6 +11,7 @@ export { Http } from "./checks/http.ts";
 export { Load } from "./checks/load.ts";
 export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";
+export { Mysql } from "./checks/mysql.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Pressure } from "./checks/pressure.ts";
 export { Redis } from "./checks/redis.ts";

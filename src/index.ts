@@ -32,6 +32,7 @@ export {
   Load,
   Memcached,
   Memory,
+  Mysql,
   Postgres,
   Pressure,
   Redis,

@@ -9,6 +9,7 @@ import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
 import { liveCheck } from "../support/live-check.ts";
+import { mariadbProgram, startMariadb } from "../support/mariadb-server.ts";
 import {
   type OtlpReceiver,
   type ReceivedLog,
@@ -49,6 +50,7 @@ async function startTargets(stack: AsyncDisposableStack) {
   const answering = (line: string) => async () =>
     stack.use(await startTcpServer((socket: Socket) => void socket.on("data", () => socket.write(line))));
   const memcached = await answering("VERSION 1.6.18\r\n")();
+  const mariadb = mariadbProgram.available ? stack.use(await startMariadb()) : undefined;
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
@@ -82,6 +84,10 @@ async function startTargets(stack: AsyncDisposableStack) {
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    mysql: {
+      healthy: mariadb && { ...local, port: mariadb.port, user: "root" },
+      failing: { url: `mysql://user:secret@127.0.0.1:${port}/shop` },
+    },
     postgres: {
       healthy: services.postgres.available ? { url: postgresUrl } : undefined,
       failing: { url: `postgres://user:secret@127.0.0.1:${port}/shop` },
