@@ -22,7 +22,10 @@ export type { ServingOptions } from "./server/serving-options.ts";
 export {
   Battery,
   type Beat,
+  Cache,
+  type CacheStore,
   Cpu,
+  Database,
   Disk,
   Dns,
   Docker,

@@ -3,7 +3,9 @@
 /** Every check by its `type` in a configuration. A class is loaded when it is asked for. */
 export const catalogue = {
   battery: () => import("./battery.ts").then(({ Battery }) => Battery),
+  cache: () => import("./cache.ts").then(({ Cache }) => Cache),
   cpu: () => import("./cpu.ts").then(({ Cpu }) => Cpu),
+  database: () => import("./database.ts").then(({ Database }) => Database),
   disk: () => import("./disk.ts").then(({ Disk }) => Disk),
   dns: () => import("./dns.ts").then(({ Dns }) => Dns),
   docker: () => import("./docker.ts").then(({ Docker }) => Docker),
@@ -26,7 +28,9 @@ export const catalogue = {
 /** What each check does, in a sentence. */
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
   battery: "Warns when a battery of this machine is low, or, if asked to, when it is not plugged in.",
+  cache: "Stores a value by the program's own cache, reads it and deletes it: in code only.",
   cpu: "Warns when nearly all CPU time is in use.",
+  database: "Runs a query by the program's own database client or pool, of whatever database: in code only.",
   disk: "Warns when a file system is nearly full, of data or of files.",
   dns: "Looks up a name in the DNS, by the system's name servers or by given ones.",
   docker: "Asks Docker or Podman whether a container runs, and what its own health check says.",

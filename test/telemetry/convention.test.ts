@@ -44,6 +44,9 @@ const ofMachine: ReadonlySet<string> = new Set([
 /** Options of a check by the state that it shall be in. */
 type States = Readonly<Record<"healthy" | "failing", object | undefined>>;
 
+/** Types that take what only code can give: {@link configuration} has one that is healthy and one that is not. */
+const ofCode: States = { healthy: undefined, failing: undefined };
+
 /** Servers for the checks, and the options of one of each type that is healthy and one that is not. */
 async function startTargets(stack: AsyncDisposableStack) {
   const port = await closedPort();
@@ -65,7 +68,9 @@ async function startTargets(stack: AsyncDisposableStack) {
   const nameServer = (number: number) => [`127.0.0.1:${number}`];
   const types: Readonly<Record<string, States>> = {
     battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
+    cache: ofCode,
     cpu: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    database: ofCode,
     disk: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     dns: {
       healthy: { hostname: "shop.example", servers: nameServer(dns.port) },
@@ -125,9 +130,16 @@ class Broken extends HealthCheck {
   }
 }
 
+const ofCode = {
+  "cache healthy": { type: "cache", store: new Map() },
+  "cache failing": { type: "cache", store: { get() {}, set() {}, delete() {} } },
+  "database healthy": { type: "database", client() {} },
+  "database failing": { type: "database", client: { query: async () => { throw new Error("x"); } } },
+};
+
 export default defineConfig({
   defaults: { interval: "500ms" },
-  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))}, broken: new Broken() },
+  checks: { ...ofCode, ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))}, broken: new Broken() },
   probe: { checks: ["http healthy"], networks: ["127.0.0.1"] },
   telemetry: { otlp: { endpoint: ${JSON.stringify(endpoint)} } },
 });
