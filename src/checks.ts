@@ -17,6 +17,7 @@ export { Mysql } from "./checks/mysql.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Pressure } from "./checks/pressure.ts";
 export { Redis } from "./checks/redis.ts";
+export { Sqlite } from "./checks/sqlite.ts";
 export { Ssh } from "./checks/ssh.ts";
 export { Swap } from "./checks/swap.ts";
 export { Tcp } from "./checks/tcp.ts";

@@ -39,6 +39,7 @@ export {
   Postgres,
   Pressure,
   Redis,
+  Sqlite,
   Ssh,
   Swap,
   Tcp,

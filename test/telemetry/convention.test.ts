@@ -55,6 +55,8 @@ async function startTargets(stack: AsyncDisposableStack) {
   const memcached = await answering("VERSION 1.6.18\r\n")();
   const mariadb = mariadbProgram.available ? stack.use(await startMariadb()) : undefined;
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
+  const files = stack.use(await temporaryFolder({ "shop.db": "" }));
+  const sqlite = join(files.path, "shop.db");
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
@@ -102,6 +104,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: services.redis.available ? { url: redisUrl } : undefined,
       failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
     },
+    sqlite: { healthy: { path: sqlite }, failing: { path: "/nowhere/shop.db" } },
     ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
     swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     tcp: { healthy: { ...local, port: secure.port, tls: true, ca: certificates.ca }, failing: { ...local, port } },
