@@ -7,6 +7,7 @@ export { Database } from "./checks/database.ts";
 export { Disk } from "./checks/disk.ts";
 export { Dns } from "./checks/dns.ts";
 export { Docker } from "./checks/docker.ts";
+export { Elasticsearch } from "./checks/elasticsearch.ts";
 export { EventLoop } from "./checks/event-loop.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";

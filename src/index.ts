@@ -29,6 +29,7 @@ export {
   Disk,
   Dns,
   Docker,
+  Elasticsearch,
   EventLoop,
   Heartbeat,
   Http,

@@ -62,8 +62,9 @@ async function startTargets(stack: AsyncDisposableStack) {
   const web = stack.use(
     await startHttpTarget(({ url }, response) => {
       const State = { Status: "running", ExitCode: 0, OOMKilled: false };
-      response.writeHead(url === "/broken" ? 503 : 200, { "Content-Type": "application/json" });
-      response.end(JSON.stringify({ State }));
+      response.writeHead(url?.startsWith("/broken") ? 503 : 200, { "Content-Type": "application/json" });
+      const cluster = { status: "green", timed_out: false, number_of_nodes: 1, unassigned_shards: 0 };
+      response.end(JSON.stringify({ State, ...cluster }));
     }),
   );
   const local = { host: "127.0.0.1", timeout: "2s" };
@@ -79,6 +80,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       failing: { hostname: "shop.example", servers: nameServer(await closedDatagramPort()) },
     },
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
+    elasticsearch: { healthy: { url: web.origin }, failing: { url: `${web.origin}/broken` } },
     "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
     heartbeat: {
       healthy: { every: "1h", token: "token-of-the-job" },
