@@ -2,6 +2,7 @@
 
 export { Battery } from "./checks/battery.ts";
 export { Cache, type CacheStore } from "./checks/cache.ts";
+export { Clickhouse } from "./checks/clickhouse.ts";
 export { Cpu } from "./checks/cpu.ts";
 export { Database } from "./checks/database.ts";
 export { Disk } from "./checks/disk.ts";

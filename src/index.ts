@@ -24,6 +24,7 @@ export {
   type Beat,
   Cache,
   type CacheStore,
+  Clickhouse,
   Cpu,
   Database,
   Disk,

@@ -4,6 +4,7 @@
 export const catalogue = {
   battery: () => import("./battery.ts").then(({ Battery }) => Battery),
   cache: () => import("./cache.ts").then(({ Cache }) => Cache),
+  clickhouse: () => import("./clickhouse.ts").then(({ Clickhouse }) => Clickhouse),
   cpu: () => import("./cpu.ts").then(({ Cpu }) => Cpu),
   database: () => import("./database.ts").then(({ Database }) => Database),
   disk: () => import("./disk.ts").then(({ Disk }) => Disk),
@@ -31,6 +32,7 @@ export const catalogue = {
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
   battery: "Warns when a battery of this machine is low, or, if asked to, when it is not plugged in.",
   cache: "Stores a value by the program's own cache, reads it and deletes it: in code only.",
+  clickhouse: "Asks ClickHouse over HTTP: whether it is there, or, with a login, a query.",
   cpu: "Warns when nearly all CPU time is in use.",
   database: "Runs a query by the program's own database client or pool, of whatever database: in code only.",
   disk: "Warns when a file system is nearly full, of data or of files.",

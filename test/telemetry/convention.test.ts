@@ -64,7 +64,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       const State = { Status: "running", ExitCode: 0, OOMKilled: false };
       response.writeHead(url?.startsWith("/broken") ? 503 : 200, { "Content-Type": "application/json" });
       const cluster = { status: "green", timed_out: false, number_of_nodes: 1, unassigned_shards: 0 };
-      response.end(JSON.stringify({ State, ...cluster }));
+      response.end(JSON.stringify({ State, ...cluster, data: [[1]] }));
     }),
   );
   const local = { host: "127.0.0.1", timeout: "2s" };
@@ -72,6 +72,10 @@ async function startTargets(stack: AsyncDisposableStack) {
   const types: Readonly<Record<string, States>> = {
     battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
     cache: ofCode,
+    clickhouse: {
+      healthy: { url: web.origin, query: "SELECT 1" },
+      failing: { url: `${web.origin}/broken` },
+    },
     cpu: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     database: ofCode,
     disk: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
