@@ -12,6 +12,7 @@ export { Elasticsearch } from "./checks/elasticsearch.ts";
 export { EventLoop } from "./checks/event-loop.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
+export { Ldap } from "./checks/ldap.ts";
 export { Load } from "./checks/load.ts";
 export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";

@@ -34,6 +34,7 @@ export {
   EventLoop,
   Heartbeat,
   Http,
+  Ldap,
   Load,
   Memcached,
   Memory,

@@ -8,6 +8,7 @@ import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
 import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
+import { slapdProgram, startLdap } from "../support/ldap-server.ts";
 import { liveCheck } from "../support/live-check.ts";
 import { mariadbProgram, startMariadb } from "../support/mariadb-server.ts";
 import {
@@ -53,6 +54,7 @@ async function startTargets(stack: AsyncDisposableStack) {
   const answering = (line: string) => async () =>
     stack.use(await startTcpServer((socket: Socket) => void socket.on("data", () => socket.write(line))));
   const memcached = await answering("VERSION 1.6.18\r\n")();
+  const ldap = slapdProgram.available ? stack.use(await startLdap()) : undefined;
   const mariadb = mariadbProgram.available ? stack.use(await startMariadb()) : undefined;
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
   const files = stack.use(await temporaryFolder({ "shop.db": "" }));
@@ -94,6 +96,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: { url: secure.origin, ca: certificates.ca },
       failing: { url: `${web.origin}/broken`, followRedirects: true },
     },
+    ldap: { healthy: ldap && { ...local, port: ldap.port }, failing: { ...local, port } },
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
