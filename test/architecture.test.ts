@@ -24,7 +24,7 @@ function mayImport(room: string): readonly string[] {
 const owners: readonly { readonly packages: RegExp; readonly rooms: readonly string[] }[] = [
   { packages: /^@opentelemetry\/(?!api$)/, rooms: ["telemetry"] },
   { packages: /^(?:koa|@koa\/router)$/, rooms: ["server"] },
-  { packages: /^(?:pg|redis)$/, rooms: ["clients", "checks"] },
+  { packages: /^(?:pg|redis|mysql2|ldapts)$/, rooms: ["clients", "checks"] },
   { packages: /^bullmq$/, rooms: ["clients", "checks", "fleet"] },
   { packages: /^piscina$/, rooms: ["engine"] },
   { packages: /^feed$/, rooms: ["formats"] },

@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { expectPong, openRedis, type RedisAddress, type RedisCommand } from "../clients/redis/redis-connection.ts";
-import { expectClusterOk, expectRole, primaryAddress } from "../clients/redis/redis-questions.ts";
-import { secret } from "../health/fields.ts";
+import {
+  expectClusterOk,
+  expectKey,
+  expectRole,
+  expectRoundTrip,
+  primaryAddress,
+} from "../clients/redis/redis-questions.ts";
+import { duration, secret } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { optionalImport } from "../health/optional-import.ts";
 import type { Target } from "../health/target.ts";
@@ -34,7 +40,12 @@ const redisLogin = new LoginProtocol({
  * checks:
  *   cache: { type: redis, url: "rediss://:${REDIS_PASSWORD}@cache.shop.example:6379/0" }
  *   sessions: { type: redis, sentinels: [sentinel-1, sentinel-2, sentinel-3], masterName: mymaster }
+ *   import: { type: redis, url: "redis://cache.shop.example", key: "import:finished", maxKeyAge: 25h }
  * ```
+ *
+ * A user who may do what the options ask for is enough: `ACL SETUSER probe on >PASSWORD +ping`, with `+role` for `role`,
+ * `+sentinel|get-master-addr-by-name`, `+cluster|info`, `+exists +get ~import:finished` for a key, and
+ * `+set +get +del ~healthspan:*` for `roundTrip`.
  */
 export class Redis extends healthCheck({
   labels: {
@@ -60,6 +71,17 @@ export class Redis extends healthCheck({
       .enum(["primary", "replica"])
       .optional()
       .describe("What the server must be, as it says itself (command ROLE). Default: either. Sentinels: primary."),
+    roundTrip: z
+      .boolean()
+      .default(false)
+      .describe("Whether to store a value under a key of its own (healthspan:…), to read it and to delete it."),
+    key: z.string().min(1).optional().describe("A key that must exist, or must not."),
+    exists: z.boolean().default(true).describe("Whether key must exist."),
+    maxKeyAge: duration()
+      .optional()
+      .describe(
+        "Warns when the moment that is the value of key is longer ago: a date such as 2026-03-04T05:06:07Z, or seconds or milliseconds since 1970.",
+      ),
     ...tlsLoginFields,
     tls: tlsLoginFields.tls.describe("Whether to speak TLS, to sentinels too. A url says so itself: rediss://."),
     ...keptConnectionFields,
@@ -82,6 +104,15 @@ export class Redis extends healthCheck({
         [options.tls && path !== undefined, "a Unix socket does not speak TLS"],
         [role === "replica" && sentinels !== undefined, "sentinels lead to the primary: leave role out"],
         [role !== undefined && clusterNodes !== undefined, "a cluster has both: leave role out"],
+        [
+          options.key === undefined && (!options.exists || options.maxKeyAge !== undefined),
+          "exists and maxKeyAge go with key",
+        ],
+        [!options.exists && options.maxKeyAge !== undefined, "a key that must not exist has no maxKeyAge"],
+        [
+          clusterNodes !== undefined && (options.roundTrip || options.key !== undefined),
+          "key and roundTrip need one server: leave clusterNodes out",
+        ],
       ])
     );
   },
@@ -119,6 +150,9 @@ export class Redis extends healthCheck({
     const role = this.sentinels === undefined ? this.role : "primary";
     if (role !== undefined) await expectRole(ask, role);
     if (this.clusterNodes !== undefined) await expectClusterOk(ask);
+    if (this.roundTrip) await expectRoundTrip(ask);
+    const { key, exists, maxKeyAge } = this;
+    if (key !== undefined) await expectKey(ask, { key, exists, maxKeyAge });
   }
 
   async #askSentinels(signal: AbortSignal): Promise<void> {

@@ -94,3 +94,16 @@ export function byteSize() {
       return z.NEVER;
     });
 }
+
+/**
+ * An object that only code can give, such as a client or a pool. A field of it yields a function that gives it out: nothing looks
+ * into it for secrets, or prints it.
+ * @param title what it is, such as `store`
+ * @param fits what it must have
+ */
+export function codeObject<Given>(title: string, fits: (value: unknown) => boolean, message: string) {
+  return z
+    .custom<Given>(fits, message)
+    .meta({ title })
+    .transform((value) => () => value);
+}

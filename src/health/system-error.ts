@@ -122,8 +122,9 @@ function shortageCode(error: unknown, depth: number): ShortageCode | undefined {
   if (!(error instanceof Error) || depth > 5) return undefined;
   if (error instanceof OwnShortage) return error.code;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  const isOurs = typeof syscall === "string" || code?.startsWith("ERR_") === true;
-  if (isOurs && code !== undefined && Object.hasOwn(shortages, code)) return code as ShortageCode;
+  // What is no error of the system may have a number as its code.
+  const isOurs = typeof code === "string" && (typeof syscall === "string" || code.startsWith("ERR_"));
+  if (isOurs && Object.hasOwn(shortages, code)) return code as ShortageCode;
   if (!(error instanceof AggregateError)) return shortageCode(error.cause, depth + 1);
   const codes = error.errors.map((one) => shortageCode(one, depth + 1));
   // Where IPv6 is off, its addresses cannot be connected from; what became of the others counts.

@@ -21,9 +21,9 @@ export interface LoginParticulars {
   /** What `host` may be besides a name or an address, such as `the folder of a Unix socket`; it then begins with a `/`. */
   readonly socketHost?: string;
   /** What the option for the user's name is called. */
-  readonly usernameOption: "username" | "user";
+  readonly usernameOption: "username" | "user" | "bindDn";
   /** The option that says the same as the path of `url`. Default: `url` may have no path. */
-  readonly pathOption?: "database" | "virtualHost";
+  readonly pathOption?: "database" | "virtualHost" | "base";
   /** Parameters that `url` may have after its `?`. */
   readonly parameters: readonly string[];
   /** Parameters that are known elsewhere, separated by spaces, and what to do instead. */
@@ -37,9 +37,11 @@ export interface LoginOptions extends Partial<TlsFields>, Pick<NegotiatedTls, "s
   readonly port?: number | undefined;
   readonly username?: string | undefined;
   readonly user?: string | undefined;
+  readonly bindDn?: string | undefined;
   readonly password?: Secret | undefined;
   readonly database?: string | number | undefined;
   readonly virtualHost?: string | undefined;
+  readonly base?: string | undefined;
   readonly tls?: boolean | undefined;
 }
 

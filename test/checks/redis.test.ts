@@ -124,6 +124,81 @@ describe("Redis", () => {
     check.close();
   });
 
+  itWithService(program, "stores a value, reads it, and leaves nothing behind", async () => {
+    const lines = ["user writer on >narrow +ping +set +get +del ~healthspan:*", "user reader on >narrow +ping"];
+    await using server = await startRedis({ lines });
+    await using replica = await startRedis({ lines: [`replicaof 127.0.0.1 ${server.port}`] });
+    const at = { host: "127.0.0.1", port: server.port, roundTrip: true };
+    expect(await failureOf({ ...at, username: "writer", password: "narrow" })).toBeUndefined();
+    expect(await server.ask("DBSIZE")).toBe("0");
+    expect(await server.ask("INFO", "commandstats")).toMatch(/cmdstat_set:calls=1,/);
+    expect(await failureOf({ ...at, username: "reader", password: "narrow" })).toMatchObject({
+      reason: "authentication",
+      message: "the user lacks the permission for a command of the check",
+    });
+    expect(await failureOf({ ...at, port: replica.port })).toMatchObject({
+      reason: "unavailable",
+      message: "the server is a replica and accepts no writes",
+    });
+    await server.ask("CONFIG", "SET", "maxmemory", "1");
+    expect(await failureOf(at)).toMatchObject({ message: "the server has no memory left for what is written" });
+  });
+
+  it("is unhealthy when another value is read than was stored", async () => {
+    const answers = ["+PONG", "+PONG", "+OK", "$5\r\nother", ":1"];
+    await using server = await startTcpServer((socket) => {
+      socket.on("data", () => socket.write(`${answers.shift()}\r\n`));
+    });
+    expect(await failureOf({ host: "127.0.0.1", port: server.port, roundTrip: true })).toMatchObject({
+      reason: "assertion",
+      message: "the server does not have the value that was just stored",
+    });
+  });
+
+  itWithService(
+    program,
+    "looks at a key: whether it exists, and how long ago the moment is that it holds",
+    async () => {
+      await using server = await startRedis();
+      const at = { host: "127.0.0.1", port: server.port, key: "import:finished" };
+      expect(await failureOf(at)).toMatchObject({ reason: "assertion", message: "the key does not exist" });
+      expect(await failureOf({ ...at, maxKeyAge: "1h" })).toMatchObject({ message: "the key does not exist" });
+      expect(await failureOf({ ...at, exists: false })).toBeUndefined();
+      const twoHoursAgo = Date.now() - 7_200_000;
+      const spellings = [twoHoursAgo, twoHoursAgo / 1000, Math.round(twoHoursAgo / 1000)].map(String);
+      for (const moment of [...spellings, new Date(twoHoursAgo).toISOString()]) {
+        await server.ask("SET", at.key, moment);
+        expect(await failureOf({ ...at, maxKeyAge: "3h" })).toBeUndefined();
+        const failure = await failureOf({ ...at, maxKeyAge: "1h" });
+        expect(failure).toMatchObject({ kind: "Warning", reason: "threshold" });
+        expect(failure?.message).toMatch(/^the moment in the key is 72\d\d s ago, expected at most 1h$/);
+      }
+      expect(await failureOf(at)).toBeUndefined();
+      expect(await failureOf({ ...at, exists: false })).toMatchObject({ message: "the key exists" });
+      await server.ask("SET", at.key, "yesterday");
+      expect(await failureOf({ ...at, maxKeyAge: "1h" })).toMatchObject({
+        reason: "unexpected_result",
+        message: "the value of the key is no moment",
+      });
+      await server.ask("DEL", at.key);
+      await server.ask("LPUSH", at.key, "x");
+      expect(await failureOf(at)).toBeUndefined();
+      expect(await failureOf({ ...at, maxKeyAge: "1h" })).toMatchObject({
+        message: "the key holds something else than a text",
+      });
+    },
+  );
+
+  it.each<[Options, string]>([
+    [{ host: "a", exists: false }, "exists and maxKeyAge go with key"],
+    [{ host: "a", maxKeyAge: "1h" }, "exists and maxKeyAge go with key"],
+    [{ host: "a", key: "b", exists: false, maxKeyAge: "1h" }, "a key that must not exist has no maxKeyAge"],
+    [{ clusterNodes: ["a"], key: "b" }, "key and roundTrip need one server: leave clusterNodes out"],
+    [{ clusterNodes: ["a"], roundTrip: true }, "key and roundTrip need one server: leave clusterNodes out"],
+  ])("refuses what keys cannot be: %o", (options, message) => {
+    expect(() => new Redis(options)).toThrow(message);
+  });
+
   itWithService(program, "tells a refused login from an unreachable server", async () => {
     const lines = ["user default on >right ~* +@all", "user pinger on >narrow +ping"];
     await using server = await startRedis({ lines, clientArguments: ["-a", "right", "--no-auth-warning"] });

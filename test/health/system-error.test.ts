@@ -43,6 +43,11 @@ describe("a failure of the target", () => {
     expect(ownShortage(new AggregateError([systemError("EADDRNOTAVAIL")]))?.code).toBe("EADDRNOTAVAIL");
   });
 
+  it("does not stumble over a client library whose codes are numbers", () => {
+    const cause = Object.assign(new Error("x"), { code: 49 });
+    expect(ownShortage(new Error("login refused", { cause }))).toBeUndefined();
+  });
+
   it("is not hidden by a server that sends such a code itself", () => {
     const sent = Object.assign(new Error("error"), { code: "EMFILE" });
     expect(ownShortage(sent)).toBeUndefined();

@@ -67,7 +67,10 @@ function describeDefinition(Check: HealthCheckClass, options: object): void {
   });
 
   it("describes every option, with defaults that it accepts", () => {
-    const { properties = {} } = z.toJSONSchema(Check.definition.schema, { io: "input", unrepresentable: "any" });
+    const { properties = {} } = z.toJSONSchema(Check.definition.schema, {
+      io: "input",
+      unrepresentable: "any", // An object that only code can make.
+    });
     for (const [name, property] of Object.entries(properties)) {
       const field = typeof property === "object" ? property : {};
       expect(field.description, `${name} needs .describe()`).toMatch(/\S\.$/);

@@ -9,8 +9,10 @@ import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
 import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
+import { slapdProgram, startLdap } from "../support/ldap-server.ts";
 import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
+import { mariadbProgram, startMariadb } from "../support/mariadb-server.ts";
 import {
   type OtlpReceiver,
   type ReceivedLog,
@@ -52,12 +54,17 @@ const inCode: Readonly<Record<string, string>> = {
 /** Options of a check by the state that it shall be in. */
 type States = Readonly<Record<"healthy" | "failing", object | undefined>>;
 
+/** Types that take what only code can give: {@link configuration} has one that is healthy and one that is not. */
+const ofCode: States = { healthy: undefined, failing: undefined };
+
 /** Servers for the checks, and the options of one of each type that is healthy and one that is not. */
 async function startTargets(stack: AsyncDisposableStack) {
   const port = await closedPort();
   const answering = (line: string) => async () =>
     stack.use(await startTcpServer((socket: Socket) => void socket.on("data", () => socket.write(line))));
   const memcached = await answering("VERSION 1.6.18\r\n")();
+  const ldap = slapdProgram.available ? stack.use(await startLdap()) : undefined;
+  const mariadb = mariadbProgram.available ? stack.use(await startMariadb()) : undefined;
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
   const smtp = stack.use(
     await startLineServer("220 vm", (line) => (line.startsWith("EHLO") ? "250-vm\r\n250 STARTTLS" : "220 vm"), {
@@ -72,26 +79,36 @@ async function startTargets(stack: AsyncDisposableStack) {
   );
   const pop3 = stack.use(await startLineServer("+OK ready", (line) => (line === "CAPA" ? "+OK\r\n." : "+OK 3 1200")));
   const ftp = stack.use(await startLineServer("220 ready", () => "230 in"));
+  const files = stack.use(await temporaryFolder({ "shop.db": "" }));
+  const sqlite = join(files.path, "shop.db");
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
     await startHttpTarget(({ url }, response) => {
       const State = { Status: "running", ExitCode: 0, OOMKilled: false };
-      response.writeHead(url === "/broken" ? 503 : 200, { "Content-Type": "application/json" });
-      response.end(JSON.stringify({ State }));
+      response.writeHead(url?.startsWith("/broken") ? 503 : 200, { "Content-Type": "application/json" });
+      const cluster = { status: "green", timed_out: false, number_of_nodes: 1, unassigned_shards: 0 };
+      response.end(JSON.stringify({ State, ...cluster, data: [[1]] }));
     }),
   );
   const local = { host: "127.0.0.1", timeout: "2s" };
   const nameServer = (number: number) => [`127.0.0.1:${number}`];
   const types: Readonly<Record<string, States>> = {
     battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
+    cache: ofCode,
+    clickhouse: {
+      healthy: { url: web.origin, query: "SELECT 1" },
+      failing: { url: `${web.origin}/broken` },
+    },
     cpu: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    database: ofCode,
     disk: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     dns: {
       healthy: { hostname: "shop.example", servers: nameServer(dns.port) },
       failing: { hostname: "shop.example", servers: nameServer(await closedDatagramPort()) },
     },
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
+    elasticsearch: { healthy: { url: web.origin }, failing: { url: `${web.origin}/broken` } },
     "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
     file: { healthy: { path: library }, failing: { path: "/no/such/file" } },
     ftp: { healthy: { ...local, port: ftp.port }, failing: { ...local, port } },
@@ -107,10 +124,15 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: { ...local, port: imap.port, tls: false, username: "alice", password: "right" },
       failing: { ...local, port },
     },
+    ldap: { healthy: ldap && { ...local, port: ldap.port }, failing: { ...local, port } },
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
     mail: { healthy: {}, failing: {} },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    mysql: {
+      healthy: mariadb && { ...local, port: mariadb.port, user: "root" },
+      failing: { url: `mysql://user:secret@127.0.0.1:${port}/shop` },
+    },
     pop3: {
       healthy: { ...local, port: pop3.port, tls: false, username: "alice", password: "right" },
       failing: { ...local, port },
@@ -125,6 +147,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
     },
     smtp: { healthy: { ...local, port: smtp.port, ca: certificates.ca }, failing: { ...local, port } },
+    sqlite: { healthy: { path: sqlite }, failing: { path: "/nowhere/shop.db" } },
     ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
     storage: { healthy: { folder: tmpdir() }, failing: { folder: "/no/such/folder" } },
     swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
@@ -154,9 +177,16 @@ class Broken extends HealthCheck {
   }
 }
 
+const ofCode = {
+  "cache healthy": { type: "cache", store: new Map() },
+  "cache failing": { type: "cache", store: { get() {}, set() {}, delete() {} } },
+  "database healthy": { type: "database", client() {} },
+  "database failing": { type: "database", client: { query: async () => { throw new Error("x"); } } },
+};
+
 export default defineConfig({
   defaults: { interval: "500ms" },
-  checks: { ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))},
+  checks: { ...ofCode, ...${JSON.stringify(Object.fromEntries([...checks, ["waiting", waiting]]))},
     ${Object.values(inCode).join("\n")}
     broken: new Broken(),
   },

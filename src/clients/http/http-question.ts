@@ -10,7 +10,7 @@ import type { RequestFields } from "./request-fields.ts";
 import { exchange } from "./wire/exchange.ts";
 
 /** A question to a service that answers it in JSON. */
-export interface HttpQuestion extends Pick<RequestFields, "url" | "login" | "bearer"> {
+export interface HttpQuestion extends Pick<RequestFields, "url" | "login" | "bearer" | "body"> {
   /** The path of a Unix socket to connect to. The host in `url` is then a name like any other. */
   readonly socketPath?: string | undefined;
   /** Headers of the request, by name. */
@@ -32,18 +32,20 @@ const maxHeaderSize = 256 * 1024;
 export interface HttpReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly text: string;
   /** The body as JSON; undefined when it is none. */
   readonly json: unknown;
 }
 
 /**
- * Asks a question by GET, over a connection of its own, and records its phases. Redirects are not followed. To be called while
+ * Asks a question by GET, or by POST when it has a body, over a connection of its own, and records its phases. Redirects are not followed. To be called while
  * the run's span is active.
  * @throws HealthCheckError when the answer is not HTTP, or too long; else what the connection failed with
  */
 export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Promise<HttpReply> {
-  const { url, login, bearer, headers: own = {}, socketPath, maxBytes = 1024 ** 2 } = question;
-  const request = firstRequest({ url, login, bearer, method: "GET", headers: own });
+  const { url, login, bearer, body: asked, headers: own = {}, socketPath, maxBytes = 1024 ** 2 } = question;
+  const method = asked === undefined ? "GET" : "POST";
+  const request = firstRequest({ url, login, bearer, method, headers: own, body: asked });
   const clock = new PhaseClock();
   const answer = await exchange(
     { ...request, destination: { ...request.destination, socketPath } },
@@ -62,7 +64,8 @@ export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Pr
   clock.tell({ kind: "answer", ...probedAnswer(answer, request.destination.secure) });
   const { status, headers, body, truncated } = answer;
   if (truncated) throw answerTooLong(maxBytes);
-  return { status, headers, json: parseJson(await decodeBody(body, headers, maxBytes, answerTooLong)) };
+  const text = await decodeBody(body, headers, maxBytes, answerTooLong);
+  return { status, headers, text, json: parseJson(text) };
 }
 
 function parseJson(text: string): unknown {

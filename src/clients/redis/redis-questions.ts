@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { isIPv6 } from "node:net";
 import { ServiceReturnedUnexpectedResult, ServiceUnavailable, ServiceWarning } from "../../health/errors.ts";
+import type { Duration } from "../../health/time/duration.ts";
 import { parseServers, type ServerAddress } from "../../net/server-list.ts";
 import type { RedisCommand } from "./redis-connection.ts";
 import { foreignRedis } from "./redis-error.ts";
@@ -46,4 +48,58 @@ export async function expectClusterOk(ask: RedisCommand): Promise<void> {
   if (Number.isNaN(missing)) throw foreignRedis();
   if (missing === 0) return;
   throw new ServiceWarning(`${missing} of the cluster's ${slotCount} slots ${missing === 1 ? "is" : "are"} not served`);
+}
+
+/** How long what was stored for a moment stays when the connection is lost before it is deleted, in milliseconds. */
+const leftoverMilliseconds = "5000";
+
+/**
+ * Stores a value under a key of its own, reads it and deletes it.
+ * @throws ServiceReturnedUnexpectedResult when another value is read
+ */
+export async function expectRoundTrip(ask: RedisCommand): Promise<void> {
+  const key = `healthspan:${randomUUID()}`;
+  const value = randomUUID();
+  await ask("SET", key, value, "PX", leftoverMilliseconds);
+  const found = await ask("GET", key);
+  await ask("DEL", key);
+  if (found === value) return;
+  throw new ServiceReturnedUnexpectedResult("the server does not have the value that was just stored", {
+    reason: "assertion",
+  });
+}
+
+/** What is expected of a key. */
+export interface KeyExpectation {
+  readonly key: string;
+  readonly exists: boolean;
+  /** How long ago the moment may be that is its value. */
+  readonly maxKeyAge?: Duration | undefined;
+}
+
+/**
+ * Asks whether there is a key, and how old the moment is that is its value.
+ * @throws ServiceReturnedUnexpectedResult when it is not as expected; ServiceWarning when the moment is too long ago
+ */
+export async function expectKey(ask: RedisCommand, { key, exists, maxKeyAge }: KeyExpectation): Promise<void> {
+  const found = maxKeyAge === undefined ? (await ask("EXISTS", key)) !== 0 : await ask("GET", key);
+  if ((found !== false && found !== null) !== exists) {
+    const message = exists ? "the key does not exist" : "the key exists";
+    throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });
+  }
+  if (maxKeyAge === undefined) return;
+  const at = momentOf(String(found));
+  if (at === undefined) throw new ServiceReturnedUnexpectedResult("the value of the key is no moment");
+  const age = Date.now() - at;
+  if (age <= maxKeyAge.milliseconds) return;
+  throw new ServiceWarning(`the moment in the key is ${Math.round(age / 1000)} s ago, expected at most ${maxKeyAge}`);
+}
+
+/** @returns milliseconds since the epoch; undefined for what is neither a date nor a number of seconds or milliseconds */
+function momentOf(text: string): number | undefined {
+  const number = /^\d{9,13}(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
+  // In seconds, a number of twelve digits would be in the year 5138.
+  if (number !== undefined) return number < 100_000_000_000 ? number * 1000 : number;
+  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
 }
