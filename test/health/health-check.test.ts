@@ -27,6 +27,14 @@ class ShopQueue extends healthCheck({
 describe("a declared check", () => {
   const check = new ShopQueue({ url: "amqp://user:hunter22@broker:5672/v", password: "correct horse" });
 
+  it("prints what is published of it", () => {
+    expect(JSON.parse(JSON.stringify(check))).toEqual({ name: "ShopQueue", type: "shop-queue", labels: check.labels });
+    expect(check.labels).toMatchObject({ url: "amqp://broker:5672/v" });
+    expect(inspect(new ShopQueue({ url: "amqp://u:p@broker", name: "it's" }))).toBe(
+      `shop-queue check "it's" { url: 'amqp://broker', queues: 'orders' }`,
+    );
+  });
+
   it("has its fields with their types and defaults", () => {
     expectTypeOf(check.url).toEqualTypeOf<ConnectionUrl>();
     expectTypeOf(check.maxLength).toEqualTypeOf<number>();
