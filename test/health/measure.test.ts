@@ -72,6 +72,12 @@ describe("what a check measures", () => {
     expect((await measuredBy((check) => check.measure("depth", value))).measures).toEqual([]);
   });
 
+  it("is nothing before the first run", async () => {
+    const check = new Asking();
+    expect(() => check.measure("depth", 1)).not.toThrow();
+    expect((await measuredBy(() => {}, check)).measures).toEqual([]);
+  });
+
   it("must have been declared", () => {
     // @ts-expect-error: TypeScript refuses it, too
     expect(() => new Asking().measure("length", 1)).toThrow(

@@ -45,6 +45,10 @@ describe("ConnectionUrl", () => {
     expect([secretsOf(11), secretsOf(12)]).toEqual([[], ["a".repeat(12)]]);
   });
 
+  it("takes a percent sign that encodes nothing as it is", () => {
+    expect(new ConnectionUrl("redis://:100%@cache/").secrets).toEqual(["100%", ":100%"]);
+  });
+
   it("gives out the whole to whoever asks for it", () => {
     expect(url.reveal()).toBe("redis://user:pass%20word@cache:6380/0?password=other&x=1#fragment");
   });
