@@ -33,6 +33,8 @@ const { values: options, positionals } = parseArgs({
     concurrency: { type: "string", default: "2" },
     // Tries again what is known already.
     force: { type: "boolean", default: false },
+    // Leaves out what runs while a file is loaded: each of those changes needs all tests, which takes most of the time.
+    quick: { type: "boolean", default: false },
   },
 });
 
@@ -49,7 +51,8 @@ async function mutate(folder: string, patterns: readonly string[]): Promise<read
     coverageAnalysis: "perTest",
     concurrency: Number(options.concurrency),
     incremental: true,
-    incrementalFile: `.cache/mutants/${folder.replaceAll("/", "-")}.json`,
+    incrementalFile: `.cache/mutants/${folder.replaceAll("/", "-")}${options.quick ? "-quick" : ""}.json`,
+    ignoreStatic: options.quick,
     force: options.force,
     tempDirName: `.cache/mutants/sandbox-${process.pid}`,
     cleanTempDir: "always",

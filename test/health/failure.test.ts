@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HealthCheckError, ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { failureOf, holdsSince, describe as words } from "../../src/health/failure.ts";
+import { failureOf, failureWithoutRun, holdsSince, describe as words } from "../../src/health/failure.ts";
 import { oddThrows } from "../support/misbehaving-checks.ts";
 
 const same = (text: string): string => text;
@@ -30,6 +30,23 @@ describe("failureOf", () => {
 
   it("takes secrets out of the message", () => {
     expect(failureOf(new ServiceWarning("hunter2"), () => "[redacted]").message).toBe("[redacted]");
+  });
+
+  it("makes one line of a message, with single spaces", () => {
+    const message = " one\r\n\ttwo \u2028 three\u0000\u202efour  ";
+    expect(failureOf(new ServiceWarning(message), same).message).toBe("one two three four");
+    expect(words({ kind: "Warning", message: "" })).toBe("Warning");
+    expect(words({ kind: "Warning", message: "slow" })).toBe("Warning: slow");
+  });
+
+  it.each(["kind", "message"])("is an unknown error when the %s of one is no text", (member) => {
+    const error = Object.defineProperty(new ServiceWarning("slow"), member, { value: 7 });
+    expect(failureOf(error, String)).toMatchObject({ kind: "Unknown Error", expected: false });
+  });
+
+  it("is said of a check without a result by why there is none", () => {
+    expect(failureWithoutRun("unknown", "not yet")).toEqual({ kind: "Unknown", message: "not yet", reason: "unknown" });
+    expect(failureWithoutRun("skipped", "down")).toEqual({ kind: "Skipped", message: "down", reason: "dependency" });
   });
 
   it("shortens a message that would fill the page", () => {
@@ -100,6 +117,20 @@ describe("failureOf", () => {
       expected: true,
     };
     expect(failureOf(Object.freeze(new Notice("look", "threshold")), same)).toEqual(failure);
+  });
+
+  it.each([
+    [1, "ECONNREFUSED", "connection refused"],
+    [4, "ECONNREFUSED", "connection refused"],
+    [5, "ECONNREFUSED", "unknown error"],
+    [0, "ERR_SSL_WRONG_VERSION_NUMBER", "TLS handshake failed"],
+    [0, "ERR_TLS_HANDSHAKE_TIMEOUT", "TLS handshake failed"],
+    [0, "NO_ERR_TLS_AT_ALL", "unknown error"],
+    [0, 7, "unknown error"],
+  ])("below %d wrappings takes the code %s for: %s", (wrappings, code, message) => {
+    let thrown: Error = Object.assign(new Error("what the system says"), { code });
+    for (let depth = 0; depth < wrappings; depth += 1) thrown = new Error("wrapped", { cause: thrown });
+    expect(failureOf(thrown, same).message).toBe(message);
   });
 
   it("does not follow causes in a circle", () => {

@@ -44,12 +44,34 @@ describe("byteSize", () => {
     ["1.5 kB", 1500],
     ["10B", 10],
     ["1tib", 1024 ** 4],
+    ["1.25 MB", 1_250_000],
+    ["0B", 0],
+    [0, 0],
   ])("reads %j", (value, bytes) => {
     expect(byteSize().parse(value)).toBe(bytes);
   });
 
-  it.each(["512", "-1MB", "MB", "1XB", -5, Number.POSITIVE_INFINITY])("refuses %j", (value) => {
-    expect(byteSize().safeParse(value).success).toBe(false);
+  it.each(["512", "-1MB", "MB", "1XB", "1MB of RAM", "about 1MB", -5, Number.POSITIVE_INFINITY])(
+    "refuses %j",
+    (value) => {
+      expect(byteSize().safeParse(value).success).toBe(false);
+    },
+  );
+});
+
+describe("what a field says of a value that it refuses", () => {
+  it.each([
+    [duration(), "soon", "must be a length of time with its unit, such as 15s, 1m30s or 500ms"],
+    [percent(), "101%", "must be a share from 0 % to 100 %, such as 90%"],
+    [byteSize(), "1XB", "must be an amount of bytes, such as 512MiB or 2GB"],
+  ] as const)("is of our own, with the value: %#", (field, value, message) => {
+    const { error } = field.safeParse(value, { reportInput: true });
+    expect(error?.issues).toEqual([{ code: "custom", path: [], message, input: value }]);
+  });
+
+  it("has no value where that may hold a password", () => {
+    const { error } = connectionUrl("redis").safeParse("http://hunter2", { reportInput: true });
+    expect(error?.issues).toMatchObject([{ code: "custom", input: "[redacted]" }]);
   });
 });
 

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
-import { HealthCheck, healthCheck } from "../../src/health/health-check.ts";
+import { HealthCheck, healthCheck, optionsOf } from "../../src/health/health-check.ts";
 import { InvalidOptionsError } from "../../src/health/invalid-options-error.ts";
 import type { ConnectionUrl, Secret } from "../../src/health/secret.ts";
 import type { Duration } from "../../src/health/time/duration.ts";
@@ -26,6 +26,22 @@ class ShopQueue extends healthCheck({
 
 describe("a declared check", () => {
   const check = new ShopQueue({ url: "amqp://user:hunter22@broker:5672/v", password: "correct horse" });
+
+  it("knows what it was made with, to be made again elsewhere", () => {
+    expect(optionsOf(check)).toEqual({ url: "amqp://user:hunter22@broker:5672/v", password: "correct horse" });
+    class Plain extends HealthCheck {
+      override run(): void {}
+    }
+    expect(optionsOf(new Plain())).toEqual({});
+  });
+
+  it("prints what is published of it", () => {
+    expect(JSON.parse(JSON.stringify(check))).toEqual({ name: "ShopQueue", type: "shop-queue", labels: check.labels });
+    expect(check.labels).toMatchObject({ url: "amqp://broker:5672/v" });
+    expect(inspect(new ShopQueue({ url: "amqp://u:p@broker", name: "it's" }))).toBe(
+      `shop-queue check "it's" { url: 'amqp://broker', queues: 'orders' }`,
+    );
+  });
 
   it("has its fields with their types and defaults", () => {
     expectTypeOf(check.url).toEqualTypeOf<ConnectionUrl>();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { healthCheck } from "../../src/health/health-check.ts";
 import { runCheck } from "../support/run-check.ts";
@@ -51,8 +51,9 @@ describe("what a check measures", () => {
   });
 
   it("counts when it was there before the time-out, and not when it came after it", async () => {
+    vi.useFakeTimers(); // A real clock would have a busy machine to blame.
     const late = Promise.withResolvers<void>();
-    const result = await measuredBy(
+    const measuring = measuredBy(
       async (check, signal) => {
         check.measure("depth", 1);
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -61,12 +62,20 @@ describe("what a check measures", () => {
       },
       new Asking({ timeout: "20ms" }),
     );
+    await vi.advanceTimersByTimeAsync(20);
     await late.promise;
-    expect(result).toMatchObject({ failure: { reason: "timeout" }, measures: [{ name: "depth", value: 1 }] });
+    vi.useRealTimers();
+    expect(await measuring).toMatchObject({ failure: { reason: "timeout" }, measures: [{ name: "depth", value: 1 }] });
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("is nothing when it is %d", async (value) => {
     expect((await measuredBy((check) => check.measure("depth", value))).measures).toEqual([]);
+  });
+
+  it("is nothing before the first run", async () => {
+    const check = new Asking();
+    expect(() => check.measure("depth", 1)).not.toThrow();
+    expect((await measuredBy(() => {}, check)).measures).toEqual([]);
   });
 
   it("must have been declared", () => {

@@ -10,6 +10,10 @@ describe("optionalImport", () => {
   it("says at once what to install when it is missing", () => {
     const prepare = (): unknown => optionalImport("shop", "no-such-package", () => Promise.resolve());
     expect(prepare).toThrow(MissingPackageError);
+    const cause = expect.objectContaining({ code: "MODULE_NOT_FOUND" });
+    expect(prepare).toThrow(
+      expect.objectContaining({ name: "MissingPackageError", packageName: "no-such-package", cause }),
+    );
     expect(prepare).toThrow('The shop check needs the package "no-such-package". Run: npm install no-such-package');
   });
 

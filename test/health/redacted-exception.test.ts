@@ -18,6 +18,11 @@ describe("what is logged of something thrown", () => {
     expect(redactedException(undefined, redact)).toEqual({ name: "Error", message: "undefined" });
   });
 
+  it("has no stack where the error has none that is a text", () => {
+    const error = Object.defineProperty(new Error("gone"), "stack", { value: undefined });
+    expect(redactedException(error, redact)).toEqual({ name: "Error", message: "gone" });
+  });
+
   it.each(Object.entries(oddThrows))("is nothing but text for %s", (_, thrown) => {
     const { name, message, stack = "" } = redactedException(thrown(), redact);
     expect([name, message, stack].map((text) => typeof text)).toEqual(["string", "string", "string"]);
@@ -33,7 +38,8 @@ describe("what is logged of something thrown", () => {
     ["gives no text", () => undefined as unknown as string],
   ])("holds nothing that could not be redacted because that %s", (_, broken) => {
     const exception = redactedException(new Error("hunter2"), broken);
-    expect(exception.name).toBe("Error");
+    const unshown = "[not shown: redact() of the check fails]";
+    expect(exception).toEqual({ name: "Error", message: unshown, stack: unshown });
     expect(JSON.stringify(exception)).not.toContain("hunter2");
   });
 });

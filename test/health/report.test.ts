@@ -34,3 +34,15 @@ it("an endpoint with details: status says nothing of what was measured", () => {
   const [status] = makeReport("shop", { ...endpoint, details: "status" }, [check], sampleTime).checks;
   expect(status).toMatchObject({ measures: undefined, certificateExpiresAt: undefined });
 });
+
+it("an endpoint with details: status says of a healthy check that nothing is wrong", () => {
+  const endpoint = {
+    path: "/health/",
+    checks: ["jobs"],
+    degraded: "fail",
+    failureStatus: 503,
+    details: "status",
+  } as const;
+  const report = makeReport("shop", endpoint, [sampleCheck("jobs")], sampleTime);
+  expect(report).toMatchObject({ passes: true, status: 200, checks: [{ state: "healthy", failure: undefined }] });
+});

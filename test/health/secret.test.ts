@@ -15,6 +15,12 @@ describe("Secret", () => {
     expect(String(secret)).toBe("[redacted]");
   });
 
+  it("is [redacted] in JSON and where it is inspected", () => {
+    const secret = new Secret("correct horse");
+    expect(JSON.stringify({ secret })).toBe('{"secret":"[redacted]"}');
+    expect(inspect({ secret })).toBe("{ secret: [redacted] }");
+  });
+
   it("gives its text to whoever asks for it", () => {
     expect(new Secret("correct horse").reveal()).toBe("correct horse");
   });
@@ -26,6 +32,20 @@ describe("ConnectionUrl", () => {
   it("prints without credentials, query and fragment", () => {
     expect(String(url)).toBe("redis://cache:6380/0");
     for (const text of ["user", "pass", "other", "fragment"]) expect(printed(url)).not.toContain(text);
+  });
+
+  it("is the same in JSON and where it is inspected", () => {
+    expect(JSON.stringify({ url })).toBe('{"url":"redis://cache:6380/0"}');
+    expect(inspect({ url })).toBe("{ url: redis://cache:6380/0 }");
+  });
+
+  it("takes a long value of its query for a secret, from 12 characters on", () => {
+    const secretsOf = (length: number) => new ConnectionUrl(`redis://cache/?x=${"a".repeat(length)}`).secrets;
+    expect([secretsOf(11), secretsOf(12)]).toEqual([[], ["a".repeat(12)]]);
+  });
+
+  it("takes a percent sign that encodes nothing as it is", () => {
+    expect(new ConnectionUrl("redis://:100%@cache/").secrets).toEqual(["100%", ":100%"]);
   });
 
   it("gives out the whole to whoever asks for it", () => {

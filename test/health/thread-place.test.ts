@@ -4,12 +4,25 @@ import { Http } from "../../src/checks/http.ts";
 import { Memory as MemoryOfTheCatalogue } from "../../src/checks/memory.ts";
 import { HealthCheck } from "../../src/health/health-check.ts";
 import { InvalidOptionsError } from "../../src/health/invalid-options-error.ts";
+import { exportIssue } from "../../src/health/thread-place.ts";
 
 class Memory extends HealthCheck {
   override run(): void {}
 }
 
 class Shop extends Http {}
+
+describe("the module of a class", () => {
+  it("must export it under its name", async () => {
+    const { module } = MemoryOfTheCatalogue;
+    expect(await exportIssue(MemoryOfTheCatalogue)).toBeUndefined();
+    const Other = class Memory extends HealthCheck {
+      static readonly module = module;
+      override run(): void {}
+    };
+    expect(await exportIssue(Other)).toBe(`must be false: a thread finds Memory only when ${module} exports it`);
+  });
+});
 
 describe("a check that is to run in a thread", () => {
   it("is refused when no thread would find its class, even if the catalogue has one of that name", () => {

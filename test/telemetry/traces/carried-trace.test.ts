@@ -66,6 +66,14 @@ describe("the spans of a run in a thread", () => {
     });
   });
 
+  it("have what they began with, and no status, unless something else is said", async () => {
+    const attributes = { rows: 3 };
+    const span = await sentOf((one) => void one.addLink({ context: carrier.spanContext }).addLinks([]), { attributes });
+    expect(span).toMatchObject({ name: "query", attributes, status: { code: SpanStatusCode.UNSET }, events: [] });
+    const status = { code: SpanStatusCode.OK, message: 7 as unknown as string };
+    expect((await sentOf((one) => void one.setStatus(status)))?.status).toEqual({ code: SpanStatusCode.OK });
+  });
+
   it("are a thousand at most", async () => {
     const spans = await sent(() => {
       for (let index = 0; index < 1005; index += 1) tracer().startSpan(`${index}`).end();
@@ -75,7 +83,7 @@ describe("the spans of a run in a thread", () => {
   });
 
   it("bring nothing along that cannot leave the thread", async () => {
-    const odd = { function: () => {}, object: {}, symbols: [Symbol("a")], text: "kept" } as never;
+    const odd = { function: () => {}, object: {}, symbols: ["a", Symbol("a")], text: "kept" } as never;
     const span = await sentOf((one) => void one.setAttributes(odd).addEvent("event", odd));
     expect(span).toMatchObject({ attributes: { text: "kept" }, events: [{ attributes: { text: "kept" } }] });
     structuredClone(span);

@@ -110,6 +110,14 @@ describe("a trace in which nothing happened", () => {
     expect(isRecorded(run.spanContext())).toBe(false);
   });
 
+  it("leads nobody astray when something fails in it once it is over: that is kept", () => {
+    const { tracer, kept } = keeping();
+    const run = root(tracer, "run");
+    run.end();
+    fail(child(tracer, "afterwards", run));
+    expect(kept()).toEqual(["afterwards"]);
+  });
+
   it("is kept as often as the ratio says, by its id, so that it is known at each end of a span", () => {
     const { tracer, kept } = keeping({ ratio: 0.2 });
     for (let index = 0; index < 2000; index += 1) {
@@ -163,6 +171,16 @@ describe("a caller's trace", () => {
 
 describe("the memory that it takes", () => {
   const limits = { traces: 2, spans: 3, ageMilliseconds: 1000 };
+
+  it("is given back by traces that were let go", () => {
+    const { tracer, kept } = keeping({}, limits);
+    for (let index = 0; index < 10; index += 1) {
+      const run = root(tracer, "run");
+      child(tracer, "connect", run).end();
+      run.end();
+    }
+    expect(kept()).toEqual([]);
+  });
 
   it("is bounded by keeping the oldest trace of too many", () => {
     const { tracer, kept } = keeping({}, limits);

@@ -28,13 +28,16 @@ describe("OTEL_PROPAGATORS", () => {
     { value: "baggage, none", expected: {} },
   ])("$value lets through $expected", ({ value, expected }) => {
     vi.stubEnv("OTEL_PROPAGATORS", value);
-    expect(passedOn()).toEqual(expected);
+    const logger = rememberingLogger();
+    expect(passedOn(logger)).toEqual(expected);
+    expect(logger.lines).toEqual([]);
   });
 
   it("says which names there are, and takes those that it knows", () => {
     vi.stubEnv("OTEL_PROPAGATORS", "b3,toString,baggage");
     const logger = rememberingLogger();
     expect(passedOn(logger)).toEqual({ baggage: "c=d" });
+    expect(logger.lines).toMatchObject([{ level: "warn", details: { variable: "OTEL_PROPAGATORS" } }, {}]);
     expect(logger.lines.map(({ message }) => message)).toEqual([
       'OTEL_PROPAGATORS names "b3"; there is tracecontext, baggage and none',
       'OTEL_PROPAGATORS names "toString"; there is tracecontext, baggage and none',
