@@ -13,7 +13,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const pages = ["queries.md"];
+const pages = ["queries.md", "collector.md"];
 
 function queriesOf(language: "promql" | "traceql", page: string): readonly string[] {
   const text = readFileSync(join(root, "docs", page), "utf8");
