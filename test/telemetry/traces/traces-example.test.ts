@@ -82,9 +82,11 @@ it("examples/traces leads from a scrape by an exemplar to the span of a slow pro
     ["GET /orders", "GET", "GET /stock", "wait for the lock of the table stock"].map((name) => [name, run.traceId]),
   );
 
-  // What README.md shows of it.
+  // What the pages show of it.
   const spans = receiver.spans.filter(({ traceId }) => traceId === run.traceId);
   const [, ...lines] = traceTree(run, spans).split("\n");
-  const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(readFileSync(join(example, "README.md"), "utf8")) ?? [];
-  expect(shapeOf(lines.join("\n"))).toBe(shapeOf(shown));
+  for (const page of ["examples/traces/README.md", "docs/opentelemetry.md"]) {
+    const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(readFileSync(join(root, page), "utf8")) ?? [];
+    expect(shapeOf(shown), page).toBe(shapeOf(lines.join("\n")));
+  }
 }, 40_000);
