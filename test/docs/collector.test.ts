@@ -55,6 +55,38 @@ const known: Readonly<Record<Section, Readonly<Record<string, readonly string[]>
   extensions: { health_check: [] },
 };
 
+/** Options of these components, as their documentation names them: the collector does not start with another. */
+const options: Readonly<Record<string, readonly string[]>> = {
+  otlp: ["protocols.http.endpoint", "protocols.grpc.endpoint"],
+  memory_limiter: ["check_interval", "limit_mib", "spike_limit_mib"],
+  tail_sampling: [
+    "decision_wait",
+    "num_traces",
+    "decision_cache.sampled_cache_size",
+    "decision_cache.non_sampled_cache_size",
+    "policies.name",
+    "policies.type",
+    "policies.string_attribute.key",
+    "policies.string_attribute.values",
+    "policies.string_attribute.enabled_regex_matching",
+    "policies.status_code.status_codes",
+    "policies.latency.threshold_ms",
+    "policies.probabilistic.sampling_percentage",
+  ],
+  batch: ["timeout"],
+  servicegraph: ["store.ttl", "store.max_items", "virtual_node_peer_attributes"],
+  otlp_grpc: ["endpoint", "tls.insecure"],
+  otlp_http: ["endpoint"],
+  health_check: ["endpoint"],
+};
+
+/** The names of all options of a component, those of maps with a point. */
+function namesIn(value: unknown, name = ""): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => namesIn(each, name));
+  if (typeof value !== "object" || value === null) return [name];
+  return Object.entries(value).flatMap(([key, each]) => namesIn(each, name === "" ? key : `${name}.${key}`));
+}
+
 const typeOf = (id: string): string => id.replace(/\/.*/, "");
 
 describe("the collector's configuration of docs/collector.md", () => {
@@ -92,6 +124,15 @@ describe("the collector's configuration of docs/collector.md", () => {
       expect(pipelines.flatMap(({ exporters }) => exporters)).toContain(id);
     }
     expect(collector.service.extensions).toEqual(Object.keys(collector.extensions));
+  });
+
+  it("sets no option that the collector does not know", () => {
+    for (const section of Object.keys(known) as Section[]) {
+      for (const [id, component] of Object.entries(collector[section])) {
+        for (const name of namesIn(component)) expect(options[typeOf(id)], id).toContain(name);
+      }
+    }
+    for (const name of namesIn({ policies: changed })) expect(options.tail_sampling).toContain(name);
   });
 
   it("gives each policy the options of its type", () => {
