@@ -9,6 +9,7 @@ import { printTraces } from "./print-traces.ts";
 const { SHOP_PORT = "8080", OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
 const endpoint = OTEL_EXPORTER_OTLP_ENDPOINT ?? "http://127.0.0.1:4318";
 const children: ChildProcess[] = [];
+let stopping = false;
 
 async function start(program: string, environment: Readonly<Record<string, string>>): Promise<number> {
   const child = spawn(process.execPath, [join(import.meta.dirname, program)], {
@@ -21,8 +22,23 @@ async function start(program: string, environment: Readonly<Record<string, strin
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
+  // It has said why, such as a port that is taken.
+  child.once("exit", () => {
+    if (!stopping) stop(1);
+  });
   const [line] = await once(child.stdout, "data");
   return Number(JSON.parse(String(line)).port);
+}
+
+function stop(code: number): void {
+  stopping = true;
+  process.exitCode = code;
+  for (const child of children) child.kill("SIGTERM");
+  Promise.all(children.map(ended)).then(() => process.exit());
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
 if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined) await printTraces(4318, (text) => process.stdout.write(text));
@@ -30,11 +46,4 @@ const warehouse = await start("warehouse.ts", { PORT: "0" });
 const port = await start("shop.ts", { PORT: SHOP_PORT, WAREHOUSE_URL: `http://127.0.0.1:${warehouse}` });
 process.stdout.write(`${JSON.stringify({ port })}\n`);
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, async () => {
-    const ended = children.map((child) => once(child, "exit"));
-    for (const child of children) child.kill("SIGTERM");
-    await Promise.all(ended);
-    process.exit();
-  });
-}
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(0));
