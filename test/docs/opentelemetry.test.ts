@@ -39,7 +39,8 @@ checks:
     const isRun = ({ name }: { readonly name: string }) => name === `check ${check}`;
     const run = await vi.waitFor(() => receiver.spans.find(isRun) ?? expect.fail(`${check} has not run`), until);
     expect(run.status.code).toBe("unset");
-    return receiver.spans.filter(({ traceId }) => traceId === run.traceId).length;
+    // How many addresses localhost has is the machine's affair.
+    return receiver.spans.filter(({ traceId, name }) => traceId === run.traceId && name !== "attempt").length;
   };
   expect(await spansOf("machine")).toBe(numberIn("of this machine"));
   expect(await spansOf("tcp")).toBe(numberIn("`tcp`"));
