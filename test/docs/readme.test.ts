@@ -14,6 +14,7 @@ const pages = [
   "SECURITY.md",
   "CHANGELOG.md",
   "prometheus/README.md",
+  "examples/traces/README.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
