@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { alertRules } from "./dashboards/alert-rules.ts";
+import { check } from "./dashboards/check.ts";
+import { itself } from "./dashboards/itself.ts";
+import { overview } from "./dashboards/overview.ts";
 import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
+import { pushedDashboard } from "./pushed/dashboard.ts";
+import { pushedDatasources } from "./pushed/datasources.ts";
 import { pushedRuleTests } from "./pushed/rule-tests.ts";
 import { pushedRules } from "./pushed/rules.ts";
 
-// Writes the rules for stores that take the pushed metrics, where labels are named after attributes. With --check it writes
+// Writes the rules and dashboards for stores that take the pushed metrics, where labels are named after attributes. With --check it writes
 // nothing, and exits 1 when a file is not as it would be written.
 
 const root = join(import.meta.dirname, "..");
@@ -25,7 +31,19 @@ export function pushedFiles(): GeneratedFiles {
       const from = `prometheus/tests/${name}`;
       return [`prometheus/pushed/tests/${name}`, notice(from) + pushedRuleTests(read(from))] as const;
     });
-  return new Map([...rules, ...tests]);
+  const dashboards = [overview(), check(), itself("pushed")].map((dashboard) => {
+    const pushed = pushedDashboard(dashboard);
+    return [`grafana/pushed/${pushed.uid}.json`, `${JSON.stringify(pushed, null, 2)}\n`] as const;
+  });
+  const alerts = pushedRules(read("prometheus/rules/alerts.yaml"));
+  const sources = "grafana/provisioning/datasources/healthspan.yaml";
+  return new Map([
+    ...rules,
+    ...tests,
+    ...dashboards,
+    ["grafana/pushed/alerting.yaml", alertRules(alerts, "prometheus/pushed/alerts.yaml", "generate-pushed.ts")],
+    ["grafana/pushed/datasources.yaml", notice(sources) + pushedDatasources(read(sources))],
+  ]);
 }
 
 function list(folder: string): readonly string[] {

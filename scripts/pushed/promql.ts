@@ -31,7 +31,9 @@ export function pushedExpression(expression: string, others: Iterable<string> = 
       const quoted = node.name === "StringLiteral";
       const [from, to] = quoted ? [node.from + 1, node.to - 1] : [node.from, node.to];
       const named = metricsAround(node, text);
-      edits.push({ from, to, text: pushedLabel(text.slice(from, to), named.length > 0 ? named : others) });
+      const label = text.slice(from, to);
+      const pushed = pushedLabel(label, named.length > 0 ? named : others);
+      if (pushed !== label) edits.push({ from, to, text: pushed });
     },
   });
   return edited(expression, edits);
@@ -47,7 +49,7 @@ export function metricsIn(expression: string): readonly string[] {
 function standIn(placeholder: string): string {
   const length = placeholder.length;
   if (placeholder.startsWith("%")) return `"${"0".repeat(length - 2)}"`;
-  if (placeholder.startsWith("$$")) return `a="${"0".repeat(length - 4)}"`;
+  if (placeholder.startsWith("$$")) return `le="${"0".repeat(length - 5)}"`;
   if (placeholder.startsWith("$__")) return `${"5".padStart(length - 1, "0")}m`;
   return "1".padStart(length, "0");
 }
