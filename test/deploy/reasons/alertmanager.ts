@@ -20,7 +20,11 @@ export const alertmanager: readonly Reason[] = [
     ['alertname=~"HealthCheck.+"', 'alertname!="HealthCheckSkipped"'],
     "whatever else is wrong with the skipped check, and not itself",
   ],
-  ["inhibit_rules/0/equal", ["job", "instance", "check", "health_check_name"], "of the same check of the same instance"],
+  [
+    "inhibit_rules/0/equal",
+    ["job", "instance", "check", "health_check_name"],
+    "of the same check of the same instance",
+  ],
   ["inhibit_rules/1/source_matchers", ['alertname="HealthCheckDownInMostRegions"'], "says what each region would say"],
   [
     "inhibit_rules/1/target_matchers",
