@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -12,16 +12,19 @@ import { prometheusFolder, type RuleFile, ruleFiles, ruleTestFiles } from "./shi
 
 const run = promisify(execFile);
 const folder = join(prometheusFolder, "pushed");
+const grafanaFolder = join(prometheusFolder, "../grafana/pushed");
 const testFiles = yamlFiles(join(folder, "tests"));
 
-describe("the rules for pushed metrics", () => {
-  it("are as they are written now: else run node scripts/generate-pushed.ts", async () => {
+describe("what is shipped for pushed metrics", () => {
+  it("is as it is written now: else run node scripts/generate-pushed.ts", async () => {
     expect(await staleFiles(pushedFiles())).toEqual([]);
     expect(yamlFiles(folder)).toEqual([...ruleFiles.keys()].sort());
     expect(testFiles).toEqual([...ruleTestFiles.keys()].sort());
+    const ofGrafana = [...pushedFiles().keys()].filter((path) => path.startsWith("grafana/pushed/"));
+    expect(readdirSync(grafanaFolder).sort()).toEqual(ofGrafana.map((path) => basename(path)).sort());
   });
 
-  it("are those for scraped metrics, with the same names, severities and runbooks", () => {
+  it("has the rules for scraped metrics, with the same names, severities and runbooks", () => {
     const facts = ({ groups }: RuleFile) =>
       groups.map(({ rules, ...group }) => [
         group,
@@ -32,7 +35,7 @@ describe("the rules for pushed metrics", () => {
     }
   });
 
-  itWithServers(["promtool"], "are valid", async ({ promtool }) => {
+  itWithServers(["promtool"], "has valid rules", async ({ promtool }) => {
     const files = yamlFiles(folder).map((name) => join(folder, name));
     const { stdout } = await run(promtool, ["check", "rules", "--lint=all", ...files]);
     expect(stdout.match(/SUCCESS/g)).toHaveLength(ruleFiles.size);
@@ -41,7 +44,7 @@ describe("the rules for pushed metrics", () => {
   for (const name of testFiles) {
     itWithServers(
       ["promtool"],
-      `do what pushed/tests/${name} expects`,
+      `does what pushed/tests/${name} expects`,
       ({ promtool }) => testRules(promtool, join(folder, "tests", name)),
       60_000,
     );
