@@ -7,7 +7,6 @@ import { parse } from "yaml";
 import { pushedFiles } from "../../scripts/generate-pushed.ts";
 import { staleFiles } from "../../scripts/generated-files.ts";
 import { itWithServers } from "../support/servers.ts";
-import { testRules } from "./promtool.ts";
 import { prometheusFolder, type RuleFile, ruleFiles, ruleTestFiles } from "./shipped.ts";
 
 const run = promisify(execFile);
@@ -40,15 +39,6 @@ describe("what is shipped for pushed metrics", () => {
     const { stdout } = await run(promtool, ["check", "rules", "--lint=all", ...files]);
     expect(stdout.match(/SUCCESS/g)).toHaveLength(ruleFiles.size);
   });
-
-  for (const name of testFiles) {
-    itWithServers(
-      ["promtool"],
-      `does what pushed/tests/${name} expects`,
-      ({ promtool }) => testRules(promtool, join(folder, "tests", name)),
-      60_000,
-    );
-  }
 });
 
 function yamlFiles(path: string): readonly string[] {

@@ -14,6 +14,7 @@ export const slowTests = [
   "test/grafana/queries.test.ts",
   "test/prometheus/live.test.ts",
   "test/prometheus/native-histograms.test.ts",
+  "test/prometheus/pushed-rules.test.ts",
   "test/server/connections.test.ts",
   "test/server/native-histograms.test.ts",
 ];
