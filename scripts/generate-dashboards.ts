@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { alertRules } from "./dashboards/alert-rules.ts";
@@ -10,13 +11,15 @@ import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 // and exits 1 when a file is not as it would be written.
 
 const root = join(import.meta.dirname, "..");
+const alerts = "prometheus/rules/alerts.yaml";
 
 /** Every dashboard as a file that Grafana imports, and the alerts as one that it provisions. */
 export async function grafanaFiles(): Promise<GeneratedFiles> {
   const dashboards = [overview(), check(), itself()].map(
     (dashboard) => [pathOf(dashboard), textOf(dashboard)] as const,
   );
-  return new Map([...dashboards, ["grafana/provisioning/alerting/healthspan.yaml", await alertRules(root)]]);
+  const alerting = alertRules(await readFile(join(root, alerts), "utf8"), alerts, "generate-dashboards.ts");
+  return new Map([...dashboards, ["grafana/provisioning/alerting/healthspan.yaml", alerting]]);
 }
 
 function pathOf({ uid, title }: Dashboard): string {

@@ -21,7 +21,7 @@ export function metricsPage(checks: readonly DocumentedCheck[]): string {
 A histogram has the buckets ${durationBounds.join(", ")} (seconds) unless others are [configured](configuration.md#telemetry), and, in
 Prometheus, the series \`_bucket\`, \`_sum\` and \`_count\`, or, as a [native histogram](opentelemetry.md#histograms), one series with none of these endings.
 The label of an attribute at \`/metrics\` is in parentheses; a store that takes the pushed metrics names it after the attribute, such as
-\`health_check_name\`. \`target_info\` describes the process.
+\`health_check_name\` ([rules and dashboards for those](opentelemetry.md#rules-and-dashboards-for-pushed-metrics)). \`target_info\` describes the process.
 
 ## Checks and endpoints
 

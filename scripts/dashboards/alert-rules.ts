@@ -1,8 +1,4 @@
-import { readFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
-
-/** The alerts that Prometheus evaluates, from which those that Grafana evaluates are made. */
-const source = "prometheus/rules/alerts.yaml";
 
 /** The data source of grafana/provisioning/datasources. */
 const datasourceUid = "healthspan-prometheus";
@@ -25,10 +21,15 @@ interface PrometheusRule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Reads the alerts of Prometheus, and gives the same as a file that Grafana provisions alerts from. */
-export async function alertRules(root: string): Promise<string> {
-  const rules: PrometheusRules = parse(await readFile(`${root}/${source}`, "utf8"));
-  return `# Written by scripts/generate-dashboards.ts: the alerts of ${source}, as Grafana-managed ones.\n${stringify(
+/**
+ * Alerts of Prometheus as a file that Grafana provisions alerts from.
+ * @param text the file of Prometheus' rules
+ * @param source where that is in the repository
+ * @param script what writes the result
+ */
+export function alertRules(text: string, source: string, script: string): string {
+  const rules: PrometheusRules = parse(text);
+  return `# Written by scripts/${script}: the alerts of ${source}, as Grafana-managed ones.\n${stringify(
     { apiVersion: 1, groups: rules.groups.map(grafanaGroup) },
     { lineWidth: 120, aliasDuplicateObjects: false },
   )}`;

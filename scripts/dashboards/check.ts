@@ -160,7 +160,7 @@ function stateOverTime() {
   return states(
     {
       title: "State over time",
-      description: "Each band is an instance. A gap is a time when Prometheus could not ask it.",
+      description: "Each band is an instance. A gap is a time without data from it.",
       width: 24,
       height: 5,
       noValue: "no such check",

@@ -7,8 +7,15 @@ import { instanceVariable, jobVariable, metricsSourceVariable, regionVariable } 
 const metric = "health_check_state";
 const instance = "{{instance}}";
 const byInstance = "job, instance";
-/** Every instance that answers, with the value 0: what is counted is 0 where nothing was counted. */
-const zero = `0 * max by (${byInstance}) (up{${instances}})`;
+
+/** How the metrics get into the store: a scrape says things of itself that nobody knows of a push. */
+export type Way = "scraped" | "pushed";
+
+/** What there is of every instance that is heard of. */
+const heard = {
+  scraped: `up{${instances}}`,
+  pushed: `healthspan_config_last_reload_successful{${instances}}`,
+} as const satisfies Record<Way, string>;
 
 const delayThresholds = [
   { value: null, color: "green" },
@@ -17,16 +24,16 @@ const delayThresholds = [
 ];
 
 /** Whether Healthspan itself is well: on time, reachable, configured as its file says. */
-export function itself(): Dashboard {
+export function itself(way: Way = "scraped"): Dashboard {
   return dashboard({
     uid: "healthspan-itself",
     description:
       "How Healthspan itself is: on time, reachable, configured as its file says, and heard by its collector.",
     variables: [metricsSourceVariable(), jobVariable(metric), regionVariable(metric), instanceVariable(metric)],
     sections: {
-      Instances: [up(), reloaded(), sinceReload(), reloads(), versions()],
+      Instances: [way === "scraped" ? up() : lastPush(), reloaded(), sinceReload(), reloads(), versions(way)],
       Schedule: [runs(), skipped(), lag(), eventLoop()],
-      Output: [exportFailures(), scrapeDuration(), samples()],
+      Output: way === "scraped" ? [exportFailures(way, 8), scrapeDuration(), samples()] : [exportFailures(way, 24)],
       Process: [memory(), processorTime()],
     },
   });
@@ -44,6 +51,24 @@ function up() {
     },
     now(`max by (${byInstance}) (up{${instances}})`, instance),
   ).mappings(yesOrNo("up", "down"));
+}
+
+function lastPush() {
+  return stat(
+    {
+      title: "Since the last push",
+      description: "How long ago each instance was last heard of. More than two export intervals mean that it is gone.",
+      unit: "s",
+      width: 6,
+      height: 5,
+      thresholds: [
+        { value: null, color: "green" },
+        { value: 150, color: "red" },
+      ],
+      noValue: "no instances",
+    },
+    now(`time() - max by (${byInstance}) (timestamp(${heard.pushed}))`, instance),
+  );
 }
 
 function reloaded() {
@@ -95,7 +120,10 @@ function reloads() {
   );
 }
 
-function versions() {
+function versions(way: Way) {
+  const said = `target_info{${instances}}`;
+  // Some stores have what an instance says of itself on every series instead.
+  const info = way === "scraped" ? said : `${said} or (${heard.pushed} unless on (${byInstance}) ${said})`;
   return table(
     {
       title: "Versions",
@@ -105,9 +133,7 @@ function versions() {
       height: 5,
       noValue: "no instances",
     },
-    rows(
-      `max by (${byInstance}, service_name, service_version, host_name, process_runtime_version) (target_info{${instances}})`,
-    ),
+    rows(`max by (${byInstance}, service_name, service_version, host_name, process_runtime_version) (${info})`),
   ).withTransformation({
     id: "organize",
     options: {
@@ -192,13 +218,15 @@ function halfAndMost(histogram: string) {
   ];
 }
 
-function exportFailures() {
+function exportFailures(way: Way, width: number) {
+  // What is counted is 0 where nothing was counted.
+  const zero = `0 * max by (${byInstance}) (${heard[way]})`;
   return stackedBars(
     {
       title: "Failed exports",
       description: "How often traces or metrics could not be pushed by OTLP. 0 where nothing is pushed.",
       unit: "short",
-      width: 8,
+      width,
       height: 8,
       thresholds: [
         { value: null, color: "green" },

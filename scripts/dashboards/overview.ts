@@ -183,7 +183,7 @@ function stateOverTime() {
   return states(
     {
       title: "State of every check",
-      description: "Each band is a check of an instance. A gap is a time when Prometheus could not ask the instance.",
+      description: "Each band is a check of an instance. A gap is a time without data from the instance.",
       width: 24,
       height: 11,
       noValue: "no checks",

@@ -20,7 +20,7 @@ export const tracesSource = { type: "tempo", uid: `\${tempo}` } as const;
 export function metricsSourceVariable(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder("datasource")
     .label("Metrics")
-    .description("The Prometheus that scrapes Healthspan.")
+    .description("The store of Healthspan's metrics.")
     .type("prometheus");
 }
 
@@ -33,14 +33,17 @@ export function tracesSourceVariable(): DatasourceVariableBuilder {
 
 /** Whose jobs: those are written out in queries, because `up` exists for the jobs of others too. */
 export function jobVariable(metric: string): QueryVariableBuilder {
-  return everyValue("job", "Job", "The Prometheus job of the instances.", metric);
+  return everyValue("job", "Job", "The job of the instances.", metric);
 }
 
-/** Which regions; where targets have no such label, all of them match. */
+/** Which regions; where instances have no such label, all of them match. */
 export function regionVariable(metric: string): QueryVariableBuilder {
-  return everyValue("region", "Region", "The label region, where targets have one.", `${metric}{job=~"$job"}`).allValue(
-    ".*",
-  );
+  return everyValue(
+    "region",
+    "Region",
+    "The label region, where instances have one.",
+    `${metric}{job=~"$job"}`,
+  ).allValue(".*");
 }
 
 export function instanceVariable(metric: string): QueryVariableBuilder {

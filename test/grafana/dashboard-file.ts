@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** Where the dashboards are, as they are shipped. */
 export const dashboardFolder = join(import.meta.dirname, "../../grafana/dashboards");
 
+/** Where those are that read pushed metrics. */
+export const pushedFolder = join(import.meta.dirname, "../../grafana/pushed");
+
 /** A dashboard as Grafana reads it: what the tests look at. */
 export interface DashboardFile {
   readonly uid: string;
@@ -54,10 +57,10 @@ interface DashboardVariable {
   readonly query: unknown;
 }
 
-/** Every dashboard of the folder. */
-export async function readDashboards(): Promise<readonly DashboardFile[]> {
-  const names = (await readdir(dashboardFolder)).filter((name) => name.endsWith(".json"));
-  return Promise.all(names.sort().map(async (name) => JSON.parse(await readFile(join(dashboardFolder, name), "utf8"))));
+/** Every dashboard of a folder. */
+export async function readDashboards(folder = dashboardFolder): Promise<readonly DashboardFile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  return Promise.all(names.sort().map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
 }
 
 /** The panels that show something; rows are headings. */

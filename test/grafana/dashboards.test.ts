@@ -4,11 +4,19 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { grafanaFiles } from "../../scripts/generate-dashboards.ts";
 import { staleFiles } from "../../scripts/generated-files.ts";
-import { type DashboardFile, dashboardFolder, expressionsOf, panelsOf, readDashboards } from "./dashboard-file.ts";
+import {
+  type DashboardFile,
+  dashboardFolder,
+  expressionsOf,
+  panelsOf,
+  pushedFolder,
+  readDashboards,
+} from "./dashboard-file.ts";
 
 /** Variables that Grafana itself sets. */
 const builtIn = new Set(["__range", "__rate_interval", "__url_time_range", "__field", "__data", "__all"]);
 const dashboards = await readDashboards();
+const pushed = await readDashboards(pushedFolder);
 
 describe("scripts/generate-dashboards.ts", () => {
   it("has written every file as it is now: else run node scripts/generate-dashboards.ts", async () => {
@@ -19,100 +27,101 @@ describe("scripts/generate-dashboards.ts", () => {
   });
 });
 
-describe.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const))(
-  "the dashboard %s",
-  (uid, dashboard) => {
-    it("keeps its address, and no number of a Grafana it came from", async () => {
-      expect(["healthspan-overview", "healthspan-check", "healthspan-itself"]).toContain(uid);
-      expect(dashboard).not.toHaveProperty("id");
-      expect(JSON.parse(await readFile(join(dashboardFolder, `${uid}.json`), "utf8"))).toEqual(dashboard);
-      expect(dashboard).toMatchObject({ title: expect.any(String), description: expect.any(String) });
-      expect(dashboard.tags).toEqual(["healthspan"]);
-    });
+describe.each([
+  ...dashboards.map((dashboard) => [dashboard.uid, dashboard, dashboards, dashboardFolder, ""] as const),
+  ...pushed.map((dashboard) => [dashboard.uid, dashboard, pushed, pushedFolder, "-pushed"] as const),
+])("the dashboard %s", (uid, dashboard, family, folder, suffix) => {
+  it("keeps its address, and no number of a Grafana it came from", async () => {
+    const names = ["healthspan-overview", "healthspan-check", "healthspan-itself"].map((name) => name + suffix);
+    expect(names).toContain(uid);
+    expect(dashboard).not.toHaveProperty("id");
+    expect(JSON.parse(await readFile(join(folder, `${uid}.json`), "utf8"))).toEqual(dashboard);
+    expect(dashboard).toMatchObject({ title: expect.any(String), description: expect.any(String) });
+    expect(dashboard.tags).toEqual(["healthspan"]);
+  });
 
-    it("numbers its panels, and lays them out without a gap or an overlap", () => {
-      const ids = dashboard.panels.map(({ id }) => id);
-      expect(new Set(ids).size).toBe(ids.length);
-      const taken = new Set<string>();
-      for (const { title, gridPos } of dashboard.panels) {
-        expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
-        for (const cell of cellsOf(gridPos)) {
-          expect(taken.has(cell), `${title} covers another panel at ${cell}`).toBe(false);
-          taken.add(cell);
-        }
+  it("numbers its panels, and lays them out without a gap or an overlap", () => {
+    const ids = dashboard.panels.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const taken = new Set<string>();
+    for (const { title, gridPos } of dashboard.panels) {
+      expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
+      for (const cell of cellsOf(gridPos)) {
+        expect(taken.has(cell), `${title} covers another panel at ${cell}`).toBe(false);
+        taken.add(cell);
       }
-      const height = Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
-      expect(taken.size).toBe(24 * height);
-    });
+    }
+    const height = Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
+    expect(taken.size).toBe(24 * height);
+  });
 
-    it("has a title, a description, a unit, thresholds and a word for nothing on each panel", () => {
-      const titles = panelsOf(dashboard).map(({ title }) => title);
-      expect(new Set(titles).size).toBe(titles.length);
-      for (const { title, description, fieldConfig } of panelsOf(dashboard)) {
-        expect(title).toMatch(/^[A-Z]/);
-        expect(description, title).toMatch(/^[A-Z].*\.$/);
-        expect(fieldConfig.defaults.unit, title).toMatch(/^(none|short|s|ops|bytes|percentunit)$/);
-        expect(fieldConfig.defaults.noValue, title).toMatch(/\w/);
-        expect(fieldConfig.defaults.thresholds.steps[0]?.value, title).toBeNull();
-      }
-    });
+  it("has a title, a description, a unit, thresholds and a word for nothing on each panel", () => {
+    const titles = panelsOf(dashboard).map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+    for (const { title, description, fieldConfig } of panelsOf(dashboard)) {
+      expect(title).toMatch(/^[A-Z]/);
+      expect(description, title).toMatch(/^[A-Z].*\.$/);
+      expect(fieldConfig.defaults.unit, title).toMatch(/^(none|short|s|ops|bytes|percentunit)$/);
+      expect(fieldConfig.defaults.noValue, title).toMatch(/\w/);
+      expect(fieldConfig.defaults.thresholds.steps[0]?.value, title).toBeNull();
+    }
+  });
 
-    it("takes its data from sources that the reader chooses", () => {
-      const sources = new Map([
-        ["prometheus", `\${datasource}`],
-        ["tempo", `\${tempo}`],
-      ]);
-      for (const { title, datasource, targets } of panelsOf(dashboard)) {
-        expect(targets.length, title).toBeGreaterThan(0);
-        for (const source of [datasource, ...targets.map((target) => target.datasource)]) {
-          expect(source.uid, title).toBe(sources.get(source.type));
-        }
-        expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+  it("takes its data from sources that the reader chooses", () => {
+    const sources = new Map([
+      ["prometheus", `\${datasource}`],
+      ["tempo", `\${tempo}`],
+    ]);
+    for (const { title, datasource, targets } of panelsOf(dashboard)) {
+      expect(targets.length, title).toBeGreaterThan(0);
+      for (const source of [datasource, ...targets.map((target) => target.datasource)]) {
+        expect(source.uid, title).toBe(sources.get(source.type));
       }
-      for (const variable of dashboard.templating.list) {
-        if (variable.type === "query") expect(variable.datasource?.uid).toBe(`\${datasource}`);
-        if (variable.type === "datasource") expect([...sources.keys()]).toContain(variable.query);
-      }
-    });
+      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+    }
+    for (const variable of dashboard.templating.list) {
+      if (variable.type === "query") expect(variable.datasource?.uid).toBe(`\${datasource}`);
+      if (variable.type === "datasource") expect([...sources.keys()]).toContain(variable.query);
+    }
+  });
 
-    it("declares every variable that it uses and uses every one that it declares", () => {
-      const declared = dashboard.templating.list.map(({ name }) => name);
-      const used = variablesIn(JSON.stringify(dashboard)).filter((name) => !builtIn.has(name));
-      expect(new Set(used)).toEqual(new Set(declared));
-      for (const { name, label, description } of dashboard.templating.list) {
-        expect(label, name).toMatch(/^[A-Z]/);
-        expect(description, name).toMatch(/^[A-Z].*\.$/);
-      }
-    });
+  it("declares every variable that it uses and uses every one that it declares", () => {
+    const declared = dashboard.templating.list.map(({ name }) => name);
+    const used = variablesIn(JSON.stringify(dashboard)).filter((name) => !builtIn.has(name));
+    expect(new Set(used)).toEqual(new Set(declared));
+    for (const { name, label, description } of dashboard.templating.list) {
+      expect(label, name).toMatch(/^[A-Z]/);
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+    }
+  });
 
-    it("leads to dashboards that exist, with variables that they have", () => {
-      const links = linksIn(dashboard);
-      expect(new Set(dashboard.links.map(({ url }) => url))).toEqual(
-        new Set(dashboards.filter((other) => other.uid !== uid).map((other) => `/d/${other.uid}`)),
-      );
-      for (const link of links) {
-        const [, target, query = ""] = /^\/d\/([\w-]+)(?:\?(.*))?$/.exec(link) ?? [];
-        const found = dashboards.find((other) => other.uid === target);
-        expect(found, link).toBeDefined();
-        const names = found?.templating.list.map(({ name }) => name);
-        for (const [, name] of query.matchAll(/var-(\w+)=/g)) expect(names, link).toContain(name);
-      }
-    });
+  it("leads to dashboards that exist, with variables that they have", () => {
+    const links = linksIn(dashboard);
+    expect(new Set(dashboard.links.map(({ url }) => url))).toEqual(
+      new Set(family.filter((other) => other.uid !== uid).map((other) => `/d/${other.uid}`)),
+    );
+    for (const link of links) {
+      const [, target, query = ""] = /^\/d\/([\w-]+)(?:\?(.*))?$/.exec(link) ?? [];
+      const found = family.find((other) => other.uid === target);
+      expect(found, link).toBeDefined();
+      const names = found?.templating.list.map(({ name }) => name);
+      for (const [, name] of query.matchAll(/var-(\w+)=/g)) expect(names, link).toContain(name);
+    }
+  });
 
-    it("asks in PromQL that parses", () => {
-      expect(mistakesIn("sum by (check (up)")).not.toEqual([]);
-      for (const expression of expressionsOf(dashboard)) expect(mistakesIn(expression), expression).toEqual([]);
-    });
+  it("asks in PromQL that parses", () => {
+    expect(mistakesIn("sum by (check (up)")).not.toEqual([]);
+    for (const expression of expressionsOf(dashboard)) expect(mistakesIn(expression), expression).toEqual([]);
+  });
 
-    it("tells instances apart, and can be narrowed to some of them", () => {
-      for (const expression of expressionsOf(dashboard)) {
-        for (const [selector] of expression.matchAll(/\w+\{[^}]*\}/g)) {
-          expect(selector).toContain(`{job=~"$job", instance=~"$instance", region=~"$region"`);
-        }
+  it("tells instances apart, and can be narrowed to some of them", () => {
+    for (const expression of expressionsOf(dashboard)) {
+      for (const [selector] of expression.matchAll(/\w+\{[^}]*\}/g)) {
+        expect(selector).toContain(`{job=~"$job", instance=~"$instance", region=~"$region"`);
       }
-    });
-  },
-);
+    }
+  });
+});
 
 describe("the dashboard healthspan-check", () => {
   const panels = panelsOf(dashboards.find(({ uid }) => uid === "healthspan-check"));

@@ -2,14 +2,41 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { metricsIn, pushedExpression } from "../../scripts/pushed/promql.ts";
+import { pushedLegend } from "../../scripts/pushed/template.ts";
 import { itWithServers } from "../support/servers.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { type DashboardFile, panelsOf, readDashboards } from "./dashboard-file.ts";
+import { type DashboardFile, panelsOf, pushedFolder, readDashboards } from "./dashboard-file.ts";
 import { chosen, evaluatedAt, inputSeries } from "./panel-data.ts";
-import { panelValues } from "./panel-values.ts";
+import { type PanelValues, panelValues, pushedPanelValues } from "./panel-values.ts";
 
 const run = promisify(execFile);
-const dashboards = await readDashboards();
+
+/** How metrics get into the store: what dashboards, values and labels are there. */
+interface Way {
+  readonly dashboards: readonly DashboardFile[];
+  readonly suffix: string;
+  readonly values: Readonly<Record<string, Readonly<Record<string, PanelValues>>>>;
+  /** Labels of a series, or of what an expression finds. */
+  labels(written: string, expression?: string): string;
+  legend(written: string, expression: string): string;
+}
+
+const scraped: Way = {
+  dashboards: await readDashboards(),
+  suffix: "",
+  values: panelValues,
+  labels: (written) => written,
+  legend: (written) => written,
+};
+const pushed: Way = {
+  dashboards: await readDashboards(pushedFolder),
+  suffix: "-pushed",
+  values: pushedPanelValues,
+  labels: (written, expression = "") => pushedExpression(written, metricsIn(expression)),
+  legend: (written, expression) => pushedLegend(written, metricsIn(expression)),
+};
+const cases = [scraped, pushed].flatMap((way) => way.dashboards.map((dashboard) => ({ ...dashboard, dashboard, way })));
 
 /** The labels that the variables of each dashboard choose by. */
 const chosenBy = {
@@ -23,15 +50,17 @@ function asking(dashboard: DashboardFile) {
   return panelsOf(dashboard).filter(({ targets }) => targets.some(({ expr }) => expr !== undefined));
 }
 
-describe.each(dashboards)("the panels of $uid", (dashboard) => {
-  const expected = panelValues[dashboard.uid] ?? {};
+describe.each(cases)("the panels of $uid", ({ uid, dashboard, way }) => {
+  const scrapedUid = uid.slice(0, uid.length - way.suffix.length);
+  const expected = way.values[scrapedUid] ?? {};
 
   it("are all in the table, with their units and legends", () => {
     const shown = asking(dashboard).map(({ title, fieldConfig, targets }) => {
       return [title, fieldConfig.defaults.unit, ...targets.map(({ legendFormat }) => legendFormat)];
     });
     const known = Object.entries(expected).map(([title, { unit, queries }]) => {
-      return [title, unit, ...queries.map(({ legend }) => legend)];
+      const { targets = [] } = asking(dashboard).find((panel) => panel.title === title) ?? {};
+      return [title, unit, ...queries.map(({ legend }, index) => way.legend(legend, targets[index]?.expr ?? ""))];
     });
     expect(shown).toEqual(known);
   });
@@ -43,12 +72,16 @@ describe.each(dashboards)("the panels of $uid", (dashboard) => {
         return {
           expr: `round(100000 * (${substituted(expr)}))`,
           eval_time: evaluatedAt,
-          exp_samples: Object.entries(values).map(([labels, value]) => ({ labels, value: rounded(value) })),
+          exp_samples: Object.entries(values).map(([labels, value]) => ({
+            labels: way.labels(labels, substituted(expr)),
+            value: rounded(value),
+          })),
         };
       });
     });
-    const labels = chosenBy[dashboard.uid as keyof typeof chosenBy]; // A dashboard without them fails above.
-    const tests = [{ interval: "15s", input_series: inputSeries(labels), promql_expr_test: cases }];
+    const labels = chosenBy[scrapedUid as keyof typeof chosenBy]; // A dashboard without them fails above.
+    const series = inputSeries(labels).map((input) => ({ ...input, series: way.labels(input.series) }));
+    const tests = [{ interval: "15s", input_series: series, promql_expr_test: cases }];
     await using folder = await temporaryFolder({ "values.json": JSON.stringify({ rule_files: [], tests }) });
     const testing = run(promtool, ["test", "rules", join(folder.path, "values.json")]);
     const said = await testing.catch(({ stdout, stderr }: Said) => ({ stdout, stderr }));

@@ -169,3 +169,14 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
     "Processor time": panel("percentunit", ["{{instance}}", byInstance(0.02, 0.3)]),
   },
 };
+
+/** The same where metrics are pushed, with the labels of `/metrics`: a scrape says things of itself that a push does not. */
+export const pushedPanelValues: typeof panelValues = {
+  ...panelValues,
+  "healthspan-itself": Object.fromEntries([
+    ["Since the last push", panel("s", ["{{instance}}", byInstance(7, 7)])],
+    ...Object.entries(panelValues["healthspan-itself"] ?? {}).filter(
+      ([title]) => !["Reachable", "Scrape duration", "Samples per scrape"].includes(title),
+    ),
+  ]),
+};

@@ -117,6 +117,34 @@ describe("the alerts that Grafana manages", () => {
   });
 });
 
+describe("what is provisioned where metrics are pushed", () => {
+  it("has the same data sources, but leads from a span to the labels of pushed metrics", async () => {
+    const pushed = (await read("grafana/pushed/datasources.yaml")) as { datasources: Source[] };
+    expect(pushed.datasources.map(({ uid, type }) => [uid, type])).toEqual(
+      datasources.map(({ uid, type }) => [uid, type]),
+    );
+    const [prometheus, tempo] = pushed.datasources;
+    expect(prometheus?.jsonData.timeInterval).toBe("60s"); // What OpenTelemetry's SDKs wait between two pushes.
+    expect(tempo?.jsonData.tracesToMetrics).toMatchObject({
+      tags: [{ key: attributeNames.checkName, value: "health_check_name" }],
+      queries: [
+        { query: "max by (job, instance, health_check_name, health_check_state) (health_check_state{$$__tags})" },
+        { query: expect.stringContaining("sum by (le) (rate(health_check_duration_seconds_bucket{$$__tags}[5m]))") },
+      ],
+    });
+  });
+
+  it("has the same alerts, on the expressions of prometheus/pushed", async () => {
+    const pushed = (await read("grafana/pushed/alerting.yaml")) as typeof alerting;
+    const shown = pushed.groups.flatMap((group) => group.rules);
+    expect(shown.map(({ uid, labels }) => [uid, labels])).toEqual(rules.map(({ uid, labels }) => [uid, labels]));
+    const { groups } = (await read("prometheus/pushed/alerts.yaml")) as typeof inPrometheus;
+    const expected = groups.flatMap((group) => group.rules).filter(({ labels }) => labels.severity !== "none");
+    expect(shown.map(({ data }) => data[0]?.model.expr)).toEqual(expected.map(({ expr }) => expr));
+    for (const { annotations } of shown) expect(Object.values(annotations).join()).not.toMatch(/\| *query\b|\.check\b/);
+  });
+});
+
 async function read(path: string): Promise<unknown> {
   return parse(await readFile(join(root, path), "utf8"));
 }

@@ -47,6 +47,9 @@ describe("alertmanager.yml", () => {
         "a check of that name in another job": { ...other, alertname: "HealthCheckFlapping", check: "shop" },
         "what is down elsewhere and flaps here": { ...two, alertname: "HealthCheckFlapping", check: "database" },
         "what is skipped elsewhere and stale here": { ...two, alertname: "HealthCheckStale", check: "orders" },
+        "what keeps the skipped silent, pushed": { ...one, alertname: "HealthCheckSkipped", health_check_name: "mail" },
+        "a skipped dependant, pushed": { ...one, alertname: "HealthCheckStale", health_check_name: "mail" },
+        "another check, pushed": { ...one, alertname: "HealthCheckStale", health_check_name: "shop" },
         "another check there": { ...one, alertname: "HealthCheckFlapping", check: "mail", region: "eu" },
       };
       for (const { alertname } of Object.values(fired)) expect(alertNames).toContain(alertname);
@@ -69,6 +72,7 @@ describe("alertmanager.yml", () => {
         "a check of a Healthspan that is down",
         "the budget of what is down",
         "one of those regions",
+        "a skipped dependant, pushed",
       ]);
     },
     30_000,

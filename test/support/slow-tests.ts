@@ -10,9 +10,11 @@ export const slowTests = [
   "test/config/many-issues.test.ts",
   "test/cli/heartbeat.test.ts",
   "test/engine/threads/thread-executor.test.ts",
+  "test/grafana/pushed.test.ts",
   "test/grafana/queries.test.ts",
   "test/prometheus/live.test.ts",
   "test/prometheus/native-histograms.test.ts",
+  "test/prometheus/pushed-rules.test.ts",
   "test/server/connections.test.ts",
   "test/server/native-histograms.test.ts",
 ];

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { metrics } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
 import type { HistogramKind } from "../../../src/telemetry/metrics/histogram-shape.ts";
@@ -7,8 +5,7 @@ import { durationBounds } from "../../../src/telemetry/names.ts";
 import { type OtlpReceiver, startOtlpReceiver } from "../../support/otlp-receiver.ts";
 import { itWithServers } from "../../support/servers.ts";
 import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../../support/start-telemetry.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { closedPort } from "../../support/throw-away-server.ts";
+import { startVictoriaMetrics } from "../../support/victoria-metrics.ts";
 
 const aggregation = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
 const exponential = "base2_exponential_bucket_histogram";
@@ -91,67 +88,40 @@ describe("the histogram of a push", () => {
   });
 
   itWithServers(["victoria-metrics"], "is understood by VictoriaMetrics in both forms", async (paths) => {
-    await using folder = await temporaryFolder({});
-    const address = `127.0.0.1:${await closedPort()}`;
-    const server = spawn(
-      paths["victoria-metrics"],
-      [
-        `-storageDataPath=${folder.path}`,
-        `-httpListenAddr=${address}`,
-        "-opentelemetry.usePrometheusNaming",
-        "-search.latencyOffset=0s",
-      ],
-      { stdio: "ignore" },
-    );
-    try {
-      await vi.waitFor(async () => expect((await fetch(`http://${address}/health`)).ok).toBe(true), { timeout: 5000 });
-      for (const [name, variables] of [
-        ["explicit", {}],
-        ["exponential", { [aggregation]: exponential }],
-      ] as const) {
-        setVariables({
-          OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://${address}/opentelemetry/v1/metrics`,
-          ...variables,
-        });
-        const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
-        const checks = monitor(fakeCheck({ name }, () => new Promise((resolve) => setTimeout(resolve, 20))));
-        await checks.report();
-        expect(await telemetry.flush(patient)).toBe(true);
-        await telemetry.shutdown(patient);
-        expect(messages(logger)).toEqual([]);
-      }
-      const query = async (expression: string): Promise<readonly Sample[]> => {
-        const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
-        return ((await answer.json()) as { data: { result: readonly Sample[] } }).data.result; // Prometheus' HTTP API.
-      };
-      await vi.waitFor(
-        async () => {
-          await fetch(`http://${address}/internal/force_flush`);
-          expect(await query("health_check_duration_seconds_count")).toHaveLength(2);
-        },
-        { timeout: 8000, interval: 100 },
-      );
-      const quantile = (buckets: string) => query(`histogram_quantile(0.5, ${buckets})`);
-      const [explicit] = await quantile('health_check_duration_seconds_bucket{health_check_name="explicit"}');
-      expect(Number(explicit?.value[1])).toBeGreaterThan(0.01);
-      // VictoriaMetrics makes buckets of its own kind of exponential ones, with bounds in the label vmrange.
-      const native = await query('health_check_duration_seconds_bucket{health_check_name="exponential"}');
-      expect(native.map(({ metric, value }) => [metric.le, /\.\.\./.test(metric.vmrange ?? ""), value[1]])).toEqual([
-        [undefined, true, "1"],
-      ]);
-      const [exact] = await query(
-        'histogram_quantile(0.5, sum by (vmrange) (health_check_duration_seconds_bucket{health_check_name="exponential"}))',
-      );
-      expect(Number(exact?.value[1])).toBeGreaterThan(0.018);
-      expect(Number(exact?.value[1])).toBeLessThan(1);
-    } finally {
-      server.kill();
-      await once(server, "exit");
+    await using store = await startVictoriaMetrics(paths["victoria-metrics"]);
+    for (const [name, variables] of [
+      ["explicit", {}],
+      ["exponential", { [aggregation]: exponential }],
+    ] as const) {
+      setVariables({
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: store.metricsEndpoint,
+        ...variables,
+      });
+      const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+      const checks = monitor(fakeCheck({ name }, () => new Promise((resolve) => setTimeout(resolve, 20))));
+      await checks.report();
+      expect(await telemetry.flush(patient)).toBe(true);
+      await telemetry.shutdown(patient);
+      expect(messages(logger)).toEqual([]);
     }
+    await vi.waitFor(
+      async () => {
+        expect(await store.query("health_check_duration_seconds_count")).toHaveLength(2);
+      },
+      { timeout: 8000, interval: 100 },
+    );
+    const quantile = (buckets: string) => store.query(`histogram_quantile(0.5, ${buckets})`);
+    const [explicit] = await quantile('health_check_duration_seconds_bucket{health_check_name="explicit"}');
+    expect(Number(explicit?.value)).toBeGreaterThan(0.01);
+    // VictoriaMetrics makes buckets of its own kind of exponential ones, with bounds in the label vmrange.
+    const native = await store.query('health_check_duration_seconds_bucket{health_check_name="exponential"}');
+    expect(native.map(({ metric, value }) => [metric.le, /\.\.\./.test(metric.vmrange ?? ""), value])).toEqual([
+      [undefined, true, "1"],
+    ]);
+    const [exact] = await store.query(
+      'histogram_quantile(0.5, sum by (vmrange) (health_check_duration_seconds_bucket{health_check_name="exponential"}))',
+    );
+    expect(Number(exact?.value)).toBeGreaterThan(0.018);
+    expect(Number(exact?.value)).toBeLessThan(1);
   });
 });
-
-interface Sample {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly value: readonly [number, string];
-}

@@ -1,8 +1,3 @@
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import { metrics, propagation, ROOT_CONTEXT } from "@opentelemetry/api";
 import { describe, expect, it, vi } from "vitest";
@@ -10,7 +5,7 @@ import { packageVersion } from "../../../src/health/instrumentation/version.ts";
 import { startOtlpReceiver } from "../../support/otlp-receiver.ts";
 import { itWithServers } from "../../support/servers.ts";
 import { messages, patient, setVariables, startTelemetryAnew, useTelemetry } from "../../support/start-telemetry.ts";
-import { closedPort } from "../../support/throw-away-server.ts";
+import { startVictoriaMetrics } from "../../support/victoria-metrics.ts";
 
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -181,43 +176,22 @@ describe("a push of metrics", () => {
   });
 
   itWithServers(["victoria-metrics"], "is understood by VictoriaMetrics", async (paths) => {
-    const folder = await mkdtemp(join(tmpdir(), "healthspan-victoria-"));
-    const address = `127.0.0.1:${await closedPort()}`;
-    const server = execFile(paths["victoria-metrics"], [
-      `-storageDataPath=${folder}`,
-      `-httpListenAddr=${address}`,
-      "-opentelemetry.usePrometheusNaming",
-      "-search.latencyOffset=0s",
-    ]);
-    try {
-      setVariables({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://${address}/opentelemetry/v1/metrics` });
-      const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
-      await vi.waitFor(async () => expect((await fetch(`http://${address}/health`)).ok).toBe(true), { timeout: 5000 });
-      await monitor(fakeCheck({ name: "cache" })).report();
-      expect(await telemetry.flush(patient)).toBe(true);
-      const query = async (expression: string): Promise<unknown> => {
-        const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`);
-        return ((await answer.json()) as { data: { result: unknown } }).data.result; // Prometheus' HTTP API.
-      };
-      await vi.waitFor(
-        async () => {
-          await fetch(`http://${address}/internal/force_flush`);
-          expect(await query('health_check_status{health_check_name="cache"}')).toMatchObject([
-            { metric: { health_check_type: "fake-check" }, value: [expect.anything(), "1"] },
-          ]);
-        },
-        { timeout: 8000, interval: 100 },
-      );
-      expect(await query("health_check_duration_seconds_count")).toMatchObject([{ value: [expect.anything(), "1"] }]);
-      expect(await query('health_check_state{health_check_state="healthy"}')).toMatchObject([
-        { value: [expect.anything(), "1"] },
-      ]);
-      expect(await query("healthspan_runs_skipped_total")).not.toEqual([]);
-      expect(messages(logger)).toEqual([]);
-    } finally {
-      server.kill();
-      await once(server, "exit");
-      await rm(folder, { recursive: true });
-    }
+    await using store = await startVictoriaMetrics(paths["victoria-metrics"]);
+    setVariables({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: store.metricsEndpoint });
+    const { telemetry, monitor, fakeCheck, logger } = await startTelemetryAnew();
+    await monitor(fakeCheck({ name: "cache" })).report();
+    expect(await telemetry.flush(patient)).toBe(true);
+    await vi.waitFor(
+      async () => {
+        expect(await store.query('health_check_status{health_check_name="cache"}')).toMatchObject([
+          { metric: { health_check_type: "fake-check" }, value: "1" },
+        ]);
+      },
+      { timeout: 8000, interval: 100 },
+    );
+    expect(await store.query("health_check_duration_seconds_count")).toMatchObject([{ value: "1" }]);
+    expect(await store.query('health_check_state{health_check_state="healthy"}')).toMatchObject([{ value: "1" }]);
+    expect(await store.query("healthspan_runs_skipped_total")).not.toEqual([]);
+    expect(messages(logger)).toEqual([]);
   });
 });
