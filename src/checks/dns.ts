@@ -13,7 +13,7 @@ import { fileShortage } from "../host/file-shortage.ts";
 import { abortedPhase } from "../net/phase.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
-import { factNames, maxToldAnswers, peerFacts, tellSpan } from "../net/span-facts.ts";
+import { factNames, maxToldAnswers, peerFacts, tellSpan } from "../net/spans/span-facts.ts";
 
 /**
  * Looks up a name in the DNS, by the system's name servers or by given ones. The hosts file is not used.

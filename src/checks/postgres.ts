@@ -7,7 +7,7 @@ import { KeptConnection, keptConnectionFields } from "../net/kept-connection.ts"
 import { credentialFields, LoginProtocol } from "../net/login-options.ts";
 import { negotiatedTlsFields } from "../net/negotiated-tls.ts";
 import { expectValue, expectWritable, queryFields, queryIssue } from "../net/query-fields.ts";
-import { factNames, tellSpan } from "../net/span-facts.ts";
+import { factNames, tellSpan } from "../net/spans/span-facts.ts";
 
 const postgresLogin = new LoginProtocol({
   protocols: ["postgres", "postgresql"],

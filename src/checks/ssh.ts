@@ -7,7 +7,7 @@ import { answerFields, answerIssue } from "../net/answer-expectations.ts";
 import { converse } from "../net/line-conversation.ts";
 import { hostField, networkFields, portField, warnOfSlowness } from "../net/network-fields.ts";
 import { hostProbeOptions } from "../net/probing/retarget.ts";
-import { factNames, tellSpan } from "../net/span-facts.ts";
+import { factNames, tellSpan } from "../net/spans/span-facts.ts";
 
 /**
  * Connects to an SSH server, which must identify itself and offer a key exchange. Nobody logs in.

@@ -6,6 +6,7 @@ import { answerTooLong } from "./answer-limit.ts";
 import { certificateOf, closeSocket, startTls } from "./open-socket.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import { foreignProtocol, knownErrors, serverError } from "./server-errors.ts";
+import { tlsFacts } from "./spans/span-facts.ts";
 
 /** How a conversation is held. */
 export interface ConversationOptions {
@@ -99,6 +100,8 @@ export class FramedConversation {
     const plain = this.#socket;
     plain.off("data", this.#receive).off("end", this.#end).off("close", this.#end).off("error", this.#break);
     const upper = startTls(plain, tls);
+    // Before Node.js looks at the certificate, as in open-socket.ts.
+    upper.prependListener("secure", () => this.#options.clock?.describe(() => tlsFacts(upper)));
     this.#socket = upper;
     this.#listen();
     await new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import { duration } from "../health/fields.ts";
 import type { Duration } from "../health/time/duration.ts";
 import { unlessAborted } from "../health/time/unless-aborted.ts";
 import { type PhaseFailure, recordPhase } from "./phase.ts";
-import { peerIn, takeFactsOf, tellSpan } from "./span-facts.ts";
+import { peerIn, takeFactsOf, tellSpan } from "./spans/span-facts.ts";
 
 /** Takes what spans say of a connection, as it becomes known while the connection is opened: the peer, TLS. */
 export type TakeFacts = (facts: Attributes) => void;

@@ -1,5 +1,5 @@
-import { NoLongerNeeded } from "./conversation-span.ts";
 import type { OpenConnection } from "./kept-connection.ts";
+import { NoLongerNeeded } from "./spans/conversation-span.ts";
 
 /**
  * Opens connections to several servers at the same time, and keeps the one that is open first: a server that is silent delays

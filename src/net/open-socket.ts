@@ -5,7 +5,7 @@ import { type ConnectionOptions, checkServerIdentity, connect as connectTls, TLS
 import type { ConnectionGate } from "../health/probe-terms.ts";
 import { nameLookups } from "./name-lookups.ts";
 import type { PhaseClock } from "./phase-clock.ts";
-import { tlsFacts } from "./span-facts.ts";
+import { tlsFacts } from "./spans/span-facts.ts";
 import { unixSocketError } from "./unix-socket-error.ts";
 
 /** Where a server listens: at a port of a host, or at the path of a Unix socket. */

@@ -9,7 +9,7 @@ import {
   type PhaseName,
   recordPhase,
 } from "./phase.ts";
-import { factNames, factsOfStep, maxToldAnswers, peerFacts, tellSpan } from "./span-facts.ts";
+import { factNames, factsOfStep, maxToldAnswers, peerFacts, tellSpan } from "./spans/span-facts.ts";
 
 /** A try to connect that may go on. */
 type OpenAttempt = Pick<Attempt, "startedAt" | "facts" | "failure"> & { readonly endedAt?: number };

@@ -2,7 +2,7 @@ import { type Attributes, context, type Span, SpanStatusCode, trace } from "@ope
 import type { Reason } from "../health/errors.ts";
 import { tracer } from "../health/instrumentation/scope.ts";
 import { redactedAttributesIn, redactedIn } from "../health/redaction/run-redaction.ts";
-import { factNames } from "./span-facts.ts";
+import { factNames } from "./spans/span-facts.ts";
 
 /** The parts of a call over the network, in the order in which they happen. */
 export type PhaseName = "dns" | "connect" | "tls" | "first byte" | "transfer";

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,6 +20,7 @@ import { runCheck } from "../support/run-check.ts";
 import { stablePort } from "../support/stable-port.ts";
 import { type RecordedSpan, recordTelemetry } from "../support/telemetry.ts";
 import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
+import { startTlsServer } from "../support/throw-away-tls-server.ts";
 
 const { ca } = certificates;
 const certificateFolder = join(import.meta.dirname, "../support/certificates");
@@ -225,5 +227,13 @@ describe("the span of a run that asks memcached", () => {
     answer = "SERVER_ERROR out of memory\r\n";
     const [failed = []] = await spansOfTwo(check());
     expect(failed.at(-1)?.attributes).toMatchObject({ "db.response.status_code": "SERVER_ERROR" });
+  });
+
+  it("says by which TLS, over a kept connection too", async () => {
+    const answer = (socket: Socket) => void socket.on("data", () => socket.write("VERSION 1.6.18\r\n"));
+    await using server = await startTlsServer(certificates.server, answer);
+    for (const spans of await spansOfTwo(new Memcached({ host: "127.0.0.1", port: server.port, tls: true, ca }))) {
+      expect(spans.at(-1)?.attributes).toMatchObject({ ...peerOf(server.port), ...tlsFacts });
+    }
   });
 });

@@ -204,6 +204,7 @@ describe("LineConversation that goes on in TLS", () => {
   it("talks on over the same connection", async () => {
     const clock = new PhaseClock();
     const begin = vi.spyOn(clock, "begin");
+    const describing = vi.spyOn(clock, "describe");
     await talkTo(
       upgrading("220 go ahead\r\n"),
       async (conversation) => {
@@ -216,6 +217,20 @@ describe("LineConversation that goes on in TLS", () => {
       { clock },
     );
     expect(begin.mock.calls).toEqual([["first byte"], ["transfer"], ["tls"], ["transfer"]]);
+    expect(describing).toHaveBeenCalledOnce();
+  });
+
+  it("shows the certificate of another host on the span of the run", async () => {
+    const { spans } = await recordTelemetry(async () => {
+      await trace.getTracer("test").startActiveSpan("run", async (span) => {
+        const clock = new PhaseClock();
+        const talk = (conversation: LineConversation) => expect(startTls(conversation)).rejects.toThrow();
+        await talkTo(upgrading("220 go ahead\r\n", otherHost), talk, { clock });
+        span.end();
+      });
+    });
+    const run = spans.find(({ name }) => name === "run");
+    expect(run?.attributes).toMatchObject({ "tls.protocol.version": "1.3", "tls.server.subject": "CN=other.example" });
   });
 
   it("refuses what was sent in the open together with the consent", async () => {

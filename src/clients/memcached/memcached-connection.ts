@@ -3,7 +3,7 @@ import type { TakeFacts } from "../../net/kept-connection.ts";
 import { LineConversation } from "../../net/line-conversation.ts";
 import { openSocket, type SocketOptions } from "../../net/open-socket.ts";
 import { type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
-import { connectionFacts, factNames, peerOfError, tellSpan, withFacts } from "../../net/span-facts.ts";
+import { connectionFacts, factNames, peerOfError, tellSpan, withFacts } from "../../net/spans/span-facts.ts";
 
 /** Where a server is, and how to log in to it. */
 export interface MemcachedServer extends Pick<SocketOptions, "address" | "family" | "tls"> {

@@ -1,6 +1,6 @@
 import type { HealthCheckError } from "../../health/errors.ts";
 import { foreignProtocol, type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
-import { factNames, withFacts } from "../../net/span-facts.ts";
+import { factNames, withFacts } from "../../net/spans/span-facts.ts";
 
 /** Errors of Redis begin with a word in capitals. What follows it may quote the request. */
 const knownReplies: readonly (readonly [RegExp, KnownError])[] = [

@@ -7,7 +7,7 @@ import type { Login } from "../../net/login-options.ts";
 import type { QueryRows } from "../../net/query-fields.ts";
 import { lookupReachable } from "../../net/reachable-address.ts";
 import { knownErrors, serverError } from "../../net/server-errors.ts";
-import { peerFacts, peerOfError, tlsFacts } from "../../net/span-facts.ts";
+import { peerFacts, peerOfError, tlsFacts } from "../../net/spans/span-facts.ts";
 import { unixSocketError } from "../../net/unix-socket-error.ts";
 import { clientError, foreignPostgres, sqlStateError, tlsRefusal } from "./postgres-error.ts";
 import { postgresMessages, tlsReply } from "./postgres-messages.ts";

@@ -1,7 +1,7 @@
 import type { HealthCheckError } from "../../health/errors.ts";
 import { NoConnectionLeftForUser } from "../../net/kept-connection.ts";
 import { foreignProtocol, type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
-import { factNames, withFacts } from "../../net/span-facts.ts";
+import { factNames, withFacts } from "../../net/spans/span-facts.ts";
 
 /** PostgreSQL's codes for errors, and for whole classes of them (PostgreSQL documentation, appendix A). */
 const knownStates: Readonly<Record<string, KnownError>> = {

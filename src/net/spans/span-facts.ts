@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { type Attributes, type Context, context, trace } from "@opentelemetry/api";
-import type { ProbeStep } from "../health/probe-terms.ts";
-import { redactedAttributesIn } from "../health/redaction/run-redaction.ts";
+import type { ProbeStep } from "../../health/probe-terms.ts";
+import { redactedAttributesIn } from "../../health/redaction/run-redaction.ts";
 
 /** What spans say of what a run found out. As `telemetry/names.ts` has them, which only what records runs may import. */
 export const factNames = {

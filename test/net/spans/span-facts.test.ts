@@ -8,10 +8,10 @@ import {
   takeFactsOf,
   tellSpan,
   withFacts,
-} from "../../src/net/span-facts.ts";
-import { attributeNames } from "../../src/telemetry/names.ts";
-import { certificates } from "../support/certificates.ts";
-import { recordTelemetry } from "../support/telemetry.ts";
+} from "../../../src/net/spans/span-facts.ts";
+import { attributeNames } from "../../../src/telemetry/names.ts";
+import { certificates } from "../../support/certificates.ts";
+import { recordTelemetry } from "../../support/telemetry.ts";
 
 describe("what spans say of what a run found out", () => {
   it("has the names that the conventions give it", () => {

@@ -1,8 +1,8 @@
 import { type Attributes, context, SpanKind, trace } from "@opentelemetry/api";
-import { failureOf } from "../health/failure.ts";
-import { tracer } from "../health/instrumentation/scope.ts";
-import { redactedAttributesIn } from "../health/redaction/run-redaction.ts";
-import { abortedPhase, failSpan, type PhaseFailure } from "./phase.ts";
+import { failureOf } from "../../health/failure.ts";
+import { tracer } from "../../health/instrumentation/scope.ts";
+import { redactedAttributesIn } from "../../health/redaction/run-redaction.ts";
+import { abortedPhase, failSpan, type PhaseFailure } from "../phase.ts";
 import { takeFactsOf, tellSpan } from "./span-facts.ts";
 
 /** The reason of a signal that ends something which others have made needless: that is no failure. */
