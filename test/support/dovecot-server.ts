@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { vi } from "vitest";
 import { certificates } from "./certificates.ts";
 import { greeting } from "./greeting.ts";
@@ -52,6 +53,7 @@ export async function startDovecot(
   };
   const { uid, gid, username } = userInfo();
   const isRoot = uid === 0; // Then it has users for its parts, and none of them may be root.
+  const { stdout: group } = await promisify(execFile)("id", ["-gn"]); // Dovecot takes no number here.
   const owner = isRoot ? { uid: 65_534, gid: 65_534 } : { uid, gid };
   const folder = await temporaryFolder({
     "cert.pem": certificate.cert,
@@ -85,7 +87,7 @@ ssl_cert = <${file("cert.pem")}
 ssl_key = <${file("key.pem")}
 auth_failure_delay = 0
 default_internal_user = ${isRoot ? "dovecot" : username}
-default_internal_group = ${isRoot ? "dovecot" : gid}
+default_internal_group = ${isRoot ? "dovecot" : group.trim()}
 default_login_user = ${isRoot ? "dovenull" : username}
 first_valid_uid = 1
 mail_location = maildir:${file("mail")}/%u
