@@ -27,6 +27,7 @@ export class Mail extends healthCheck({
   settings: {
     transporter: z
       .custom<MailTransporter>(isTransporter, "must be a transporter of nodemailer, in a configuration in code")
+      .meta({ title: "transporter" })
       .describe("What the program sends mail with, by nodemailer's createTransport()."),
   },
 }) {

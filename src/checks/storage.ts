@@ -36,6 +36,7 @@ export class Storage extends healthCheck({
   settings: {
     store: z
       .custom<Store>(isStore, "must have the methods write, read and delete, in a configuration in code")
+      .meta({ title: "store" })
       .optional()
       .describe("Instead of folder: an object with the methods write, read and delete, in a configuration in code."),
   },

@@ -9,7 +9,8 @@ import { rememberingLogger } from "../support/logs.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 // Timers of promises are not faked by themselves.
-vi.mock("node:timers/promises", () => ({
+vi.mock("node:timers/promises", async (importOriginal) => ({
+  ...(await importOriginal<object>()),
   setTimeout: (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }));
 

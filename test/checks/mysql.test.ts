@@ -119,9 +119,12 @@ describe("Mysql", () => {
     const check = of({ query: "SELECT 1 + 1", expected: 2, writable: true });
     for (let run = 0; run < 20; run += 1) expect(await runKept(check)).toMatchObject({ state: "healthy" });
     check.close();
-    await vi.waitFor(async () => {
-      expect(await server.ask("SELECT 1 FROM information_schema.processlist WHERE user = 'probe'")).toEqual([]);
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await server.ask("SELECT 1 FROM information_schema.processlist WHERE user = 'probe'")).toEqual([]);
+      },
+      { timeout: 10_000 },
+    );
     const after = await counters();
     expect(after.Aborted_clients).toBe(before.Aborted_clients);
     expect((after.Connections ?? 0) - (before.Connections ?? 0)).toBeLessThanOrEqual(10); // Those that ask included.
@@ -165,9 +168,12 @@ describe("Mysql", () => {
   itWithService(program, "lets the server cancel a query at the time-out", async () => {
     const check = of({ query: "SELECT SLEEP(30)", timeout: "400ms" });
     expect((await runKept(check)).failure?.reason).toBe("timeout");
-    await vi.waitFor(async () => {
-      expect(await server.ask("SELECT 1 FROM information_schema.processlist WHERE user = 'probe'")).toEqual([]);
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await server.ask("SELECT 1 FROM information_schema.processlist WHERE user = 'probe'")).toEqual([]);
+      },
+      { timeout: 10_000 },
+    );
     check.close();
   });
 

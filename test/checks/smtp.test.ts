@@ -75,7 +75,8 @@ describe("Smtp", () => {
       } finally {
         await server[Symbol.asyncDispose]();
       }
-      expect((await runCheck(check)).failure?.reason).toBe("connection_refused");
+      // The one that is about to end may still take the connection.
+      expect((await runCheck(check)).failure?.reason).toMatch(/^connection_(?:refused|reset)$/);
       await using _again = await startSmtp(certificates.server, server);
       expect((await runCheck(check)).state).toBe("healthy");
     },

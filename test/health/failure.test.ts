@@ -123,14 +123,14 @@ describe("failureOf", () => {
     [1, "ECONNREFUSED", "connection refused"],
     [4, "ECONNREFUSED", "connection refused"],
     [5, "ECONNREFUSED", "unknown error"],
-    [0, "ERR_SSL_WRONG_VERSION_NUMBER", "TLS handshake failed"],
+    [0, "ERR_SSL_WRONG_VERSION_NUMBER", expect.stringContaining("does not speak TLS")],
     [0, "ERR_TLS_HANDSHAKE_TIMEOUT", "TLS handshake failed"],
     [0, "NO_ERR_TLS_AT_ALL", "unknown error"],
     [0, 7, "unknown error"],
   ])("below %d wrappings takes the code %s for: %s", (wrappings, code, message) => {
     let thrown: Error = Object.assign(new Error("what the system says"), { code });
     for (let depth = 0; depth < wrappings; depth += 1) thrown = new Error("wrapped", { cause: thrown });
-    expect(failureOf(thrown, same).message).toBe(message);
+    expect(failureOf(thrown, same).message).toEqual(message);
   });
 
   it("does not follow causes in a circle", () => {

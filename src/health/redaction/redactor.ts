@@ -41,7 +41,8 @@ function occurrences(text: string, needle: string): readonly { readonly from: nu
   return found;
 }
 
-function secretsIn(value: unknown): readonly string[] {
+/** Every secret in a value, at any depth. */
+export function secretsIn(value: unknown): readonly string[] {
   if (value instanceof Secret) return [value.reveal()];
   if (value instanceof ConnectionUrl) return value.secrets;
   if (Array.isArray(value)) return value.flatMap(secretsIn);

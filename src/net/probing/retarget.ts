@@ -1,5 +1,7 @@
 import { type HealthCheck, optionsOf } from "../../health/health-check.ts";
 import type { ProbeTerms } from "../../health/probe-terms.ts";
+import { outsideValues } from "../../health/redaction/outside-values.ts";
+import { secretsIn } from "../../health/redaction/redactor.ts";
 
 /** A target that a check cannot be made for. Its message is a sentence for the person who named it. */
 export class InvalidTargetError extends Error {
@@ -8,11 +10,14 @@ export class InvalidTargetError extends Error {
 
 /**
  * The options that a check was constructed with, as those of the same check of another target: without what says when it
- * runs, and with the time-out of the probe.
+ * runs, and with the time-out of the probe. The secrets of the check stay hidden, also those that the target is not sent: it may know
+ * them nevertheless, and repeat them.
  */
 export function probeOptions(check: HealthCheck, { timeout }: ProbeTerms): Record<string, unknown> {
   const { dependsOn: _others, interval: _interval, ...options } = optionsOf(check) as Record<string, unknown>;
-  return { ...options, name: check.name, thread: false, timeout: `${Math.max(1, Math.floor(timeout))}ms` };
+  const hidden = [...(Reflect.get(options, outsideValues) ?? []), ...secretsIn(Object.values(check))];
+  const own = { name: check.name, thread: false, timeout: `${Math.max(1, Math.floor(timeout))}ms` };
+  return { ...options, ...own, ...(hidden.length > 0 && { [outsideValues]: hidden }) };
 }
 
 /**

@@ -12,5 +12,5 @@ it.each([
   const reports = (["healthy", "degraded", "unhealthy"] as const).map((state) => sampleCheck(state, { state }));
   const observed: unknown[] = [];
   observeOverallStatus([{ path: "/health/", checks, degraded }], reports, (...one) => observed.push(one));
-  expect(observed).toEqual([[status, { endpoint: "/health/" }]]);
+  expect(observed).toEqual([[status, { "health.check.endpoint": "/health/" }]]);
 });
