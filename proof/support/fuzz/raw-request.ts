@@ -13,6 +13,15 @@ export interface RawAnswer {
   readonly waited: boolean;
 }
 
+let connections = 0;
+
+/** Another address of the loopback network for each connection, as on Linux: one that tries many tokens is slowed down. */
+function nextAddress(): string {
+  connections += 1;
+  const [high, middle, low] = [connections >> 16, connections >> 8, connections].map((part) => part & 0xff);
+  return `127.${1 + (high ?? 0)}.${middle}.${low}`;
+}
+
 /**
  * Sends bytes unchanged over a new connection, and reads until the server closes it.
  * @param hangUp whether the client half-closes the connection at once
@@ -22,7 +31,7 @@ export function sendRaw(port: number, bytes: Buffer, { hangUp = false } = {}): P
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let waited = false;
-    const socket = createConnection({ port, host: "127.0.0.1", noDelay: true }, () => {
+    const socket = createConnection({ port, host: "127.0.0.1", localAddress: nextAddress(), noDelay: true }, () => {
       if (hangUp) socket.end(bytes);
       else socket.write(bytes);
     });
