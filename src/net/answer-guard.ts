@@ -11,6 +11,9 @@ export type AnswerGrammar<Result = void> = Generator<number, Result, number>;
 const maxMebibytes = 1;
 const maxBytes = maxMebibytes * 1024 ** 2;
 
+/** What comes beside an answer, such as notices, is read byte by byte, which takes long. */
+const maxAsideKibibytes = 256;
+
 /**
  * Reads what a server sends before a client library does. Client libraries trust servers: a few bytes can make them wait
  * for gigabytes, reserve them at once, loop forever, or throw where nothing can catch it.
@@ -20,6 +23,7 @@ export class AnswerGuard {
   /** How many bytes are left until the one that the grammar wants. */
   #bytesAhead: number;
   #answerBytes = 0;
+  #asideBytes = 0;
 
   constructor(grammar: (guard: AnswerGuard) => AnswerGrammar<never>) {
     this.#grammar = grammar(this);
@@ -29,6 +33,7 @@ export class AnswerGuard {
   /** Marks the end of an answer: what comes next counts as another one. */
   begin(): void {
     this.#answerBytes = 0;
+    this.#asideBytes = 0;
   }
 
   /**
@@ -39,6 +44,16 @@ export class AnswerGuard {
   announce(bytes: number): void {
     if (this.#answerBytes + bytes <= maxBytes) return;
     throw new ServiceReturnedUnexpectedResult(`the answer is longer than ${maxMebibytes} MiB`);
+  }
+
+  /**
+   * Counts what comes beside the present answer.
+   * @throws ServiceReturnedUnexpectedResult when that is too much
+   */
+  takeAside(bytes: number): void {
+    this.#asideBytes += bytes;
+    if (this.#asideBytes <= maxAsideKibibytes * 1024) return;
+    throw new ServiceReturnedUnexpectedResult(`the server sends more than ${maxAsideKibibytes} KiB beside its answer`);
   }
 
   /**

@@ -60,7 +60,7 @@ function talk(
   }
   let answer = Buffer.alloc(0);
   const finish = (ended: boolean): void => resolve({ answer: answer.toString(), ended });
-  const impatience = setTimeout(() => answer.length > 0 && finish(false), patience);
+  const impatience = setTimeout(() => answer.length > 0 && finish(false), Math.max(0, patience));
   const received = (chunk: Buffer): void => {
     if (answer.length === 0) clock.begin("transfer");
     answer = Buffer.concat([answer, chunk]);

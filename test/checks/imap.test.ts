@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Imap } from "../../src/checks/imap.ts";
 import { certificates } from "../support/certificates.ts";
 import { describeCheck } from "../support/describe-check.ts";
@@ -56,7 +56,7 @@ describe("Imap", () => {
       expect(state, JSON.stringify(options)).toBe("healthy");
       expect(measures.find(({ name }) => name === "messages")?.value).toBe("username" in options ? 0 : undefined);
     }
-    expect(server.log().match(/Logged out/g)).toHaveLength(3);
+    await vi.waitFor(() => expect(server.log().match(/Logged out/g)).toHaveLength(3), { timeout: 10_000 });
   });
 
   itWithService(program, "says what is wrong with the password, the folder and the mailbox", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Pop3 } from "../../src/checks/pop3.ts";
 import { certificates } from "../support/certificates.ts";
 import { describeCheck } from "../support/describe-check.ts";
@@ -50,7 +50,7 @@ describe("Pop3", () => {
       expect(state, JSON.stringify(options)).toBe("healthy");
       expect(measures.find(({ name }) => name === "messages")?.value).toBe("username" in options ? 0 : undefined);
     }
-    expect(server.log().match(/Logged out/g)).toHaveLength(3);
+    await vi.waitFor(() => expect(server.log().match(/Logged out/g)).toHaveLength(3), { timeout: 10_000 });
   });
 
   itWithService(program, "says what is wrong with the password and the mailbox", async () => {

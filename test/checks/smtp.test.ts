@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Smtp } from "../../src/checks/smtp.ts";
 import { certificates } from "../support/certificates.ts";
 import { describeCheck } from "../support/describe-check.ts";
@@ -56,7 +56,7 @@ describe("Smtp", () => {
         state: "healthy",
       });
     }
-    expect(server.log().match(/closed by QUIT/g)).toHaveLength(all.length);
+    await vi.waitFor(() => expect(server.log().match(/closed by QUIT/g)).toHaveLength(all.length), { timeout: 10_000 });
   });
 
   itWithService(

@@ -1,3 +1,4 @@
+import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import { type AnswerGrammar, type AnswerGuard, skip } from "../../net/answer-guard.ts";
 import { foreignRedis } from "./redis-error.ts";
 
@@ -6,6 +7,9 @@ const maxDepth = 4;
 
 /** The shortest reply, an empty text with its end. */
 const minReplyBytes = 3;
+
+/** The longest line: texts of any length come with their length. */
+const maxLineKibibytes = 64;
 
 const [carriageReturn, lineFeed] = Buffer.from("\r\n");
 
@@ -36,8 +40,13 @@ function* reply(guard: AnswerGuard, depth: number): AnswerGrammar {
 /** The beginning of a line. */
 function* line(): AnswerGrammar<string> {
   let text = "";
+  let bytes = 0;
   for (let byte = yield 1; byte !== carriageReturn; byte = yield 1) {
     if (text.length < 24) text += String.fromCharCode(byte);
+    bytes += 1;
+    if (bytes > maxLineKibibytes * 1024) {
+      throw new ServiceReturnedUnexpectedResult(`a line of the answer is longer than ${maxLineKibibytes} KiB`);
+    }
   }
   if ((yield 1) !== lineFeed) throw foreignRedis();
   return text;

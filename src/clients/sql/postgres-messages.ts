@@ -26,6 +26,7 @@ export function* postgresMessages(guard: AnswerGuard): AnswerGrammar<never> {
     const length = (yield* unsigned(4)) - 4;
     if (length < 0) throw foreignPostgres();
     guard.announce(length);
+    if (type === "N") guard.takeAside(length);
     const content = type === "R" ? loginStep(length, loginSteps) : contents[type]?.();
     yield* content === undefined ? skip(length) : exactly(length, content, foreignPostgres);
   }

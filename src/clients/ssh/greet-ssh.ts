@@ -36,7 +36,7 @@ export async function greetSsh(conversation: LineConversation, patience: number)
 /** A server may send other lines first (RFC 4253, section 4.2), and may take its time for them. */
 async function readIdentification(conversation: LineConversation, patience: number): Promise<string> {
   let others = 0;
-  const impatience = setTimeout(() => others > 0 && conversation.foreign(), patience);
+  const impatience = setTimeout(() => others > 0 && conversation.foreign(), Math.max(0, patience));
   try {
     for (;;) {
       const line = await conversation.readLine();

@@ -83,6 +83,18 @@ describe("the messages of PostgreSQL", () => {
     expect(() => guard.take(postgresMessage("R", "\0\0\0\x0br=nonce,s=salt,i=100000"))).toThrow(foreign);
   });
 
+  it("end with notices without end, and not with many answers that have some", () => {
+    const notice = postgresMessage("N", `SNOTICE\0M${"x".repeat(1000)}\0\0`);
+    const guard = guarded();
+    for (let count = 0; count < 1000; count += 1) {
+      guard.begin();
+      guard.take(Buffer.concat([notice, ready]));
+    }
+    expect(() => {
+      for (let count = 0; count < 300; count += 1) guard.take(notice);
+    }).toThrow("the server sends more than 256 KiB beside its answer");
+  });
+
   it("end with an answer of too many messages, and not with many answers", () => {
     const guard = guarded();
     for (let count = 0; count < 1000; count += 1) {
