@@ -18,7 +18,6 @@ import { BoundedExporter, BoundedMetricExporter } from "./push/bounded-export.ts
 import { ExportHealth } from "./push/export-health.ts";
 import { pushesExponential, shapeFor } from "./push/histogram-preference.ts";
 import { createLoggerProvider, pushingLogger } from "./push/logging.ts";
-import { createLogSender, createMetricSender, createTraceSender } from "./push/otlp.ts";
 import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push/push-target.ts";
 import type { Service } from "./resource.ts";
 import type { Sdk } from "./sdk.ts";
@@ -196,13 +195,16 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 }
 
 async function pushTraces(target: PushTarget, health: ExportHealth) {
+  const { createTraceSender } = await import("./push/otlp.ts");
   return new BoundedExporter(await createTraceSender(target), health, target.timeoutMillis);
 }
 
 async function pushMetrics(target: PushTarget, health: ExportHealth, exponential: boolean) {
+  const { createMetricSender } = await import("./push/otlp.ts");
   return new BoundedMetricExporter(await createMetricSender(target), health, target.timeoutMillis, exponential);
 }
 
 async function pushLogs(target: PushTarget, health: ExportHealth) {
+  const { createLogSender } = await import("./push/otlp.ts");
   return new BoundedExporter(await createLogSender(target), health, target.timeoutMillis);
 }

@@ -1,4 +1,5 @@
-import { Heartbeat } from "../../checks/heartbeat.ts";
+import type { Heartbeat } from "../../checks/heartbeat.ts";
+import type { HealthCheck } from "../../health/health-check.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { Authentication } from "../../server/authentication.ts";
 import type { Configuration } from "../configuration.ts";
@@ -20,11 +21,16 @@ export function warnOfShortSecrets({
   if (probing?.auth !== undefined) secrets.push(secretOf("probe.auth", probing.auth));
   if (reload.auth !== undefined) secrets.push(secretOf("reload.auth", reload.auth));
   for (const check of checks) {
-    if (check instanceof Heartbeat) secrets.push([`checks.${check.name}.token`, check.token]);
+    if (isHeartbeat(check)) secrets.push([`checks.${check.name}.token`, check.token]);
   }
   return secrets
     .filter(([, secret]) => secret.reveal().length < leastCharacters)
     .map(([where]) => `${where} has fewer than ${leastCharacters} characters and may be guessed; choose a longer one`);
+}
+
+/** By its type: a configuration without one does not load its class. */
+function isHeartbeat(check: HealthCheck): check is Heartbeat {
+  return check.type === "heartbeat" && "token" in check;
 }
 
 function secretOf(where: string, authentication: Authentication): readonly [string, Secret] {

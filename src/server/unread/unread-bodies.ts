@@ -7,6 +7,9 @@ import { Readers } from "./readers.ts";
 /** How many bytes of bodies may wait for their readers, apart from a single one that is larger. */
 const defaultMaxBytes = 64 * 1024 * 1024;
 
+/** A shorter body is not counted: all connections together could not hold much of such. */
+const leastBytes = 16 * 1024;
+
 /** A longer body is handed to the connection in parts of this length, so that it can be seen how much its reader takes. */
 const partBytes = 256 * 1024;
 
@@ -24,10 +27,10 @@ export class UnreadBodies {
     this.#maxBytes = maxBytes;
   }
 
-  /** Counts an answer that is about to be sent, or puts a refusal in its place. Short answers are strings, and are not counted. */
+  /** Counts an answer that is about to be sent, or puts a refusal in its place. Short answers are not counted. */
   hold(ctx: Context): void {
     const { body, req, res, method } = ctx;
-    if (!Buffer.isBuffer(body) || method === "HEAD" || res.closed) return;
+    if (!Buffer.isBuffer(body) || body.length < leastBytes || method === "HEAD" || res.closed) return;
     if (!this.#makeRoomFor(body, ctx)) {
       for (const name of res.getHeaderNames()) res.removeHeader(name);
       answerWith(ctx, refusal(503, "Others do not read what they asked for. Ask again later.", { "Retry-After": "1" }));
