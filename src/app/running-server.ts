@@ -146,6 +146,7 @@ export class RunningServer {
     });
     const { limits, warning } = limitsWithin(server.limits, fileLimit());
     if (warning !== undefined) this.#logger.warn({}, warning);
+    this.#warn();
     const hosts = () => this.#configuration.server.hosts;
     const listener = withAllowedHosts(host, hosts, application.callback());
     this.#listening = await listen(listener, host, port, limits, server.tls);
@@ -156,7 +157,6 @@ export class RunningServer {
     const endpoints = this.#monitor.endpoints.map(({ path }) => path);
     const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
     this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
-    this.#warn();
   }
 
   async #loadSdk(): Promise<void> {
