@@ -38,8 +38,8 @@ export interface HttpReply {
 }
 
 /**
- * Asks a question by GET, or by POST when it has a body, over a connection of its own, and records its phases. Redirects are not followed. To be called while
- * the run's span is active.
+ * Asks a question by GET, or by POST when it has a body, over a connection of its own, and records its phases. Redirects are
+ * not followed. To be called while the run's span is active.
  * @throws HealthCheckError when the answer is not HTTP, or too long; else what the connection failed with
  */
 export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Promise<HttpReply> {

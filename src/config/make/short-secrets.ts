@@ -15,11 +15,16 @@ export function warnOfShortSecrets({
   checks,
 }: Pick<Configuration, "authentication" | "probing" | "reload" | "checks">): readonly string[] {
   const secrets: (readonly [string, Secret])[] = [];
-  for (const [path, auth] of authentication) {
-    secrets.push(secretOf(path === "/metrics" ? "metrics.auth" : `endpoints.${path}.auth`, auth));
-  }
-  if (probing?.auth !== undefined) secrets.push(secretOf("probe.auth", probing.auth));
-  if (reload.auth !== undefined) secrets.push(secretOf("reload.auth", reload.auth));
+  const seen = new Set<Authentication>();
+  /** What inherits the `auth` of an endpoint has none of its own to be named. */
+  const add = (where: string, auth: Authentication | undefined): void => {
+    if (auth === undefined || seen.has(auth)) return;
+    seen.add(auth);
+    secrets.push(secretOf(where, auth));
+  };
+  for (const [path, auth] of authentication) add(path === "/metrics" ? "metrics.auth" : `endpoints.${path}.auth`, auth);
+  add("probe.auth", probing?.auth);
+  add("reload.auth", reload.auth);
   for (const check of checks) {
     if (isHeartbeat(check)) secrets.push([`checks.${check.name}.token`, check.token]);
   }

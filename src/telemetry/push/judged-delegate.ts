@@ -32,8 +32,8 @@ export class JudgedDelegate<Items> implements IOtlpExportDelegate<Items> {
     this.#inner.export(items, (result) => {
       const problem = this.#problem;
       this.#problem = undefined;
-      const taken = result.code !== ExportResultCode.SUCCESS || problem === undefined;
-      done(taken ? result : { code: ExportResultCode.FAILED, error: new Error(problem) });
+      const isRefused = result.code === ExportResultCode.SUCCESS && problem !== undefined;
+      done(isRefused ? { code: ExportResultCode.FAILED, error: new Error(problem) } : result);
     });
   }
 

@@ -5,7 +5,7 @@ import { readCertificates } from "./connections.ts";
 import type { PushTarget } from "./push-target.ts";
 
 /** With the version that fits the rest of the SDK. */
-const packageName = "@opentelemetry/otlp-grpc-exporter-base@0.223.0";
+const wantedPackage = "@opentelemetry/otlp-grpc-exporter-base@0.223.0";
 
 /** The services of OTLP (opentelemetry-proto, `opentelemetry/proto/collector`). */
 const services = {
@@ -36,7 +36,7 @@ export async function openGrpc({
   certificates,
 }: PushTarget): Promise<GrpcConnection> {
   const grpc = await import("@opentelemetry/otlp-grpc-exporter-base").catch((error: unknown) => {
-    throw new MissingPackageError("OTLP by gRPC", packageName, { cause: error });
+    throw new MissingPackageError("OTLP by gRPC", wantedPackage, { cause: error });
   });
   const address = new URL(url.reveal());
   const metadata = grpc.createEmptyMetadata();

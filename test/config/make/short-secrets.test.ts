@@ -32,6 +32,18 @@ describe("tokens and passwords", () => {
     expect(stderr).toBe(warnings.map((warning) => `Warning: ${warning}\n`).join(""));
   });
 
+  it("are named where they are given, not where they are inherited", async () => {
+    const text = `
+checks: { web: { type: http, url: https://shop.example/ } }
+endpoints: { /a/: { auth: { bearer: short } } }
+probe: { checks: [web], hosts: [shop.example] }
+`;
+    await using folder = await temporaryFolder({ "healthspan.yaml": text });
+    const { warnings, authentication } = await loadConfiguration({ cwd: folder.path, environment: {} });
+    expect(authentication.has("/metrics")).toBe(true);
+    expect(warnings).toEqual([expect.stringMatching(/^endpoints\.\/a\/\.auth\.bearer has fewer than 16 characters/)]);
+  });
+
   it("of 16 characters are not", async () => {
     await using folder = await temporaryFolder({ "healthspan.yaml": yaml("S3cret-16-chars-") });
     const { warnings } = await loadConfiguration({ cwd: folder.path, environment: {} });
