@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { vi } from "vitest";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
+import { waitFor } from "./wait-for.ts";
 
 const daemon = installedProgram("clickhouse-server");
 
@@ -63,7 +63,7 @@ export async function startClickhouse(wantedPort?: number): Promise<ClickhouseSe
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await vi.waitFor(async () => expectOk(await fetch(`http://127.0.0.1:${port}/ping`)), 20_000);
+    await waitFor(async () => expectOk(await fetch(`http://127.0.0.1:${port}/ping`)));
   } catch (error) {
     await dispose();
     throw new Error("ClickHouse does not answer", { cause: error });

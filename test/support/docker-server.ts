@@ -5,8 +5,8 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { vi } from "vitest";
 import { installedProgram, type Service } from "./it-with-service.ts";
+import { waitFor } from "./wait-for.ts";
 
 const run = promisify(execFile);
 const program = installedProgram("podman") ?? "";
@@ -45,7 +45,7 @@ export async function startDocker(container: string): Promise<DockerServer> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const socket = createConnection(path);
       await once(socket, "connect");
       socket.destroy();

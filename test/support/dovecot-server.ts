@@ -5,12 +5,12 @@ import { chmod } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { vi } from "vitest";
 import { certificates } from "./certificates.ts";
 import { greeting } from "./greeting.ts";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+import { waitFor } from "./wait-for.ts";
 
 const daemon = installedProgram("dovecot");
 
@@ -125,7 +125,7 @@ service stats {
     await folder[Symbol.asyncDispose]();
   };
   try {
-    await vi.waitFor(() => Promise.all([greeting(ports.imap), greeting(ports.pop3)]), { timeout: 8000 });
+    await waitFor(() => Promise.all([greeting(ports.imap), greeting(ports.pop3)]));
   } catch (error) {
     await dispose();
     throw new Error(`dovecot does not answer:\n${output}${log()}`, { cause: error });

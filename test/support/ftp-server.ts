@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { vi } from "vitest";
 import { certificates } from "./certificates.ts";
 import { greeting } from "./greeting.ts";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+import { waitFor } from "./wait-for.ts";
 
 const daemon = installedProgram("vsftpd");
 
@@ -71,7 +71,7 @@ rsa_private_key_file=${file("key.pem")}
     await folder[Symbol.asyncDispose]();
   };
   try {
-    await vi.waitFor(() => greeting(port), { timeout: 5000 });
+    await waitFor(() => greeting(port));
   } catch (error) {
     await dispose();
     throw new Error("vsftpd does not answer", { cause: error });

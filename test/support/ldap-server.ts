@@ -5,9 +5,9 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { vi } from "vitest";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
+import { waitFor } from "./wait-for.ts";
 
 const daemon = installedProgram("slapd");
 const certificatesFolder = join(import.meta.dirname, "certificates");
@@ -80,11 +80,11 @@ access to * by dn.exact="cn=probe,dc=shop,dc=example" read
     }
     const listen = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`;
     server = spawn(daemon ?? "", ["-f", configuration, "-h", listen, "-d", "0"], { stdio: "ignore" });
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const socket = createConnection(port, "127.0.0.1");
       await once(socket, "connect");
       socket.destroy();
-    }, 10_000);
+    });
   };
   const dispose = async (): Promise<void> => {
     await kill();

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createConnection } from "node:net";
-import { vi } from "vitest";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
+import { waitFor } from "./wait-for.ts";
 
 const daemon = installedProgram("memcached");
 
@@ -46,7 +46,7 @@ export async function startMemcached(options: readonly string[] = [], wantedPort
     socket.destroy();
   };
   try {
-    await vi.waitFor(connects);
+    await waitFor(connects);
   } catch (error) {
     await dispose();
     throw new Error(`memcached does not answer:\n${log}`, { cause: error });

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { vi } from "vitest";
 import { certificates } from "./certificates.ts";
 import { greeting } from "./greeting.ts";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+import { waitFor } from "./wait-for.ts";
 
 const daemon = installedProgram("exim4");
 
@@ -82,7 +82,7 @@ plain:
     await folder[Symbol.asyncDispose]();
   };
   try {
-    await vi.waitFor(() => greeting(port), { timeout: 5000 });
+    await waitFor(() => greeting(port));
   } catch (error) {
     await dispose();
     throw new Error(`exim4 does not answer:\n${output}${log()}`, { cause: error });

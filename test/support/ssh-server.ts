@@ -5,9 +5,9 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { vi } from "vitest";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
+import { waitFor } from "./wait-for.ts";
 
 const run = promisify(execFile);
 const daemon = installedProgram("sshd");
@@ -52,7 +52,7 @@ export async function startSsh(...lines: readonly string[]): Promise<SshServer> 
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await vi.waitFor(() => {
+    await waitFor(() => {
       if (!log.includes("Server listening")) throw new Error(`sshd does not listen:\n${log}`);
     });
   } catch (error) {
