@@ -2,10 +2,19 @@ import { writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Conversation, checkOf, type Turn } from "../proof/support/fuzz/conversation.ts";
+import { type Conversation, type ConversationType, checkOf, type Turn } from "../proof/support/fuzz/conversation.ts";
+import { startClickhouse } from "../test/support/clickhouse-server.ts";
+import { startDocker } from "../test/support/docker-server.ts";
+import { startDovecot } from "../test/support/dovecot-server.ts";
+import { startFtp } from "../test/support/ftp-server.ts";
+import { startLdap } from "../test/support/ldap-server.ts";
+import { startMariadb } from "../test/support/mariadb-server.ts";
+import { startMemcached } from "../test/support/memcached-server.ts";
 import { checkerPassword, postgresUrl, startPostgres } from "../test/support/postgres-server.ts";
 import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
+import { startSmtp } from "../test/support/smtp-server.ts";
+import { startSsh } from "../test/support/ssh-server.ts";
 import { startTcpServer } from "../test/support/throw-away-server.ts";
 
 // Records what checks and real servers say to each other, for the fuzz proof to replay with changes.
@@ -15,13 +24,13 @@ const file = join(root, "proof/support/fuzz/conversations.json");
 
 type Unrecorded = Omit<Conversation, "connections">;
 
-/** Runs a check twice through a proxy that writes down what passes. */
-async function record(conversation: Unrecorded, serverPort: number): Promise<Conversation> {
+/** Runs a check twice through a proxy that writes down what passes, to a port of 127.0.0.1 or the path of a Unix socket. */
+async function record(conversation: Unrecorded, place: number | string): Promise<Conversation> {
   const connections: Turn[][] = [];
   await using proxy = await startTcpServer((client) => {
     const turns: Turn[] = [];
     connections.push(turns);
-    const server = createConnection(serverPort, "127.0.0.1");
+    const server = typeof place === "number" ? createConnection(place, "127.0.0.1") : createConnection({ path: place });
     client.on("data", (bytes) => {
       const waiting = turns.at(-1)?.received === "" ? turns.pop() : undefined;
       turns.push({ sentBytes: (waiting?.sentBytes ?? 0) + bytes.length, received: "" });
@@ -41,11 +50,20 @@ async function record(conversation: Unrecorded, serverPort: number): Promise<Con
   for (let run = 0; run < 2; run += 1) states.push((await runCheck(check, { keepOpen: true })).state);
   await check.close?.();
   process.stdout.write(`${conversation.type}, ${conversation.name}: ${states.join(", ")}\n`);
-  return { ...conversation, connections };
+  return { ...conversation, connections: connections.map((turns) => turns.map(withoutFolder)) };
 }
 
-const redis = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "redis", options });
-const postgres = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "postgres", options });
+/** Without the folder of a throw-away server; the answer stays as long as it says that it is. */
+function withoutFolder(turn: Turn): Turn {
+  const storage = "/var/lib/containers/storage/vfs-one";
+  return { ...turn, received: turn.received.replace(/\/tmp\/healthspan-docker-\w{6}\/graph/g, storage) };
+}
+
+const of =
+  (type: ConversationType) =>
+  (name: string, options: Conversation["options"]): Unrecorded => ({ name, type, options });
+const redis = of("redis");
+const postgres = of("postgres");
 
 async function recordRedis(): Promise<readonly Conversation[]> {
   const password = "right-word";
@@ -82,5 +100,86 @@ async function recordPostgres(): Promise<readonly Conversation[]> {
   ];
 }
 
-const conversations = [...(await recordRedis()), ...(await recordPostgres())];
-await writeFile(file, `${JSON.stringify(conversations, null, 2)}\n`);
+async function recordMysql(): Promise<readonly Conversation[]> {
+  await using server = await startMariadb();
+  const login = { user: "probe", password: "right-word", sslmode: "disable" };
+  await server.ask(
+    `CREATE USER probe@127.0.0.1 IDENTIFIED BY '${login.password}'`,
+    "GRANT REPLICA MONITOR ON *.* TO probe@127.0.0.1",
+  );
+  const mysql = of("mysql");
+  const query = "SELECT 'up', NULL, 1.5 UNION ALL SELECT 'down', 'x', 2";
+  return [
+    await record(mysql("a query", { ...login, writable: true, query, expected: "up" }), server.port),
+    await record(mysql("a replica that is none", { ...login, maxReplicationLag: "10s" }), server.port),
+    await record(mysql("a failing query", { ...login, query: "SELECT nothing" }), server.port),
+    await record(mysql("a refused login", { ...login, password: "wrong" }), server.port),
+  ];
+}
+
+async function recordMail(): Promise<readonly Conversation[]> {
+  await using mail = await startSmtp();
+  await using mailbox = await startDovecot();
+  const login = { username: "alice", password: "right" };
+  const imap = of("imap");
+  const pop3 = of("pop3");
+  const open = { tls: false };
+  return [
+    await record(of("smtp")("a greeting", open), mail.port),
+    await record(imap("a login and a folder", { ...login, ...open }), mailbox.ports.imap),
+    await record(imap("a refused login", { ...login, ...open, password: "wrong" }), mailbox.ports.imap),
+    await record(pop3("a login", { ...login, ...open }), mailbox.ports.pop3),
+    await record(pop3("a refused login", { ...login, ...open, password: "wrong" }), mailbox.ports.pop3),
+  ];
+}
+
+async function recordFiles(): Promise<readonly Conversation[]> {
+  await using server = await startFtp();
+  const ftp = of("ftp");
+  return [
+    await record(ftp("a folder", { folder: "/pub", tls: false }), server.port),
+    await record(ftp("no such folder", { folder: "/nothing", tls: false }), server.port),
+  ];
+}
+
+async function recordLdap(): Promise<readonly Conversation[]> {
+  await using server = await startLdap();
+  await server.start();
+  const base = "dc=shop,dc=example";
+  const login = { bindDn: `cn=probe,${base}`, password: "right word" };
+  const ldap = of("ldap");
+  return [
+    await record(ldap("a login and a search", { ...login, base, filter: "(objectClass=*)" }), server.port),
+    await record(ldap("no such base", { ...login, base: `ou=nobody,${base}` }), server.port),
+    await record(ldap("a refused login", { ...login, password: "wrong" }), server.port),
+  ];
+}
+
+async function recordOthers(): Promise<readonly Conversation[]> {
+  await using cache = await startMemcached();
+  await using shell = await startSsh();
+  await using events = await startClickhouse();
+  await using containers = await startDocker("shop");
+  return [
+    await record(of("memcached")("its version", {}), cache.port),
+    await record(of("ssh")("a greeting", {}), shell.port),
+    await record(
+      of("clickhouse")("a query", { database: "system", query: "SELECT 1, 'up'", expected: 1 }),
+      events.port,
+    ),
+    await record(of("clickhouse")("a failing query", { database: "nothing" }), events.port),
+    await record(of("docker")("a container", {}), containers.path),
+    await record(of("docker")("no such container", { container: "nothing" }), containers.path),
+  ];
+}
+
+const recorded = [
+  await recordRedis(),
+  await recordPostgres(),
+  await recordMysql(),
+  await recordMail(),
+  await recordFiles(),
+  await recordLdap(),
+  await recordOthers(),
+].flat();
+await writeFile(file, `${JSON.stringify(recorded, null, 2)}\n`);

@@ -114,17 +114,36 @@ export function* skip(bytes: number): AnswerGrammar {
   if (bytes > 0) yield bytes;
 }
 
+/** An unsigned number, the least significant byte first. */
+export function* littleEndian(bytes: number): AnswerGrammar<number> {
+  let value = 0;
+  for (let count = 0; count < bytes; count += 1) value += (yield 1) * 256 ** count;
+  return value;
+}
+
 /**
  * Holds a part of an answer to a length.
  * @param foreign makes the error for a part that is shorter or longer
  */
 export function* exactly(bytes: number, part: AnswerGrammar<unknown>, foreign: () => Error): AnswerGrammar {
+  if ((yield* within(bytes, part, foreign)) !== 0) throw foreign();
+}
+
+/**
+ * Holds parts, of which there may be any number, to a length.
+ * @param part of a byte at least
+ * @param foreign makes the error when the last of them goes on
+ */
+export function* filled(bytes: number, part: () => AnswerGrammar<unknown>, foreign: () => Error): AnswerGrammar {
+  for (let rest = bytes; rest > 0; ) rest = yield* within(rest, part(), foreign);
+}
+
+/** Reads a part that is at most so long. Returns how many bytes it has left. */
+function* within(bytes: number, part: AnswerGrammar<unknown>, foreign: () => Error): AnswerGrammar<number> {
   let rest = bytes;
-  let step = part.next();
-  while (step.done !== true) {
+  for (let step = part.next(); step.done !== true; step = part.next(yield step.value)) {
     if (step.value > rest) throw foreign();
     rest -= step.value;
-    step = part.next(yield step.value);
   }
-  if (rest !== 0) throw foreign();
+  return rest;
 }

@@ -353,6 +353,15 @@ describe("Mysql", () => {
     });
   });
 
+  it("ends with packets that come in another order, and writes nothing of it", async () => {
+    await using throwAway = await answering(result("VERSION()", "8.4.0"), ok(9));
+    const check = new Mysql({ host: "127.0.0.1", port: throwAway.port, user: "probe", timeout: "1s" });
+    expect((await runCheck(check)).failure).toMatchObject({
+      reason: "unexpected_result",
+      message: "the server does not speak the protocol of MySQL",
+    });
+  });
+
   it("gives no file to a server that asks for one", async () => {
     const received: Buffer[] = [];
     const answers = [ok(2), packet(1, Buffer.from("\xfb/etc/passwd", "latin1"))];
@@ -365,8 +374,8 @@ describe("Mysql", () => {
       });
     });
     const check = new Mysql({ host: "127.0.0.1", port: throwAway.port, user: "probe", timeout: "1s" });
-    expect((await runCheck(check)).state).toBe("unhealthy");
-    expect(received.at(-1)).toEqual(packet(2, Buffer.alloc(0)));
+    expect((await runCheck(check)).failure?.reason).toBe("unexpected_result");
+    expect(received.at(-1)?.subarray(4)).toEqual(Buffer.from("\x03SELECT VERSION()")); // Then it hung up.
   });
 
   itWithService(program, "records that it connects, and what it talks to", async () => {

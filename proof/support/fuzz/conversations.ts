@@ -6,7 +6,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { runCheck } from "../../../test/support/run-check.ts";
 import { startTcpServer } from "../../../test/support/throw-away-server.ts";
 import { latin1 } from "./bytes.ts";
-import { type Conversation, checkOf, type Turn } from "./conversation.ts";
+import { type Conversation, type ConversationType, checkOf, type Turn } from "./conversation.ts";
 import type { FuzzSubject } from "./subject.ts";
 
 /** How a server goes on that has said all it was going to say. */
@@ -103,7 +103,7 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
 /** What a server says at once, and what of it PostgreSQL calls a message. */
 function messagesOf({ type, connections }: Conversation): readonly string[] {
   const answers = connections.flat().map(({ received }) => received);
-  if (type === "redis") return answers;
+  if (type !== "postgres") return answers;
   return answers.flatMap((answer) => {
     const messages = [answer];
     for (let offset = 0; offset + 5 <= answer.length; ) {
@@ -124,7 +124,7 @@ function inserted(inserted: string): Arbitrary<Mutation> {
 }
 
 /** What a server of one protocol may say to its check: real conversations with changes in them. */
-export async function conversationSubject(type: Conversation["type"]): Promise<FuzzSubject<ConversationCase>> {
+export async function conversationSubject(type: ConversationType): Promise<FuzzSubject<ConversationCase>> {
   const conversations = all.filter((conversation) => conversation.type === type);
   let replay: ((socket: Socket) => void) | undefined;
   const server = await startTcpServer((socket) => replay?.(socket));
@@ -193,14 +193,18 @@ function replayOf({ connections }: Conversation, one: ConversationCase): (socket
       return { ...turn, mutations: places.filter(({ at }) => at >= 0 && at < turn.received.length) };
     }),
   );
+  /** What is said over a connection whose client first says so much; the next connection of the same kind goes on elsewhere. */
+  const turnsAfter = (sentBytes: number): readonly MutatedTurn[] => {
+    const index = mutated.findIndex(([first]) => first !== undefined && isHeard(sentBytes, first.sentBytes));
+    const turns = mutated[index] ?? [];
+    mutated.push(...mutated.splice(Math.max(0, index), 1));
+    return turns;
+  };
+  const speaksFirst = connections.some(([first]) => first?.sentBytes === 0);
   return (socket) => {
-    socket.once("data", (bytes) => {
-      // The client may ask for TLS first, or log in at once; the next connection of the same kind goes on elsewhere.
-      const index = mutated.findIndex(([first]) => first !== undefined && isHeard(bytes.length, first.sentBytes));
-      const turns = mutated[index] ?? [];
-      mutated.push(...mutated.splice(Math.max(0, index), 1));
-      speak(socket, bytes, turns, one);
-    });
+    if (speaksFirst) speak(socket, Buffer.of(), turnsAfter(0), one);
+    // The client may ask for TLS first, or log in at once.
+    else socket.once("data", (bytes) => speak(socket, bytes, turnsAfter(bytes.length), one));
   };
 }
 
@@ -227,7 +231,7 @@ function speak(
   const hear = (bytes: Buffer): void => {
     heard += bytes.toString("latin1");
     for (let turn = turns[said]; turn !== undefined; turn = turns[said]) {
-      if (heard.length < expected + turn.sentBytes - fewerDigits) break;
+      if (heard.length < expected + Math.max(Math.min(1, turn.sentBytes), turn.sentBytes - fewerDigits)) break;
       said += 1;
       expected += turn.sentBytes;
       const text = changed(withNonce(turn.received, heard), turn.mutations);

@@ -1,10 +1,11 @@
 import type { ConnectionOptions } from "node:tls";
-import { type AnswerGrammar, AnswerGuard, skip, unsigned } from "../../net/answer-guard.ts";
+import { AnswerGuard } from "../../net/answer-guard.ts";
 import type { Login } from "../../net/login-options.ts";
 import { openSocket, serverNameOf, startTls } from "../../net/open-socket.ts";
 import { knownErrors, serverError } from "../../net/server-errors.ts";
 import type { ServerAddress } from "../../net/server-list.ts";
 import { foreignLdap, ldapError, resultCodeOf, sizeLimitExceeded, startTlsRefusals } from "./ldap-error.ts";
+import { ldapMessages } from "./ldap-messages.ts";
 
 /** What is used of the package `ldapts`. */
 export type LdapLibrary = Pick<typeof import("ldapts"), "Client">;
@@ -91,18 +92,4 @@ export async function openLdap(
         throw error;
       }
     });
-}
-
-const sequence = 0x30;
-
-/** What a server sends: sequences in BER, whose length may be in a byte of its own (RFC 4511, section 5.1). */
-export function* ldapMessages(guard: AnswerGuard): AnswerGrammar<never> {
-  for (;;) {
-    if ((yield 1) !== sequence) throw foreignLdap();
-    const first = yield 1;
-    if (first === 0x80 || first > 0x84) throw foreignLdap();
-    const length = first < 0x80 ? first : yield* unsigned(first - 0x80);
-    guard.announce(length);
-    yield* skip(length);
-  }
 }

@@ -1,12 +1,14 @@
+import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { systemUser } from "../../host/system-user.ts";
-import { type AnswerGrammar, AnswerGuard, skip } from "../../net/answer-guard.ts";
+import { AnswerGuard } from "../../net/answer-guard.ts";
 import type { Login } from "../../net/login-options.ts";
 import { closeSocket, openSocket, type SocketAddress, serverNameOf, startTls } from "../../net/open-socket.ts";
 import type { QueryRows } from "../../net/query-fields.ts";
 import { knownErrors, serverError } from "../../net/server-errors.ts";
 import { foreignMysql, mysqlError, tlsDeclinedCode } from "./mysql-error.ts";
+import { mysqlPackets } from "./mysql-packets.ts";
 
 /** What is used of the package `mysql2`. */
 export type MysqlLibrary = Pick<typeof import("mysql2"), "createConnection">;
@@ -58,6 +60,10 @@ export async function openMysql(
   const fail = (error: Error): void => socketLifetime.abort(error);
   guard.watch(socket, foreignMysql, fail);
   const client = library.createConnection(clientOptions(server, socket));
+  // Of packets in another order. The library would write it to the standard error and go on; the guard takes what is thrown here.
+  (client as EventEmitter).on("warn", (warning: Error) => {
+    throw foreignMysql(warning);
+  });
   const internals = client as unknown as Internals;
   internals.startTLS = (onSecure) => {
     internals.stream = secured(socket, server, guard, { onSecure, fail });
@@ -108,18 +114,6 @@ function ask(client: ReturnType<MysqlLibrary["createConnection"]>, text: string)
       else resolve({ rows: rows as unknown as QueryRows, columns: fields.map(({ name }) => name) });
     });
   });
-}
-
-/** What a server sends: packets, of which the first greets, by the version of the protocol, or is an error. */
-export function* mysqlPackets(guard: AnswerGuard): AnswerGrammar<never> {
-  for (let isFirst = true; ; isFirst = false) {
-    const length = (yield 1) + 256 * (yield 1) + 65_536 * (yield 1);
-    const number = yield 1;
-    if (isFirst && (number !== 0 || length === 0)) throw foreignMysql();
-    guard.announce(length);
-    if (isFirst && ![10, 255].includes(yield 1)) throw foreignMysql();
-    yield* skip(isFirst ? length - 1 : length);
-  }
 }
 
 function clientOptions({ username = systemUser(), password, database, tls }: MysqlServer, socket: Socket) {

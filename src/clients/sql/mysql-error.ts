@@ -49,7 +49,8 @@ export function mysqlError(error: unknown): unknown {
   if (code === "AUTH_SWITCH_PLUGIN_ERROR" || code === "MYSQL_CLEAR_PASSWORD_NOT_ENABLED") {
     return serverError(["authentication", "the server wants a kind of login that the check does not have"], error);
   }
-  const isOfLibrary = typeof code !== "string" || /^(?:PROTOCOL|HANDSHAKE|AUTH|MYSQL)_/.test(code);
+  const readsBeyond = error instanceof RangeError || error instanceof TypeError;
+  const isOfLibrary = readsBeyond || typeof code !== "string" || /^(?:PROTOCOL|HANDSHAKE|AUTH|MYSQL)_/.test(code);
   return isOfLibrary ? foreignMysql(error) : error;
 }
 
