@@ -13,6 +13,7 @@ import { powerSupplies } from "../host/sensors.ts";
  * ```
  */
 export class Battery extends healthCheck({
+  group: "host",
   labels: {
     device: z.string().min(1).optional().describe("The battery, such as BAT0. Default: every battery."),
   },

@@ -25,6 +25,7 @@ export interface CacheStore {
  * ```
  */
 export class Cache extends healthCheck({
+  group: "code",
   settings: {
     store: codeObject<CacheStore>(
       "store, in code",

@@ -26,6 +26,7 @@ const delayQuery = "SELECT max(absolute_delay) FROM system.replicas";
  * ```
  */
 export class Clickhouse extends healthCheck({
+  group: "data",
   labels: {
     url: serviceUrl("http://clickhouse:8123"),
     database: z.string().min(1).optional().describe("The database. Default: the user's."),

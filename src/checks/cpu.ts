@@ -18,6 +18,7 @@ const minSeconds = 0.25;
  * ```
  */
 export class Cpu extends healthCheck({
+  group: "host",
   settings: {
     maxUsage: percent().prefault("80%").describe("The share of the CPU time in use at which the check warns."),
     scope: z

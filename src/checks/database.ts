@@ -20,6 +20,7 @@ import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
  * ```
  */
 export class Database extends healthCheck({
+  group: "code",
   settings: {
     client: codeObject<DatabaseClient>(
       "client, in code",

@@ -22,6 +22,7 @@ import { printBytes } from "../host/print-bytes.ts";
  * ```
  */
 export class Disk extends healthCheck({
+  group: "host",
   labels: {
     path: z.string().min(1).default("/").describe("Any path on the file system to check."),
   },

@@ -25,6 +25,7 @@ import { factNames, maxToldAnswers, peerFacts, tellSpan } from "../net/spans/spa
  * ```
  */
 export class Dns extends healthCheck({
+  group: "network",
   labels: {
     hostname: z
       .string()

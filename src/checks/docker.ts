@@ -30,6 +30,7 @@ const host = z.union([z.string().regex(/^unix:\/\/\/./, hostHint), connectionUrl
  * ```
  */
 export class Docker extends healthCheck({
+  group: "host",
   labels: {
     container: z
       .string()

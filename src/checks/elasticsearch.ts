@@ -22,6 +22,7 @@ import { urlCredentials } from "../net/url-credentials.ts";
  * ```
  */
 export class Elasticsearch extends healthCheck({
+  group: "data",
   labels: {
     url: serviceUrl("https://search:9200"),
     index: z

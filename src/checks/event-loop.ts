@@ -22,6 +22,7 @@ const fullMilliseconds = 1000;
  * ```
  */
 export class EventLoop extends healthCheck({
+  group: "host",
   settings: {
     maxDelay: duration().prefault("100ms").describe("The delay at which the check warns."),
     percentile: z

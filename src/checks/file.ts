@@ -20,6 +20,7 @@ import { printBytes } from "../host/print-bytes.ts";
  * ```
  */
 export class File extends healthCheck({
+  group: "storage",
   labels: {
     path: z
       .string()

@@ -20,6 +20,7 @@ import { certificateMeasures } from "../net/tls-options.ts";
  * ```
  */
 export class Ftp extends healthCheck({
+  group: "storage",
   labels: {
     host: hostField,
     port: portField.optional().describe("The port to connect to. Default: 21, with tls: true 990."),

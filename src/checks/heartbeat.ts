@@ -66,6 +66,7 @@ interface Expectation {
  * Only the server that receives the heartbeats knows about them: `healthspan check` must ask it, with `--url`.
  */
 export class Heartbeat extends healthCheck({
+  group: "code",
   labels: {
     every: duration().describe("How often the job has to run."),
   },

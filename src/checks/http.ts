@@ -39,6 +39,7 @@ import {
  * ```
  */
 export class Http extends healthCheck({
+  group: "network",
   labels: {
     url: connectionUrl("http", "https").describe(
       "The address to request. A user name and password in it are sent as basic authentication.",

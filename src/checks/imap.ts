@@ -21,6 +21,7 @@ import { certificateMeasures } from "../net/tls-options.ts";
  * ```
  */
 export class Imap extends healthCheck({
+  group: "mail",
   labels: {
     host: hostField,
     port: portField.optional().describe("The port to connect to. Default: 143, with tls: true 993."),

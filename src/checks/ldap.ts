@@ -33,6 +33,7 @@ const ldapLogin = new LoginProtocol({
  * ```
  */
 export class Ldap extends healthCheck({
+  group: "data",
   labels: {
     ...ldapLogin.addressFields(
       "The server's address, such as ldap://ldap:389/dc=shop,dc=example, with ldaps:// for TLS.",

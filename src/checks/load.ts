@@ -16,6 +16,7 @@ const windows = ["1m", "5m", "15m"] as const;
  * ```
  */
 export class Load extends healthCheck({
+  group: "host",
   settings: {
     maxPerCpu: z.number().positive().default(2).describe("The load for each processor at which the check warns."),
     window: z.enum(windows).default("5m").describe("Over which time the load is averaged."),

@@ -24,6 +24,7 @@ export interface MailTransporter {
  * ```
  */
 export class Mail extends healthCheck({
+  group: "code",
   settings: {
     transporter: z
       .custom<MailTransporter>(isTransporter, "must be a transporter of nodemailer, in a configuration in code")

@@ -20,6 +20,7 @@ const { ca, clientCertificate, clientKey, verifyCertificate } = tlsFields;
  * ```
  */
 export class Memcached extends healthCheck({
+  group: "data",
   labels: {
     host: hostField,
     port: portField.default(11_211),

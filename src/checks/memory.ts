@@ -14,6 +14,7 @@ import { printBytes } from "../host/print-bytes.ts";
  * ```
  */
 export class Memory extends healthCheck({
+  group: "host",
   settings: {
     maxUsage: percent().prefault("90%").describe("The share of the memory in use at which the check warns."),
     minAvailable: byteSize().optional().describe("The minimum available memory, such as 512MiB."),

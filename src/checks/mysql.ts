@@ -41,6 +41,7 @@ const mysqlLogin = new LoginProtocol({
  * ```
  */
 export class Mysql extends healthCheck({
+  group: "data",
   labels: {
     ...mysqlLogin.addressFields(
       "The server's address, such as mysql://db:3306/shop or mariadb://db/shop. After a ? it may have sslmode, as libpq understands it.",

@@ -19,6 +19,7 @@ import { certificateMeasures } from "../net/tls-options.ts";
  * ```
  */
 export class Pop3 extends healthCheck({
+  group: "mail",
   labels: {
     host: hostField,
     port: portField.optional().describe("The port to connect to. Default: 110, with tls: true 995."),

@@ -37,6 +37,7 @@ const postgresLogin = new LoginProtocol({
  * ```
  */
 export class Postgres extends healthCheck({
+  group: "data",
   labels: {
     ...postgresLogin.addressFields(
       "The server's address, such as postgres://db:5432/shop. After a ? it may have sslmode, application_name and options, as libpq understands them.",

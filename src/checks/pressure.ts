@@ -14,6 +14,7 @@ import { pressure } from "../host/pressure.ts";
  * ```
  */
 export class Pressure extends healthCheck({
+  group: "host",
   labels: {
     resource: z.enum(["cpu", "memory", "io"]).default("cpu").describe("What tasks wait for."),
   },

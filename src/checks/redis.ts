@@ -48,6 +48,7 @@ const redisLogin = new LoginProtocol({
  * `+set +get +del ~healthspan:*` for `roundTrip`.
  */
 export class Redis extends healthCheck({
+  group: "data",
   labels: {
     ...redisLogin.addressFields("The server's address, such as redis://cache:6379/0, with rediss:// for TLS."),
     path: z.string().min(1).optional().describe("Instead of url: the path of the server's Unix socket."),

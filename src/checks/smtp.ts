@@ -20,6 +20,7 @@ import { certificateMeasures } from "../net/tls-options.ts";
  * ```
  */
 export class Smtp extends healthCheck({
+  group: "mail",
   labels: {
     host: hostField,
     port: portField

@@ -22,6 +22,7 @@ const integrityChecks = { none: [], quick: ["PRAGMA quick_check(1)"], full: ["PR
  * ```
  */
 export class Sqlite extends healthCheck({
+  group: "data",
   labels: { path: z.string().min(1).describe("The path of the database's file.") },
   settings: {
     query: queryFields.query.describe(

@@ -21,6 +21,7 @@ import { factNames, tellSpan } from "../net/spans/span-facts.ts";
  * ```
  */
 export class Ssh extends healthCheck({
+  group: "network",
   labels: {
     host: hostField,
     port: portField.default(22),

@@ -26,6 +26,7 @@ export interface Store {
  * ```
  */
 export class Storage extends healthCheck({
+  group: "storage",
   labels: {
     folder: z
       .string()

@@ -13,6 +13,7 @@ import { printBytes } from "../host/print-bytes.ts";
  * ```
  */
 export class Swap extends healthCheck({
+  group: "host",
   settings: {
     maxUsage: percent().prefault("80%").describe("The share of the swap space in use at which the check warns."),
   },

@@ -38,6 +38,7 @@ const serverName = z.string().refine((name) => /^[^\s:/]+$/.test(name) && isIP(n
  * ```
  */
 export class Tcp extends healthCheck({
+  group: "network",
   labels: {
     host: hostField,
     port: portField,

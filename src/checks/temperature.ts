@@ -12,6 +12,7 @@ import { type Temperature as Reading, temperatures } from "../host/sensors.ts";
  * ```
  */
 export class Temperature extends healthCheck({
+  group: "host",
   labels: {
     sensor: z
       .string()

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { type CataloguedCheck, loadCatalogue } from "../config/load-catalogue.ts";
+import { type GroupedChecks, inGroups, loadCatalogue } from "../config/load-catalogue.ts";
 import { describeCommonOptions, describeOptions, type OptionDescription } from "../config/schema/describe-options.ts";
 import { suggestion } from "../config/schema/suggestion.ts";
 import { CommandError } from "./output/command-error.ts";
@@ -25,14 +25,16 @@ export async function list(type: string | undefined, { format }: ListOptions, co
   }
   const common = describeCommonOptions();
   const { stdout } = console;
-  stdout.write(format === "json" ? json(chosen, common) : text(chosen, common, styleFor(console)));
+  const groups = inGroups(chosen);
+  stdout.write(format === "json" ? json(groups, common) : text(groups, common, styleFor(console)));
 }
 
-function json(checks: readonly CataloguedCheck[], common: readonly OptionDescription[]): string {
-  const described = checks.map(({ type, summary, Check }) => {
-    return { type, summary, options: describeOptions(Check), measures: Check.definition.measures };
+function json(groups: readonly GroupedChecks[], common: readonly OptionDescription[]): string {
+  const described = groups.flatMap(({ group, checks }) => checks.map((check) => ({ group, ...check })));
+  const checks = described.map(({ type, group, summary, Check }) => {
+    return { type, group, summary, options: describeOptions(Check), measures: Check.definition.measures };
   });
-  return `${JSON.stringify({ checks: described, everyCheck: common.map(({ kind: _, ...option }) => option) }, null, 2)}\n`;
+  return `${JSON.stringify({ checks, everyCheck: common.map(({ kind: _, ...option }) => option) }, null, 2)}\n`;
 }
 
 /** How text is formatted: on a terminal in colour and wrapped to its width, in a pipe neither. */
@@ -55,8 +57,11 @@ function styleFor({ stdout }: Console): Style {
   return { title: styled("bold"), name: styled("cyan"), facts: styled("dim"), columns };
 }
 
-function text(checks: readonly CataloguedCheck[], common: readonly OptionDescription[], style: Style): string {
-  const sections = checks.map(({ type, summary, Check }) => section(type, summary, describeOptions(Check), style));
+function text(groups: readonly GroupedChecks[], common: readonly OptionDescription[], style: Style): string {
+  const sections = groups.flatMap(({ group, summary, checks }) => [
+    `${style.title(group.toUpperCase())}\n${wrapText(summary, style.columns).join("\n")}\n`,
+    ...checks.map((check) => section(check.type, check.summary, describeOptions(check.Check), style)),
+  ]);
   return [...sections, section("every check", "Options that every check has.", common, style)].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { z } from "zod";
+import type { CheckGroup } from "./catalogue/check-group.ts";
 import { type commonFields, commonFieldsWith, labelIssue } from "./common-fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
@@ -47,6 +48,8 @@ type Arguments<Options> = Record<never, never> extends Options ? [options?: Opti
 
 /** What a check is made of, as declared to {@link healthCheck}. */
 export interface CheckDefinition<Labels extends Shape = Shape, Settings extends Shape = Shape> {
+  /** Where lists of checks show it; undefined for a check that is in no such list. */
+  readonly group: CheckGroup | undefined;
   /** Published: on metrics, spans and reports. Never anything secret. */
   readonly labels: Labels;
   /** Never printed anywhere. */
@@ -208,6 +211,7 @@ export abstract class HealthCheck {
  * }
  * ```
  *
+ * @param fields.group where lists of checks show it; each check of the catalogue has one
  * @param fields.labels published on metrics, spans and reports
  * @param fields.settings never printed
  * @param fields.measures the numbers that a run finds, which it hands over by `this.measure("depth", 12)`
@@ -220,6 +224,7 @@ export function healthCheck<
   const Settings extends Shape & Forbidden = Record<never, never>,
   const Measured extends Measures = Record<never, never>,
 >(fields: {
+  readonly group?: CheckGroup;
   readonly labels?: Labels;
   readonly settings?: Settings;
   readonly measures?: keyof Labels & LabelOfMeasures extends never ? Measured : never;
@@ -237,6 +242,7 @@ export function healthCheck<
 }
 
 interface Declaration {
+  readonly group?: CheckGroup;
   readonly labels?: Shape;
   readonly settings?: Shape;
   readonly measures?: Measures;
@@ -245,6 +251,7 @@ interface Declaration {
 }
 
 function define({
+  group,
   labels = {},
   settings = {},
   measures = noMeasures,
@@ -259,7 +266,7 @@ function define({
   const issue = labelIssue(Object.keys(labels));
   if (issue !== undefined) throw new TypeError(issue);
   refuseMeasures(measures, labels);
-  return { labels, settings, measures, interval, schema };
+  return { group, labels, settings, measures, interval, schema };
 }
 
 /** @throws TypeError when a measure would take the place of something else in what is published */

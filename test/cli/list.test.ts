@@ -1,15 +1,22 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/checks/index.ts";
+import { inGroups, loadCatalogue } from "../../src/config/load-catalogue.ts";
 import { runCommand } from "../support/command.ts";
 
 const types = Object.keys(catalogue);
+const groups = inGroups(await loadCatalogue());
 
 describe("healthspan list", () => {
   it("lists every check with its options, plainly in a pipe", async () => {
     const { code, stdout, stderr } = await runCommand(["list"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout.match(/^\S.*$/gm)).toEqual([...types, "every check"]);
+    const titles = groups.flatMap(({ group, summary, checks }) => [
+      group.toUpperCase(),
+      summary,
+      ...checks.map(({ type }) => type),
+    ]);
+    expect(stdout.match(/^\S.*$/gm)).toEqual([...titles, "every check"]);
     expect(stdout).toBe(stripVTControlCharacters(stdout));
     expect(stdout).toMatch(
       /^ {2}maxUsage +percentage, default 90%\n +The share of the file system in use at which the check warns\.$/m,
@@ -18,9 +25,15 @@ describe("healthspan list", () => {
     expect(stdout).toMatch(/^ {2}timeout +duration, default 5s$/m);
   });
 
+  it("shows every check once, in the group where people look for it", () => {
+    expect(groups.flatMap(({ checks }) => checks.map(({ type }) => type)).sort()).toEqual(types);
+    const members = Object.fromEntries(groups.map(({ group, checks }) => [group, checks.map(({ type }) => type)]));
+    expect(members).toMatchObject({ host: expect.arrayContaining(["disk"]), data: expect.arrayContaining(["redis"]) });
+  });
+
   it("lists one", async () => {
     const { stdout } = await runCommand(["list", "http"]);
-    expect(stdout.match(/^\S.*$/gm)).toEqual(["http", "every check"]);
+    expect(stdout.match(/^\S.*$/gm)).toEqual(["NETWORK", expect.any(String), "http", "every check"]);
     expect(stdout).toMatch(/^ {2}url +address, label, required$/m);
   });
 
@@ -37,6 +50,7 @@ describe("healthspan list", () => {
       checks: [
         {
           type: "disk",
+          group: "host",
           summary: expect.stringMatching(/^Warns when/),
           options: expect.arrayContaining([
             {

@@ -6,7 +6,7 @@ import { staleFiles } from "../../scripts/generated-files.ts";
 import { metricsPage } from "../../scripts/metrics-page.ts";
 import { checksModule, coreModule, indexModule } from "../../scripts/public-exports.ts";
 import { readCheck } from "../../scripts/read-checks.ts";
-import { probingPage, referencePage } from "../../scripts/reference-page.ts";
+import { probingPage, referenceIndex, referencePage } from "../../scripts/reference-page.ts";
 import { HealthCheck, type HealthCheckClass, healthCheck } from "../../src/health/health-check.ts";
 import { metricTable } from "../../src/telemetry/metric-table.ts";
 
@@ -177,6 +177,49 @@ after
 
   it("refuses a type that does not say what a target is", () => {
     expect(() => probingPage(page, [documented(Open)])).toThrow("src/checks/open.ts: retarget() needs a doc comment");
+  });
+});
+
+describe("referenceIndex", () => {
+  class Queue extends healthCheck({ group: "messaging" }) {
+    override run(): void {}
+  }
+  class Battery extends healthCheck({ group: "host" }) {
+    override run(): void {}
+  }
+  class Lost extends healthCheck({}) {
+    override run(): void {}
+  }
+  const documented = (Check: HealthCheckClass) => {
+    const [type, summary] = [Check.name.toLowerCase(), `Is ${Check.name}.`];
+    return { type, className: Check.name, exports: [], summary, documentation: "", targets: undefined, Check };
+  };
+
+  it("lists the checks by their groups, in the order of the groups", () => {
+    expect(referenceIndex([documented(Queue), documented(Battery)])).toContain(`
+## Host
+
+This machine, its containers, and this process.
+
+| type | what it does |
+|---|---|
+| [battery](battery.md) | Is Battery. |
+
+## Messaging
+
+Message brokers and queues of jobs.
+
+| type | what it does |
+|---|---|
+| [queue](queue.md) | Is Queue. |
+
+`);
+  });
+
+  it("refuses a check that says no group, and says what to do", () => {
+    expect(() => referenceIndex([documented(Queue), documented(Lost)])).toThrow(
+      'src/checks/lost.ts: say where lists show the check, by group: "…" in its healthCheck({ … }); there are host, network, data, messaging, mail, storage, providers, code',
+    );
   });
 });
 
