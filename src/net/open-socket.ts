@@ -3,6 +3,7 @@ import { ADDRCONFIG, type LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, TLSSocket } from "node:tls";
 import type { ConnectionGate } from "../health/probe-terms.ts";
+import { expectedShortage, leaveReserve } from "../host/file-reserve.ts";
 import { nameLookups } from "./name-lookups.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import { tlsFacts } from "./spans/span-facts.ts";
@@ -117,6 +118,11 @@ export class SocketOpening {
     const index = this.#sockets.length;
     const address = this.#addresses[index];
     if (this.#options === undefined || address === undefined) return;
+    const shortage = expectedShortage();
+    if (shortage !== undefined) {
+      this.#failLater(shortage);
+      return;
+    }
     let socket: Socket;
     try {
       socket = connect(address, this.#options);
@@ -127,6 +133,7 @@ export class SocketOpening {
     }
     this.#sockets = [...this.#sockets, socket];
     if ("host" in address) this.#options.clock?.tell({ kind: "attempt", address: address.host, port: address.port });
+    leaveReserve(socket);
     socket.on("connect", () => this.#connected(socket));
     socket.on("error", (error) => this.#attemptFailed(index, error)); // It stays: a closed socket may still complain.
     if (index + 1 < this.#addresses.length) this.#delay = setTimeout(() => this.#attempt(), attemptDelay);

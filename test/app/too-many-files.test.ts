@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
+import { reserveOf } from "../../src/host/file-reserve.ts";
+import { ask } from "../support/ask.ts";
 import { startHttpTarget } from "../support/http-target.ts";
 import { startServe, until } from "../support/serve-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { startTcpServer } from "../support/throw-away-server.ts";
 
 const run = promisify(execFile);
 
@@ -38,6 +41,31 @@ describe.skipIf(!existsSync("/usr/bin/prlimit"))("a server that runs out of file
     await run("prlimit", ["--pid", String(server.pid), "--nofile=1000:"]);
     const recovered = /healthy","to":"unknown"[\s\S]*"check":"by-name"[^\n]*"to":"healthy"/;
     await vi.waitFor(() => expect(server.printed().stderr).toMatch(recovered), until);
+    expect(server.printed().stderr).not.toContain('"to":"unhealthy"');
+  });
+
+  it("still answers while its checks would use up all of them", async () => {
+    await using silent = await startTcpServer(() => {});
+    await using folder = await temporaryFolder({ "healthspan.yaml": "checks: { memory: { type: memory } }\n" });
+    await using server = await startServe(folder.path);
+    await run("prlimit", ["--pid", String(server.pid), "--nofile=100:"]);
+    const checks = Array.from({ length: 150 }, (_, index) => {
+      const type = index % 2 === 0 ? "http" : "tcp";
+      const target =
+        type === "http" ? `url: "http://127.0.0.1:${silent.port}/"` : `host: 127.0.0.1, port: ${silent.port}`;
+      const secure = type === "tcp" ? ", tls: true" : "";
+      return `  check-${index}: { type: ${type}, ${target}${secure}, interval: 200ms, timeout: 60s }`;
+    });
+    await folder.write("healthspan.yaml", ["checks:", ...checks, ""].join("\n"));
+    process.kill(server.pid, "SIGHUP");
+    await vi.waitFor(() => expect(server.printed().stderr).toContain('"code":"EMFILE"'), until);
+    for (let request = 0; request < 20; request += 1) {
+      expect((await ask(Number(new URL(server.url).port), "/livez", { headers: { Connection: "close" } })).status).toBe(
+        200,
+      );
+    }
+    const files = readdirSync(`/proc/${server.pid}/fd`).filter((number) => Number(number) < 100);
+    expect(files).toHaveLength(100 - reserveOf(100)); // The checks have taken what they may, and no more.
     expect(server.printed().stderr).not.toContain('"to":"unhealthy"');
   });
 });

@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
 import { startAlertmanager } from "../support/alertmanager.ts";
 import { itWithServers } from "../support/servers.ts";
 import { alertNames, prometheusFolder, readShipped, rules } from "./shipped.ts";
@@ -23,6 +25,15 @@ describe("alertmanager.yml", () => {
       const route = ["config", "routes", "test", `--config.file=${path}`, `severity=${severity}`];
       expect((await run(amtool, route)).stdout.trim()).toBe(receivers[severity]);
     }
+  });
+
+  it("reminds of what is critical every hour, and of the rest twice a day", () => {
+    const { route } = parse(readFileSync(path, "utf8"));
+    expect(route.repeat_interval).toBe("12h");
+    const critical = route.routes.find(
+      ({ matchers }: { matchers: unknown }) => `${matchers}` === 'severity="critical"',
+    );
+    expect(critical).toMatchObject({ receiver: "on-call", repeat_interval: "1h" });
   });
 
   itWithServers(
