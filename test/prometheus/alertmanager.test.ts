@@ -1,15 +1,20 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
-import { parse } from "yaml";
 import { startAlertmanager } from "../support/alertmanager.ts";
 import { itWithServers } from "../support/servers.ts";
 import { alertNames, prometheusFolder, readShipped, rules } from "./shipped.ts";
 
 const run = promisify(execFile);
 const path = join(prometheusFolder, "alertmanager.yml");
+
+interface Route {
+  readonly matchers?: readonly string[];
+  readonly receiver: string;
+  readonly repeat_interval?: string;
+  readonly routes: readonly Route[];
+}
 
 describe("alertmanager.yml", () => {
   itWithServers(["amtool"], "is valid", async ({ amtool }) => {
@@ -28,11 +33,9 @@ describe("alertmanager.yml", () => {
   });
 
   it("reminds of what is critical every hour, and of the rest twice a day", () => {
-    const { route } = parse(readFileSync(path, "utf8"));
+    const { route } = readShipped<{ route: Route }>("alertmanager.yml");
     expect(route.repeat_interval).toBe("12h");
-    const critical = route.routes.find(
-      ({ matchers }: { matchers: unknown }) => `${matchers}` === 'severity="critical"',
-    );
+    const critical = route.routes.find(({ matchers }) => `${matchers}` === 'severity="critical"');
     expect(critical).toMatchObject({ receiver: "on-call", repeat_interval: "1h" });
   });
 
