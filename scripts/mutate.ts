@@ -1,3 +1,4 @@
+import { createHash, randomInt } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,14 +36,56 @@ const { values: options, positionals } = parseArgs({
     force: { type: "boolean", default: false },
     // Leaves out what runs while a file is loaded: each of those changes needs all tests, which takes most of the time.
     quick: { type: "boolean", default: false },
+    // Tries only so many percent of the lines, chosen at random, to see where a room stands in a part of the time.
+    sample: { type: "string" },
+    // Chooses the same lines again.
+    seed: { type: "string", default: String(randomInt(1_000_000)) },
   },
 });
 
 /** The mutants of one folder, or of one file of it, with the tests of that folder. */
-async function mutate(folder: string, patterns: readonly string[]): Promise<readonly Mutant[]> {
+function mutate(folder: string, patterns: readonly string[]): Promise<readonly Mutant[]> {
   const room = folder.replace(/\/.*/s, "");
   const tests = new Set([folder, room, ...(neighbours[folder] ?? [])]);
-  process.env.MUTATE_TESTS = [...tests].map((path) => `test/${path}/*.test.ts`).join(",");
+  return tryOut(
+    patterns,
+    [...tests].map((path) => `test/${path}/*.test.ts`),
+    `${folder.replaceAll("/", "-")}${options.quick ? "-quick" : ""}`,
+  );
+}
+
+/** The mutants of some lines of a folder and of those in it, with all their tests. */
+function mutateSample(folder: string, files: readonly string[], percent: number): Promise<readonly Mutant[]> {
+  const chosen = files.flatMap((file) =>
+    sampledLines(file, percent).map((lines) => `${relative(root, file)}:${lines}`),
+  );
+  const tests = [folder, ...(neighbours[folder] ?? [])].map((path) => `test/${path}/**/*.test.ts`);
+  return tryOut(chosen, tests, undefined);
+}
+
+/** How many lines that belong together are chosen at a time: a change of more lines is in no sample. */
+const linesTogether = 12;
+
+/** Some parts of a file, such as `13-24`: the same ones for a file and a seed. */
+function sampledLines(file: string, percent: number): readonly string[] {
+  const count = Math.ceil(readFileSync(file, "utf8").split("\n").length / linesTogether);
+  return Array.from({ length: count }, (_, index) => index * linesTogether)
+    .filter((line) => shareOf(`${options.seed} ${relative(root, file)} ${line}`) * 100 < percent)
+    .map((line) => `${line + 1}-${line + linesTogether}`);
+}
+
+/** A number from 0 to 1 that looks random, and is the same for the same text. */
+function shareOf(text: string): number {
+  return createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
+}
+
+/** @param known by which name what was found is kept; undefined when it is not worth keeping */
+function tryOut(
+  patterns: readonly string[],
+  tests: readonly string[],
+  known: string | undefined,
+): Promise<readonly Mutant[]> {
+  process.env.MUTATE_TESTS = tests.join(",");
   const stryker = new Stryker({
     mutate: [...patterns],
     plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
@@ -50,8 +93,8 @@ async function mutate(folder: string, patterns: readonly string[]): Promise<read
     vitest: { configFile: "scripts/mutants/vitest.config.ts" },
     coverageAnalysis: "perTest",
     concurrency: Number(options.concurrency),
-    incremental: true,
-    incrementalFile: `.cache/mutants/${folder.replaceAll("/", "-")}${options.quick ? "-quick" : ""}.json`,
+    incremental: known !== undefined,
+    ...(known !== undefined && { incrementalFile: `.cache/mutants/${known}.json` }),
     ignoreStatic: options.quick,
     force: options.force,
     tempDirName: `.cache/mutants/sandbox-${process.pid}`,
@@ -92,16 +135,22 @@ async function report(path: string): Promise<void> {
     : readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name));
   const files = inside.filter((name) => name.endsWith(".ts"));
   const mutants: Mutant[] = [];
-  for (const folder of new Set(files.map((file) => dirname(file)))) {
-    const pattern = isFile ? path : join(folder, "*.ts");
-    mutants.push(...(await mutate(relative(source, folder), [relative(root, pattern)])));
-  }
+  if (options.sample !== undefined) {
+    mutants.push(
+      ...(await mutateSample(relative(source, isFile ? dirname(path) : path), files, Number(options.sample))),
+    );
+  } else
+    for (const folder of new Set(files.map((file) => dirname(file)))) {
+      const pattern = isFile ? path : join(folder, "*.ts");
+      mutants.push(...(await mutate(relative(source, folder), [relative(root, pattern)])));
+    }
   const survivors = mutants.filter(missed).map(described).sort();
   const found = mutants.filter(noticed).length;
   const all = found + survivors.length;
   const share = all === 0 ? 100 : (100 * found) / all;
   console.log(survivors.join("\n"));
-  console.log(`${relative(root, path)}: ${found} of ${all} changes noticed, ${share.toFixed(1)} %`);
+  const sample = options.sample === undefined ? "" : ` in ${options.sample} % of the lines (seed ${options.seed})`;
+  console.log(`${relative(root, path)}: ${found} of ${all} changes${sample} noticed, ${share.toFixed(1)} %`);
   if (share < leastNoticed) process.exitCode = 1;
 }
 
