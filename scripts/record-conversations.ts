@@ -144,7 +144,6 @@ async function recordFiles(): Promise<readonly Conversation[]> {
 
 async function recordLdap(): Promise<readonly Conversation[]> {
   await using server = await startLdap();
-  await server.start();
   const base = "dc=shop,dc=example";
   const login = { bindDn: `cn=probe,${base}`, password: "right word" };
   const ldap = of("ldap");

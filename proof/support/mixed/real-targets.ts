@@ -59,7 +59,6 @@ async function databases(use: Use): Promise<readonly Kind[]> {
   const cache = await use(startMemcached());
   const ldap = await use(startLdap());
   const events = await use(startClickhouse());
-  await ldap.start();
   const password = "right-word";
   await mariadb.ask(`CREATE USER probe@127.0.0.1 IDENTIFIED BY '${password}'`);
   const base = "dc=shop,dc=example";
