@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { Dns } from "../../src/checks/dns.ts";
 import { describeCheck } from "../support/describe-check.ts";
+import { itWithService } from "../support/it-with-service.ts";
 import { runCheck } from "../support/run-check.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 import { closedDatagramPort, startDatagramServer } from "../support/throw-away-datagram-server.ts";
@@ -14,6 +15,7 @@ import {
   startDnsServerWithTcp,
   uint16,
 } from "../support/throw-away-dns-server.ts";
+import { startUnbound, unboundProgram } from "../support/unbound-server.ts";
 
 const addresses = [Buffer.from([192, 0, 2, 1]), Buffer.from([192, 0, 2, 2])];
 
@@ -227,7 +229,7 @@ describe("Dns", () => {
   it("tells why a server that validates finds nothing", async () => {
     const { failure, server } = await ask({ code: 2, extendedError: 7 });
     expect(failure?.message).toBe(
-      `the name server ${server} failed to find an answer (SERVFAIL): a signature has expired: DNSSEC`,
+      `the name server ${server} failed to find an answer (SERVFAIL): a DNSSEC signature has expired`,
     );
     expect((await ask({ code: 16 })).failure?.message).toContain("does not know this version of EDNS (BADVERS)");
     expect((await ask({ code: 11 })).failure?.message).toContain("answered with response code 11");
@@ -285,6 +287,7 @@ describe("Dns", () => {
       const [other, elsewhere] = [Buffer.from(answer), Buffer.from(answer)];
       other.writeUInt16BE((message.readUInt16BE(0) + 1) & 0xffff, 0);
       elsewhere.write("x", 13, "latin1");
+      for (const wrong of [other, elsewhere]) wrong.writeUInt16BE(0x8182, 2); // The server has failed, if they count.
       for (const bytes of [Buffer.from("?"), message, other, elsewhere, answer]) send(bytes);
     });
     const servers = `127.0.0.1:${server.port}`;
@@ -353,6 +356,35 @@ describe("Dns", () => {
     [{ answer: "nxdomain", expected: "192.0.2.1" }, "leaves nothing for expected"],
   ] as const)("refuses %j", (options, message) => {
     expect(() => new Dns({ hostname: "shop.test", ...options })).toThrow(message);
+  });
+
+  itWithService([unboundProgram], "asks a resolver that validates a signed zone", async () => {
+    await using server = await startUnbound();
+    const run = (options: Partial<ConstructorParameters<typeof Dns>[0]>) =>
+      runCheck(new Dns({ hostname: "shop.example", servers: `127.0.0.1:${server.port}`, ...options }));
+    const authenticated = true;
+    const healthy: readonly Parameters<typeof run>[0][] = [
+      { authenticated, expected: ["192.0.2.1", "192.0.2.3"], exact: true },
+      { authenticated, hostname: "www.shop.example", expectedCname: "edge.shop.example", expected: "192.0.2.2" },
+      { authenticated, hostname: "gone.shop.example", answer: "nxdomain" },
+      { authenticated, hostname: "edge.shop.example", recordType: "MX", answer: "nodata" },
+      { authenticated, recordType: "MX", expected: "10 mail.shop.example" },
+      { recordType: "SOA", minSerial: 2_026_112_801 },
+      // Too long for a datagram.
+      { hostname: "many.shop.example", recordType: "TXT", expected: [`${"x".repeat(60)}0`, `${"x".repeat(60)}39`] },
+    ];
+    for (const options of healthy) expect((await run(options)).failure, JSON.stringify(options)).toBeUndefined();
+    // Of its own names it knows without DNSSEC.
+    expect((await run({ authenticated, hostname: "localhost" })).failure?.message).toContain("(AD)");
+    expect((await run({ hostname: "a.refused.example" })).failure?.message).toMatch(/ refused to answer \(REFUSED\)$/);
+    const { port } = server;
+    await server.stop();
+    expect((await run({})).failure?.reason).toBe("connection_refused");
+    await using _expired = await startUnbound({ port, expired: true });
+    expect((await run({})).failure).toMatchObject({
+      reason: "dns",
+      message: `the name server 127.0.0.1:${port} failed to find an answer (SERVFAIL): a DNSSEC signature has expired`,
+    });
   });
 
   it("records the lookup as a phase, and what it talks to", async () => {

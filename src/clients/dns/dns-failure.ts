@@ -12,13 +12,13 @@ const failures: Readonly<Record<number, string>> = {
 
 /** What extended DNS errors say of why a server failed (RFC 8914, section 4): those that help to find the fault. */
 const explanations: Readonly<Record<number, string>> = {
-  1: "the zone is signed by an algorithm that the server does not know",
-  6: "its signatures are bogus: DNSSEC",
-  7: "a signature has expired: DNSSEC",
-  8: "a signature is not valid yet: DNSSEC",
-  9: "the key of the zone is missing: DNSSEC",
-  10: "signatures are missing: DNSSEC",
-  12: "the proof that there is no record is missing: DNSSEC",
+  1: "the DNSSEC signatures are of a kind that the server does not know",
+  6: "its DNSSEC signatures are bogus",
+  7: "a DNSSEC signature has expired",
+  8: "a DNSSEC signature is not valid yet",
+  9: "the DNSSEC key of the zone is missing",
+  10: "DNSSEC signatures are missing",
+  12: "the DNSSEC proof that there is no such record is missing",
   15: "the name is blocked",
   16: "the name is censored",
   17: "the name is filtered out",
