@@ -162,7 +162,7 @@ export class Dns extends healthCheck({
     );
     const { records } = answer;
     if (given !== undefined) tellSpan(peerFacts(server.address, server.port));
-    tellSpan(this.#answerFacts(records));
+    tellSpan({ ...this.#answerFacts(records), [factNames.networkTransport]: answer.transport });
     this.measure("records", records.length);
     if (type === "SOA" && records[0] !== undefined) this.measure("serial", serialOf(records[0]));
     const failure = judgeAnswer(answer, this, describe([server]));

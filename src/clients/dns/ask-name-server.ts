@@ -10,6 +10,11 @@ import { MalformedMessageError } from "./message-reader.ts";
 import type { NameServer } from "./name-server.ts";
 import { responseCodes } from "./response-codes.ts";
 
+type DnsTransport = "udp" | "tcp";
+
+/** An answer, and how it came. */
+export type TransportedAnswer = DnsAnswer & { readonly transport: DnsTransport };
+
 /**
  * Asks one name server: by a datagram, and again over TCP when the answer is too long for one (RFC 7766, section 5); once more
  * without EDNS if the server does not understand that (RFC 6891, section 7).
@@ -23,17 +28,21 @@ export async function askNameServer(
   question: DnsQuestion,
   signal: AbortSignal,
   passOver: () => void,
-): Promise<DnsAnswer> {
+): Promise<TransportedAnswer> {
+  let transport: DnsTransport = "udp";
   const ask = async (edns: boolean): Promise<DnsMessage> => {
     const bytes = writeQuestion(randomInt(2 ** 16), question, edns);
+    transport = "udp";
     const answer = await askOverUdp(server, bytes, signal, passOver);
-    return answer.isTruncated ? overTcp(server, called, bytes, signal) : answer;
+    if (!answer.isTruncated) return answer;
+    transport = "tcp";
+    return overTcp(server, called, bytes, signal);
   };
   const asked = await ask(true);
   // Without EDNS, nobody could say whether the answer is authenticated.
   const answer = asked.code === responseCodes.formatError && !question.dnssec ? await ask(false) : asked;
   if (answer.code === responseCodes.noError || answer.code === responseCodes.nameError)
-    return answerTo(question, answer);
+    return { ...answerTo(question, answer), transport };
   throw responseFailure(answer.code, answer.extendedError, called);
 }
 

@@ -1,8 +1,7 @@
 import { type HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../../health/errors.ts";
 import { within } from "../../health/time/within.ts";
 import { NoLongerNeeded } from "../../net/spans/conversation-span.ts";
-import { askNameServer, serverFailure } from "./ask-name-server.ts";
-import type { DnsAnswer } from "./dns-answer.ts";
+import { askNameServer, serverFailure, type TransportedAnswer } from "./ask-name-server.ts";
 import type { DnsQuestion } from "./dns-message.ts";
 import type { NameServer } from "./name-server.ts";
 
@@ -20,7 +19,7 @@ export interface Inquiry {
 /** An answer, and whose it is. */
 export interface Answered {
   readonly server: NameServer;
-  readonly answer: DnsAnswer;
+  readonly answer: TransportedAnswer;
 }
 
 /** A datagram may get lost. */
