@@ -36,6 +36,7 @@ export const officialAttributes: Readonly<Record<string, OfficialAttribute>> = {
   "network.peer.port": { type: "int", ...stable, examples: [443, 5432] },
   "network.protocol.name": { type: "string", ...stable, examples: ["ssh"] },
   "network.protocol.version": { type: "string", ...stable, examples: ["1.1"] },
+  "network.transport": { type: "enum", ...stable, examples: ["tcp", "udp"] },
   "process.command": { type: "string", ...development, examples: ["node"] },
   "process.creation.time": { type: "string", ...development, examples: ["2026-11-28T09:25:34.853Z"] },
   "process.pid": { type: "int", ...development, examples: [1234] },

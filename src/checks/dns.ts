@@ -1,28 +1,45 @@
-import { Resolver } from "node:dns/promises";
-import { isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
 import type { Attributes } from "@opentelemetry/api";
 import { z } from "zod";
-import { dnsFailure } from "../clients/dns/dns-failure.ts";
-import { queryRecords, recordTypes, sameRecord } from "../clients/dns/dns-records.ts";
-import { nameServer, parseNameServer } from "../clients/dns/name-server.ts";
-import { HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../health/errors.ts";
+import { expectedKinds, judgeAnswer } from "../clients/dns/answer-judgement.ts";
+import { askNameServers } from "../clients/dns/ask-name-servers.ts";
+import { asciiName } from "../clients/dns/dns-message.ts";
+import { reverseName, serialOf } from "../clients/dns/dns-records.ts";
+import {
+  type NameServer,
+  nameServer,
+  nameServerText,
+  parseNameServer,
+  systemNameServers,
+} from "../clients/dns/name-server.ts";
+import { findProbedServer, type ProbedServer } from "../clients/dns/probed-server.ts";
+import { recordTypes } from "../clients/dns/record-types.ts";
 import { healthCheck } from "../health/health-check.ts";
-import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
+import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
-import { fileShortage } from "../host/file-shortage.ts";
-import { abortedPhase } from "../net/phase.ts";
 import { PhaseClock } from "../net/phase-clock.ts";
 import { InvalidTargetError, parseHostAndPort, probeOptions } from "../net/probing/retarget.ts";
 import { factNames, maxToldAnswers, peerFacts, tellSpan } from "../net/spans/span-facts.ts";
 
 /**
- * Looks up a name in the DNS, by the system's name servers or by given ones. The hosts file is not used.
+ * Looks up a name in the DNS, by the system's name servers or by given ones. The hosts file is not used. An answer that is too
+ * long for a datagram is asked for again over TCP.
  *
  * ```yaml
  * checks:
  *   shop: { type: dns, hostname: shop.example }
  *   mail: { type: dns, hostname: shop.example, recordType: MX, servers: 192.0.2.53, expected: 10 mail.shop.example }
+ *   cdn: { type: dns, hostname: www.shop.example, expectedCname: shop.cdn.example }
+ *   not listed: { type: dns, hostname: 25.2.0.192.zen.spamhaus.org, answer: nxdomain }
+ *   signed: { type: dns, hostname: shop.example, authenticated: true, servers: "127.0.0.1:5353" }
  * ```
+ *
+ * Where the name is an alias (CNAME), `expected` is compared with the records to which it leads in the end, and
+ * `expectedCname` with the names on the way there. With `recordType: CNAME` nothing is followed: the answer is the first of
+ * those names, and belongs into `expected`.
+ *
+ * `authenticated` asks the name server whether it has validated the answer by DNSSEC (the flag AD). That is worth as much as
+ * the server and the way to it: ask a validating resolver on this machine, or in a network that you trust.
  */
 export class Dns extends healthCheck({
   group: "network",
@@ -35,21 +52,53 @@ export class Dns extends healthCheck({
     servers: oneOrMore(nameServer())
       .optional()
       .describe(
-        "The addresses of the name servers to ask, the next one if one does not answer. Default: the system's.",
+        "The addresses of the name servers to ask, the next one if one fails or is silent. Default: the system's.",
       ),
   },
   settings: {
+    answer: z
+      .enum(expectedKinds)
+      .default("records")
+      .describe(
+        "What must be answered: records; nodata, for a name that exists without such a record; or nxdomain, for a name that does not exist, as that of a mail server which no block list has.",
+      ),
     expected: oneOrMore(z.string().min(1))
       .optional()
       .describe(
-        "Records that the answer must contain, as a zone file has them: 192.0.2.1, or 10 mail.example.com for MX.",
+        "Records that the answer must contain, in any order, as a zone file has them: 192.0.2.1, or 10 mail.example.com for MX.",
       ),
+    exact: z.boolean().default(false).describe("Whether there must be no other records than the expected ones."),
+    expectedCname: oneOrMore(z.string().min(1))
+      .optional()
+      .describe("Names to which the name must lead by CNAME records, at once or in the end, such as that of a CDN."),
+    authenticated: z
+      .boolean()
+      .default(false)
+      .describe("Whether the name server must say that it has validated the answer by DNSSEC."),
+    minSerial: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .optional()
+      .describe("The serial number of an SOA record below which the check warns, that it begins anew considered."),
     probeTarget: z
       .enum(["hostname", "server"])
       .default("hostname")
       .describe(
         "What the target of a /probe is: the name to look up, or the name server to ask for the check's own hostname.",
       ),
+  },
+  measures: {
+    records: { unit: "{records}", description: "The records of this kind in the answer." },
+    serial: { unit: "{serial}", description: "The serial number in the SOA record, if that was asked for." },
+  },
+  validate: ({ answer, expected, exact, expectedCname, minSerial, recordType }) => {
+    if (exact && expected === undefined) return "exact needs expected: the records that there may be";
+    if (minSerial !== undefined && recordType !== "SOA") return "minSerial needs recordType: SOA";
+    if (expectedCname !== undefined && recordType === "CNAME")
+      return "with recordType: CNAME, the name belongs into expected";
+    if (answer === "records" || (expected ?? expectedCname ?? minSerial) === undefined) return undefined;
+    return `answer: ${answer} leaves nothing for expected, expectedCname and minSerial`;
   },
 }) {
   static readonly module = import.meta.url;
@@ -58,31 +107,13 @@ export class Dns extends healthCheck({
   #probedServer: ProbedServer | undefined;
 
   async run(signal: AbortSignal): Promise<void> {
-    const clock = new PhaseClock(this.#probe.observe);
-    const probed = this.#probedServer && (await this.#findServer(this.#probedServer, clock, signal));
-    const servers = probed ?? this.servers;
-    // A new one each time, which reads the system's configuration again. Its two tries take four fifths of the time-out.
-    const resolver = new Resolver({ timeout: Math.ceil(this.timeout.milliseconds / 5), tries: 2 });
-    if (servers !== undefined) resolver.setServers(servers);
-    const [server, ...others] = servers ?? [];
-    const peer = others.length === 0 ? parseNameServer(server ?? "") : undefined; // Of several it is not known which answers.
-    tellSpan(peerFacts(peer?.address, peer?.port));
-    const cancel = (): void => resolver.cancel();
-    signal.addEventListener("abort", cancel);
+    const { gate, observe } = this.#probe;
+    const clock = new PhaseClock(observe);
+    const probed = this.#probedServer && (await findProbedServer(this.#probedServer, gate, clock, signal));
+    const given = probed === undefined ? this.#givenServers : [probed];
+    tellSpan(given?.length === 1 ? peerFacts(given[0]?.address, given[0]?.port) : {});
     clock.begin(probed === undefined ? "dns" : "first byte");
-    try {
-      const answers = await queryRecords(resolver, this.hostname, this.recordType);
-      tellSpan(this.#answerFacts(answers));
-      clock.end();
-      this.#compare(answers);
-    } catch (error) {
-      const { hostname, recordType } = this;
-      const failure = fileShortage() ?? dnsFailure(error, { hostname, recordType, servers });
-      clock.end(failure ?? abortedPhase(signal.reason));
-      throw failure ?? error;
-    } finally {
-      signal.removeEventListener("abort", cancel);
-    }
+    await clock.during(signal, () => this.#ask(given, signal));
   }
 
   /**
@@ -100,15 +131,19 @@ export class Dns extends healthCheck({
     if (place === undefined) throw new InvalidTargetError(serverHint);
     const { host, port = 53 } = place;
     terms.gate.enter(host);
-    const servers = isIP(host) === 0 ? undefined : addressAndPort(host, port);
+    const servers = isIP(host) === 0 ? undefined : nameServerText({ address: host, port });
     return new Same({ ...options, hostname: this.hostname, servers }).#probedBy(terms, { host, port });
   }
 
   /** The name server that is asked first, if one is given. */
   override get target(): Target {
     const { host, port } = this.#probedServer ?? {};
-    const server = host === undefined ? parseNameServer(this.servers?.[0] ?? "") : { address: host, port };
+    const server = host === undefined ? this.#givenServers?.[0] : { address: host, port };
     return { ...server, question: this.hostname };
+  }
+
+  get #givenServers(): readonly NameServer[] | undefined {
+    return this.servers?.flatMap((text) => parseNameServer(text) ?? []);
   }
 
   #probedBy(terms: ProbeTerms, server?: ProbedServer): this {
@@ -117,61 +152,32 @@ export class Dns extends healthCheck({
     return this;
   }
 
-  /** The address of the name server that is the target. */
-  async #findServer({ host, port }: ProbedServer, clock: PhaseClock, signal: AbortSignal): Promise<readonly string[]> {
-    const { gate } = this.#probe;
-    clock.tell({ kind: "protocol", protocol: "dns" });
-    let address = host;
-    if (isIP(host) === 0 && gate !== undefined) {
-      clock.begin("dns");
-      address = await clock.during(signal, () => addressOf(host, gate));
-      clock.tell({ kind: "addresses", addresses: [address] });
-      signal.throwIfAborted(); // A lookup cannot be ended.
-    }
-    clock.tell({ kind: "attempt", address, port });
-    return [addressAndPort(address, port)];
+  async #ask(given: readonly NameServer[] | undefined, signal: AbortSignal): Promise<void> {
+    const { hostname, recordType: type, authenticated: dnssec } = this;
+    const describe = (servers: readonly NameServer[]): string =>
+      given === undefined ? "the system's name server" : `the name server ${servers.map(nameServerText).join(", ")}`;
+    const { server, answer } = await askNameServers(
+      { name: asciiName(reverseName(hostname)), type, dnssec },
+      { servers: given ?? systemNameServers(), describe, milliseconds: 0.8 * this.timeout.milliseconds, signal },
+    );
+    const { records } = answer;
+    if (given !== undefined) tellSpan(peerFacts(server.address, server.port));
+    tellSpan({ ...this.#answerFacts(records), [factNames.networkTransport]: answer.transport });
+    this.measure("records", records.length);
+    if (type === "SOA" && records[0] !== undefined) this.measure("serial", serialOf(records[0]));
+    const failure = judgeAnswer(answer, this, describe([server]));
+    if (failure !== undefined) throw failure;
   }
 
   /** The attribute is for addresses alone. */
   #answerFacts(answers: readonly string[]): Attributes {
-    const areAddresses = this.recordType === "A" || this.recordType === "AAAA";
+    const areAddresses = answers.length > 0 && (this.recordType === "A" || this.recordType === "AAAA");
     return areAddresses ? { [factNames.dnsAnswers]: answers.slice(0, maxToldAnswers) } : {};
-  }
-
-  #compare(answers: readonly string[]): void {
-    const { recordType, hostname, expected = [] } = this;
-    const missing = expected.filter((text) => !answers.some((answer) => sameRecord(recordType, answer, text)));
-    if (missing.length === 0) return;
-    const message = `${recordType} of ${hostname} is ${answers.join(", ")}, without the expected ${missing.join(", ")}`;
-    throw new ServiceReturnedUnexpectedResult(message, { reason: "assertion" });
   }
 }
 
 const serverHint =
   "The target must be a name server with or without a port, such as ns1.shop.example, 192.0.2.53 or [2001:db8::53]:5353.";
-
-interface ProbedServer {
-  /** A name or an address. */
-  readonly host: string;
-  readonly port: number;
-}
-
-function addressOf(host: string, { lookup }: ConnectionGate): Promise<string> {
-  return new Promise((resolve, reject) => {
-    lookup(host, { all: false }, (error, address) => {
-      if (error === null && typeof address === "string") resolve(address);
-      else if (error instanceof HealthCheckError) reject(error);
-      else {
-        const message = `the address of the name server ${host} was not found`;
-        reject(new ServiceUnavailable(message, { reason: "dns", cause: error }));
-      }
-    });
-  });
-}
-
-function addressAndPort(address: string, port: number): string {
-  return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
-}
 
 function oneOrMore(text: z.ZodType<string, string>) {
   return z.union([text, z.array(text).min(1)]).transform((value) => (typeof value === "string" ? [value] : value));

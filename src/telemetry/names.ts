@@ -48,6 +48,7 @@ export const attributeNames = {
   messagingSystem: "messaging.system", // semantic conventions: development
   dnsQuestionName: "dns.question.name", // semantic conventions: development
   dnsAnswers: "dns.answers", // semantic conventions: development
+  networkTransport: "network.transport", // semantic conventions: stable
   httpRequestMethodOriginal: "http.request.method_original", // semantic conventions: stable
   httpRoute: "http.route", // semantic conventions: stable
   urlPath: "url.path", // semantic conventions: stable

@@ -11,7 +11,7 @@ import { startHttpTarget } from "../support/http-target.ts";
 import { runCheck } from "../support/run-check.ts";
 import { type RecordedSpan, recordTelemetry } from "../support/telemetry.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { startDnsServer } from "../support/throw-away-dns-server.ts";
+import { startDnsServer, startDnsServerWithTcp } from "../support/throw-away-dns-server.ts";
 import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
 
 const { ca, expired, server } = certificates;
@@ -199,10 +199,19 @@ describe("the span of a lookup", () => {
     expect(run.attributes).toMatchObject({
       "dns.question.name": "shop.test",
       "dns.answers": ["192.0.2.1", "192.0.2.2"],
+      "network.transport": "udp",
       "network.peer.address": "127.0.0.1",
       "network.peer.port": names.port,
     });
     expect(run.attributes).not.toHaveProperty("health.check.label.hostname");
+  });
+
+  it("says that a long answer came over TCP", async () => {
+    await using names = await startDnsServerWithTcp((_, __, { transport }) =>
+      transport === "udp" ? { truncated: true } : [Buffer.from([192, 0, 2, 1])],
+    );
+    const { run } = await spansOf(dns({ servers: `127.0.0.1:${names.port}` }));
+    expect(run.attributes).toMatchObject({ "network.transport": "tcp", "network.peer.port": names.port });
   });
 
   it("says what was asked when there is no such name", async () => {

@@ -1,4 +1,5 @@
 import { startDatagramServer, type ThrowAwayDatagramServer } from "./throw-away-datagram-server.ts";
+import { startTcpServer } from "./throw-away-server.ts";
 
 const typeNumbers = {
   A: 1,
@@ -18,33 +19,99 @@ const typeNumbers = {
 /** The kinds of records that the server knows. */
 export type DnsType = keyof typeof typeNumbers;
 
-/** What is answered to a question: records (the data of each, as RFC 1035, section 3.3, lays it out), or a response code. */
-export type DnsReply = readonly Buffer[] | { readonly code: 1 | 2 | 3 | 4 | 5 };
+/** A record: its owner, its kind, and its data as RFC 1035, section 3.3, lays it out. */
+export type DnsRecord = readonly [name: string, type: DnsType, data: Buffer];
+
+/** An answer in all its parts. */
+export interface DnsReplyMessage {
+  /** The response code. Default: 0, no error. */
+  readonly code?: number;
+  readonly answers?: readonly DnsRecord[];
+  readonly authority?: readonly DnsRecord[];
+  /** The flag AD. */
+  readonly authenticated?: boolean;
+  /** The flag TC: the records are left out. */
+  readonly truncated?: boolean;
+  /** The number of an extended DNS error (RFC 8914). */
+  readonly extendedError?: number;
+}
+
+/** What is answered to a question: records of the name and type that were asked for, or whatever else. */
+export type DnsReply = readonly Buffer[] | DnsReplyMessage;
+
+/** How a question came. */
+export interface AskedBy {
+  readonly transport: "udp" | "tcp";
+  /** The question as it was received. */
+  readonly message: Buffer;
+}
+
+/** What a server answers; undefined for nothing at all. */
+export type DnsAnswerer = (name: string, type: DnsType, by: AskedBy) => DnsReply | undefined;
 
 /**
- * Starts a name server on loopback. It answers what it is told to, or nothing at all for undefined.
+ * Starts a name server on loopback, by UDP alone.
  * @param port default: a free one
  */
-export function startDnsServer(
-  answer: (name: string, type: DnsType) => DnsReply | undefined,
-  port?: number,
-): Promise<ThrowAwayDatagramServer> {
+export function startDnsServer(answer: DnsAnswerer, port?: number): Promise<ThrowAwayDatagramServer> {
   return startDatagramServer((message, sender, socket) => {
-    const { name, type, end } = readQuestion(message);
-    const reply = answer(name, type);
-    if (reply === undefined) return;
-    const records = "code" in reply ? [] : reply;
-    const header = Buffer.from(message.subarray(0, 12));
-    header.writeUInt16BE(0x8180 | ("code" in reply ? reply.code : 0), 2);
-    header.writeUInt16BE(records.length, 6);
-    header.writeUInt32BE(0, 8); // No authority, nothing additional.
-    const answers = records.flatMap((data) => [
-      Buffer.from([0xc0, 12]), // The name of the question.
-      uint16(typeNumbers[type], 1, 0, 60, data.length),
-      data,
-    ]);
-    socket.send(Buffer.concat([header, message.subarray(12, end), ...answers]), sender.port, sender.address);
+    const reply = replyTo(message, "udp", answer);
+    if (reply !== undefined) socket.send(reply, sender.port, sender.address);
   }, port);
+}
+
+/** Starts a name server on loopback, by UDP and by TCP on the same port. */
+export async function startDnsServerWithTcp(answer: DnsAnswerer): Promise<ThrowAwayDatagramServer> {
+  const tcp = await startTcpServer((socket) => {
+    let received = Buffer.alloc(0);
+    socket.on("data", (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
+      const reply = replyTo(received.subarray(2), "tcp", answer);
+      if (reply === undefined) return;
+      // In two pieces, as a network may deliver it.
+      socket.write(uint16(reply.length));
+      setImmediate(() => socket.write(reply));
+    });
+  });
+  const udp = await startDnsServer(answer, tcp.port);
+  return {
+    ...udp,
+    [Symbol.asyncDispose]: async () => {
+      await udp[Symbol.asyncDispose]();
+      await tcp[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function replyTo(message: Buffer, transport: AskedBy["transport"], answer: DnsAnswerer): Buffer | undefined {
+  const { name, type, end } = readQuestion(message);
+  const reply = answer(name, type, { transport, message });
+  if (reply === undefined) return undefined;
+  if ("length" in reply)
+    return writeReply(message.subarray(0, end), { answers: reply.map((data) => [name, type, data]) });
+  return writeReply(message.subarray(0, end), reply);
+}
+
+function writeReply(question: Buffer, reply: DnsReplyMessage): Buffer {
+  const { code = 0, answers = [], authority = [], authenticated = false, truncated = false, extendedError } = reply;
+  const header = Buffer.from(question.subarray(0, 12));
+  header.writeUInt16BE(0x8180 | (truncated ? 0x200 : 0) | (authenticated ? 0x20 : 0) | (code & 0xf), 2);
+  header.writeUInt16BE(answers.length, 6);
+  header.writeUInt16BE(authority.length, 8);
+  header.writeUInt16BE(extendedError === undefined && code < 16 ? 0 : 1, 10);
+  const opt = [Buffer.from([0]), uint16(41, 1232, (code >> 4) << 8, 0)];
+  const option = extendedError === undefined ? Buffer.alloc(0) : uint16(15, 2, extendedError);
+  return Buffer.concat([
+    header,
+    question.subarray(12),
+    ...(truncated ? [] : [...answers, ...authority].map(writeRecord)),
+    ...(header.readUInt16BE(10) === 0 || truncated ? [] : [...opt, uint16(option.length), option]),
+  ]);
+}
+
+function writeRecord([name, type, data]: DnsRecord): Buffer {
+  return Buffer.concat([dnsName(name), uint16(typeNumbers[type], 1, 0, 60, data.length), data]);
 }
 
 function readQuestion(message: Buffer): { readonly name: string; readonly type: DnsType; readonly end: number } {

@@ -213,7 +213,10 @@ const tls = ["protocol.name", "protocol.version", "cipher", "server.not_after", 
 
 /** What runs of a type find out, by their state, and say on their span. */
 const found: Readonly<Record<string, { readonly healthy: readonly string[]; readonly failing: readonly string[] }>> = {
-  dns: { healthy: [...peer, "dns.question.name", "dns.answers"], failing: [...peer, "dns.question.name"] },
+  dns: {
+    healthy: [...peer, "dns.question.name", "dns.answers", "network.transport"],
+    failing: [...peer, "dns.question.name"],
+  },
   docker: { healthy: [...peer, ...answerOfHttp], failing: [...peer, ...tls] },
   http: { healthy: [...peer, ...answerOfHttp, ...tls], failing: [...peer, ...answerOfHttp] },
   memcached: { healthy: [...peer, "db.operation.name"], failing: peer },

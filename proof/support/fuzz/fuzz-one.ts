@@ -3,6 +3,7 @@ import { answerSubject } from "./answers.ts";
 import { configurationSubject } from "./configurations.ts";
 import { conversationSubject } from "./conversations.ts";
 import { heartbeatSubject } from "./heartbeats.ts";
+import { nameServerSubject } from "./name-servers.ts";
 import { serverSubject } from "./requests.ts";
 import type { FuzzSubject } from "./subject.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -24,6 +25,7 @@ const makers = {
   "conversations with memcached": async () => withoutType(await conversationSubject("memcached")),
   "conversations with ClickHouse": async () => withoutType(await conversationSubject("clickhouse")),
   "conversations with Docker": async () => withoutType(await conversationSubject("docker")),
+  "answers of name servers": async () => withoutType(await nameServerSubject()),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   "header fields": async () => withoutType(await serverSubject("header fields")),

@@ -1,51 +1,40 @@
-import { type HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../../health/errors.ts";
+import { type HealthCheckError, ServiceUnavailable } from "../../health/errors.ts";
 
-/** What was asked, and whom. */
-export interface DnsQuestion {
-  readonly hostname: string;
-  readonly recordType: string;
-  /** The addresses of the name servers; undefined for the system's. */
-  readonly servers?: readonly string[] | undefined;
-}
+/** What response codes mean that are no answers (IANA's registry of DNS parameters). */
+const failures: Readonly<Record<number, string>> = {
+  1: "did not understand the question (FORMERR)",
+  2: "failed to find an answer (SERVFAIL)",
+  4: "cannot answer such a question (NOTIMP)",
+  5: "refused to answer (REFUSED)",
+  9: "is not responsible for the name (NOTAUTH)",
+  16: "does not know this version of EDNS (BADVERS)",
+};
+
+/** What extended DNS errors say of why a server failed (RFC 8914, section 4): those that help to find the fault. */
+const explanations: Readonly<Record<number, string>> = {
+  1: "the DNSSEC signatures are of a kind that the server does not know",
+  6: "its DNSSEC signatures are bogus",
+  7: "a DNSSEC signature has expired",
+  8: "a DNSSEC signature is not valid yet",
+  9: "the DNSSEC key of the zone is missing",
+  10: "DNSSEC signatures are missing",
+  12: "the DNSSEC proof that there is no such record is missing",
+  15: "the name is blocked",
+  16: "the name is censored",
+  17: "the name is filtered out",
+  18: "the client may not ask",
+  22: "no name server of the zone can be reached",
+  23: "the server had trouble with its network",
+};
 
 /**
- * Says what c-ares' codes mean: the name's fault, the server's, or the way's to it.
- * @returns undefined for what is no failed lookup
+ * Says what a response code means that is no answer.
+ * @param server what it is called in a sentence
+ * @param extendedError the number of an extended DNS error, if there is one
  */
-export function dnsFailure(
-  error: unknown,
-  { hostname, recordType, servers }: DnsQuestion,
-): HealthCheckError | undefined {
-  const { code } = error as NodeJS.ErrnoException;
-  const server = servers === undefined ? "the system's name server" : `the name server ${servers.join(", ")}`;
-  const unavailable = (message: string, reason: "dns" | "timeout" | "connection_refused" = "dns"): HealthCheckError =>
-    new ServiceUnavailable(message, { reason, cause: error });
-
-  switch (code) {
-    case "ENOTFOUND":
-      return unavailable(`${hostname} does not exist (NXDOMAIN)`);
-    case "ENODATA":
-      return unavailable(`${hostname} has no ${recordType} record`);
-    case "EBADNAME":
-      return unavailable(`${hostname} is not a valid name`);
-    case "ESERVFAIL":
-      return unavailable(`${server} failed to find an answer (SERVFAIL)`);
-    case "EREFUSED":
-      return unavailable(`${server} refused to answer (REFUSED)`);
-    case "EFORMERR":
-      return unavailable(`${server} did not understand the question (FORMERR)`);
-    case "ENOTIMP":
-      return unavailable(`${server} cannot answer such a question (NOTIMP)`);
-    case "EBADRESP":
-      return new ServiceReturnedUnexpectedResult(`the answer of ${server} is not valid`, {
-        reason: "dns",
-        cause: error,
-      });
-    case "ETIMEOUT":
-      return unavailable(`${server} did not answer in time`, "timeout");
-    case "ECONNREFUSED":
-      return unavailable(`${server} refused the connection`, "connection_refused");
-    default:
-      return undefined;
-  }
+export function responseFailure(code: number, extendedError: number | undefined, server: string): HealthCheckError {
+  const failure = failures[code] ?? `answered with response code ${code}`;
+  const explanation = explanations[extendedError ?? -1];
+  const message = `${server} ${failure}${explanation === undefined ? "" : `: ${explanation}`}`;
+  return new ServiceUnavailable(message, { reason: "dns" });
 }

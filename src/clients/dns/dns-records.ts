@@ -1,74 +1,56 @@
-import type { CaaRecord } from "node:dns";
-import type { Resolver } from "node:dns/promises";
 import { isIPv4, isIPv6 } from "node:net";
-
-/** The kinds of records that can be asked for. */
-export const recordTypes = [
-  "A",
-  "AAAA",
-  "CAA",
-  "CNAME",
-  "MX",
-  "NAPTR",
-  "NS",
-  "PTR",
-  "SOA",
-  "SRV",
-  "TLSA",
-  "TXT",
-] as const;
-
-/** One of {@link recordTypes}. */
-export type RecordType = (typeof recordTypes)[number];
+import type { MessageReader } from "./message-reader.ts";
+import type { RecordType } from "./record-types.ts";
 
 /**
- * Asks for the records of a name, and gives each as a zone file has it (RFC 1035, section 5.1), without quotation marks and
- * final dots: `10 mail.example.com` for an MX record.
- * @throws what the resolver throws; its `code` is c-ares' name of what is wrong
+ * Reads the data of a record, and gives it as a zone file has it (RFC 1035, section 5.1), without quotation marks and final
+ * dots: `10 mail.example.com` for an MX record.
+ * @throws MalformedMessageError when it is not what a record of that type has
  */
-export async function queryRecords(resolver: Resolver, name: string, type: RecordType): Promise<readonly string[]> {
+export function recordText(type: RecordType, data: MessageReader): string {
   switch (type) {
     case "A":
-      return resolver.resolve4(name);
+      return data.bytes(4).join(".");
     case "AAAA":
-      return resolver.resolve6(name);
+      return addressText(data.bytes(16));
     case "CAA":
-      return (await resolver.resolveCaa(name)).map(caaText);
+      return `${data.uint8()} ${data.characterString()} ${data.bytes().toString()}`;
     case "CNAME":
-      return resolver.resolveCname(name);
-    case "MX":
-      return (await resolver.resolveMx(name)).map(({ priority, exchange }) => `${priority} ${exchange}`);
-    case "NAPTR":
-      return (await resolver.resolveNaptr(name)).map(
-        ({ order, preference, flags, service, regexp, replacement }) =>
-          `${order} ${preference} ${flags} ${service} ${regexp} ${replacement}`,
-      );
     case "NS":
-      return resolver.resolveNs(name);
     case "PTR":
-      return resolver.resolvePtr(reverseName(name));
-    case "SOA": {
-      const { nsname, hostmaster, serial, refresh, retry, expire, minttl } = await resolver.resolveSoa(name);
-      return [`${nsname} ${hostmaster} ${serial} ${refresh} ${retry} ${expire} ${minttl}`];
-    }
+      return data.name();
+    case "MX":
+      return `${data.uint16()} ${data.name()}`;
+    case "NAPTR":
+      return `${data.uint16()} ${data.uint16()} ${data.characterString()} ${data.characterString()} ${data.characterString()} ${data.name()}`;
+    case "SOA":
+      return `${data.name()} ${data.name()} ${data.uint32()} ${data.uint32()} ${data.uint32()} ${data.uint32()} ${data.uint32()}`;
     case "SRV":
-      return (await resolver.resolveSrv(name)).map(
-        ({ priority, weight, port, name: target }) => `${priority} ${weight} ${port} ${target}`,
-      );
+      return `${data.uint16()} ${data.uint16()} ${data.uint16()} ${data.name()}`;
     case "TLSA":
-      return (await resolver.resolveTlsa(name)).map(
-        ({ certUsage, selector, match, data }) =>
-          `${certUsage} ${selector} ${match} ${Buffer.from(data).toString("hex")}`,
-      );
-    case "TXT":
-      return (await resolver.resolveTxt(name)).map((parts) => parts.join(""));
+      return `${data.uint8()} ${data.uint8()} ${data.uint8()} ${data.bytes().toString("hex")}`;
+    case "TXT": {
+      const parts: string[] = [];
+      while (!data.isAtEnd) parts.push(data.characterString());
+      return parts.join("");
+    }
   }
 }
 
-/** c-ares gives the value under the name of the property. */
-function caaText({ critical, ...property }: CaaRecord): string {
-  const [tag = "", value = ""] = Object.entries(property).find(([name]) => name !== "type") ?? [];
-  return `${critical} ${tag} ${value}`;
+/** The serial number of a zone, in the text of its SOA record. */
+export function serialOf(soa: string): number {
+  return Number(soa.split(" ")[2]);
+}
+
+/** Whether a serial number is older than another, which may have begun anew meanwhile (RFC 1982, section 3.2). */
+export function isOlderSerial(serial: number, other: number): boolean {
+  return serial !== other && (other - serial) >>> 0 < 2 ** 31;
+}
+
+/** As the URL standard writes it (RFC 5952). */
+function addressText(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(2 * index).toString(16));
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }
 
 /** Whether two records say the same, however they are written: names and addresses in any case, with or without final dots. */

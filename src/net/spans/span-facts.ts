@@ -21,6 +21,7 @@ export const factNames = {
   networkPeerPort: "network.peer.port",
   networkProtocolName: "network.protocol.name",
   networkProtocolVersion: "network.protocol.version",
+  networkTransport: "network.transport",
   serverAddress: "server.address",
   serverPort: "server.port",
   tlsCipher: "tls.cipher",
