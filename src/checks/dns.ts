@@ -6,6 +6,7 @@ import { dnsFailure } from "../clients/dns/dns-failure.ts";
 import { queryRecords, recordTypes, sameRecord } from "../clients/dns/dns-records.ts";
 import { nameServer, parseNameServer } from "../clients/dns/name-server.ts";
 import { HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../health/errors.ts";
+import { oneOrMore } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { ConnectionGate, ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
@@ -170,8 +171,4 @@ function addressOf(host: string, { lookup }: ConnectionGate): Promise<string> {
 
 function addressAndPort(address: string, port: number): string {
   return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
-}
-
-function oneOrMore(text: z.ZodType<string, string>) {
-  return z.union([text, z.array(text).min(1)]).transform((value) => (typeof value === "string" ? [value] : value));
 }
