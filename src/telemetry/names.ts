@@ -48,6 +48,8 @@ export const attributeNames = {
   messagingSystem: "messaging.system", // semantic conventions: development
   dnsQuestionName: "dns.question.name", // semantic conventions: development
   dnsAnswers: "dns.answers", // semantic conventions: development
+  messagingConsumerGroupName: "messaging.consumer.group.name", // semantic conventions: development
+  messagingOperationName: "messaging.operation.name", // semantic conventions: development
   httpRequestMethodOriginal: "http.request.method_original", // semantic conventions: stable
   httpRoute: "http.route", // semantic conventions: stable
   urlPath: "url.path", // semantic conventions: stable
