@@ -3,9 +3,11 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Conversation, checkOf, type Turn } from "../proof/support/fuzz/conversation.ts";
+import { startKafka } from "../test/support/kafka-server.ts";
 import { checkerPassword, postgresUrl, startPostgres } from "../test/support/postgres-server.ts";
 import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
+import { startKafkaBroker } from "../test/support/throw-away-kafka-broker.ts";
 import { startTcpServer } from "../test/support/throw-away-server.ts";
 
 // Records what checks and real servers say to each other, for the fuzz proof to replay with changes.
@@ -45,6 +47,7 @@ async function record(conversation: Unrecorded, serverPort: number): Promise<Con
 }
 
 const redis = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "redis", options });
+const kafka = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "kafka", options });
 const postgres = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "postgres", options });
 
 async function recordRedis(): Promise<readonly Conversation[]> {
@@ -82,5 +85,27 @@ async function recordPostgres(): Promise<readonly Conversation[]> {
   ];
 }
 
-const conversations = [...(await recordRedis()), ...(await recordPostgres())];
+/** Without a consumer group: its coordinator and leaders would be asked at whatever address a changed answer names. */
+async function recordKafka(): Promise<readonly Conversation[]> {
+  const topics = {
+    orders: { partitions: [{}, { replicas: [1, 2], inSync: [1] }] },
+    mails: { partitions: [{ leader: -1 }] },
+  };
+  await using played = await startKafka(1);
+  await using broker = await startKafkaBroker({ mechanisms: ["PLAIN", "OAUTHBEARER"], topics });
+  const login = { username: "alice", password: "right" };
+  return [
+    await record(
+      kafka("topics of an older broker", { topics: ["orders", "nothing"] }),
+      Number(played.brokers[0]?.split(":")[1]),
+    ),
+    await record(kafka("a login and topics", { ...login, topics: ["orders"], minBrokers: 2 }), broker.port),
+    await record(kafka("a topic without a leader", { ...login, topics: ["orders", "mails"] }), broker.port),
+    await record(kafka("a refused login", { ...login, password: "wrong" }), broker.port),
+    await record(kafka("a token", { mechanism: "oauthbearer", token: "right" }), broker.port),
+    await record(kafka("an unknown mechanism", { ...login, mechanism: "scram-sha-256" }), broker.port),
+  ];
+}
+
+const conversations = [...(await recordRedis()), ...(await recordPostgres()), ...(await recordKafka())];
 await writeFile(file, `${JSON.stringify(conversations, null, 2)}\n`);

@@ -1,3 +1,4 @@
+import { Kafka } from "../../../src/checks/kafka.ts";
 import { Postgres } from "../../../src/checks/postgres.ts";
 import { Redis } from "../../../src/checks/redis.ts";
 import type { HealthCheck } from "../../../src/health/health-check.ts";
@@ -6,7 +7,7 @@ import type { HealthCheck } from "../../../src/health/health-check.ts";
 export interface Conversation {
   /** What it is about, in a few words. */
   readonly name: string;
-  readonly type: "redis" | "postgres";
+  readonly type: "redis" | "postgres" | "kafka";
   /** The options of the check, without its server. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Over each connection, in the order in which they were opened. */
@@ -27,6 +28,7 @@ export function checkOf(
   port: number,
   timeout = "5s",
 ): HealthCheck {
+  if (type === "kafka") return new Kafka({ ...options, brokers: [`127.0.0.1:${port}`], timeout });
   const { cluster = false, ...others } = options;
   const server = cluster ? { clusterNodes: [`127.0.0.1:${port}`] } : { host: "127.0.0.1", port };
   const all = { ...others, ...server, timeout };

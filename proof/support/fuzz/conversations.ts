@@ -103,7 +103,7 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
 /** What a server says at once, and what of it PostgreSQL calls a message. */
 function messagesOf({ type, connections }: Conversation): readonly string[] {
   const answers = connections.flat().map(({ received }) => received);
-  if (type === "redis") return answers;
+  if (type !== "postgres") return answers;
   return answers.flatMap((answer) => {
     const messages = [answer];
     for (let offset = 0; offset + 5 <= answer.length; ) {

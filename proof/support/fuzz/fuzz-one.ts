@@ -13,6 +13,7 @@ const makers = {
   "Accept headers": async () => withoutType(await serverSubject("Accept headers")),
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
   "conversations with PostgreSQL": async () => withoutType(await conversationSubject("postgres")),
+  "conversations with Kafka": async () => withoutType(await conversationSubject("kafka")),
   "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
