@@ -54,7 +54,10 @@ export class Kafka extends healthCheck({
     topics: oneOrMore(
       z
         .string()
-        .regex(/^[\w.-]{1,249}$/, "must be the name of a topic: letters, digits, dots, hyphens and underscores"),
+        .regex(
+          /^(?!\.{1,2}$)[\w.-]{1,249}$/,
+          "must be the name of a topic: letters, digits, dots, hyphens and underscores",
+        ),
     )
       .optional()
       .describe(

@@ -41,7 +41,7 @@ export function foreignProtocol(protocol: string, cause?: unknown): HealthCheckE
 export function named(server: string, error: unknown): unknown {
   const known = error instanceof HealthCheckError ? error : systemError(error);
   if (known === undefined || known instanceof NotKnownYet) return error; // The latter is not about the server.
-  return new ServiceUnavailable(`${server}: ${known.message}`, { reason: known.reason, cause: error });
+  return serverError([known.reason, `${server}: ${known.message}`], error);
 }
 
 /** Waits for what may fail by an error that is to be {@link named}. */

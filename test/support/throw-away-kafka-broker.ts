@@ -1,7 +1,7 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { array, bytes, int8, int16, int32, int64, KafkaReader, string } from "../../src/clients/kafka/kafka-bytes.ts";
+import { scramServer } from "./scram-server.ts";
 import { listenOnFreePort } from "./throw-away-server.ts";
 
 // Answers as Apache Kafka 3.9 and 4.0 do, in the versions of its protocol that are named below: their shapes are those of Kafka's
@@ -279,31 +279,4 @@ function writePartition([index, shape]: [number, PartitionShape]): Buffer {
   const { leader = 1, replicas = [1], inSync = replicas } = shape;
   const error = leader === -1 ? 5 : 0;
   return Buffer.concat([int16(error), int32(index), int32(leader), array(replicas, int32), array(inSync, int32)]);
-}
-
-/** The broker's part of SCRAM (RFC 5802). */
-function scramServer(hash: "sha256" | "sha512", iterations: number) {
-  const salt = randomBytes(16);
-  const hmac = (key: Buffer, text: string): Buffer => createHmac(hash, key).update(text).digest();
-  const salted = pbkdf2Sync("right", salt, iterations, hash === "sha256" ? 32 : 64, hash);
-  const clientKey = hmac(salted, "Client Key");
-  const said: string[] = [];
-  let nonce = "";
-  return (message: string) => {
-    const [, user, theirs = ""] = /^n,[^,]*,n=([^,]*),r=(.+)$/.exec(message) ?? [];
-    if (said.length === 0) {
-      nonce = `${theirs}${randomBytes(12).toString("base64")}`;
-      const challenge = `r=${nonce},s=${salt.toString("base64")},i=${iterations}`;
-      said.push(message.replace(/^n,[^,]*,/, ""), challenge);
-      return { token: challenge, isDone: false, isRight: user === "alice" };
-    }
-    const [, final = "", proof = ""] = /^(.+),p=(.+)$/.exec(message) ?? [];
-    const signed = [...said, final].join(",");
-    const signature = hmac(createHash(hash).update(clientKey).digest(), signed);
-    const expected = Buffer.from(clientKey.map((byte, index) => byte ^ (signature[index] ?? 0))).toString("base64");
-    // librdkafka before 2.6 says its own part of the nonce twice, which Kafka did not mind before CVE-2024-56128.
-    const isRight = final.endsWith(nonce) && proof === expected;
-    const token = isRight ? `v=${hmac(hmac(salted, "Server Key"), signed).toString("base64")}` : "";
-    return { token, isDone: true, isRight };
-  };
 }

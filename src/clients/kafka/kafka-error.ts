@@ -15,8 +15,6 @@ const knownCodes: Readonly<Record<number, KnownError>> = {
   14: ["unavailable", "the broker is still loading the offsets of the consumer group"],
   15: ["unavailable", "no broker coordinates the consumer group at present"],
   16: ["unavailable", "the consumer group is getting another coordinator"],
-  17: ["assertion", "there can be no topic of that name"],
-  24: ["assertion", "there can be no consumer group of that name"],
   30: knownErrors.permissionMissing("DESCRIBE on the consumer group"),
   31: knownErrors.permissionMissing("DESCRIBE on the cluster"),
   34: ["authentication", "the broker asks for no login on this port, and the check has one"],
