@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Attributes } from "@opentelemetry/api";
 import { HealthCheckError } from "../../health/errors.ts";
@@ -34,36 +35,30 @@ const tlsAlert = Buffer.from([0x15, 0x03]);
 /** A connection to one broker. Whatever goes wrong with it names the broker. */
 export class KafkaBroker {
   readonly address: ServerAddress;
-  readonly #lifetime: AbortController;
   readonly #facts: Attributes;
-  #conversation: FramedConversation | undefined;
+  readonly #signal: AbortSignal;
+  readonly #conversation: FramedConversation;
   #versions: ReadonlyMap<number, VersionRange> = new Map();
   #asked = 0;
-  /** Whether it has answered more than what everybody may ask. */
-  #isProven = false;
-
-  /** @param lifetime ends the connection, and is told when the connection ends by itself */
-  constructor(address: ServerAddress, lifetime: AbortController) {
-    this.address = address;
-    this.#lifetime = lifetime;
-    this.#facts = {
-      [factNames.messagingSystem]: "kafka",
-      [factNames.serverAddress]: address.host,
-      [factNames.serverPort]: address.port,
-    };
-  }
-
-  get #name(): string {
-    const { host, port } = this.address;
-    return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  }
+  /** Whether the broker may yet want a login: before it, it answers what everybody may ask. */
+  #mayWantLogin = true;
 
   /**
-   * Connects, asks for the versions that the broker speaks, and logs in if there is somebody to log in as.
-   * @throws what the connection failed with, or a HealthCheckError
+   * @param socket that is open
+   * @param lifetime ends the connection, and is told when the connection ends by itself
+   * @param facts of the connection, for the span of each question
    */
-  open(session: KafkaSession): Promise<void> {
-    return naming(this.#name, this.#open(session));
+  constructor(address: ServerAddress, socket: Socket, lifetime: AbortController, facts: Attributes, clock: PhaseClock) {
+    this.address = address;
+    this.#facts = facts;
+    this.#signal = lifetime.signal;
+    this.#conversation = new FramedConversation(socket, {
+      protocol: "Kafka",
+      maxAnswerBytes,
+      clock,
+      onEnd: (why) => lifetime.abort(named(nameOf(address), this.#meaningOf(why))),
+    });
+    this.#conversation.unref();
   }
 
   /**
@@ -71,51 +66,29 @@ export class KafkaBroker {
    * @throws HealthCheckError when the broker does not know the question, or what comes is no answer to it
    */
   ask<Answer>(request: KafkaRequest<Answer>): Promise<Answer> {
-    return naming(this.#name, this.#ask(request));
+    return naming(nameOf(this.address), this.#ask(request));
   }
 
-  async #open({ family, tls, login }: KafkaSession): Promise<void> {
-    const { host } = this.address;
-    const servername = serverNameOf(host);
-    const options = { address: this.address, family, tls: tls && { ...tls, ...(servername && { servername }) } };
-    await this.#tell(apiVersions.name, async () => {
-      const clock = new PhaseClock();
-      await clock.during(this.#lifetime.signal, async () => {
-        const socket = await openSocket({ ...options, clock }, this.#lifetime.signal);
-        Object.assign(this.#facts, connectionFacts(socket));
-        this.#conversation = new FramedConversation(socket, {
-          protocol: "Kafka",
-          maxAnswerBytes,
-          clock,
-          onEnd: (why) => this.#lifetime.abort(named(this.#name, this.#meaningOf(why, login))),
-        });
-        this.#conversation.unref();
-        const { error, ranges } = await this.#exchange(this.#conversation, apiVersions);
-        expectNoError(error);
-        this.#versions = ranges;
-      });
-    });
-    if (login === undefined) return;
+  /** Asks for the versions that the broker knows, which is the first question. */
+  async learnVersions(): Promise<void> {
+    const { error, ranges } = await this.#exchange(apiVersions);
+    expectNoError(error);
+    this.#versions = ranges;
+  }
+
+  /** @throws HealthCheckError when the broker refuses the login */
+  async logIn(login: KafkaLogin): Promise<void> {
+    this.#mayWantLogin = false;
     const ask = <Answer>(request: KafkaRequest<Answer>) => this.#ask(request);
-    await logIn({ ask, foreign: () => this.#openConversation.foreign() }, login);
+    await logIn({ ask, foreign: () => this.#conversation.foreign() }, login);
   }
 
-  async #ask<Answer>(request: KafkaRequest<Answer>): Promise<Answer> {
-    const answer = await this.#tell(request.name, async () => {
-      return await this.#exchange(this.#openConversation, this.#spoken(request));
+  #ask<Answer>(request: KafkaRequest<Answer>): Promise<Answer> {
+    return inQuestion(request.name, this.address, this.#facts, this.#signal, async () => {
+      const answer = await this.#exchange(this.#spoken(request));
+      this.#mayWantLogin = false;
+      return answer;
     });
-    this.#isProven = true;
-    return answer;
-  }
-
-  get #openConversation(): FramedConversation {
-    if (this.#conversation === undefined) throw new Error("the connection to the broker is not open");
-    return this.#conversation;
-  }
-
-  #tell<Result>(operation: string, talk: () => Promise<Result>): Promise<Result> {
-    const facts = () => ({ ...this.#facts, [factNames.messagingOperationName]: operation });
-    return inConversation(`${operation} ${this.#name}`, facts, this.#lifetime.signal, talk);
   }
 
   /** The request in a version that the broker knows. */
@@ -130,12 +103,12 @@ export class KafkaBroker {
     throw serverError(["unexpected_result", `the broker is older than Kafka 1.0: it does not know ${name} ${version}`]);
   }
 
-  async #exchange<Answer>(conversation: FramedConversation, request: KafkaRequest<Answer>): Promise<Answer> {
-    const { key, version, body, read } = request;
+  async #exchange<Answer>({ key, version, body, read }: KafkaRequest<Answer>): Promise<Answer> {
+    const conversation = this.#conversation;
     this.#asked += 1;
     const question = Buffer.concat([int16(key), int16(version), int32(this.#asked), string("healthspan"), body]);
     conversation.send(Buffer.concat([int32(question.length), question]));
-    const frame = await conversation.readFrame((received) => this.#frameLength(received, conversation));
+    const frame = await conversation.readFrame((received) => this.#frameLength(received));
     const reader = new KafkaReader(frame.subarray(4), () => conversation.foreign());
     if (reader.int32() !== this.#asked) throw conversation.foreign();
     const answer = read(reader);
@@ -143,43 +116,87 @@ export class KafkaBroker {
     return answer;
   }
 
-  #frameLength(received: Buffer, conversation: FramedConversation): number | undefined {
+  #frameLength(received: Buffer): number | undefined {
     if (received.length < 4) return undefined;
     const size = received.readInt32BE();
     const isFirst = this.#asked === 1;
     if (isFirst && received.subarray(0, 2).equals(tlsAlert)) {
       throw serverError(["tls", "the broker speaks TLS on this port: give tls: true"]);
     }
-    if (size < 4 || (isFirst && size > maxFirstBytes)) throw conversation.foreign();
+    if (size < 4 || (isFirst && size > maxFirstBytes)) throw this.#conversation.foreign();
     return 4 + size;
   }
 
   /** A broker that wants a login ends the connection at the first question without one, and says nothing. */
-  #meaningOf(why: Error, login: KafkaLogin | undefined): Error {
-    const mayWantLogin = login === undefined && this.#versions.size > 0 && !this.#isProven;
-    if (!mayWantLogin || !(why instanceof HealthCheckError) || why.reason !== "connection_reset") return why;
+  #meaningOf(why: Error): Error {
+    const isEnd = why instanceof HealthCheckError && why.reason === "connection_reset";
+    if (!isEnd || !this.#mayWantLogin || this.#versions.size === 0) return why;
     return serverError(["connection_reset", "connection closed by the broker: it may ask for a login"], why);
   }
 }
 
-/** What came is not an answer of Kafka. */
-export const foreignKafka = (): HealthCheckError => foreignProtocol("Kafka");
-
 /**
- * Connects to a broker.
+ * Connects to a broker, asks for the versions that it knows, and logs in if there is somebody to log in as.
  * @param lifetime as described at `OpenConnection`
+ * @throws HealthCheckError that names the broker
  */
 export async function openBroker(
   address: ServerAddress,
   session: KafkaSession,
   lifetime: AbortController,
 ): Promise<KafkaBroker> {
-  const broker = new KafkaBroker(address, lifetime);
   try {
-    await broker.open(session);
-    return broker;
+    return await naming(nameOf(address), open(address, session, lifetime));
   } catch (error) {
     lifetime.abort(error);
     throw error;
   }
+}
+
+async function open(
+  address: ServerAddress,
+  { family, tls, login }: KafkaSession,
+  lifetime: AbortController,
+): Promise<KafkaBroker> {
+  const { signal } = lifetime;
+  const servername = serverNameOf(address.host);
+  const options = { address, family, tls: tls && { ...tls, ...(servername !== undefined && { servername }) } };
+  const facts: Attributes = {};
+  const broker = await inQuestion(apiVersions.name, address, facts, signal, () => {
+    const clock = new PhaseClock();
+    return clock.during(signal, async () => {
+      const socket = await openSocket({ ...options, clock }, signal);
+      Object.assign(facts, connectionFacts(socket));
+      const opened = new KafkaBroker(address, socket, lifetime, facts, clock);
+      await opened.learnVersions();
+      return opened;
+    });
+  });
+  if (login !== undefined) await broker.logIn(login);
+  return broker;
+}
+
+/** What came is not an answer of Kafka. */
+export const foreignKafka = (): HealthCheckError => foreignProtocol("Kafka");
+
+/** Asks something in a span of its own. */
+function inQuestion<Result>(
+  operation: string,
+  address: ServerAddress,
+  facts: Attributes,
+  signal: AbortSignal,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  const told = (): Attributes => ({
+    [factNames.messagingSystem]: "kafka",
+    [factNames.messagingOperationName]: operation,
+    [factNames.serverAddress]: address.host,
+    [factNames.serverPort]: address.port,
+    ...facts,
+  });
+  return inConversation(`${operation} ${nameOf(address)}`, told, signal, ask);
+}
+
+function nameOf({ host, port }: ServerAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

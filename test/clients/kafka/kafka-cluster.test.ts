@@ -72,6 +72,19 @@ describe("a cluster of Kafka", () => {
     check.close();
   });
 
+  it("lets go of every connection when a leader does not let it in", async () => {
+    const topics = { orders: { partitions: [{ leader: 2, end: 3, committed: 1 }] } };
+    await using second = await startKafkaBroker({ topics, mechanisms: ["SCRAM-SHA-256"] });
+    await using first = await startKafkaBroker({ topics, mechanisms: ["PLAIN"], others: { 2: second.port } });
+    const login = { username: "alice", password: "right" };
+    const check = kafkaAt(first, { topics: "orders", consumerGroup: "billing", ...login });
+    expect(await verdictOf(check)).toMatchObject({
+      reason: "authentication",
+      message: `127.0.0.1:${second.port}: the broker does not know the mechanism plain: give mechanism: scram-sha-256`,
+    });
+    for (const { sockets } of [first, second]) await vi.waitFor(() => expect(sockets.size).toBe(0));
+  });
+
   it("lets go of every connection at its time-out when a leader never answers", async () => {
     const topics = { orders: { partitions: [{ leader: 2, end: 3, committed: 1 }] } };
     await using silent = await startTcpServer();
