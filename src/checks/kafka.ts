@@ -13,7 +13,6 @@ import { KeptConnection, keptConnectionFields } from "../net/kept-connection.ts"
 import { credentialFields, firstIssue, tlsLoginFields } from "../net/login-options.ts";
 import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import { parseServers, serverAddress } from "../net/server-list.ts";
-import { factNames, tellSpan } from "../net/spans/span-facts.ts";
 import { tlsIssue, tlsOptions } from "../net/tls-options.ts";
 
 const defaultPort = 9092;
@@ -117,7 +116,6 @@ export class Kafka extends healthCheck({
 
   async run(signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
-    tellSpan({ [factNames.messagingConsumerGroupName]: this.consumerGroup });
     const warnings = await this.#cluster.use(signal, (cluster) => this.#examine(cluster));
     const [first] = warnings;
     if (first !== undefined) throw new ServiceWarning(first);
@@ -128,9 +126,11 @@ export class Kafka extends healthCheck({
     this.#cluster.close();
   }
 
-  /** Which broker is asked, each run decides anew. */
+  /** Which broker is asked, is decided with each connection. */
   override get target(): Target {
-    return { system: "kafka" };
+    const { topics = [], consumerGroup } = this;
+    const [destination, ...others] = topics;
+    return { system: "kafka", consumerGroup, ...(others.length === 0 && { destination }) };
   }
 
   /** @returns what deserves a warning, the worst first */

@@ -230,7 +230,12 @@ const found: Readonly<Record<string, { readonly healthy: readonly string[]; read
   docker: { healthy: [...peer, ...answerOfHttp], failing: [...peer, ...tls] },
   http: { healthy: [...peer, ...answerOfHttp, ...tls], failing: [...peer, ...answerOfHttp] },
   kafka: {
-    healthy: ["messaging.system", "messaging.consumer.group.name", "health.check.value.lag"],
+    healthy: [
+      "messaging.system",
+      "messaging.destination.name",
+      "messaging.consumer.group.name",
+      "health.check.value.lag",
+    ],
     failing: ["messaging.system"],
   },
   memcached: { healthy: [...peer, "db.operation.name"], failing: peer },

@@ -1,8 +1,7 @@
 import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import type { ServerAddress } from "../../net/server-list.ts";
-import { foreignKafka } from "./kafka-broker.ts";
 import type { KafkaCluster } from "./kafka-cluster.ts";
-import { expectNoError } from "./kafka-error.ts";
+import { expectNoError, foreignKafka } from "./kafka-error.ts";
 import {
   type ClusterMetadata,
   committedOffsets,

@@ -5,7 +5,7 @@ import { HealthCheckError } from "../../health/errors.ts";
 import { FramedConversation } from "../../net/framed-conversation.ts";
 import { openSocket, serverNameOf } from "../../net/open-socket.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
-import { foreignProtocol, named, naming, serverError } from "../../net/server-errors.ts";
+import { named, naming, serverError } from "../../net/server-errors.ts";
 import type { ServerAddress } from "../../net/server-list.ts";
 import { inConversation } from "../../net/spans/conversation-span.ts";
 import { connectionFacts, factNames } from "../../net/spans/span-facts.ts";
@@ -175,9 +175,6 @@ async function open(
   if (login !== undefined) await broker.logIn(login);
   return broker;
 }
-
-/** What came is not an answer of Kafka. */
-export const foreignKafka = (): HealthCheckError => foreignProtocol("Kafka");
 
 /** Asks something in a span of its own. */
 function inQuestion<Result>(

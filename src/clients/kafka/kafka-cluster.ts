@@ -1,6 +1,7 @@
 import { openFirst } from "../../net/open-first.ts";
 import { isPort, type ServerAddress } from "../../net/server-list.ts";
-import { foreignKafka, type KafkaBroker, type KafkaSession, openBroker } from "./kafka-broker.ts";
+import { type KafkaBroker, type KafkaSession, openBroker } from "./kafka-broker.ts";
+import { foreignKafka } from "./kafka-error.ts";
 import type { KafkaRequest } from "./kafka-requests.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { HealthCheckError } from "../../health/errors.ts";
-import { type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
+import { foreignProtocol, type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
 
 /** Of Kafka's error codes, those to which more is said than their meaning. */
 export const errorCodes = { none: 0, noSuchTopic: 3, topicForbidden: 29, mechanismUnknown: 33 } as const;
@@ -31,3 +31,6 @@ export function kafkaError(code: number): HealthCheckError {
 export function expectNoError(code: number): void {
   if (code !== errorCodes.none) throw kafkaError(code);
 }
+
+/** What came is not an answer of Kafka. */
+export const foreignKafka = (): HealthCheckError => foreignProtocol("Kafka");

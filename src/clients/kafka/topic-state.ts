@@ -1,7 +1,6 @@
 import { type HealthCheckError, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../../health/errors.ts";
 import { serverError } from "../../net/server-errors.ts";
-import { foreignKafka } from "./kafka-broker.ts";
-import { errorCodes, kafkaError } from "./kafka-error.ts";
+import { errorCodes, foreignKafka, kafkaError } from "./kafka-error.ts";
 import type { ClusterMetadata, Partition, Topic } from "./kafka-requests.ts";
 
 /**

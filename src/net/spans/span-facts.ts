@@ -17,7 +17,6 @@ export const factNames = {
   httpRequestResendCount: "http.request.resend_count",
   httpResponseBodySize: "http.response.body.size",
   httpResponseStatusCode: "http.response.status_code",
-  messagingConsumerGroupName: "messaging.consumer.group.name",
   messagingOperationName: "messaging.operation.name",
   messagingSystem: "messaging.system",
   networkPeerAddress: "network.peer.address",

@@ -108,6 +108,18 @@ describe("the conversation with a broker of Kafka", () => {
     }
   });
 
+  it("does not take another topic for the one that it asked for", async () => {
+    await using broker = await startKafkaBroker({
+      topics: { orders: { partitions: [{}] } },
+      change: (answer) => Buffer.from(answer.toString("latin1").replace("orders", "others"), "latin1"),
+    });
+    const message = "the server does not speak the protocol of Kafka";
+    expect(await verdictOf(kafkaAt(broker, { topics: "orders" }))).toMatchObject({
+      reason: "unexpected_result",
+      message,
+    });
+  });
+
   it("reads no answer without an end", async () => {
     await using broker = await startKafkaBroker({
       change: (answer, name) =>
@@ -142,7 +154,7 @@ describe("the conversation with a broker of Kafka", () => {
     const topics = { orders: { partitions: [{ leader: 2, end: 3, committed: 1 }] } };
     await using second = await startKafkaBroker({ topics, tls: certificates.server });
     await using first = await startKafkaBroker({ topics, tls: certificates.server, others: { 2: second.port } });
-    const check = kafkaAt(first, { tls: true, ca, consumerGroup: "billing" });
+    const check = kafkaAt(first, { tls: true, ca, topics: "orders", consumerGroup: "billing" });
     const { spans } = await recordTelemetry(async () => void (await runCheck(check)));
     const clients = spans.filter(({ kind }) => kind === SpanKind.CLIENT);
     const [at, atSecond] = [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`];
@@ -151,7 +163,6 @@ describe("the conversation with a broker of Kafka", () => {
       `Metadata ${at}`,
       `FindCoordinator ${at}`,
       `OffsetFetch ${at}`,
-      `Metadata ${at}`,
       `ApiVersions ${atSecond}`,
       `ListOffsets ${atSecond}`,
     ]);
@@ -173,6 +184,7 @@ describe("the conversation with a broker of Kafka", () => {
     ]);
     expect(spans.at(-1)?.attributes).toMatchObject({
       "messaging.system": "kafka",
+      "messaging.destination.name": "orders",
       "messaging.consumer.group.name": "billing",
       "health.check.value.lag": 2,
     });
