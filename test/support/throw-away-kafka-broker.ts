@@ -38,6 +38,9 @@ export interface KafkaBrokerOptions {
   readonly ranges?: Readonly<Partial<Record<ApiName, readonly [min: number, max: number] | undefined>>>;
   /** Changes what is answered, its length included; undefined: nothing is answered. */
   readonly change?: (answer: Buffer, name: ApiName) => Buffer | undefined;
+  /** At which question it ends the connection. */
+  readonly endsAt?: ApiName;
+  /** Of SCRAM. Default: 4096 */
   readonly iterations?: number;
 }
 
@@ -157,7 +160,7 @@ class Session {
     if (name === "ApiVersions") return this.#apiVersions(version > max ? 35 : 0);
     if (name === "SaslHandshake") return this.#handshake(reader.string());
     if (name === "SaslAuthenticate") return this.#authenticate(reader.bytes().toString());
-    if (!this.#isLoggedIn) return undefined;
+    if (!this.#isLoggedIn || name === this.#options.endsAt) return undefined;
     if (name === "Metadata") return this.#metadata(question);
     if (name === "FindCoordinator") return this.#findCoordinator(question);
     return name === "OffsetFetch" ? this.#offsetFetch(reader) : this.#listOffsets(reader);

@@ -112,6 +112,27 @@ describe("a cluster of Kafka", () => {
     },
   );
 
+  it("leaves out a partition that is no more, of which a consumer group still has an offset", async () => {
+    const topics = {
+      orders: {
+        partitions: [
+          { end: 100, committed: 1 },
+          { end: 9, committed: 4 },
+        ],
+      },
+    };
+    await using first = await startKafkaBroker({
+      topics,
+      change: (answer, name) => {
+        if (name === "OffsetFetch") answer.writeInt32BE(7, 24); // The index of the first partition.
+        return answer;
+      },
+    });
+    const check = kafkaAt(first, { consumerGroup: "billing" });
+    expect(await verdictOf(check)).toMatchObject({ ...healthy, lag: 5 });
+    check.close();
+  });
+
   it("connects to no address that is none", async () => {
     const topics = { orders: { partitions: [{ leader: 2, end: 3, committed: 1 }] } };
     for (const port of [0, 65_536, -1]) {

@@ -76,6 +76,14 @@ describe("the login at a broker of Kafka", () => {
     });
   });
 
+  it("does not suspect a login where the broker has answered without one", async () => {
+    await using broker = await startKafkaBroker({ endsAt: "FindCoordinator" });
+    expect(await verdictOf(kafkaAt(broker, { consumerGroup: "billing" }))).toMatchObject({
+      reason: "connection_reset",
+      message: `127.0.0.1:${broker.port}: connection closed by the server`,
+    });
+  });
+
   it.each([4095, 100_001])("does not work through %d iterations of SCRAM", async (iterations) => {
     await using broker = await startKafkaBroker({ mechanisms: ["SCRAM-SHA-256"], iterations });
     const check = kafkaAt(broker, { mechanism: "scram-sha-256", username: "alice", password: "right" });
