@@ -7,6 +7,7 @@ import { startClickhouse } from "../test/support/clickhouse-server.ts";
 import { startDocker } from "../test/support/docker-server.ts";
 import { startDovecot } from "../test/support/dovecot-server.ts";
 import { startFtp } from "../test/support/ftp-server.ts";
+import { startKafka } from "../test/support/kafka-server.ts";
 import { startLdap } from "../test/support/ldap-server.ts";
 import { startMariadb } from "../test/support/mariadb-server.ts";
 import { startMemcached } from "../test/support/memcached-server.ts";
@@ -15,6 +16,7 @@ import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
 import { startSmtp } from "../test/support/smtp-server.ts";
 import { startSsh } from "../test/support/ssh-server.ts";
+import { startKafkaBroker } from "../test/support/throw-away-kafka-broker.ts";
 import { startTcpServer } from "../test/support/throw-away-server.ts";
 
 // Records what checks and real servers say to each other, for the fuzz proof to replay with changes.
@@ -154,6 +156,28 @@ async function recordLdap(): Promise<readonly Conversation[]> {
   ];
 }
 
+/** Without a consumer group: its coordinator and leaders would be asked at whatever address a changed answer names. */
+async function recordKafka(): Promise<readonly Conversation[]> {
+  const topics = {
+    orders: { partitions: [{}, { replicas: [1, 2], inSync: [1] }] },
+    mails: { partitions: [{ leader: -1 }] },
+  };
+  await using played = await startKafka(1);
+  await using broker = await startKafkaBroker({ mechanisms: ["PLAIN", "OAUTHBEARER"], topics });
+  const login = { username: "alice", password: "right" };
+  return [
+    await record(
+      of("kafka")("topics of an older broker", { topics: ["orders", "nothing"] }),
+      Number(played.brokers[0]?.split(":")[1]),
+    ),
+    await record(of("kafka")("a login and topics", { ...login, topics: ["orders"], minBrokers: 2 }), broker.port),
+    await record(of("kafka")("a topic without a leader", { ...login, topics: ["orders", "mails"] }), broker.port),
+    await record(of("kafka")("a refused login", { ...login, password: "wrong" }), broker.port),
+    await record(of("kafka")("a token", { mechanism: "oauthbearer", token: "right" }), broker.port),
+    await record(of("kafka")("an unknown mechanism", { ...login, mechanism: "scram-sha-256" }), broker.port),
+  ];
+}
+
 async function recordOthers(): Promise<readonly Conversation[]> {
   await using cache = await startMemcached();
   await using shell = await startSsh();
@@ -179,6 +203,7 @@ const recorded = [
   await recordMail(),
   await recordFiles(),
   await recordLdap(),
+  await recordKafka(),
   await recordOthers(),
 ].flat();
 await writeFile(file, `${JSON.stringify(recorded, null, 2)}\n`);

@@ -15,6 +15,7 @@ export { Ftp } from "./checks/ftp.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
 export { Imap } from "./checks/imap.ts";
+export { Kafka } from "./checks/kafka.ts";
 export { Ldap } from "./checks/ldap.ts";
 export { Load } from "./checks/load.ts";
 export { Mail, type MailTransporter } from "./checks/mail.ts";

@@ -37,6 +37,7 @@ export {
   Heartbeat,
   Http,
   Imap,
+  Kafka,
   Ldap,
   Load,
   Mail,

@@ -14,6 +14,7 @@ import {
 } from "../clients/dns/name-server.ts";
 import { findProbedServer, type ProbedServer } from "../clients/dns/probed-server.ts";
 import { recordTypes } from "../clients/dns/record-types.ts";
+import { oneOrMore } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
 import type { ProbeTerms } from "../health/probe-terms.ts";
 import type { Target } from "../health/target.ts";
@@ -178,7 +179,3 @@ export class Dns extends healthCheck({
 
 const serverHint =
   "The target must be a name server with or without a port, such as ns1.shop.example, 192.0.2.53 or [2001:db8::53]:5353.";
-
-function oneOrMore(text: z.ZodType<string, string>) {
-  return z.union([text, z.array(text).min(1)]).transform((value) => (typeof value === "string" ? [value] : value));
-}

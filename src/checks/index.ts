@@ -17,6 +17,7 @@ export const catalogue = {
   heartbeat: () => import("./heartbeat.ts").then(({ Heartbeat }) => Heartbeat),
   http: () => import("./http.ts").then(({ Http }) => Http),
   imap: () => import("./imap.ts").then(({ Imap }) => Imap),
+  kafka: () => import("./kafka.ts").then(({ Kafka }) => Kafka),
   ldap: () => import("./ldap.ts").then(({ Ldap }) => Ldap),
   load: () => import("./load.ts").then(({ Load }) => Load),
   mail: () => import("./mail.ts").then(({ Mail }) => Mail),
@@ -53,6 +54,8 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   heartbeat: "Waits for a scheduled job to report that it ran.",
   http: "Sends an HTTP request over a new connection and looks at the answer.",
   imap: "Asks an IMAP server what it can do, turns to TLS, logs in if told as whom, and opens a folder.",
+  kafka:
+    "Asks the brokers of Kafka which of them are alive, whether topics have leaders and replicas in sync, and how far a consumer group is behind.",
   ldap: "Binds to an LDAP directory, such as OpenLDAP or Active Directory, and looks for its base.",
   load: "Warns when many more tasks run, or wait for a processor or a disk, than the machine has processors.",
   mail: "Lets a transporter of nodemailer connect and log in, as the program does that sends mail with it.",

@@ -95,6 +95,19 @@ export function byteSize() {
     });
 }
 
+/** A list with at least one text, or one text alone. A field of it yields the list. */
+export function oneOrMore(text: z.ZodType<string, string>) {
+  return z.union([text, z.array(text).min(1)], { error: issueOfKind }).transform((value) => {
+    return typeof value === "string" ? [value] : value;
+  });
+}
+
+/** What is wrong with a text as a text, and with a list as a list. */
+function issueOfKind({ input, errors }: { readonly input?: unknown; readonly errors?: unknown }): string | undefined {
+  const [ofText, ofList] = errors as readonly (readonly { readonly message: string }[])[]; // As those of a union are.
+  return (Array.isArray(input) ? ofList : ofText)?.[0]?.message;
+}
+
 /**
  * An object that only code can give, such as a client or a pool. A field of it yields a function that gives it out: nothing looks
  * into it for secrets, or prints it.

@@ -37,13 +37,18 @@ export function foreignProtocol(protocol: string, cause?: unknown): HealthCheckE
   return serverError(["unexpected_result", `the server does not speak the protocol of ${protocol}`], cause);
 }
 
-/** Adds to an error that is expected which of several servers it is about. */
+/** Adds to an error that is expected which of several servers it is about. Gives any other back as it is. */
+export function named(server: string, error: unknown): unknown {
+  const known = error instanceof HealthCheckError ? error : systemError(error);
+  if (known === undefined || known instanceof NotKnownYet) return error; // The latter is not about the server.
+  return serverError([known.reason, `${server}: ${known.message}`], error);
+}
+
+/** Waits for what may fail by an error that is to be {@link named}. */
 export async function naming<Value>(server: string, awaited: Promise<Value>): Promise<Value> {
   try {
     return await awaited;
   } catch (error) {
-    const known = error instanceof HealthCheckError ? error : systemError(error);
-    if (known === undefined || known instanceof NotKnownYet) throw error; // The latter is not about the server.
-    throw new ServiceUnavailable(`${server}: ${known.message}`, { reason: known.reason, cause: error });
+    throw named(server, error);
   }
 }

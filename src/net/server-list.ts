@@ -18,17 +18,16 @@ export function isPort(number: number): boolean {
 
 const form = /^(?:\[([\da-fA-F:.]+)\]|([^\s:/\\@?#[\]%,]+))(?::(\d{1,5}))?$/;
 
-/** A list of servers, each as `HOST` or `HOST:PORT`. {@link parseServers} reads it. */
-export const serverList = () =>
+/** A server as `HOST` or `HOST:PORT`. {@link parseServers} reads it. */
+export const serverAddress = () =>
   z
-    .array(
-      z
-        .string()
-        .regex(form, { error: "must be HOST or HOST:PORT", abort: true })
-        .refine((text) => parseServers([text], 1).length > 0, `must be HOST or HOST:PORT, with ${portHint}`)
-        .meta({ title: "host and port" }),
-    )
-    .min(1);
+    .string()
+    .regex(form, { error: "must be HOST or HOST:PORT", abort: true })
+    .refine((text) => parseServers([text], 1).length > 0, `must be HOST or HOST:PORT, with ${portHint}`)
+    .meta({ title: "host and port" });
+
+/** A list of servers. {@link parseServers} reads it. */
+export const serverList = () => z.array(serverAddress()).min(1);
 
 /** Reads `host`, `host:port` and `[address]:port`, and leaves out what is something else. */
 export function parseServers(servers: readonly string[], defaultPort: number): readonly ServerAddress[] {

@@ -27,6 +27,7 @@ import { sshProgram, startSsh } from "../support/ssh-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { closedDatagramPort } from "../support/throw-away-datagram-server.ts";
 import { startDnsServer } from "../support/throw-away-dns-server.ts";
+import { startKafkaBroker } from "../support/throw-away-kafka-broker.ts";
 import { closedPort, startTcpServer } from "../support/throw-away-server.ts";
 
 const convention = resolveConvention(await readRegistry());
@@ -82,6 +83,8 @@ async function startTargets(stack: AsyncDisposableStack) {
   const files = stack.use(await temporaryFolder({ "shop.db": "" }));
   const sqlite = join(files.path, "shop.db");
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
+  const topics = { orders: { partitions: [{ end: 3, committed: 1 }] } };
+  const kafka = stack.use(await startKafkaBroker({ topics, tls: certificates.server }));
   const secure = stack.use(await startHttpTarget((_, response) => void response.end("ok"), certificates.server));
   const web = stack.use(
     await startHttpTarget(({ url }, response) => {
@@ -92,7 +95,7 @@ async function startTargets(stack: AsyncDisposableStack) {
     }),
   );
   const local = { host: "127.0.0.1", timeout: "2s" };
-  const nameServer = (number: number) => [`127.0.0.1:${number}`];
+  const place = (number: number) => `127.0.0.1:${number}`;
   const types: Readonly<Record<string, States>> = {
     battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
     cache: ofCode,
@@ -104,8 +107,8 @@ async function startTargets(stack: AsyncDisposableStack) {
     database: ofCode,
     disk: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     dns: {
-      healthy: { hostname: "shop.example", servers: nameServer(dns.port) },
-      failing: { hostname: "shop.example", servers: nameServer(await closedDatagramPort()) },
+      healthy: { hostname: "shop.example", servers: place(dns.port) },
+      failing: { hostname: "shop.example", servers: place(await closedDatagramPort()) },
     },
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
     elasticsearch: { healthy: { url: web.origin }, failing: { url: `${web.origin}/broken` } },
@@ -123,6 +126,16 @@ async function startTargets(stack: AsyncDisposableStack) {
     imap: {
       healthy: { ...local, port: imap.port, tls: false, username: "alice", password: "right" },
       failing: { ...local, port },
+    },
+    kafka: {
+      healthy: {
+        brokers: place(kafka.port),
+        topics: "orders",
+        consumerGroup: "billing",
+        tls: true,
+        ca: certificates.ca,
+      },
+      failing: { brokers: [place(port), place(port)] },
     },
     ldap: { healthy: ldap && { ...local, port: ldap.port }, failing: { ...local, port } },
     load: { healthy: { maxPerCpu: 1000 }, failing: { maxPerCpu: 0.0001 } },
@@ -219,6 +232,15 @@ const found: Readonly<Record<string, { readonly healthy: readonly string[]; read
   },
   docker: { healthy: [...peer, ...answerOfHttp], failing: [...peer, ...tls] },
   http: { healthy: [...peer, ...answerOfHttp, ...tls], failing: [...peer, ...answerOfHttp] },
+  kafka: {
+    healthy: [
+      "messaging.system",
+      "messaging.destination.name",
+      "messaging.consumer.group.name",
+      "health.check.value.lag",
+    ],
+    failing: ["messaging.system"],
+  },
   memcached: { healthy: [...peer, "db.operation.name"], failing: peer },
   postgres: { healthy: [...peer, "db.operation.name"], failing: peer },
   redis: { healthy: [...peer, "db.operation.name"], failing: [] },

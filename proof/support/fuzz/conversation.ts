@@ -2,6 +2,7 @@ import { Clickhouse } from "../../../src/checks/clickhouse.ts";
 import { Docker } from "../../../src/checks/docker.ts";
 import { Ftp } from "../../../src/checks/ftp.ts";
 import { Imap } from "../../../src/checks/imap.ts";
+import { Kafka } from "../../../src/checks/kafka.ts";
 import { Ldap } from "../../../src/checks/ldap.ts";
 import { Memcached } from "../../../src/checks/memcached.ts";
 import { Mysql } from "../../../src/checks/mysql.ts";
@@ -23,6 +24,7 @@ const makers = {
   docker: (options, port) => new Docker({ container: "shop", ...options, host: `http://127.0.0.1:${port}` }),
   ftp: (options, port) => new Ftp(withPort(options, port)),
   imap: (options, port) => new Imap(withPort(options, port)),
+  kafka: (options, port) => new Kafka({ ...options, brokers: [`127.0.0.1:${port}`] }),
   ldap: (options, port) => new Ldap(withPort(options, port)),
   memcached: (options, port) => new Memcached(withPort(options, port)),
   mysql: (options, port) => new Mysql(withPort(options, port)),

@@ -14,6 +14,7 @@ const makers = {
   "Accept headers": async () => withoutType(await serverSubject("Accept headers")),
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
   "conversations with PostgreSQL": async () => withoutType(await conversationSubject("postgres")),
+  "conversations with Kafka": async () => withoutType(await conversationSubject("kafka")),
   "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
   "conversations with MariaDB": async () => withoutType(await conversationSubject("mysql")),
   "conversations with LDAP servers": async () => withoutType(await conversationSubject("ldap")),

@@ -17,6 +17,8 @@ export const factNames = {
   httpRequestResendCount: "http.request.resend_count",
   httpResponseBodySize: "http.response.body.size",
   httpResponseStatusCode: "http.response.status_code",
+  messagingOperationName: "messaging.operation.name",
+  messagingSystem: "messaging.system",
   networkPeerAddress: "network.peer.address",
   networkPeerPort: "network.peer.port",
   networkProtocolName: "network.protocol.name",
