@@ -1,0 +1,22 @@
+import { type FeedEntry, feedContent } from "./feed-entries.ts";
+import type { Incident, StatusPageContent } from "./status-page.ts";
+import { hasWords, wordsIn } from "./whole-words.ts";
+
+/** Reads the feed of Azure's status, which has an item for each open incident, and none when all is calm. */
+export async function readAzure(text: string): Promise<StatusPageContent | undefined> {
+  const feed = await feedContent(text);
+  if (feed === undefined) return undefined;
+  const incidents = feed.entries.filter(({ title }) => !isOver(title)).map(toIncident);
+  return () => ({ incidents, link: "https://azure.status.microsoft/" });
+}
+
+/** `Virtual Machines - East Atlantis - Resolved`: the last clause says how it stands. */
+function isOver(title: string): boolean {
+  const [last = ""] = title.split(" - ").slice(-1);
+  return hasWords(last, "resolved");
+}
+
+function toIncident({ title, link, categories, publishedAt }: FeedEntry): Incident {
+  // Not of the description, which names what is not concerned, too.
+  return { title, link, impact: "minor", beganAt: publishedAt, words: wordsIn([title, ...categories]) };
+}
