@@ -143,12 +143,10 @@ function nearestNames(text: string, components: readonly PageComponent[]): reado
     const other = name.toLowerCase().slice(0, maxComparedCharacters);
     return other.includes(sought) ? 0 : 1 + distance(sought, other);
   };
-  const names = [...new Set(components.map(({ title }) => title))];
-  return names
-    .map((name) => ({ name, distance: far(name) }))
-    .toSorted((one, other) => one.distance - other.distance)
-    .slice(0, maxNearest)
-    .map(({ name }) => name);
+  const ranked = components
+    .map(({ title, names }) => ({ title, distance: Math.min(...names.map(far)) }))
+    .toSorted((one, other) => one.distance - other.distance);
+  return [...new Set(ranked.map(({ title }) => title))].slice(0, maxNearest);
 }
 
 function isAmong(names: readonly string[], sought: string): boolean {

@@ -144,7 +144,8 @@ function tellsOf({ status, failure }: FetchedPage<unknown>): number {
 }
 
 function noPage(status: number, platform: PlatformName | undefined): HealthCheckError {
-  const what = platform === undefined ? "status page" : `status page of ${platforms[platform].title}`;
+  const ofPlatform = platform === undefined ? "" : ` of ${platforms[platform].title}`;
+  const what = platform === "feed" ? "feed" : `status page${ofPlatform}`;
   if (status === 200) return new ServiceReturnedUnexpectedResult(`this is no ${what} (has it moved?)`);
   if (status === 401 || status === 403) {
     return serverError(["authentication", `the server does not let us see the page (status ${status})`]);

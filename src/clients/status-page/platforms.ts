@@ -1,14 +1,14 @@
-import { readAws } from "./aws.ts";
-import { readAzure } from "./azure.ts";
-import { readBetterstack } from "./betterstack.ts";
-import { readFeed } from "./feed.ts";
-import { readGoogle } from "./google.ts";
-import { readHeroku } from "./heroku.ts";
-import { readInstatus, readInstatusComponents } from "./instatus.ts";
+import { readAws } from "./platforms/aws.ts";
+import { readAzure } from "./platforms/azure.ts";
+import { readBetterstack } from "./platforms/betterstack.ts";
+import { readFeed } from "./platforms/feed.ts";
+import { readGoogle } from "./platforms/google.ts";
+import { readHeroku } from "./platforms/heroku.ts";
+import { readInstatus, readInstatusComponents } from "./platforms/instatus.ts";
+import { readStatusio } from "./platforms/statusio.ts";
+import { readStatuspage } from "./platforms/statuspage.ts";
+import { readUpsun } from "./platforms/upsun.ts";
 import type { StatusPageContent } from "./status-page.ts";
-import { readStatusio } from "./statusio.ts";
-import { readStatuspage } from "./statuspage.ts";
-import { readUpsun } from "./upsun.ts";
 
 /** Reads a body; undefined when it is no such page. */
 export type ReadPage = (text: string) => StatusPageContent | undefined | Promise<StatusPageContent | undefined>;
@@ -49,8 +49,8 @@ export const platforms = {
   upsun: { ...pages, title: "Upsun", read: readUpsun },
   google: { ...pages, title: "Google Cloud", read: readGoogle },
   aws: { ...pages, title: "AWS", read: readAws },
-  feed: { ...pages, title: "a feed", read: readFeed },
   azure: { ...pages, title: "Azure", read: readAzure },
+  feed: { ...pages, title: "feeds", read: readFeed },
 } as const satisfies Readonly<Record<string, Platform>>;
 
 /** One of {@link platforms}. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Incident, StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import type { Incident, StatusPageContent } from "./status-page.ts";
 
 /** `GET https://health.aws.amazon.com/public/currentevents`: an empty list when all is calm. */
 const events = z.array(

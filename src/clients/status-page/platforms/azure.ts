@@ -1,11 +1,12 @@
+import type { Incident, StatusPageContent } from "../status-page.ts";
+import { hasWords, wordsIn } from "../whole-words.ts";
 import { type FeedEntry, feedContent } from "./feed-entries.ts";
-import type { Incident, StatusPageContent } from "./status-page.ts";
-import { hasWords, wordsIn } from "./whole-words.ts";
 
 /** Reads the feed of Azure's status, which has an item for each open incident, and none when all is calm. */
 export async function readAzure(text: string): Promise<StatusPageContent | undefined> {
   const feed = await feedContent(text);
-  if (feed === undefined) return undefined;
+  // A feed of somebody else, which may have taken its place, must not be all clear.
+  if (feed === undefined || !hasWords(feed.title, "azure")) return undefined;
   const incidents = feed.entries.filter(({ title }) => !isOver(title)).map(toIncident);
   return () => ({ incidents, link: "https://azure.status.microsoft/" });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type Impact, type Incident, momentOf, type PageComponent, type StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import { type Impact, type Incident, momentOf, type PageComponent, type StatusPageContent } from "./status-page.ts";
 
 const resource = z.object({
   type: z.literal("status_page_resource"),

@@ -1,6 +1,6 @@
+import type { FeedTerms, Incident, StatusPageContent } from "../status-page.ts";
+import { closingWords, hasWords, wordsIn } from "../whole-words.ts";
 import { type FeedEntry, feedContent } from "./feed-entries.ts";
-import type { FeedTerms, Incident, StatusPageContent } from "./status-page.ts";
-import { closingWords, hasWords, wordsIn } from "./whole-words.ts";
 
 /** Reads a feed, RSS or Atom, whose young entries are incidents until they say that they are over. */
 export async function readFeed(text: string): Promise<StatusPageContent | undefined> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { momentOf, type StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import { momentOf, type StatusPageContent } from "./status-page.ts";
 
 const named = z.object({ title: z.string(), id: z.string() });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type Impact, momentOf, type StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import { type Impact, momentOf, type StatusPageContent } from "./status-page.ts";
 
 /** `GET https://status.heroku.com/api/v4/current-status`. What it has as `scheduled` may be long past. */
 const page = z.object({

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type Impact, momentOf, type PageComponent, type StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import { type Impact, momentOf, type PageComponent, type StatusPageContent } from "./status-page.ts";
 
 const happening = z.object({
   name: z.string(),

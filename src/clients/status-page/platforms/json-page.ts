@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { StatusPageContent, StatusReport } from "./status-page.ts";
+import type { StatusPageContent, StatusReport } from "../status-page.ts";
 
 /**
  * Reads a page that is JSON. What is new in it since this was written is passed over, what is missing is no page.

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type Impact, type Incident, momentOf, type PageComponent, type StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import { type Impact, type Incident, momentOf, type PageComponent, type StatusPageContent } from "./status-page.ts";
 
 const component = z.object({
   id: z.string(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { momentOf, type StatusPageContent } from "../status-page.ts";
 import { readJson } from "./json-page.ts";
-import { momentOf, type StatusPageContent } from "./status-page.ts";
 
 /** `GET https://status.upsun.com/data/incidents.json`. */
 const page = z.object({
