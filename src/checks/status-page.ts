@@ -98,11 +98,16 @@ export class StatusPage extends healthCheck({
 /** Options of a check of one provider. */
 type ProviderOptions = Omit<ConstructorParameters<typeof StatusPage>[0], "provider" | "url" | "platform">;
 
-/** The statics of {@link StatusPage}, with a constructor that knows the provider. */
-type ProviderClass = Pick<typeof StatusPage, "definition"> & (new (options?: ProviderOptions) => StatusPage);
+/** A class whose constructor knows the provider. */
+type ProviderClass = Pick<typeof StatusPage, "definition"> & {
+  readonly provider: ProviderName;
+  new (options?: ProviderOptions): StatusPage;
+};
 
 function pageOf(provider: ProviderName): ProviderClass {
   return class extends StatusPage {
+    static readonly provider = provider;
+
     constructor(options: ProviderOptions = {}) {
       super({ ...options, provider });
     }

@@ -6,6 +6,8 @@ import * as checks from "../../src/checks/status-page.ts";
 import { choosePage } from "../../src/clients/status-page/page-choice.ts";
 import { type PlatformName, platformNames } from "../../src/clients/status-page/platforms.ts";
 import { providers } from "../../src/clients/status-page/providers.ts";
+import type { HealthCheckClass } from "../../src/health/health-check.ts";
+import { exportIssue } from "../../src/health/thread-place.ts";
 import { certificates } from "../support/certificates.ts";
 import { describeCheck } from "../support/describe-check.ts";
 import { startHttpTarget } from "../support/http-target.ts";
@@ -302,6 +304,23 @@ describe("StatusPage", () => {
     }
   });
 
+  it("is not held up by a page with thousands of components and incidents", async () => {
+    const page = JSON.parse(pageFixtures.statuspage.degraded.body);
+    const [slow] = page.incidents;
+    const ids = Array.from({ length: 8000 }, (_, index) => `c${index}`);
+    page.components = ids.map((id) => ({ id, name: `Component ${id}`, status: "major_outage" }));
+    page.incidents = ids.map((id) => ({ ...slow, components: [{ id, name: id }] }));
+    const body = JSON.stringify({ ...page, incidents: page.incidents.slice(0, 4000) });
+    expect(await found("statuspage", body)).toMatchObject({
+      state: "degraded",
+      message: expect.stringMatching(/ and 7997 more$/),
+    });
+    expect(await found("statuspage", body, { component: "C7000" })).toMatchObject({
+      message: "Component c7000 (major outage): https://s.example/",
+    });
+    expect(await found("statuspage", body, { component: "Kompost" })).toMatchObject({ reason: "assertion" });
+  });
+
   it("shows three incidents, the worst first, and how many there are besides", async () => {
     const body = JSON.parse(pageFixtures.statuspage.degraded.body);
     const [slow] = body.incidents;
@@ -492,10 +511,11 @@ describe("the providers", () => {
 
   it.each(classes.map((Check) => [Check.name, Check] as const))(
     "%s is a status page of its provider",
-    (name, Check) => {
+    async (name, Check) => {
       const check = new Check({ region: name === "AWS" ? "eu-central-1" : undefined, thread: true });
       expect(check).toBeInstanceOf(StatusPage);
       expect(check).toMatchObject({ name, type: "status-page", labels: { provider: expect.any(String) } });
+      expect(await exportIssue(Check as HealthCheckClass)).toBeUndefined();
       expect(Check.module).toBe(pathToFileURL(join(import.meta.dirname, "../../src/checks/status-page.ts")).href);
       expect(check.target.url).toMatch(/^https:\/\//);
     },

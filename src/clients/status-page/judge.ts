@@ -52,11 +52,10 @@ export function judge(report: StatusReport, watch: Watch, pageLink: string, reda
   const told = troublesOf(report, watch, incidents, components).filter(counts);
   if (told.length === 0) return { incidents: open, failure: undefined };
   const troubles = told.toSorted((one, other) => impacts.indexOf(other.impact) - impacts.indexOf(one.impact));
-  const message = firstOf(
-    troubles.map(({ text, link }) => `${shownText(text, redact)}: ${shownLink(link, redact) ?? pageLink}`),
-  );
-  const moments = troubles.flatMap(({ beganAt }) => (beganAt === undefined ? [] : [beganAt]));
-  const beganAt = moments.length === 0 ? undefined : Math.min(...moments);
+  const message = firstOf(troubles, ({ text, link }) => {
+    return `${shownText(text, redact)}: ${shownLink(link, redact) ?? pageLink}`;
+  });
+  const [beganAt] = troubles.flatMap((one) => one.beganAt ?? []).toSorted((one, other) => one - other);
   const options = { reason: "unavailable", beganAt } as const;
   const isOutage =
     worstOf([...troubles, ...components, ...altogether(report, watch)].map(({ impact }) => impact)) === "major";
@@ -72,7 +71,7 @@ function troublesOf(
   components: readonly PageComponent[],
 ): readonly Trouble[] {
   const { link } = report;
-  const others = components.filter((one) => !incidents.some((incident) => isCovered(one, incident)));
+  const others = components.filter(notNamedBy(incidents));
   const told: readonly Trouble[] = [
     ...incidents.map((one) => ({ ...one, text: one.title, link: one.link ?? link })),
     ...others.map(({ title, state, impact }) => ({ text: `${title} (${state})`, link, impact })),
@@ -88,9 +87,11 @@ function altogether({ overall }: StatusReport, { components, regions }: Watch) {
   return overall === undefined || components.length > 0 || regions.length > 0 ? [] : [overall];
 }
 
-/** Whether an incident is the reason of a component's state. One that names no component may be that of all. */
-function isCovered({ names }: PageComponent, { components }: Incident): boolean {
-  return components === undefined || components.some((name) => isAmong(names, name));
+/** Tells components whose state no incident explains. One that names no component may be the reason of all. */
+function notNamedBy(incidents: readonly Incident[]): (component: PageComponent) => boolean {
+  if (incidents.some(({ components }) => components === undefined)) return () => false;
+  const named = new Set(incidents.flatMap(({ components = [] }) => components.map(plain)));
+  return ({ names }) => !names.some((name) => named.has(plain(name)));
 }
 
 function concerns(incident: Incident, report: StatusReport, { components, regions }: Watch): boolean {
@@ -150,6 +151,9 @@ function nearestNames(text: string, components: readonly PageComponent[]): reado
 }
 
 function isAmong(names: readonly string[], sought: string): boolean {
-  const lower = sought.trim().toLowerCase();
-  return names.some((name) => name.trim().toLowerCase() === lower);
+  return names.some((name) => plain(name) === plain(sought));
+}
+
+function plain(name: string): string {
+  return name.trim().toLowerCase();
 }

@@ -13,7 +13,7 @@ const rememberedMilliseconds = 3_600_000;
 class SharedPage<Page> {
   #latest: { readonly fetched: FetchedPage<Page>; readonly askedAt: number; readonly asker: Asker } | undefined;
   /** What the server need not send again as long as it is the same. */
-  #known: (Validators & { readonly page: Page | undefined }) | undefined;
+  #known: (Validators & { readonly page: Page }) | undefined;
   #underWay: { readonly question: SharedQuestion<FetchedPage<Page>>; readonly asker: Asker } | undefined;
   usedAt = 0;
 
@@ -45,7 +45,7 @@ class SharedPage<Page> {
     const known = this.#known;
     const fetched = answer.status === 304 && known !== undefined ? { status: 304, page: known.page } : answer;
     const { status, page, etag, lastModified } = fetched;
-    if (status === 200) this.#known = { page, etag, lastModified };
+    if (status === 200) this.#known = page === undefined ? undefined : { page, etag, lastModified };
     this.#latest = { fetched, askedAt: Date.now(), asker };
     return fetched;
   }

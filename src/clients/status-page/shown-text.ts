@@ -1,5 +1,8 @@
 const maxCharacters = 200;
 
+/** Three of these, each behind such a text, are as much as a message may have. */
+const maxLinkCharacters = 120;
+
 /**
  * A text of somebody else, fit for a message: a line, without control characters and secrets, and not too long.
  * @param redact takes the secrets of the check out
@@ -20,13 +23,13 @@ export function shownLink(link: string | undefined, redact: (text: string) => st
     return undefined;
   }
   const shown = redact(url.href);
-  return shown.length <= maxCharacters ? shown : undefined;
+  return shown.length <= maxLinkCharacters ? shown : undefined;
 }
 
 const maxListed = 3;
 
 /** The first three of a list, and how many there are besides. */
-export function firstOf(texts: readonly string[], separator = "; "): string {
-  const listed = texts.slice(0, maxListed).join(separator);
-  return texts.length > maxListed ? `${listed} and ${texts.length - maxListed} more` : listed;
+export function firstOf<One>(list: readonly One[], told: (one: One) => string): string {
+  const listed = list.slice(0, maxListed).map(told).join("; ");
+  return list.length > maxListed ? `${listed} and ${list.length - maxListed} more` : listed;
 }
