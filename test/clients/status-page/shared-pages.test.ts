@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { StatusPage } from "../../../src/checks/status-page.ts";
+import { certificates } from "../../support/certificates.ts";
+import { startHttpTarget } from "../../support/http-target.ts";
+import { leavesNothingBehind } from "../../support/leaves-nothing-behind.ts";
+import { runCheck } from "../../support/run-check.ts";
+import { pageFixtures } from "../../support/status-page-fixtures.ts";
+import { startStatusPages } from "../../support/status-page-server.ts";
+import { recordTelemetry } from "../../support/telemetry.ts";
+import { closedPort } from "../../support/throw-away-server.ts";
+
+type Options = Partial<ConstructorParameters<typeof StatusPage>[0]>;
+
+afterEach(() => void vi.useRealTimers());
+
+describe("a page that several checks look at", () => {
+  it("asks a page once for thirty checks in 30 seconds", async () => {
+    const { path, degraded } = pageFixtures.statuspage;
+    await using server = await startStatusPages({ [path]: degraded.body });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const components = ["API", "Website"];
+    const checks = Array.from({ length: 30 }, (_, index) => {
+      const component = components[index % 2] ?? "";
+      return new StatusPage({ url: server.origin, platform: "statuspage", component, name: `check ${index}` });
+    });
+    const states = async () => (await Promise.all(checks.map((check) => runCheck(check)))).map(({ state }) => state);
+    const expected = checks.map((_, index) => (index % 2 === 0 ? "degraded" : "healthy"));
+    expect(await states()).toEqual(expected);
+    vi.setSystemTime(Date.now() + 29_999);
+    expect(await states()).toEqual(expected);
+    expect(server.statuses).toEqual([200]);
+    vi.setSystemTime(Date.now() + 1);
+    expect(await states()).toEqual(expected);
+    expect(server.statuses).toEqual([200, 304]);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await states()).toEqual(expected);
+    expect(server.statuses).toEqual([200, 304, 304]);
+  });
+
+  it("lets the others have their answer when the one who asked gives up", async () => {
+    const { path, healthy } = pageFixtures.statuspage;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await using target = await startHttpTarget((_, response) => void released.then(() => response.end(healthy)));
+    const check = (name: string, timeout: string) => {
+      return new StatusPage({ url: target.origin, platform: "statuspage", name, timeout });
+    };
+    const { spans } = await recordTelemetry(async () => {
+      const impatient = runCheck(check("impatient", "200ms"));
+      const patient = [1, 2].map((index) => runCheck(check(`patient ${index}`, "30s")));
+      expect(await impatient).toMatchObject({ state: "unhealthy", failure: { reason: "timeout" } });
+      release();
+      for (const run of patient) expect(await run).toMatchObject({ state: "healthy" });
+    });
+    expect(target.requests.map(({ url }) => url)).toEqual([path]);
+    const runs = spans.filter(({ parentSpanId }) => parentSpanId === undefined);
+    const [asker, ...others] = runs;
+    const phases = spans.filter(({ parentSpanId }) => parentSpanId === asker?.spanId);
+    expect(phases.map(({ name }) => name)).toEqual(["connect", "first byte"]);
+    expect(phases.at(-1)?.attributes).toMatchObject({ "error.type": "timeout" });
+    expect(others).toHaveLength(2);
+    for (const { links, attributes } of others) {
+      expect(links).toMatchObject([{ context: { spanId: asker?.spanId } }]);
+      expect(attributes).toMatchObject({ "http.response.status_code": 200 });
+    }
+  });
+
+  it("withdraws the question when nobody waits for it any longer, and asks anew then", async () => {
+    const { path, healthy } = pageFixtures.statuspage;
+    let answers = false;
+    await using target = await startHttpTarget((_, response) => void (answers && response.end(healthy)));
+    const check = (timeout: string) => new StatusPage({ url: target.origin, platform: "statuspage", timeout });
+    await leavesNothingBehind(async () => {
+      const runs = [1, 2, 3].map(() => runCheck(check("200ms")));
+      for (const run of runs) expect(await run).toMatchObject({ failure: { reason: "timeout" } });
+    });
+    answers = true;
+    expect(await runCheck(check("30s"))).toMatchObject({ state: "healthy" });
+    expect(target.requests.map(({ url }) => url)).toEqual([path, path]);
+  });
+
+  it("shares no failed connection, and no answer with who trusts others or uses other addresses", async () => {
+    const port = await closedPort();
+    const refused = () => runCheck(new StatusPage({ url: `http://127.0.0.1:${port}`, platform: "statuspage" }));
+    for (const _ of [1, 2]) expect((await refused()).failure?.reason).toBe("connection_refused");
+    const { path, healthy } = pageFixtures.statuspage;
+    const { server, ca } = certificates;
+    await using target = await startHttpTarget((_, response) => response.end(healthy), server);
+    const of = (options: Options) => {
+      return runCheck(new StatusPage({ url: target.origin, platform: "statuspage", ...options }));
+    };
+    expect(await of({ ca })).toMatchObject({ state: "healthy" });
+    expect(await of({})).toMatchObject({ state: "unhealthy", failure: { reason: "certificate" } });
+    expect(await of({ verifyCertificate: false })).toMatchObject({ state: "healthy" });
+    expect(target.requests.map(({ url }) => url)).toEqual([path, path]);
+  });
+});
