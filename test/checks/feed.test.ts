@@ -182,6 +182,7 @@ describe("Feed", () => {
     ["nothing", ""],
     ["JSON", "{}"],
     ["a feed that is cut off", rss({ hoursAgo: 30 }).slice(0, -8)],
+    ["a feed that ends between two entries", rss().replace("</channel></rss>", "")],
     ["a feed without a title", "<rss><channel></channel></rss>"],
     ["an empty element", "<feed/>"],
     ["an RSS without a channel", "<rss><title>x</title></rss>"],
