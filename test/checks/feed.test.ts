@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Feed } from "../../src/checks/feed.ts";
 import { describeCheck } from "../support/describe-check.ts";
 import { runCheck } from "../support/run-check.ts";
-import { startStatusPages } from "../support/status-page-server.ts";
+import { startStatusPages } from "../support/status-pages/status-page-server.ts";
 
 type Options = Partial<ConstructorParameters<typeof Feed>[0]>;
 

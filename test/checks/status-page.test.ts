@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { StatusPage } from "../../src/checks/status-page.ts";
 import { platformNames } from "../../src/clients/status-page/platforms.ts";
 import { describeCheck } from "../support/describe-check.ts";
-import { addressOn, findOnPage } from "../support/find-on-page.ts";
 import { startHttpTarget } from "../support/http-target.ts";
 import { runCheck } from "../support/run-check.ts";
-import { pageFixtures, utf16BigEndian } from "../support/status-page-fixtures.ts";
-import { startStatusPages } from "../support/status-page-server.ts";
+import { pageFixtures, utf16BigEndian } from "../support/status-pages/all-pages.ts";
+import { addressOn, findOnPage } from "../support/status-pages/find-on-page.ts";
+import { startStatusPages } from "../support/status-pages/status-page-server.ts";
 import { recordTelemetry } from "../support/telemetry.ts";
 
 type Options = Partial<ConstructorParameters<typeof StatusPage>[0]>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { StatusPage } from "../../../src/checks/status-page.ts";
-import { findOnPage } from "../../support/find-on-page.ts";
 import { runCheck } from "../../support/run-check.ts";
-import { pageFixtures } from "../../support/status-page-fixtures.ts";
-import { startStatusPages } from "../../support/status-page-server.ts";
+import { pageFixtures } from "../../support/status-pages/all-pages.ts";
+import { findOnPage } from "../../support/status-pages/find-on-page.ts";
+import { startStatusPages } from "../../support/status-pages/status-page-server.ts";
 
 describe("what is said of a page", () => {
   it("shows texts of others in a line, cut, without control characters, secrets and addresses of other protocols", async () => {

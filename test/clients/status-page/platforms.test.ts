@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { judge } from "../../../src/clients/status-page/judge.ts";
 import { type Platform, platformNames, platforms } from "../../../src/clients/status-page/platforms.ts";
 import { HealthCheckError } from "../../../src/health/errors.ts";
-import { pageFixtures } from "../../support/status-page-fixtures.ts";
+import { pageFixtures } from "../../support/status-pages/all-pages.ts";
 
 const strange = fc.oneof(
   fc.constant(null),

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { StatusPage } from "../../../src/checks/status-page.ts";
 import { platformNames } from "../../../src/clients/status-page/platforms.ts";
 import { runCheck } from "../../support/run-check.ts";
-import { pageFixtures } from "../../support/status-page-fixtures.ts";
-import { startStatusPages } from "../../support/status-page-server.ts";
+import { pageFixtures } from "../../support/status-pages/all-pages.ts";
+import { startStatusPages } from "../../support/status-pages/status-page-server.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -4,8 +4,8 @@ import { certificates } from "../../support/certificates.ts";
 import { startHttpTarget } from "../../support/http-target.ts";
 import { leavesNothingBehind } from "../../support/leaves-nothing-behind.ts";
 import { runCheck } from "../../support/run-check.ts";
-import { pageFixtures } from "../../support/status-page-fixtures.ts";
-import { startStatusPages } from "../../support/status-page-server.ts";
+import { pageFixtures } from "../../support/status-pages/all-pages.ts";
+import { startStatusPages } from "../../support/status-pages/status-page-server.ts";
 import { recordTelemetry } from "../../support/telemetry.ts";
 import { closedPort } from "../../support/throw-away-server.ts";
 

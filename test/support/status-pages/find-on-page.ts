@@ -1,7 +1,7 @@
-import { StatusPage } from "../../src/checks/status-page.ts";
-import type { PlatformName } from "../../src/clients/status-page/platforms.ts";
-import { runCheck } from "./run-check.ts";
-import { instatusComponents, pageFixtures } from "./status-page-fixtures.ts";
+import { StatusPage } from "../../../src/checks/status-page.ts";
+import type { PlatformName } from "../../../src/clients/status-page/platforms.ts";
+import { runCheck } from "../run-check.ts";
+import { instatusComponents, pageFixtures } from "./all-pages.ts";
 import { type StatusPageServer, startStatusPages } from "./status-page-server.ts";
 
 /** The address to be configured for a page of a platform on a server. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type HttpTarget, startHttpTarget } from "./http-target.ts";
+import { type HttpTarget, startHttpTarget } from "../http-target.ts";
 
 /** A server of pages that knows whether a page is still the same. */
 export interface StatusPageServer extends HttpTarget {
