@@ -14,8 +14,8 @@ import { warnOfSlowness } from "../net/network-fields.ts";
  * Asks the status page of a provider whether an incident is open, of everything, or of what you use.
  *
  * An open incident warns; it tells its name, its address, and since when. No permission is needed: the pages are public. Each page
- * is asked once in 30 seconds for all checks of the process, and after that for what has changed. What a page says is not
- * believed when it does not look like one: an error page is never all clear.
+ * is asked once in 30 seconds for all checks of the process (a worker thread asks for its own), and after that for what has
+ * changed. What a page says is not believed when it does not look like one: an error page is never all clear.
  *
  * ```yaml
  * checks:

@@ -37,6 +37,25 @@ describe("a page that several checks look at", () => {
     expect(server.statuses).toEqual([200, 304, 304]);
   });
 
+  it("is forgotten when nobody has asked for it in an hour", async () => {
+    const { statuspage, instatus } = pageFixtures;
+    await using server = await startStatusPages({
+      [statuspage.path]: statuspage.healthy,
+      [instatus.path]: instatus.healthy,
+    });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const ask = async (platform: "statuspage" | "instatus", milliseconds: number) => {
+      vi.setSystemTime(Date.now() + milliseconds);
+      expect(await runCheck(new StatusPage({ url: server.origin, platform }))).toMatchObject({ state: "healthy" });
+    };
+    await ask("statuspage", 0);
+    await ask("statuspage", 3_600_000);
+    expect(server.statuses).toEqual([200, 304]);
+    await ask("instatus", 3_600_001);
+    await ask("statuspage", 0);
+    expect(server.statuses).toEqual([200, 304, 200, 200]);
+  });
+
   it("lets the others have their answer when the one who asked gives up", async () => {
     const { path, healthy } = pageFixtures.statuspage;
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
