@@ -8,11 +8,10 @@ const maxLinkCharacters = 120;
  * @param redact takes the secrets of the check out
  */
 export function shownText(text: string, redact: (text: string) => string): string {
-  // What is far too long is cut first: to look for secrets in megabytes takes a while.
-  const line = redact(text.slice(0, 100 * maxCharacters))
+  const line = redact(text) // Before it is cut, lest a part of a secret be left.
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ")
     .trim();
-  const characters = [...line];
+  const characters = [...line.slice(0, 2 * maxCharacters + 1)]; // Of which each may take two.
   return characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 1).join("")}…` : line;
 }
 
