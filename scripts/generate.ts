@@ -11,6 +11,7 @@ import { readRegistry } from "./convention/registry.ts";
 import { resolveConvention } from "./convention/resolve.ts";
 import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { providersSection } from "./providers-section.ts";
 import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
 import { type DocumentedCheck, probingPage, referenceIndex, referencePage } from "./reference-page.ts";
@@ -28,6 +29,8 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   const files = new Map<string, string | undefined>();
   for (const name of await readdir(join(root, referenceFolder))) files.set(`${referenceFolder}/${name}`, undefined);
   for (const check of checks) files.set(`${referenceFolder}/${check.type}.md`, referencePage(check));
+  const pages = `${referenceFolder}/status-page.md`;
+  files.set(pages, `${files.get(pages)}${providersSection()}`);
   files.set(`${referenceFolder}/README.md`, referenceIndex(checks));
   files.set("docs/semantic-conventions.md", conventionPage(convention));
   files.set("docs/metrics.md", metricsPage(checks));

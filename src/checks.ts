@@ -10,6 +10,7 @@ export { Dns } from "./checks/dns.ts";
 export { Docker } from "./checks/docker.ts";
 export { Elasticsearch } from "./checks/elasticsearch.ts";
 export { EventLoop } from "./checks/event-loop.ts";
+export { Feed } from "./checks/feed.ts";
 export { File } from "./checks/file.ts";
 export { Ftp } from "./checks/ftp.ts";
 export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
@@ -29,6 +30,24 @@ export { Redis } from "./checks/redis.ts";
 export { Smtp } from "./checks/smtp.ts";
 export { Sqlite } from "./checks/sqlite.ts";
 export { Ssh } from "./checks/ssh.ts";
+export {
+  AWS,
+  Azure,
+  Cloudflare,
+  DigitalOcean,
+  FlyIo,
+  GitHub,
+  GoogleCloud,
+  Heroku,
+  Hetzner,
+  Npm,
+  PlatformSh,
+  PyPI,
+  Render,
+  Sentry,
+  StatusPage,
+  Vercel,
+} from "./checks/status-page.ts";
 export { Storage, type Store } from "./checks/storage.ts";
 export { Swap } from "./checks/swap.ts";
 export { Tcp } from "./checks/tcp.ts";

@@ -28,7 +28,9 @@ const owners: readonly { readonly packages: RegExp; readonly rooms: readonly str
   { packages: /^bullmq$/, rooms: ["clients", "checks", "fleet"] },
   { packages: /^piscina$/, rooms: ["engine"] },
   { packages: /^feed$/, rooms: ["formats"] },
-  { packages: /^(?:yaml|fastest-levenshtein)$/, rooms: ["config"] },
+  { packages: /^yaml$/, rooms: ["config"] },
+  { packages: /^fastest-levenshtein$/, rooms: ["clients", "config"] },
+  { packages: /^@rowanmanning\/feed-parser$/, rooms: ["clients"] },
   { packages: /^pino(?:-pretty)?$/, rooms: ["app", "cli"] },
   { packages: /^commander$/, rooms: ["cli"] },
 ];

@@ -91,7 +91,8 @@ async function startTargets(stack: AsyncDisposableStack) {
       const State = { Status: "running", ExitCode: 0, OOMKilled: false };
       response.writeHead(url?.startsWith("/broken") ? 503 : 200, { "Content-Type": "application/json" });
       const cluster = { status: "green", timed_out: false, number_of_nodes: 1, unassigned_shards: 0 };
-      response.end(JSON.stringify({ State, ...cluster, data: [[1]] }));
+      const json = JSON.stringify({ State, ...cluster, data: [[1]], incidents: [] });
+      response.end(url?.startsWith("/feed") ? "<rss><channel><title>Status</title></channel></rss>" : json);
     }),
   );
   const local = { host: "127.0.0.1" };
@@ -113,6 +114,7 @@ async function startTargets(stack: AsyncDisposableStack) {
     docker: { healthy: { container: "shop", host: web.origin }, failing: { container: "shop", host: secure.origin } },
     elasticsearch: { healthy: { url: web.origin }, failing: { url: `${web.origin}/broken` } },
     "event-loop": { healthy: { maxDelay: "10s" }, failing: { maxDelay: "1ms", percentile: 100 } },
+    feed: { healthy: { url: `${web.origin}/feed` }, failing: { url: `${web.origin}/broken` } },
     file: { healthy: { path: library }, failing: { path: "/no/such/file" } },
     ftp: { healthy: { ...local, port: ftp.port }, failing: { ...local, port } },
     heartbeat: {
@@ -162,6 +164,10 @@ async function startTargets(stack: AsyncDisposableStack) {
     smtp: { healthy: { ...local, port: smtp.port, ca: certificates.ca }, failing: { ...local, port } },
     sqlite: { healthy: { path: sqlite }, failing: { path: "/nowhere/shop.db" } },
     ssh: { healthy: ssh && { ...local, port: ssh.port }, failing: { ...local, port } },
+    "status-page": {
+      healthy: { url: web.origin, platform: "upsun" },
+      failing: { url: `${web.origin}/broken` },
+    },
     storage: { healthy: { folder: tmpdir() }, failing: { folder: "/no/such/folder" } },
     swap: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
     tcp: { healthy: { ...local, port: secure.port, tls: true, ca: certificates.ca }, failing: { ...local, port } },
