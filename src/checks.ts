@@ -25,6 +25,7 @@ export { Pop3 } from "./checks/pop3.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Pressure } from "./checks/pressure.ts";
 export { Redis } from "./checks/redis.ts";
+export { S3 } from "./checks/s3.ts";
 export { Smtp } from "./checks/smtp.ts";
 export { Sqlite } from "./checks/sqlite.ts";
 export { Ssh } from "./checks/ssh.ts";

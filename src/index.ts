@@ -48,6 +48,7 @@ export {
   Postgres,
   Pressure,
   Redis,
+  S3,
   Smtp,
   Sqlite,
   Ssh,
