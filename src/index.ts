@@ -43,6 +43,7 @@ export {
   type MailTransporter,
   Memcached,
   Memory,
+  Mongodb,
   Mysql,
   Pop3,
   Postgres,
