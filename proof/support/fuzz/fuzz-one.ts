@@ -3,6 +3,7 @@ import { answerSubject } from "./answers.ts";
 import { configurationSubject } from "./configurations.ts";
 import { conversationSubject } from "./conversations.ts";
 import { heartbeatSubject } from "./heartbeats.ts";
+import { mongodbSubject } from "./mongodb-answers.ts";
 import { serverSubject } from "./requests.ts";
 import type { FuzzSubject } from "./subject.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -14,6 +15,7 @@ const makers = {
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
   "conversations with PostgreSQL": async () => withoutType(await conversationSubject("postgres")),
   "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
+  "answers of MongoDB": async () => withoutType(await mongodbSubject()),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   "header fields": async () => withoutType(await serverSubject("header fields")),
