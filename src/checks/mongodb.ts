@@ -2,15 +2,15 @@ import { z } from "zod";
 import { type MongodbCommand, openMongodb } from "../clients/mongodb/mongodb-connection.ts";
 import { readHello } from "../clients/mongodb/mongodb-hello.ts";
 import { loadMongodb } from "../clients/mongodb/mongodb-library.ts";
+import { mongodbLoginIssue } from "../clients/mongodb/mongodb-login-issue.ts";
 import { defaultPort, mongodbUrl, urlSpeaksTls } from "../clients/mongodb/mongodb-url.ts";
 import { healthCheck } from "../health/health-check.ts";
 import { optionalImport } from "../health/optional-import.ts";
 import type { Target } from "../health/target.ts";
 import { KeptConnection, keptConnectionFields, type TakeFacts } from "../net/kept-connection.ts";
-import { credentialFields, firstIssue, LoginProtocol, tlsLoginFields } from "../net/login-options.ts";
+import { credentialFields, LoginProtocol, tlsLoginFields } from "../net/login-options.ts";
 import { networkFields, warnOfSlowness } from "../net/network-fields.ts";
 import { expectWritable, queryFields } from "../net/query-fields.ts";
-import { urlCredentials } from "../net/url-credentials.ts";
 
 const mongodbLogin = new LoginProtocol({
   protocols: ["mongodb", "mongodb+srv"],
@@ -73,24 +73,13 @@ export class Mongodb extends healthCheck({
     ...keptConnectionFields,
   },
   validate: (options) => {
-    const { url, username, password, authSource, tls } = options;
+    const { url, tls } = options;
     return (
       mongodbLogin.issue({ ...options, tls: tls || urlSpeaksTls(url) }) ??
       url?.issue ??
-      firstIssue([
-        [
-          password !== undefined && (username ?? (url && urlCredentials(url).username)) === undefined,
-          "password goes with username",
-        ],
-        [
-          authSource !== undefined && url?.parameters.has("authSource") === true,
-          "give authSource either in url or as authSource",
-        ],
-        [
-          tls && (url?.parameters.has("tls") || url?.parameters.has("ssl")) === true,
-          "give tls either in url or as tls",
-        ],
-      ])
+      (tls && (url?.parameters.has("tls") || url?.parameters.has("ssl"))
+        ? "give tls either in url or as tls"
+        : mongodbLoginIssue(options))
     );
   },
 }) {

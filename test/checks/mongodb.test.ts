@@ -24,7 +24,7 @@ type Options = Partial<ConstructorParameters<typeof Mongodb>[0]>;
 
 const runKept = (check: Mongodb) => runCheck(check, { keepOpen: true });
 const of = ({ port }: Pick<MongodbServer, "port">, options: Options = {}) =>
-  new Mongodb({ host: "127.0.0.1", port, timeout: "2s", ...options });
+  new Mongodb({ host: "127.0.0.1", port, timeout: "10s", ...options });
 
 /** Runs the check against a server. */
 async function resultOf(server: MongodbOptions, options: Options = {}) {
@@ -39,6 +39,8 @@ function insteadOf(name: string, answer: MongodbDocument | Buffer): NonNullable<
 
 const users = { "admin.probe": "a p@ss/word", "shop.probe": "of the shop" };
 const login = { username: "probe", password: "a p@ss/word" };
+
+const certificateOfClient = { clientCertificate: certificates.client.cert, clientKey: certificates.client.key };
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -199,7 +201,9 @@ describe("Mongodb", () => {
       await using mongodb = await startMongodb({ instead: (command) => ("ping" in command ? "nothing" : undefined) });
       await leavesNothingBehind(async () => {
         const check = of(mongodb, { timeout: "300ms" });
-        expect(await runKept(check)).toMatchObject({ failure: { reason: "timeout" } });
+        let result = await runKept(check);
+        while (result.inconclusive) result = await runKept(check); // This process was too busy to judge it.
+        expect(result).toMatchObject({ failure: { reason: "timeout" } });
         await vi.waitFor(() => expect(mongodb.sockets.size).toBe(0));
       });
     });
@@ -229,15 +233,29 @@ describe("Mongodb", () => {
     });
 
     it("asks by name, and shows its own certificate", async () => {
-      const { cert, key } = certificates.client;
       await using mongodb = await startMongodb({ tls: { ...server, ca, requestCert: true, rejectUnauthorized: true } });
       const url = `mongodb://localhost:${mongodb.port}/?tls=true`;
-      const mutual = new Mongodb({ url, ca, clientCertificate: cert, clientKey: key, family: 4 });
+      const mutual = new Mongodb({ url, ca, ...certificateOfClient, family: 4 });
       expect(await runCheck(mutual)).toMatchObject({ state: "healthy" });
       expect(await runCheck(new Mongodb({ url, ca, family: 4 }))).toMatchObject({
         state: "unhealthy",
         failure: { reason: "tls" },
       });
+    });
+
+    it("logs in by its certificate", async () => {
+      const known: MongodbDocument[] = [];
+      await using mongodb = await startMongodb({
+        tls: { ...server, ca, requestCert: true },
+        instead: (command) => {
+          if (!("authenticate" in command)) return undefined;
+          known.push(command);
+          return { ok: 1 };
+        },
+      });
+      const url = `mongodb://127.0.0.1:${mongodb.port}/shop?tls=true&authMechanism=MONGODB-X509`;
+      expect(await runCheck(new Mongodb({ url, ca, ...certificateOfClient }))).toMatchObject({ state: "healthy" });
+      expect(known).toMatchObject([{ mechanism: "MONGODB-X509", $db: "$external" }]);
     });
 
     it("says when the server does not speak it, and when it speaks nothing else", async () => {
@@ -294,7 +312,7 @@ describe("Mongodb", () => {
     ])("refuses a greeting with %o", async (part) => {
       await using mongodb = await startMongodb({ hello: () => part });
       for (const url of [`mongodb://127.0.0.1:${mongodb.port}`, `mongodb://127.0.0.1:${mongodb.port}/?replicaSet=rs`]) {
-        expect(await runCheck(new Mongodb({ url, timeout: "2s" }))).toMatchObject({ failure: { message: foreign } });
+        expect(await runCheck(new Mongodb({ url, timeout: "10s" }))).toMatchObject({ failure: { message: foreign } });
       }
     });
 
@@ -423,7 +441,7 @@ describe("Mongodb", () => {
       );
       setServers([`127.0.0.1:${names.port}`]);
       try {
-        return await runCheck(new Mongodb({ url, timeout: "2s" }));
+        return await runCheck(new Mongodb({ url, timeout: "10s" }));
       } finally {
         setServers(before);
       }
@@ -507,7 +525,17 @@ describe("Mongodb", () => {
     [{ url: "mongodb+srv://a.b.c:1" }, "mongodb+srv:// goes with one name, without a port"],
     [{ url: "mongodb+srv://a.b.c,d.b.c" }, "mongodb+srv:// goes with one name, without a port"],
     [{ url: "mongodb://a,b/?directConnection=true" }, "directConnection goes with one host"],
-    [{ host: "a", password: "b" }, "password goes with username"],
+    [{ host: "a", password: "b" }, "the user name and the password must be given together"],
+    [{ url: "mongodb://u@a" }, "the user name and the password must be given together"],
+    [{ url: "mongodb://a/?authMechanism=PLAIN" }, "authMechanism PLAIN needs a user name"],
+    [
+      { url: "mongodb://a/?authMechanism=MONGODB-X509&tls=true" },
+      "authMechanism MONGODB-X509 goes with clientCertificate, and without a password",
+    ],
+    [
+      { url: "mongodb://a/?authMechanism=MONGODB-X509&tls=true&authSource=b", ...certificateOfClient },
+      "authMechanism MONGODB-X509 goes with authSource $external",
+    ],
     [{ host: "a", ca: certificates.ca }, "certificates need TLS: give tls: true"],
   ])("refuses %o", (options, message) => {
     expect(() => new Mongodb(options)).toThrow(message);

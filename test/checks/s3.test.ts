@@ -19,7 +19,7 @@ const buckets = ["uploads"];
 /** Runs the check against a server. */
 async function resultOf(server: Partial<S3Options>, options: Options = {}) {
   await using s3 = await startS3({ buckets, keys: [reader, writer].slice(options.write === true ? 1 : 0), ...server });
-  const result = await runCheck(new S3({ url: s3.origin, bucket: "uploads", ...keys, timeout: "2s", ...options }));
+  const result = await runCheck(new S3({ url: s3.origin, bucket: "uploads", ...keys, timeout: "10s", ...options }));
   return { ...result, requests: s3.requests, objects: [...s3.objects] };
 }
 

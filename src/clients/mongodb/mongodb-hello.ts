@@ -40,7 +40,7 @@ export type MongodbHello = z.infer<typeof answer>;
 
 /**
  * Reads the answer to a greeting before the client library does, some of whose listeners throw at a wrong one where nothing can
- * catch it. What is left out does not happen: sessions, of which the server would keep a record, and waiting for changes.
+ * catch it. It never sees what is left out, and so neither opens sessions on the server nor waits there for news.
  * @throws HealthCheckError when it is none
  */
 export function readHello(document: unknown): MongodbHello {
