@@ -13,6 +13,7 @@ import { slapdProgram, startLdap } from "../support/ldap-server.ts";
 import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
 import { mariadbProgram, startMariadb } from "../support/mariadb-server.ts";
+import { startMongodb } from "../support/mongodb-server.ts";
 import {
   type OtlpReceiver,
   type ReceivedLog,
@@ -22,6 +23,7 @@ import {
 } from "../support/otlp-receiver.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
 import { redisUrl, runningRedis } from "../support/redis-server.ts";
+import { startS3 } from "../support/s3-server.ts";
 import { startServe } from "../support/serve-command.ts";
 import { sshProgram, startSsh } from "../support/ssh-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -66,6 +68,9 @@ async function startTargets(stack: AsyncDisposableStack) {
   const memcached = await answering("VERSION 1.6.18\r\n")();
   const ldap = slapdProgram.available ? stack.use(await startLdap()) : undefined;
   const mariadb = mariadbProgram.available ? stack.use(await startMariadb()) : undefined;
+  const mongodb = stack.use(await startMongodb());
+  const writer = { id: "AKIA", secret: "word", actions: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"] };
+  const s3 = stack.use(await startS3({ buckets: ["uploads"], keys: [writer] }));
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
   const smtp = stack.use(
     await startLineServer("220 vm", (line) => (line.startsWith("EHLO") ? "250-vm\r\n250 STARTTLS" : "220 vm"), {
@@ -144,6 +149,10 @@ async function startTargets(stack: AsyncDisposableStack) {
     mail: { healthy: {}, failing: {} },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    mongodb: {
+      healthy: { ...local, port: mongodb.port, database: "shop" },
+      failing: { url: `mongodb://user:secret@127.0.0.1:${port},127.0.0.2:${port}/shop` },
+    },
     mysql: {
       healthy: mariadb && { ...local, port: mariadb.port, user: "root" },
       failing: { url: `mysql://user:secret@127.0.0.1:${port}/shop` },
@@ -160,6 +169,10 @@ async function startTargets(stack: AsyncDisposableStack) {
     redis: {
       healthy: services.redis.available ? { url: redisUrl } : undefined,
       failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
+    },
+    s3: {
+      healthy: { url: s3.origin, bucket: "uploads", accessKeyId: "AKIA", secretAccessKey: "word", write: true },
+      failing: { url: s3.origin, bucket: "uploads", accessKeyId: "AKIA", secretAccessKey: "other" },
     },
     smtp: { healthy: { ...local, port: smtp.port, ca: certificates.ca }, failing: { ...local, port } },
     sqlite: { healthy: { path: sqlite }, failing: { path: "/nowhere/shop.db" } },

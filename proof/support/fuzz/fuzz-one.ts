@@ -3,6 +3,7 @@ import { answerSubject } from "./answers.ts";
 import { configurationSubject } from "./configurations.ts";
 import { conversationSubject } from "./conversations.ts";
 import { heartbeatSubject } from "./heartbeats.ts";
+import { mongodbSubject } from "./mongodb-answers.ts";
 import { nameServerSubject } from "./name-servers.ts";
 import { serverSubject } from "./requests.ts";
 import type { FuzzSubject } from "./subject.ts";
@@ -27,6 +28,7 @@ const makers = {
   "conversations with ClickHouse": async () => withoutType(await conversationSubject("clickhouse")),
   "conversations with Docker": async () => withoutType(await conversationSubject("docker")),
   "answers of name servers": async () => withoutType(await nameServerSubject()),
+  "answers of MongoDB": async () => withoutType(await mongodbSubject()),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   "header fields": async () => withoutType(await serverSubject("header fields")),

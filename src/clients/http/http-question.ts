@@ -11,6 +11,8 @@ import { exchange } from "./wire/exchange.ts";
 
 /** A question to a service that answers it in JSON. */
 export interface HttpQuestion extends Pick<RequestFields, "url" | "login" | "bearer" | "body"> {
+  /** Default: POST when there is a body, else GET. */
+  readonly method?: string | undefined;
   /** The path of a Unix socket to connect to. The host in `url` is then a name like any other. */
   readonly socketPath?: string | undefined;
   /** Headers of the request, by name. */
@@ -38,13 +40,13 @@ export interface HttpReply {
 }
 
 /**
- * Asks a question by GET, or by POST when it has a body, over a connection of its own, and records its phases. Redirects are
+ * Asks a question over a connection of its own, and records its phases. Redirects are
  * not followed. To be called while the run's span is active.
  * @throws HealthCheckError when the answer is not HTTP, or too long; else what the connection failed with
  */
 export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Promise<HttpReply> {
   const { url, login, bearer, body: asked, headers: own = {}, socketPath, maxBytes = 1024 ** 2 } = question;
-  const method = asked === undefined ? "GET" : "POST";
+  const { method = asked === undefined ? "GET" : "POST" } = question;
   const request = firstRequest({ url, login, bearer, method, headers: own, body: asked });
   const clock = new PhaseClock();
   const answer = await exchange(
