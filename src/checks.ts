@@ -24,6 +24,7 @@ export { Mysql } from "./checks/mysql.ts";
 export { Pop3 } from "./checks/pop3.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Pressure } from "./checks/pressure.ts";
+export { Rabbitmq } from "./checks/rabbitmq.ts";
 export { Redis } from "./checks/redis.ts";
 export { Smtp } from "./checks/smtp.ts";
 export { Sqlite } from "./checks/sqlite.ts";

@@ -47,6 +47,7 @@ export {
   Pop3,
   Postgres,
   Pressure,
+  Rabbitmq,
   Redis,
   Smtp,
   Sqlite,

@@ -26,6 +26,7 @@ export const catalogue = {
   pop3: () => import("./pop3.ts").then(({ Pop3 }) => Pop3),
   postgres: () => import("./postgres.ts").then(({ Postgres }) => Postgres),
   pressure: () => import("./pressure.ts").then(({ Pressure }) => Pressure),
+  rabbitmq: () => import("./rabbitmq.ts").then(({ Rabbitmq }) => Rabbitmq),
   redis: () => import("./redis.ts").then(({ Redis }) => Redis),
   smtp: () => import("./smtp.ts").then(({ Smtp }) => Smtp),
   sqlite: () => import("./sqlite.ts").then(({ Sqlite }) => Sqlite),
@@ -62,6 +63,8 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   pop3: "Asks a POP3 server what it can do, turns to TLS, and logs in if told as whom.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",
   pressure: "Warns when tasks wait too long for processors, memory or disks: Linux' pressure stall information.",
+  rabbitmq:
+    "Logs in to RabbitMQ and opens a channel, and looks at a queue, by AMQP; or asks its management plugin for alarms, by HTTP.",
   redis: "Asks a Redis server for its `PING`: one server, the primary that sentinels name, or a cluster.",
   smtp: "Asks a mail server what it can do, turns to TLS, and logs in if told as whom.",
   sqlite: "Opens an SQLite database for reading, and reads its schema.",
