@@ -21,6 +21,7 @@ export { Mail, type MailTransporter } from "./checks/mail.ts";
 export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";
 export { Mysql } from "./checks/mysql.ts";
+export { Nats } from "./checks/nats.ts";
 export { Pop3 } from "./checks/pop3.ts";
 export { Postgres } from "./checks/postgres.ts";
 export { Pressure } from "./checks/pressure.ts";

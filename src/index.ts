@@ -44,6 +44,7 @@ export {
   Memcached,
   Memory,
   Mysql,
+  Nats,
   Pop3,
   Postgres,
   Pressure,

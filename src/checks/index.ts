@@ -23,6 +23,7 @@ export const catalogue = {
   memcached: () => import("./memcached.ts").then(({ Memcached }) => Memcached),
   memory: () => import("./memory.ts").then(({ Memory }) => Memory),
   mysql: () => import("./mysql.ts").then(({ Mysql }) => Mysql),
+  nats: () => import("./nats.ts").then(({ Nats }) => Nats),
   pop3: () => import("./pop3.ts").then(({ Pop3 }) => Pop3),
   postgres: () => import("./postgres.ts").then(({ Postgres }) => Postgres),
   pressure: () => import("./pressure.ts").then(({ Pressure }) => Pressure),
@@ -60,6 +61,8 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   memcached: "Asks a memcached server for its version.",
   memory: "Warns when memory runs short.",
   mysql: "Logs in to a MySQL or MariaDB server and runs a query.",
+  nats:
+    "Logs in to a NATS server and pings it; asks JetStream whether it is there, how many messages a stream has, and how many of them a consumer has not been given yet.",
   pop3: "Asks a POP3 server what it can do, turns to TLS, and logs in if told as whom.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",
   pressure: "Warns when tasks wait too long for processors, memory or disks: Linux' pressure stall information.",
