@@ -1,14 +1,17 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Conversation, checkOf, type Turn } from "../proof/support/fuzz/conversation.ts";
+import { startNats } from "../test/support/nats-server.ts";
 import { checkerPassword, postgresUrl, startPostgres } from "../test/support/postgres-server.ts";
+import { startRabbitmq } from "../test/support/rabbitmq-server.ts";
 import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
 import { startTcpServer } from "../test/support/throw-away-server.ts";
 
-// Records what checks and real servers say to each other, for the fuzz proof to replay with changes.
+// Records what checks and real servers say to each other, for the fuzz proof to replay with changes: all, or those of the types that
+// are given as arguments.
 
 const root = join(import.meta.dirname, "..");
 const file = join(root, "proof/support/fuzz/conversations.json");
@@ -82,5 +85,50 @@ async function recordPostgres(): Promise<readonly Conversation[]> {
   ];
 }
 
-const conversations = [...(await recordRedis()), ...(await recordPostgres())];
+async function recordNats(): Promise<readonly Conversation[]> {
+  const nats = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "nats", options });
+  await using server = await startNats(`jetstream { store_dir: "STORE" }
+accounts { SHOP { jetstream: enabled, users: [
+  { user: alice, password: right-word }, { user: bob, password: right-word, permissions: { publish: { deny: ">" } } } ] } }`);
+  const [stream, consumer] = ['{"name":"orders"}', '{"stream_name":"orders","config":{"durable_name":"mail"}}'];
+  const create = [
+    `STREAM.CREATE.orders x ${stream.length}\r\n${stream}`,
+    `CONSUMER.DURABLE.CREATE.orders.mail x ${consumer.length}\r\n${consumer}`,
+  ];
+  const connect = 'CONNECT {"verbose":false,"user":"alice","pass":"right-word"}\r\nSUB x 1\r\n';
+  for (const each of create) await server.ask(`${connect}PUB $JS.API.${each}\r\n`, /MSG x.*\r\n.*\r\n/);
+  const login = { username: "alice", password: "right-word" };
+  return [
+    await record(nats("a login and JetStream", { ...login, jetstream: true }), server.port),
+    await record(nats("a consumer", { ...login, stream: "orders", consumer: "mail" }), server.port),
+    await record(nats("a missing permission", { ...login, username: "bob", jetstream: true }), server.port),
+    await record(nats("a refused login", { ...login, password: "wrong" }), server.port),
+  ];
+}
+
+async function recordRabbitmq(): Promise<readonly Conversation[]> {
+  const rabbitmq = (name: string, options: Conversation["options"]): Unrecorded => ({
+    name,
+    type: "rabbitmq",
+    options,
+  });
+  await using server = await startRabbitmq();
+  await server.manage("PUT", "/queues/%2F/mail", { durable: true });
+  return [
+    await record(rabbitmq("a channel", {}), server.port),
+    await record(rabbitmq("a queue", { queue: "mail" }), server.port),
+    await record(rabbitmq("a missing queue", { queue: "nothing" }), server.port),
+    await record(rabbitmq("a missing virtual host", { virtualHost: "nothing" }), server.port),
+    await record(rabbitmq("a refused login", { username: "nobody", password: "wrong" }), server.port),
+  ];
+}
+
+const recorders = { redis: recordRedis, postgres: recordPostgres, nats: recordNats, rabbitmq: recordRabbitmq };
+const known: readonly Conversation[] = JSON.parse(await readFile(file, "utf8"));
+const wanted = process.argv.slice(2);
+const conversations: Conversation[] = [];
+for (const [type, recordAll] of Object.entries(recorders)) {
+  const isWanted = wanted.length === 0 || wanted.includes(type);
+  conversations.push(...(isWanted ? await recordAll() : known.filter((one) => one.type === type)));
+}
 await writeFile(file, `${JSON.stringify(conversations, null, 2)}\n`);

@@ -32,13 +32,16 @@ const nameField = z.string().regex(/^[^\s.*>/\\]+$/, "must be a name, without sp
  * ```yaml
  * checks:
  *   bus: { type: nats, url: "tls://probe:${PASSWORD}@nats.shop.example" }
- *   orders: { type: nats, host: nats.shop.example, token: "${NATS_TOKEN}", stream: orders, consumer: mail, maxPending: 1000 }
+ *   orders: { type: nats, host: nats.shop.example, username: probe, password: "${PASSWORD}", stream: orders, consumer: mail, maxPending: 1000 }
  * ```
  *
- * A user needs no permission for a ping, nor one to publish to a subject of yours. For JetStream, it asks at
- * `$JS.API.INFO`, `$JS.API.STREAM.INFO.STREAM` and `$JS.API.CONSUMER.INFO.STREAM.CONSUMER`, whichever the options need, and hears the
- * answer below `inboxPrefix`: `permissions: { publish: ["$JS.API.CONSUMER.INFO.orders.mail", "$JS.API.STREAM.INFO.orders"],
- * subscribe: ["_INBOX.>"] }`. Nothing is read from a stream.
+ * For a ping, a user needs no permission. JetStream is asked at `$JS.API.INFO`, or at `$JS.API.STREAM.INFO.STREAM` and
+ * `$JS.API.CONSUMER.INFO.STREAM.CONSUMER` when these are given, and answers below `inboxPrefix`; nothing is read from a stream. So the
+ * second example needs no more than this:
+ *
+ * ```
+ * permissions: { publish: ["$JS.API.STREAM.INFO.orders", "$JS.API.CONSUMER.INFO.orders.mail"], subscribe: ["_INBOX.>"] }
+ * ```
  */
 export class Nats extends healthCheck({
   labels: {

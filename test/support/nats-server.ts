@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, vi } from "vitest";
-import { installedProgram, type Service } from "./it-with-service.ts";
+import { setTimeout } from "node:timers/promises";
+import { answers, installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 
 const daemon = installedProgram("nats-server");
@@ -56,7 +56,14 @@ export async function startNats(configuration = ""): Promise<NatsServer> {
     await rm(log, { force: true });
     server = spawn(daemon ?? "", ["-c", file, "-l", log], { stdio: "ignore" });
     // Not by a connection, which it may still count when the test wants its place.
-    await vi.waitFor(async () => expect(await readFile(log, "utf8")).toContain("Server is ready"));
+    const isReady = async (): Promise<void> => {
+      if (!(await readFile(log, "utf8")).includes("Server is ready")) throw new Error("It is not.");
+    };
+    const deadline = Date.now() + 20_000;
+    while (!(await answers(isReady))) {
+      if (server.exitCode !== null || Date.now() > deadline) throw new Error("nats-server does not start");
+      await setTimeout(20);
+    }
   };
   const dispose = async (): Promise<void> => {
     await kill();

@@ -1,12 +1,17 @@
+import { Nats } from "../../../src/checks/nats.ts";
 import { Postgres } from "../../../src/checks/postgres.ts";
+import { Rabbitmq } from "../../../src/checks/rabbitmq.ts";
 import { Redis } from "../../../src/checks/redis.ts";
 import type { HealthCheck } from "../../../src/health/health-check.ts";
+
+/** The checks that hold such conversations, by the type that they have. */
+const checks = { redis: Redis, postgres: Postgres, nats: Nats, rabbitmq: Rabbitmq } as const;
 
 /** What a check and a real server said to each other in two runs, as scripts/record-conversations.ts recorded it. */
 export interface Conversation {
   /** What it is about, in a few words. */
   readonly name: string;
-  readonly type: "redis" | "postgres";
+  readonly type: keyof typeof checks;
   /** The options of the check, without its server. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Over each connection, in the order in which they were opened. */
@@ -29,6 +34,5 @@ export function checkOf(
 ): HealthCheck {
   const { cluster = false, ...others } = options;
   const server = cluster ? { clusterNodes: [`127.0.0.1:${port}`] } : { host: "127.0.0.1", port };
-  const all = { ...others, ...server, timeout };
-  return type === "redis" ? new Redis(all) : new Postgres(all);
+  return new checks[type]({ ...others, ...server, timeout });
 }

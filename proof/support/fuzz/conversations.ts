@@ -90,6 +90,9 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
         "E\0\0\0\x04",
         "N\0\0\0\x05S",
         "\r\n",
+        "PING\r\n",
+        "MSG _INBOX.x 1 2\r\n{}\r\n",
+        "\x08\0\0\0\0\0\0\xce",
       )
       .chain(inserted),
     weight: 2,
@@ -100,19 +103,30 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
   { arbitrary: fc.record({ at: place, removed: fc.constant(0), inserted: fc.nat(100) }), weight: 1 },
 );
 
-/** What a server says at once, and what of it PostgreSQL calls a message. */
+/** What a server says at once, and what of it is a message. */
 function messagesOf({ type, connections }: Conversation): readonly string[] {
   const answers = connections.flat().map(({ received }) => received);
-  if (type === "redis") return answers;
-  return answers.flatMap((answer) => {
-    const messages = [answer];
-    for (let offset = 0; offset + 5 <= answer.length; ) {
-      const length = Buffer.from(answer.slice(offset + 1, offset + 5), "latin1").readUInt32BE();
-      messages.push(answer.slice(offset, offset + 1 + length));
-      offset += 1 + length;
-    }
-    return messages;
-  });
+  switch (type) {
+    case "redis":
+      return answers;
+    case "nats":
+      return answers.flatMap((answer) => [answer, ...answer.split(/(?<=\r\n)/)]);
+    case "postgres": // The type, and the length that counts itself.
+      return answers.flatMap((answer) => framesOf(answer, (bytes) => 1 + bytes.readUInt32BE(1)));
+    case "rabbitmq": // The type, the channel, the length, and an end.
+      return answers.flatMap((answer) => framesOf(answer, (bytes) => 7 + bytes.readUInt32BE(3) + 1));
+  }
+}
+
+/** The whole, and the frames in it. */
+function framesOf(answer: string, lengthOf: (bytes: Buffer) => number): readonly string[] {
+  const frames = [answer];
+  for (let rest = Buffer.from(answer, "latin1"); rest.length > 7; ) {
+    const length = lengthOf(rest);
+    frames.push(rest.toString("latin1", 0, length));
+    rest = rest.subarray(length);
+  }
+  return frames;
 }
 
 function instead(inserted: string): Arbitrary<Mutation> {
@@ -194,6 +208,13 @@ function replayOf({ connections }: Conversation, one: ConversationCase): (socket
     }),
   );
   return (socket) => {
+    if (mutated[0]?.[0]?.sentBytes === 0) {
+      // The server greets.
+      const [turns = []] = mutated;
+      mutated.push(...mutated.splice(0, 1));
+      speak(socket, Buffer.alloc(0), turns, one);
+      return;
+    }
     socket.once("data", (bytes) => {
       // The client may ask for TLS first, or log in at once; the next connection of the same kind goes on elsewhere.
       const index = mutated.findIndex(([first]) => first !== undefined && isHeard(bytes.length, first.sentBytes));
@@ -230,7 +251,7 @@ function speak(
       if (heard.length < expected + turn.sentBytes - fewerDigits) break;
       said += 1;
       expected += turn.sentBytes;
-      const text = changed(withNonce(turn.received, heard), turn.mutations);
+      const text = changed(withInbox(withNonce(turn.received, heard), heard), turn.mutations);
       sending = sending.then(() => send(socket, text, splits));
     }
     clearTimeout(patience);
@@ -245,6 +266,12 @@ function speak(
 function withNonce(received: string, heard: string): string {
   const nonce = /n,,n=\*,r=([\w+/=]{24})/.exec(heard)?.[1];
   return nonce === undefined ? received : received.replace(/(?<=\0\x0br=)[\w+/=]{24}/, nonce);
+}
+
+/** NATS answers at the subject that the client has made up. */
+function withInbox(received: string, heard: string): string {
+  const inbox = /_INBOX\.[0-9a-f-]{36}/;
+  return received.replaceAll(new RegExp(inbox, "g"), inbox.exec(heard)?.[0] ?? "$&");
 }
 
 function changed(received: string, mutations: readonly Mutation[]): string {
