@@ -131,6 +131,17 @@ describe("Rabbitmq", () => {
     expect(fake.received.at(-1)?.readUInt32BE(7)).toBe(methods.connectionClose);
   });
 
+  it("ends the connection when the server says something between runs that nobody asked for", async () => {
+    await using fake = await startFake({});
+    const check = new Rabbitmq({ host: "127.0.0.1", port: fake.port });
+    expect(await runKept(check)).toMatchObject({ state: "healthy" });
+    for (const socket of fake.sockets) socket.write(methodFrame(1, methods.channelOpenOk, longTextField("")));
+    await vi.waitFor(() => expect(fake.sockets.size).toBe(0));
+    expect(await runKept(check)).toMatchObject({ state: "healthy" });
+    expect(fake.accepted()).toBe(2);
+    check.close();
+  });
+
   it("does not keep the process alive between its runs", async () => {
     await using fake = await startFake({});
     const source = `
