@@ -61,8 +61,7 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   memcached: "Asks a memcached server for its version.",
   memory: "Warns when memory runs short.",
   mysql: "Logs in to a MySQL or MariaDB server and runs a query.",
-  nats:
-    "Logs in to a NATS server and pings it; asks JetStream whether it is there, how many messages a stream has, and how many of them a consumer has not been given yet.",
+  nats: "Logs in to a NATS server and pings it; counts what a stream of JetStream has, and what waits for a consumer.",
   pop3: "Asks a POP3 server what it can do, turns to TLS, and logs in if told as whom.",
   postgres: "Logs in to a PostgreSQL server and runs a query.",
   pressure: "Warns when tasks wait too long for processors, memory or disks: Linux' pressure stall information.",

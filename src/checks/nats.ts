@@ -23,8 +23,7 @@ const natsLogin = new LoginProtocol({
 const nameField = z.string().regex(/^[^\s.*>/\\]+$/, "must be a name, without spaces, dots, slashes, * and >");
 
 /**
- * Logs in to a NATS server and pings it; asks JetStream whether it is there, how many messages a stream has, and how many of them a
- * consumer has not been given yet.
+ * Logs in to a NATS server and pings it; counts what a stream of JetStream has, and what waits for a consumer.
  *
  * One check asks one server: make a check of each server of a cluster. A user logs in by a password or a token, or is known by its
  * client certificate; NKeys and JWTs are not spoken.
