@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -11,7 +11,10 @@ import { startKafka } from "../test/support/kafka-server.ts";
 import { startLdap } from "../test/support/ldap-server.ts";
 import { startMariadb } from "../test/support/mariadb-server.ts";
 import { startMemcached } from "../test/support/memcached-server.ts";
+import { startMosquitto } from "../test/support/mosquitto-server.ts";
+import { startNats } from "../test/support/nats-server.ts";
 import { checkerPassword, postgresUrl, startPostgres } from "../test/support/postgres-server.ts";
+import { startRabbitmq } from "../test/support/rabbitmq-server.ts";
 import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
 import { startSmtp } from "../test/support/smtp-server.ts";
@@ -19,7 +22,8 @@ import { startSsh } from "../test/support/ssh-server.ts";
 import { startKafkaBroker } from "../test/support/throw-away-kafka-broker.ts";
 import { startTcpServer } from "../test/support/throw-away-server.ts";
 
-// Records what checks and real servers say to each other, for the fuzz proof to replay with changes.
+// Records what checks and real servers say to each other, for the fuzz proof to replay with changes: all, or those
+// that are named as arguments.
 
 const root = join(import.meta.dirname, "..");
 const file = join(root, "proof/support/fuzz/conversations.json");
@@ -178,6 +182,55 @@ async function recordKafka(): Promise<readonly Conversation[]> {
   ];
 }
 
+async function recordNats(): Promise<readonly Conversation[]> {
+  const nats = of("nats");
+  await using server = await startNats(`jetstream { store_dir: "STORE" }
+accounts { SHOP { jetstream: enabled, users: [
+  { user: alice, password: right-word }, { user: bob, password: right-word, permissions: { publish: { deny: ">" } } } ] } }`);
+  const [stream, consumer] = ['{"name":"orders"}', '{"stream_name":"orders","config":{"durable_name":"mail"}}'];
+  const create = [
+    `STREAM.CREATE.orders x ${stream.length}\r\n${stream}`,
+    `CONSUMER.DURABLE.CREATE.orders.mail x ${consumer.length}\r\n${consumer}`,
+  ];
+  const connect = 'CONNECT {"verbose":false,"user":"alice","pass":"right-word"}\r\nSUB x 1\r\n';
+  for (const each of create) await server.ask(`${connect}PUB $JS.API.${each}\r\n`, /MSG x.*\r\n.*\r\n/);
+  const login = { username: "alice", password: "right-word" };
+  return [
+    await record(nats("a login and JetStream", { ...login, jetstream: true }), server.port),
+    await record(nats("a consumer", { ...login, stream: "orders", consumer: "mail" }), server.port),
+    await record(nats("a missing permission", { ...login, username: "bob", jetstream: true }), server.port),
+    await record(nats("a refused login", { ...login, password: "wrong" }), server.port),
+  ];
+}
+
+async function recordRabbitmq(): Promise<readonly Conversation[]> {
+  const rabbitmq = of("rabbitmq");
+  await using server = await startRabbitmq();
+  await server.manage("PUT", "/queues/%2F/mail", { durable: true });
+  return [
+    await record(rabbitmq("a channel", {}), server.port),
+    await record(rabbitmq("a queue", { queue: "mail" }), server.port),
+    await record(rabbitmq("a missing queue", { queue: "nothing" }), server.port),
+    await record(rabbitmq("a missing virtual host", { virtualHost: "nothing" }), server.port),
+    await record(rabbitmq("a refused login", { username: "nobody", password: "wrong" }), server.port),
+  ];
+}
+
+async function recordMqtt(): Promise<readonly Conversation[]> {
+  const mqtt = of("mqtt");
+  const [username, password] = ["probe", "right-word"];
+  await using server = await startMosquitto({ users: { [username]: password } });
+  for (const sensor of [1, 2]) {
+    await server.publish(`sensors/${sensor}`, "x".repeat(200), "--retain", "-u", username, "-P", password);
+  }
+  const topic = { topic: "sensors/#", maxSilence: "1m" };
+  return [
+    await record(mqtt("a login", { username, password }), server.port),
+    await record(mqtt("a subscription", { username, password, ...topic }), server.port),
+    await record(mqtt("a refused login", { username, password: "wrong", ...topic }), server.port),
+  ];
+}
+
 async function recordOthers(): Promise<readonly Conversation[]> {
   await using cache = await startMemcached();
   await using shell = await startSsh();
@@ -196,14 +249,27 @@ async function recordOthers(): Promise<readonly Conversation[]> {
   ];
 }
 
-const recorded = [
-  await recordRedis(),
-  await recordPostgres(),
-  await recordMysql(),
-  await recordMail(),
-  await recordFiles(),
-  await recordLdap(),
-  await recordKafka(),
-  await recordOthers(),
-].flat();
-await writeFile(file, `${JSON.stringify(recorded, null, 2)}\n`);
+const recorders: Readonly<Record<string, () => Promise<readonly Conversation[]>>> = {
+  redis: recordRedis,
+  postgres: recordPostgres,
+  mysql: recordMysql,
+  mail: recordMail,
+  files: recordFiles,
+  ldap: recordLdap,
+  kafka: recordKafka,
+  nats: recordNats,
+  rabbitmq: recordRabbitmq,
+  mqtt: recordMqtt,
+  others: recordOthers,
+};
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(recorders);
+const recorded: Conversation[] = [];
+for (const name of wanted) {
+  const record = recorders[name];
+  if (record === undefined) throw new Error(`unknown: ${name}. Known: ${Object.keys(recorders).join(", ")}`);
+  recorded.push(...(await record()));
+}
+const types = new Set(recorded.map(({ type }) => type));
+const known: readonly Conversation[] = JSON.parse(await readFile(file, "utf8"));
+const all = [...known.filter(({ type }) => !types.has(type)), ...recorded];
+await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);

@@ -1,12 +1,13 @@
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import type { Attributes } from "@opentelemetry/api";
 import type { HealthCheckError } from "../health/errors.ts";
 import { answerTooLong } from "./answer-limit.ts";
 import { certificateOf, closeSocket, startTls } from "./open-socket.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import { foreignProtocol, knownErrors, serverError } from "./server-errors.ts";
-import { tlsFacts } from "./spans/span-facts.ts";
+import { connectionFacts, tlsFacts } from "./spans/span-facts.ts";
 
 /** How a conversation is held. */
 export interface ConversationOptions {
@@ -56,6 +57,11 @@ export class FramedConversation {
   /** Whether something was received that nobody has read. */
   get hasUnread(): boolean {
     return this.#length > 0;
+  }
+
+  /** To whom the socket leads, and by which TLS, for a span. */
+  get facts(): Attributes {
+    return connectionFacts(this.#socket);
   }
 
   /** The certificate that the server has shown; undefined without TLS. */

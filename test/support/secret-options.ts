@@ -195,11 +195,11 @@ function addresses(field: z.ZodType): readonly Value[] {
     (rest: (encoded: string) => string): Value =>
     (secret, port) => {
       const encoded = encodeURIComponent(secret);
-      return `${protocol}://user:${encoded}@127.0.0.1:${port}/0${rest(encoded)}`;
+      return `${protocol}://user:${encoded}@127.0.0.1:${port}${rest(encoded)}`;
     };
   return [
-    withCredentials((encoded) => `?token=${encoded}`),
-    withCredentials(() => ""), // Where unknown parameters are refused.
-    (_secret, port) => `${protocol}://127.0.0.1:${port}/0`,
+    withCredentials((encoded) => `/0?token=${encoded}`),
+    withCredentials(() => ""), // Where unknown parameters are refused, or paths.
+    (_secret, port) => `${protocol}://127.0.0.1:${port}`,
   ];
 }

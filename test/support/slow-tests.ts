@@ -1,9 +1,10 @@
 /**
  * Tests that take long however they are written: the short forms of the proofs, and what waits for real intervals of servers,
- * of Prometheus or of the kernel. `npm test` leaves them to `npm run test:all`.
+ * of Prometheus or of the kernel, or for a server that starts slowly. `npm test` leaves them to `npm run test:all`.
  */
 export const slowTests = [
   "test/proof/*.test.ts",
+  "test/checks/rabbitmq-server.test.ts",
   "test/app/reload.test.ts",
   "test/app/stop.test.ts",
   "test/app/leave.test.ts",

@@ -85,6 +85,9 @@ async function startTargets(stack: AsyncDisposableStack) {
   );
   const pop3 = stack.use(await startLineServer("+OK ready", (line) => (line === "CAPA" ? "+OK\r\n." : "+OK 3 1200")));
   const ftp = stack.use(await startLineServer("220 ready", () => "230 in"));
+  const nats = stack.use(
+    await startLineServer('INFO {"server_id":"N"} ', (line) => (line === "PING" ? "PONG" : undefined)),
+  );
   const files = stack.use(await temporaryFolder({ "shop.db": "" }));
   const sqlite = join(files.path, "shop.db");
   const dns = stack.use(await startDnsServer(() => [Buffer.from([192, 0, 2, 1])]));
@@ -96,7 +99,8 @@ async function startTargets(stack: AsyncDisposableStack) {
       const State = { Status: "running", ExitCode: 0, OOMKilled: false };
       response.writeHead(url?.startsWith("/broken") ? 503 : 200, { "Content-Type": "application/json" });
       const cluster = { status: "green", timed_out: false, number_of_nodes: 1, unassigned_shards: 0 };
-      const json = JSON.stringify({ State, ...cluster, data: [[1]], incidents: [] });
+      const alarms = url?.endsWith("/alarms") ? { status: "ok" } : {};
+      const json = JSON.stringify({ State, ...cluster, ...alarms, data: [[1]], incidents: [] });
       response.end(url?.startsWith("/feed") ? "<rss><channel><title>Status</title></channel></rss>" : json);
     }),
   );
@@ -157,6 +161,10 @@ async function startTargets(stack: AsyncDisposableStack) {
       healthy: mariadb && { ...local, port: mariadb.port, user: "root" },
       failing: { url: `mysql://user:secret@127.0.0.1:${port}/shop` },
     },
+    nats: {
+      healthy: { ...local, port: nats.port },
+      failing: { ...local, port, stream: "orders", consumer: "mail" },
+    },
     pop3: {
       healthy: { ...local, port: pop3.port, tls: false, username: "alice", password: "right" },
       failing: { ...local, port },
@@ -166,6 +174,7 @@ async function startTargets(stack: AsyncDisposableStack) {
       failing: { url: `postgres://user:secret@127.0.0.1:${port}/shop` },
     },
     pressure: { healthy: { maxStall: 100 }, failing: { maxStall: 0 } },
+    rabbitmq: { healthy: { url: web.origin }, failing: { ...local, port, queue: "mail" } },
     redis: {
       healthy: services.redis.available ? { url: redisUrl } : undefined,
       failing: { sentinels: [`127.0.0.1:${port}`], masterName: "primary" },
@@ -264,7 +273,9 @@ const found: Readonly<Record<string, { readonly healthy: readonly string[]; read
     failing: ["messaging.system"],
   },
   memcached: { healthy: [...peer, "db.operation.name"], failing: peer },
+  nats: { healthy: [...peer, "messaging.system"], failing: [...peer, "messaging.system"] },
   postgres: { healthy: [...peer, "db.operation.name"], failing: peer },
+  rabbitmq: { healthy: [...peer, ...answerOfHttp, "messaging.system"], failing: [...peer, "messaging.system"] },
   redis: { healthy: [...peer, "db.operation.name"], failing: [] },
   ssh: { healthy: [...peer, "network.protocol.name", "network.protocol.version"], failing: peer },
   tcp: { healthy: [...peer, ...tls], failing: peer },

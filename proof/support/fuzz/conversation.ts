@@ -5,9 +5,12 @@ import { Imap } from "../../../src/checks/imap.ts";
 import { Kafka } from "../../../src/checks/kafka.ts";
 import { Ldap } from "../../../src/checks/ldap.ts";
 import { Memcached } from "../../../src/checks/memcached.ts";
+import { Mqtt } from "../../../src/checks/mqtt.ts";
 import { Mysql } from "../../../src/checks/mysql.ts";
+import { Nats } from "../../../src/checks/nats.ts";
 import { Pop3 } from "../../../src/checks/pop3.ts";
 import { Postgres } from "../../../src/checks/postgres.ts";
+import { Rabbitmq } from "../../../src/checks/rabbitmq.ts";
 import { Redis } from "../../../src/checks/redis.ts";
 import { Smtp } from "../../../src/checks/smtp.ts";
 import { Ssh } from "../../../src/checks/ssh.ts";
@@ -27,9 +30,12 @@ const makers = {
   kafka: (options, port) => new Kafka({ ...options, brokers: [`127.0.0.1:${port}`] }),
   ldap: (options, port) => new Ldap(withPort(options, port)),
   memcached: (options, port) => new Memcached(withPort(options, port)),
+  mqtt: (options, port) => new Mqtt(withPort(options, port)),
   mysql: (options, port) => new Mysql(withPort(options, port)),
+  nats: (options, port) => new Nats(withPort(options, port)),
   pop3: (options, port) => new Pop3(withPort(options, port)),
   postgres: (options, port) => new Postgres(withPort(options, port)),
+  rabbitmq: (options, port) => new Rabbitmq(withPort(options, port)),
   redis: ({ cluster = false, ...options }, port) =>
     new Redis(cluster ? { ...options, clusterNodes: [`127.0.0.1:${port}`] } : withPort(options, port)),
   smtp: (options, port) => new Smtp(withPort(options, port)),

@@ -65,6 +65,14 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
       .chain(instead),
     weight: 1,
   },
+  // A length of MQTT: up to four bytes of seven bits.
+  {
+    arbitrary: fc
+      .constantFrom("\0", "\x01", "\x7f", "\x80\x01", "\xff\x7f", "\xff\xff\xff\x7f", "\xff\xff\xff\xff\x7f")
+      .chain(instead),
+    weight: 1,
+  },
+  // Messages that are whole, where they do not belong.
   {
     arbitrary: fc
       .tuple(fc.constantFrom("$", "*", ":", "%", "("), fc.constantFrom(-1, -5, ...lengths))
@@ -88,6 +96,12 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
         "-ERR x\r\n",
         "+OK\r\n",
         "(1",
+        "PING\r\n",
+        "MSG _INBOX.x 1 2\r\n{}\r\n",
+        "\x08\0\0\0\0\0\0\xce",
+        "\x30\x03\0\x01a".repeat(2000),
+        "\x31\x03\0\x01a",
+        "\xd0\0",
         "E\0\0\0\x04",
         "N\0\0\0\x05S",
         "\r\n",
@@ -101,19 +115,30 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
   { arbitrary: fc.record({ at: place, removed: fc.constant(0), inserted: fc.nat(100) }), weight: 1 },
 );
 
-/** What a server says at once, and what of it PostgreSQL calls a message. */
+/** What a server says at once, and what of it is a message. */
 function messagesOf({ type, connections }: Conversation): readonly string[] {
   const answers = connections.flat().map(({ received }) => received);
-  if (type !== "postgres") return answers;
-  return answers.flatMap((answer) => {
-    const messages = [answer];
-    for (let offset = 0; offset + 5 <= answer.length; ) {
-      const length = Buffer.from(answer.slice(offset + 1, offset + 5), "latin1").readUInt32BE();
-      messages.push(answer.slice(offset, offset + 1 + length));
-      offset += 1 + length;
-    }
-    return messages;
-  });
+  switch (type) {
+    case "nats":
+      return answers.flatMap((answer) => [answer, ...answer.split(/(?<=\r\n)/)]);
+    case "postgres": // The type, and the length that counts itself.
+      return answers.flatMap((answer) => framesOf(answer, (bytes) => 1 + bytes.readUInt32BE(1)));
+    case "rabbitmq": // The type, the channel, the length, and an end.
+      return answers.flatMap((answer) => framesOf(answer, (bytes) => 7 + bytes.readUInt32BE(3) + 1));
+    default:
+      return answers;
+  }
+}
+
+/** The whole, and the frames in it. */
+function framesOf(answer: string, lengthOf: (bytes: Buffer) => number): readonly string[] {
+  const frames = [answer];
+  for (let rest = Buffer.from(answer, "latin1"); rest.length > 7; ) {
+    const length = lengthOf(rest);
+    frames.push(rest.toString("latin1", 0, length));
+    rest = rest.subarray(length);
+  }
+  return frames;
 }
 
 function instead(inserted: string): Arbitrary<Mutation> {
@@ -207,7 +232,12 @@ function replayOf({ connections }: Conversation, one: ConversationCase): (socket
 }
 
 function isHeard(bytes: number, sentBytes: number): boolean {
-  return Math.abs(bytes - sentBytes) <= fewerDigits;
+  return Math.abs(bytes - sentBytes) <= sentBytes - fewestBytes(sentBytes);
+}
+
+/** How few bytes the client's words may have: those without a number have as many as they had. */
+function fewestBytes(sentBytes: number): number {
+  return sentBytes > 2 * fewerDigits ? sentBytes - fewerDigits : sentBytes;
 }
 
 /** Says what comes next when the client has said its part, and ends the connection after a silence. */
@@ -229,10 +259,10 @@ function speak(
   const hear = (bytes: Buffer): void => {
     heard += bytes.toString("latin1");
     for (let turn = turns[said]; turn !== undefined; turn = turns[said]) {
-      if (heard.length < expected + Math.max(Math.min(1, turn.sentBytes), turn.sentBytes - fewerDigits)) break;
+      if (heard.length < expected + fewestBytes(turn.sentBytes)) break;
       said += 1;
       expected += turn.sentBytes;
-      const text = changed(withNonce(turn.received, heard), turn.mutations);
+      const text = changed(withInbox(withNonce(turn.received, heard), heard), turn.mutations);
       sending = sending.then(() => send(socket, text, splits));
     }
     clearTimeout(patience);
@@ -247,6 +277,12 @@ function speak(
 function withNonce(received: string, heard: string): string {
   const nonce = /n,,n=\*,r=([\w+/=]{24})/.exec(heard)?.[1];
   return nonce === undefined ? received : received.replace(/(?<=\0\x0br=)[\w+/=]{24}/, nonce);
+}
+
+/** NATS answers at the subject that the client has made up. */
+function withInbox(received: string, heard: string): string {
+  const inbox = /_INBOX\.[0-9a-f-]{36}/;
+  return received.replaceAll(new RegExp(inbox, "g"), inbox.exec(heard)?.[0] ?? "$&");
 }
 
 function changed(received: string, mutations: readonly Mutation[]): string {

@@ -5,6 +5,7 @@ import { answerTooLong } from "../../net/answer-limit.ts";
 import { PhaseClock } from "../../net/phase-clock.ts";
 import { decodeBody } from "./decode-body.ts";
 import { firstRequest } from "./http-request.ts";
+import { parseJson } from "./parse-json.ts";
 import { probedAnswer } from "./probed-answer.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { exchange } from "./wire/exchange.ts";
@@ -68,12 +69,4 @@ export async function askByHttp(question: HttpQuestion, signal: AbortSignal): Pr
   if (truncated) throw answerTooLong(maxBytes);
   const text = await decodeBody(body, headers, maxBytes, answerTooLong);
   return { status, headers, text, json: parseJson(text) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Which says all: no JSON is undefined.
-  }
 }

@@ -1,9 +1,10 @@
 import type { Secret } from "../../health/secret.ts";
 import type { TakeFacts } from "../../net/kept-connection.ts";
 import { LineConversation } from "../../net/line-conversation.ts";
-import { openSocket, type SocketOptions } from "../../net/open-socket.ts";
+import type { SocketOptions } from "../../net/open-socket.ts";
 import { type KnownError, knownErrors, serverError } from "../../net/server-errors.ts";
-import { connectionFacts, factNames, peerOfError, tellSpan, withFacts } from "../../net/spans/span-facts.ts";
+import { openToldSocket } from "../../net/spans/open-told-socket.ts";
+import { factNames, tellSpan, withFacts } from "../../net/spans/span-facts.ts";
 
 /** Where a server is, and how to log in to it. */
 export interface MemcachedServer extends Pick<SocketOptions, "address" | "family" | "tls"> {
@@ -44,11 +45,7 @@ export async function openMemcached(
   lifetime: AbortController,
   takeFacts: TakeFacts,
 ): Promise<MemcachedConnection> {
-  const socket = await openSocket(server, lifetime.signal).catch((error: unknown) => {
-    takeFacts(peerOfError(error));
-    throw error;
-  });
-  takeFacts(connectionFacts(socket));
+  const socket = await openToldSocket(server, lifetime.signal, takeFacts);
   const conversation = new LineConversation(socket, {
     protocol: "memcached",
     onEnd: (why) => lifetime.abort(why),
