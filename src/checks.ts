@@ -20,6 +20,7 @@ export { Load } from "./checks/load.ts";
 export { Mail, type MailTransporter } from "./checks/mail.ts";
 export { Memcached } from "./checks/memcached.ts";
 export { Memory } from "./checks/memory.ts";
+export { Mqtt } from "./checks/mqtt.ts";
 export { Mysql } from "./checks/mysql.ts";
 export { Pop3 } from "./checks/pop3.ts";
 export { Postgres } from "./checks/postgres.ts";

@@ -43,6 +43,7 @@ export {
   type MailTransporter,
   Memcached,
   Memory,
+  Mqtt,
   Mysql,
   Pop3,
   Postgres,
