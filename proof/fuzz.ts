@@ -84,7 +84,7 @@ export async function prove(): Promise<Results> {
     description: [
       `fast-check generates ${cases.toLocaleString("en")} cases of each kind of input from outside. Requests go over the network to the`,
       "real server, and answers come over the network to the real check; a configuration is a file that is loaded. Conversations",
-      "with Redis and PostgreSQL are recorded ones with changes in them (scripts/record-conversations.ts). The seeds reproduce the",
+      "with Redis, PostgreSQL and MQTT brokers are recorded ones with changes in them (scripts/record-conversations.ts). The seeds reproduce the",
       "cases. A 5xx that is not the health status of the one failing endpoint, a connection that is closed",
       "without an answer or that the client has to close first, an error in the log, an error of an unexpected kind, and",
       "what takes too long count as failures.",

@@ -3,6 +3,7 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Conversation, checkOf, type Turn } from "../proof/support/fuzz/conversation.ts";
+import { startMosquitto } from "../test/support/mosquitto-server.ts";
 import { checkerPassword, postgresUrl, startPostgres } from "../test/support/postgres-server.ts";
 import { startRedis } from "../test/support/redis-server.ts";
 import { runCheck } from "../test/support/run-check.ts";
@@ -47,6 +48,22 @@ async function record(conversation: Unrecorded, serverPort: number): Promise<Con
 const redis = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "redis", options });
 const postgres = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "postgres", options });
 
+const mqtt = (name: string, options: Conversation["options"]): Unrecorded => ({ name, type: "mqtt", options });
+
+async function recordMqtt(): Promise<readonly Conversation[]> {
+  const [username, password] = ["probe", "right-word"];
+  await using server = await startMosquitto({ users: { [username]: password } });
+  for (const sensor of [1, 2]) {
+    await server.publish(`sensors/${sensor}`, "x".repeat(200), "--retain", "-u", username, "-P", password);
+  }
+  const topic = { topic: "sensors/#", maxSilence: "1m" };
+  return [
+    await record(mqtt("a login", { username, password }), server.port),
+    await record(mqtt("a subscription", { username, password, ...topic }), server.port),
+    await record(mqtt("a refused login", { username, password: "wrong", ...topic }), server.port),
+  ];
+}
+
 async function recordRedis(): Promise<readonly Conversation[]> {
   const password = "right-word";
   await using server = await startRedis({
@@ -82,5 +99,5 @@ async function recordPostgres(): Promise<readonly Conversation[]> {
   ];
 }
 
-const conversations = [...(await recordRedis()), ...(await recordPostgres())];
+const conversations = [...(await recordRedis()), ...(await recordPostgres()), ...(await recordMqtt())];
 await writeFile(file, `${JSON.stringify(conversations, null, 2)}\n`);

@@ -5,7 +5,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, vi } from "vitest";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 
@@ -83,8 +82,15 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const server = spawn(daemon ?? "", ["-c", file("mosquitto.conf")], { stdio: ["ignore", "ignore", "pipe"] });
   const exited = once(server, "exit");
   let log = "";
-  server.stderr.setEncoding("utf8").on("data", (text: string) => {
-    log += text;
+  server.stderr.setEncoding("utf8");
+  // Not a connection shows that it runs: Mosquitto 2.0 would count it out twice, and let one more in than it is told to.
+  const running = new Promise<void>((resolve, reject) => {
+    server.stderr.on("data", (text: string) => {
+      log += text;
+      if (/ running$/m.test(log)) resolve();
+    });
+    server.once("exit", () => reject(new Error(`mosquitto ended at once:\n${log}`)));
+    server.once("error", reject);
   });
   const kill = async (): Promise<void> => {
     server.kill("SIGKILL");
@@ -95,11 +101,10 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    // Not by a connection: Mosquitto 2.0 would count it out twice, and let one more in than it is told to.
-    await vi.waitFor(() => expect(log).toMatch(/ running$/m), 5000);
+    await running;
   } catch (error) {
     await dispose();
-    throw new Error("mosquitto does not start", { cause: error });
+    throw error;
   }
   return {
     port,

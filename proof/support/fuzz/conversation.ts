@@ -1,12 +1,15 @@
+import { Mqtt } from "../../../src/checks/mqtt.ts";
 import { Postgres } from "../../../src/checks/postgres.ts";
 import { Redis } from "../../../src/checks/redis.ts";
 import type { HealthCheck } from "../../../src/health/health-check.ts";
+
+const classes = { mqtt: Mqtt, postgres: Postgres, redis: Redis };
 
 /** What a check and a real server said to each other in two runs, as scripts/record-conversations.ts recorded it. */
 export interface Conversation {
   /** What it is about, in a few words. */
   readonly name: string;
-  readonly type: "redis" | "postgres";
+  readonly type: keyof typeof classes;
   /** The options of the check, without its server. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Over each connection, in the order in which they were opened. */
@@ -30,5 +33,5 @@ export function checkOf(
   const { cluster = false, ...others } = options;
   const server = cluster ? { clusterNodes: [`127.0.0.1:${port}`] } : { host: "127.0.0.1", port };
   const all = { ...others, ...server, timeout };
-  return type === "redis" ? new Redis(all) : new Postgres(all);
+  return new classes[type](all);
 }

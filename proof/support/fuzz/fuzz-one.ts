@@ -14,6 +14,7 @@ const makers = {
   "HTTP answers of targets": async () => withoutType(await answerSubject()),
   "conversations with PostgreSQL": async () => withoutType(await conversationSubject("postgres")),
   "conversations with Redis": async () => withoutType(await conversationSubject("redis")),
+  "conversations with MQTT brokers": async () => withoutType(await conversationSubject("mqtt")),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   "header fields": async () => withoutType(await serverSubject("header fields")),
