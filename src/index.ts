@@ -22,6 +22,7 @@ export type { ServingOptions } from "./server/serving-options.ts";
 export {
   Battery,
   type Beat,
+  Bullmq,
   Cache,
   type CacheStore,
   Clickhouse,

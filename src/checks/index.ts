@@ -3,6 +3,7 @@
 /** Every check by its `type` in a configuration. A class is loaded when it is asked for. */
 export const catalogue = {
   battery: () => import("./battery.ts").then(({ Battery }) => Battery),
+  bullmq: () => import("./bullmq.ts").then(({ Bullmq }) => Bullmq),
   cache: () => import("./cache.ts").then(({ Cache }) => Cache),
   clickhouse: () => import("./clickhouse.ts").then(({ Clickhouse }) => Clickhouse),
   cpu: () => import("./cpu.ts").then(({ Cpu }) => Cpu),
@@ -40,6 +41,8 @@ export const catalogue = {
 /** What each check does, in a sentence. */
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
   battery: "Warns when a battery of this machine is low, or, if asked to, when it is not plugged in.",
+  bullmq:
+    "Looks at a queue of BullMQ in its Redis: workers take jobs from it, few jobs wait, none for long, and few have failed.",
   cache: "Stores a value by the program's own cache, reads it and deletes it: in code only.",
   clickhouse: "Asks ClickHouse over HTTP: whether it is there, or, with a login, a query.",
   cpu: "Warns when nearly all CPU time is in use.",

@@ -17,7 +17,13 @@ import {
 } from "../../net/login-options.ts";
 import { naming } from "../../net/server-errors.ts";
 import { parseServers, serverList } from "../../net/server-list.ts";
-import { openRedis, type RedisAddress, type RedisCommand, type RedisLibrary } from "./redis-connection.ts";
+import {
+  openRedis,
+  type RedisAddress,
+  type RedisCommand,
+  type RedisLibrary,
+  type RedisSession,
+} from "./redis-connection.ts";
 import { primaryAddress } from "./redis-questions.ts";
 
 const redisLogin = new LoginProtocol({
@@ -72,6 +78,9 @@ export interface RedisAccessOptions extends LoginOptions, KeptConnectionOptions 
   readonly clusterNodes?: readonly string[] | undefined;
 }
 
+/** What a check knows of the answers that it will get. */
+export type RedisAnswers = Pick<RedisSession, "maxAnswerMebibytes">;
+
 /**
  * What is wrong with the values together, for `validate` of a check; undefined when nothing is.
  * @param others further options of the check that say where servers are
@@ -99,6 +108,7 @@ export function redisAccessIssue(
 export class RedisAccess {
   readonly #options: RedisAccessOptions;
   readonly #library: () => Promise<RedisLibrary>;
+  readonly #answers: RedisAnswers;
   readonly #login;
   readonly #database: number;
   readonly #server: KeptConnection<RedisCommand>;
@@ -106,9 +116,10 @@ export class RedisAccess {
   /** Where the sentinels saw the primary last. */
   #primary: RedisAddress | undefined;
 
-  constructor(options: RedisAccessOptions, library: () => Promise<RedisLibrary>) {
+  constructor(options: RedisAccessOptions, library: () => Promise<RedisLibrary>, answers: RedisAnswers = {}) {
     this.#options = options;
     this.#library = library;
+    this.#answers = answers;
     this.#login = redisLogin.resolve(options);
     this.#database = Number(this.#login.path ?? 0);
     this.#server = new KeptConnection(this.#openServer.bind(this), options);
@@ -151,7 +162,7 @@ export class RedisAccess {
     const server = path === undefined ? (this.#primary ?? this.#login.server) : { path };
     const nodes = parseServers(clusterNodes ?? [], redisLogin.defaultPort);
     const isOneOfSeveral = clusterNodes !== undefined || sentinels !== undefined;
-    const session = { ...this.#login, database: this.#database, isOneOfSeveral };
+    const session = { ...this.#login, ...this.#answers, database: this.#database, isOneOfSeveral };
     return openRedis(await this.#library(), server === undefined ? nodes : [server], session, lifetime, takeFacts);
   }
 
