@@ -31,6 +31,8 @@ export const officialAttributes: Readonly<Record<string, OfficialAttribute>> = {
   "http.response.body.size": { type: "int", ...development, examples: [3495] },
   "http.response.status_code": { type: "int", ...stable, examples: [200, 500] },
   "http.route": { type: "string", ...stable, examples: ["/health/"] },
+  "messaging.consumer.group.name": { type: "string", ...development, examples: ["mail"] },
+  "messaging.destination.name": { type: "string", ...development, examples: ["orders"] },
   "messaging.system": { type: "enum", ...development, examples: ["rabbitmq", "kafka"] },
   "network.peer.address": { type: "string", ...stable, examples: ["192.0.2.1", "/run/redis.sock"] },
   "network.peer.port": { type: "int", ...stable, examples: [443, 5432] },

@@ -90,7 +90,7 @@ export class Bullmq extends healthCheck({
   }
 
   override get target(): Target {
-    return { system: "bullmq", ...this.#access.target };
+    return { system: "bullmq", ...this.#access.target, destination: this.queue };
   }
 
   async #examine(ask: RedisCommand): Promise<void> {

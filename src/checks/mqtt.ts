@@ -122,7 +122,7 @@ export class Mqtt extends healthCheck({
 
   override get target(): Target {
     const { server } = this.#login;
-    return { address: server?.host, port: server?.port, system: "mqtt" };
+    return { address: server?.host, port: server?.port, system: "mqtt", destination: this.topic };
   }
 
   async #open(lifetime: AbortController, takeFacts: TakeFacts) {

@@ -18,6 +18,10 @@ export interface Target {
   readonly system?: string | undefined;
   /** The database's name or number (`db.namespace`). */
   readonly namespace?: string | undefined;
+  /** The queue, topic or stream that is looked at (`messaging.destination.name`). */
+  readonly destination?: string | undefined;
+  /** Who takes messages from it (`messaging.consumer.group.name`). */
+  readonly consumerGroup?: string | undefined;
   /** The name that is looked up in the DNS (`dns.question.name`). */
   readonly question?: string | undefined;
 }

@@ -46,6 +46,8 @@ export const attributeNames = {
   tlsServerHashSha256: "tls.server.hash.sha256", // semantic conventions: development
   userAgentSyntheticType: "user_agent.synthetic.type", // semantic conventions: development
   messagingSystem: "messaging.system", // semantic conventions: development
+  messagingDestinationName: "messaging.destination.name", // semantic conventions: development
+  messagingConsumerGroupName: "messaging.consumer.group.name", // semantic conventions: development
   dnsQuestionName: "dns.question.name", // semantic conventions: development
   dnsAnswers: "dns.answers", // semantic conventions: development
   httpRequestMethodOriginal: "http.request.method_original", // semantic conventions: stable

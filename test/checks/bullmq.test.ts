@@ -304,6 +304,7 @@ describe("Bullmq", () => {
     expect(spans.map(({ name }) => name)).toEqual(["connect", "check Bullmq"]);
     expect(spans[1]?.attributes).toMatchObject({
       "messaging.system": "bullmq",
+      "messaging.destination.name": "mail",
       "server.address": "127.0.0.1",
       "server.port": server.port,
       "network.peer.address": "127.0.0.1",

@@ -245,10 +245,11 @@ describe("Mqtt", () => {
 
   itWithService(program, "records that it connects, and what it talks to", async () => {
     await using server = await startMosquitto();
-    const { spans } = await recordTelemetry(async () => void (await runCheck(of(server))));
+    const { spans } = await recordTelemetry(async () => void (await runCheck(of(server, listening))));
     expect(spans.map(({ name }) => name)).toEqual(["connect", "check Mqtt"]);
     expect(spans[1]?.attributes).toMatchObject({
       "messaging.system": "mqtt",
+      "messaging.destination.name": "a/#",
       "server.address": "127.0.0.1",
       "server.port": server.port,
       "network.peer.address": "127.0.0.1",

@@ -185,7 +185,7 @@ function valuesFor(json: JsonSchema, field: z.ZodType): readonly Value[] {
 }
 
 /**
- * With credentials and without; a path /0 is the number of a database as well as a name. Which protocols an address may have,
+ * With credentials and without; a path /0 is the number of a database as well as a name, and may be refused. Which protocols an address may have,
  * only its message says.
  */
 function addresses(field: z.ZodType): readonly Value[] {
@@ -195,11 +195,12 @@ function addresses(field: z.ZodType): readonly Value[] {
     (rest: (encoded: string) => string): Value =>
     (secret, port) => {
       const encoded = encodeURIComponent(secret);
-      return `${protocol}://user:${encoded}@127.0.0.1:${port}/0${rest(encoded)}`;
+      return `${protocol}://user:${encoded}@127.0.0.1:${port}${rest(encoded)}`;
     };
   return [
-    withCredentials((encoded) => `?token=${encoded}`),
-    withCredentials(() => ""), // Where unknown parameters are refused.
+    withCredentials((encoded) => `/0?token=${encoded}`),
+    withCredentials(() => "/0"), // Where unknown parameters are refused.
+    withCredentials(() => ""),
     (_secret, port) => `${protocol}://127.0.0.1:${port}/0`,
   ];
 }

@@ -13,6 +13,7 @@ import { slapdProgram, startLdap } from "../support/ldap-server.ts";
 import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
 import { mariadbProgram, startMariadb } from "../support/mariadb-server.ts";
+import { mosquittoProgram, startMosquitto } from "../support/mosquitto-server.ts";
 import {
   type OtlpReceiver,
   type ReceivedLog,
@@ -21,7 +22,7 @@ import {
   startOtlpReceiver,
 } from "../support/otlp-receiver.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
-import { redisUrl, runningRedis } from "../support/redis-server.ts";
+import { redisProgram, redisUrl, runningRedis, startRedis } from "../support/redis-server.ts";
 import { startServe, until } from "../support/serve-command.ts";
 import { sshProgram, startSsh } from "../support/ssh-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -65,6 +66,9 @@ async function startTargets(stack: AsyncDisposableStack) {
   const memcached = await answering("VERSION 1.6.18\r\n")();
   const ldap = slapdProgram.available ? stack.use(await startLdap()) : undefined;
   const mariadb = mariadbProgram.available ? stack.use(await startMariadb()) : undefined;
+  const mosquitto = mosquittoProgram.available ? stack.use(await startMosquitto()) : undefined;
+  const queues = redisProgram.available ? stack.use(await startRedis()) : undefined;
+  await queues?.ask("HSET", "bull:mail:meta", "version", "bullmq:6.7.0");
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
   const smtp = stack.use(
     await startLineServer("220 vm", (line) => (line.startsWith("EHLO") ? "250-vm\r\n250 STARTTLS" : "220 vm"), {
@@ -95,6 +99,10 @@ async function startTargets(stack: AsyncDisposableStack) {
   const nameServer = (number: number) => [`127.0.0.1:${number}`];
   const types: Readonly<Record<string, States>> = {
     battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
+    bullmq: {
+      healthy: queues && { ...local, port: queues.port, queue: "mail", minWorkers: 0 },
+      failing: { ...local, port, queue: "mail" },
+    },
     cache: ofCode,
     clickhouse: {
       healthy: { url: web.origin, query: "SELECT 1" },
@@ -129,6 +137,10 @@ async function startTargets(stack: AsyncDisposableStack) {
     mail: { healthy: {}, failing: {} },
     memcached: { healthy: { ...local, port: memcached.port }, failing: { ...local, port } },
     memory: { healthy: { maxUsage: 100 }, failing: { maxUsage: 0 } },
+    mqtt: {
+      healthy: mosquitto && { ...local, port: mosquitto.port, topic: "sensors/#", maxSilence: "1h" },
+      failing: { ...local, port },
+    },
     mysql: {
       healthy: mariadb && { ...local, port: mariadb.port, user: "root" },
       failing: { url: `mysql://user:secret@127.0.0.1:${port}/shop` },
@@ -206,6 +218,7 @@ function expected(): readonly string[] {
 }
 
 const peer = ["network.peer.address", "network.peer.port"];
+const queue = ["messaging.system", "messaging.destination.name"];
 const answerOfHttp = ["http.response.status_code", "http.response.body.size", "network.protocol.version"];
 const tls = ["protocol.name", "protocol.version", "cipher", "server.not_after", "server.subject", "server.issuer"]
   .concat("server.hash.sha256")
@@ -213,10 +226,15 @@ const tls = ["protocol.name", "protocol.version", "cipher", "server.not_after", 
 
 /** What runs of a type find out, by their state, and say on their span. */
 const found: Readonly<Record<string, { readonly healthy: readonly string[]; readonly failing: readonly string[] }>> = {
+  bullmq: { healthy: [...peer, ...queue, "db.operation.name"], failing: [...peer, ...queue] },
   dns: { healthy: [...peer, "dns.question.name", "dns.answers"], failing: [...peer, "dns.question.name"] },
   docker: { healthy: [...peer, ...answerOfHttp], failing: [...peer, ...tls] },
   http: { healthy: [...peer, ...answerOfHttp, ...tls], failing: [...peer, ...answerOfHttp] },
   memcached: { healthy: [...peer, "db.operation.name"], failing: peer },
+  mqtt: {
+    healthy: [...peer, ...queue, "network.protocol.name", "network.protocol.version"],
+    failing: [...peer, "messaging.system"],
+  },
   postgres: { healthy: [...peer, "db.operation.name"], failing: peer },
   redis: { healthy: [...peer, "db.operation.name"], failing: [] },
   ssh: { healthy: [...peer, "network.protocol.name", "network.protocol.version"], failing: peer },

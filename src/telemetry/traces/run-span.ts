@@ -94,7 +94,7 @@ function kindOf({ address, url }: Target): SpanKind {
 
 /** Labels whose value an attribute of the semantic conventions carries already are left out. */
 function spanAttributes(check: HealthCheck): Attributes {
-  const { address, port, url, method, system, namespace, question } = targetOf(check);
+  const { address, port, url, method, system, namespace, destination, consumerGroup, question } = targetOf(check);
   const targetAttributes = withValues({
     [attributeNames.serverAddress]: address,
     [attributeNames.serverPort]: port,
@@ -102,6 +102,8 @@ function spanAttributes(check: HealthCheck): Attributes {
     [attributeNames.httpRequestMethod]: method,
     ...systemAttributes(check, system),
     [attributeNames.dbNamespace]: namespace,
+    [attributeNames.messagingDestinationName]: destination,
+    [attributeNames.messagingConsumerGroupName]: consumerGroup,
     [attributeNames.dnsQuestionName]: question,
   });
   const said = new Set(Object.values(targetAttributes).map(String));
