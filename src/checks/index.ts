@@ -3,6 +3,7 @@
 /** Every check by its `type` in a configuration. A class is loaded when it is asked for. */
 export const catalogue = {
   battery: () => import("./battery.ts").then(({ Battery }) => Battery),
+  bullmq: () => import("./bullmq.ts").then(({ Bullmq }) => Bullmq),
   cache: () => import("./cache.ts").then(({ Cache }) => Cache),
   clickhouse: () => import("./clickhouse.ts").then(({ Clickhouse }) => Clickhouse),
   cpu: () => import("./cpu.ts").then(({ Cpu }) => Cpu),
@@ -25,6 +26,7 @@ export const catalogue = {
   memcached: () => import("./memcached.ts").then(({ Memcached }) => Memcached),
   memory: () => import("./memory.ts").then(({ Memory }) => Memory),
   mongodb: () => import("./mongodb.ts").then(({ Mongodb }) => Mongodb),
+  mqtt: () => import("./mqtt.ts").then(({ Mqtt }) => Mqtt),
   mysql: () => import("./mysql.ts").then(({ Mysql }) => Mysql),
   nats: () => import("./nats.ts").then(({ Nats }) => Nats),
   pop3: () => import("./pop3.ts").then(({ Pop3 }) => Pop3),
@@ -46,6 +48,8 @@ export const catalogue = {
 /** What each check does, in a sentence. */
 export const summaries: { readonly [Type in keyof typeof catalogue]: string } = {
   battery: "Warns when a battery of this machine is low, or, if asked to, when it is not plugged in.",
+  bullmq:
+    "Looks at a queue of BullMQ in its Redis: workers take jobs from it, few jobs wait, none for long, and few have failed.",
   cache: "Stores a value by the program's own cache, reads it and deletes it: in code only.",
   clickhouse: "Asks ClickHouse over HTTP: whether it is there, or, with a login, a query.",
   cpu: "Warns when nearly all CPU time is in use.",
@@ -69,6 +73,7 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
   memcached: "Asks a memcached server for its version.",
   memory: "Warns when memory runs short.",
   mongodb: "Logs in to a MongoDB server, or to one of a replica set, and sends a `ping`.",
+  mqtt: "Connects to an MQTT broker, which must let it in and answer its ping; with `topic`, messages must come.",
   mysql: "Logs in to a MySQL or MariaDB server and runs a query.",
   nats: "Logs in to a NATS server and pings it; counts what a stream of JetStream has, and what waits for a consumer.",
   pop3: "Asks a POP3 server what it can do, turns to TLS, and logs in if told as whom.",

@@ -8,8 +8,7 @@ import { HealthCheckError, ServiceReturnedUnexpectedResult } from "../health/err
 export type AnswerGrammar<Result = void> = Generator<number, Result, number>;
 
 /** Answers to the questions of a check are far shorter, and client libraries keep the whole of an answer in memory. */
-const maxMebibytes = 1;
-const maxBytes = maxMebibytes * 1024 ** 2;
+const usualMebibytes = 1;
 
 /** What comes beside an answer, such as notices, is read byte by byte, which takes long. */
 const maxAsideKibibytes = 256;
@@ -20,12 +19,15 @@ const maxAsideKibibytes = 256;
  */
 export class AnswerGuard {
   readonly #grammar: AnswerGrammar<never>;
+  readonly #maxMebibytes: number;
   /** How many bytes are left until the one that the grammar wants. */
   #bytesAhead: number;
   #answerBytes = 0;
   #asideBytes = 0;
 
-  constructor(grammar: (guard: AnswerGuard) => AnswerGrammar<never>) {
+  /** @param maxMebibytes how long an answer may be. Default: 1 MiB */
+  constructor(grammar: (guard: AnswerGuard) => AnswerGrammar<never>, maxMebibytes = usualMebibytes) {
+    this.#maxMebibytes = maxMebibytes;
     this.#grammar = grammar(this);
     this.#bytesAhead = this.#grammar.next().value;
   }
@@ -42,8 +44,8 @@ export class AnswerGuard {
    * @throws ServiceReturnedUnexpectedResult when that makes the answer too long
    */
   announce(bytes: number): void {
-    if (this.#answerBytes + bytes <= maxBytes) return;
-    throw new ServiceReturnedUnexpectedResult(`the answer is longer than ${maxMebibytes} MiB`);
+    if (this.#answerBytes + bytes <= this.#maxMebibytes * 1024 ** 2) return;
+    throw new ServiceReturnedUnexpectedResult(`the answer is longer than ${this.#maxMebibytes} MiB`);
   }
 
   /**

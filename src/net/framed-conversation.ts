@@ -35,10 +35,12 @@ export class FramedConversation {
   readonly #options: ConversationOptions;
   readonly #maxAnswerBytes: number;
   #socket: Socket;
-  /** What was received and not yet read: the first bytes of the buffer. The rest is room for more. */
+  /** What was received and not yet read: so many bytes of the buffer, from the start on. What follows them is room for more. */
   #bytes: Buffer = Buffer.alloc(1024);
+  #start = 0;
   #length = 0;
   #answerBytes = 0;
+  #takesTurns = false;
   #ended: Error | undefined;
   #wake: (() => void) | undefined;
   readonly #receive = (chunk: Buffer): void => this.#received(chunk);
@@ -76,20 +78,37 @@ export class FramedConversation {
    */
   async readFrame(lengthOf: FrameLength): Promise<Buffer> {
     for (;;) {
-      const length = lengthOf(this.#bytes.subarray(0, this.#length));
+      const length = lengthOf(this.#unread);
       if (length !== undefined && length > this.#maxAnswerBytes)
         throw this.#failed(answerTooLong(this.#maxAnswerBytes));
       if (length !== undefined && length <= this.#length) return this.#take(length);
-      if (this.#ended !== undefined) throw this.#ended;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#more();
+    }
+  }
+
+  /**
+   * Reads all that comes, as soon as it comes and until the conversation ends: for a server that goes on talking. There is no
+   * promise for each frame, and what else this process has to do gets its turn after each packet.
+   * @param take is given what was received, and says how many bytes of it were read. What it leaves comes again, with what
+   * follows; what it reads beyond the end is passed over when it comes, however much that is.
+   * @throws as {@link readFrame}, and whatever `take` throws
+   */
+  async readAll(take: (received: Buffer) => number): Promise<never> {
+    this.#takesTurns = true;
+    for (let ahead = 0; ; await this.#more()) {
+      const passed = Math.min(ahead, this.#length);
+      this.#drop(passed);
+      ahead -= passed;
+      const read = this.#length === 0 ? 0 : take(this.#unread);
+      ahead += Math.max(0, read - this.#length);
+      this.#drop(Math.min(read, this.#length));
+      if (passed + read > 0) this.#beginAnswer();
     }
   }
 
   /** Sends a question, or whatever else: what comes next may again be as long as an answer may be. */
   send(data: string | Uint8Array): void {
-    this.#answerBytes = this.#length;
+    this.#beginAnswer();
     this.#socket.write(data);
   }
 
@@ -137,6 +156,10 @@ export class FramedConversation {
     this.#wake?.();
   }
 
+  get #unread(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#start + this.#length);
+  }
+
   #listen(): void {
     this.#socket.on("data", this.#receive).on("end", this.#end).on("close", this.#end).on("error", this.#break);
   }
@@ -147,19 +170,47 @@ export class FramedConversation {
       this.#fail(answerTooLong(this.#maxAnswerBytes));
       return;
     }
-    const needed = this.#length + chunk.length;
-    if (needed > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], 2 * needed); // With room for as much again.
-    chunk.copy(this.#bytes, this.#length);
-    this.#length = needed;
+    if (this.#takesTurns) {
+      const socket = this.#socket.pause();
+      setImmediate(() => socket.resume());
+    }
+    this.#makeRoom(chunk.length);
+    chunk.copy(this.#bytes, this.#start + this.#length);
+    this.#length += chunk.length;
     if (this.#options.clock?.phase === "first byte") this.#options.clock.begin("transfer");
     this.#wake?.();
   }
 
+  #beginAnswer(): void {
+    this.#answerBytes = this.#length;
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (this.#start + needed <= this.#bytes.length) return;
+    const unread = this.#bytes.subarray(this.#start, this.#start + this.#length);
+    if (needed > this.#bytes.length)
+      this.#bytes = Buffer.concat([unread], 2 * needed); // With room for as much again.
+    else unread.copy(this.#bytes);
+    this.#start = 0;
+  }
+
   #take(length: number): Buffer {
-    const frame = Buffer.from(this.#bytes.subarray(0, length));
-    this.#bytes.copyWithin(0, length, this.#length);
-    this.#length -= length;
+    const frame = Buffer.from(this.#bytes.subarray(this.#start, this.#start + length));
+    this.#drop(length);
     return frame;
+  }
+
+  #drop(length: number): void {
+    this.#length -= length;
+    this.#start = this.#length === 0 ? 0 : this.#start + length;
+  }
+
+  async #more(): Promise<void> {
+    if (this.#ended !== undefined) throw this.#ended;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   #failed<Failure extends Error>(error: Failure): Failure {

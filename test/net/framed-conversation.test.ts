@@ -88,6 +88,58 @@ describe("FramedConversation", () => {
     );
   });
 
+  it("reads all that comes, and passes over what nobody wants to see, however much it is", async () => {
+    const long = Buffer.alloc(300_000, "x");
+    const taken: string[] = [];
+    /** Takes whole frames; one without content announces something long. */
+    const take = (received: Buffer): number => {
+      for (let start = 0; ; ) {
+        const length = received[start];
+        if (length === 0) return start + 1 + long.length;
+        const end = start + 1 + (length ?? 0);
+        if (length === undefined || end > received.length) return start;
+        taken.push(received.subarray(start + 1, end).toString());
+        start = end;
+      }
+    };
+    await converse(
+      (socket) => {
+        socket.write(Buffer.concat([frame("one"), frame(""), long, frame("two"), frame("three").subarray(0, 2)]));
+        socket.once("data", () => socket.end(frame("three").subarray(2)));
+      },
+      async (conversation) => {
+        const reading = expect(conversation.readAll(take)).rejects.toMatchObject({ reason: "connection_reset" });
+        await vi.waitFor(() => expect(taken).toEqual(["one", "two"]));
+        conversation.send("the rest");
+        await reading;
+        expect(taken).toEqual(["one", "two", "three"]);
+      },
+    );
+  });
+
+  it("leaves the others their turn, however much a server has to say", async () => {
+    const bytes = Buffer.alloc(1_000_000);
+    let [turns, chunks, ended] = [0, 0, false];
+    const count = (): void => {
+      turns += 1;
+      if (!ended) setImmediate(count);
+    };
+    await converse(
+      (socket) => void socket.end(bytes),
+      async (conversation) => {
+        setImmediate(count);
+        const take = (received: Buffer): number => {
+          chunks += 1;
+          return received.length;
+        };
+        await expect(conversation.readAll(take)).rejects.toMatchObject({ reason: "connection_reset" });
+        ended = true;
+        expect(chunks).toBeGreaterThan(1);
+        expect(turns).toBeGreaterThanOrEqual(chunks - 1);
+      },
+    );
+  });
+
   it("reads what came before the server closed, and then says that it did", async () => {
     await converse(
       (socket) => void socket.end(Buffer.concat([frame("whole"), frame("half").subarray(0, 3)])),
@@ -159,6 +211,16 @@ describe("FramedConversation", () => {
         async (conversation, ends) => {
           await vi.waitFor(() => expect(ends).toMatchObject([tooLong]));
           await expect(conversation.readFrame(() => undefined)).rejects.toMatchObject(tooLong);
+        },
+        { maxAnswerBytes: 100 },
+      );
+    });
+
+    it("ends when all that comes is the beginning of something", async () => {
+      await converse(
+        (socket) => void socket.write(Buffer.alloc(101)),
+        async (conversation) => {
+          await expect(conversation.readAll(() => 0)).rejects.toMatchObject(tooLong);
         },
         { maxAnswerBytes: 100 },
       );

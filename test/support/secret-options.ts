@@ -185,7 +185,7 @@ function valuesFor(json: JsonSchema, field: z.ZodType): readonly Value[] {
 }
 
 /**
- * With credentials and without; a path /0 is the number of a database as well as a name. Which protocols an address may have,
+ * With credentials and without; a path /0 is the number of a database as well as a name, and may be refused. Which protocols an address may have,
  * only its message says.
  */
 function addresses(field: z.ZodType): readonly Value[] {
@@ -199,7 +199,9 @@ function addresses(field: z.ZodType): readonly Value[] {
     };
   return [
     withCredentials((encoded) => `/0?token=${encoded}`),
-    withCredentials(() => ""), // Where unknown parameters are refused, or paths.
+    withCredentials(() => "/0"), // Where unknown parameters are refused.
+    withCredentials(() => ""), // Or paths.
+    (_secret, port) => `${protocol}://127.0.0.1:${port}/0`,
     (_secret, port) => `${protocol}://127.0.0.1:${port}`,
   ];
 }

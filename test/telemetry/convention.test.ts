@@ -14,6 +14,7 @@ import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
 import { mariadbProgram, startMariadb } from "../support/mariadb-server.ts";
 import { startMongodb } from "../support/mongodb-server.ts";
+import { mosquittoProgram, startMosquitto } from "../support/mosquitto-server.ts";
 import {
   type OtlpReceiver,
   type ReceivedLog,
@@ -22,7 +23,7 @@ import {
   startOtlpReceiver,
 } from "../support/otlp-receiver.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
-import { redisUrl, runningRedis } from "../support/redis-server.ts";
+import { redisProgram, redisUrl, runningRedis, startRedis } from "../support/redis-server.ts";
 import { startS3 } from "../support/s3-server.ts";
 import { startServe } from "../support/serve-command.ts";
 import { sshProgram, startSsh } from "../support/ssh-server.ts";
@@ -71,6 +72,9 @@ async function startTargets(stack: AsyncDisposableStack) {
   const mongodb = stack.use(await startMongodb());
   const writer = { id: "AKIA", secret: "word", actions: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"] };
   const s3 = stack.use(await startS3({ buckets: ["uploads"], keys: [writer] }));
+  const mosquitto = mosquittoProgram.available ? stack.use(await startMosquitto()) : undefined;
+  const queues = redisProgram.available ? stack.use(await startRedis()) : undefined;
+  await queues?.ask("HSET", "bull:mail:meta", "version", "bullmq:6.7.0");
   const ssh = sshProgram.available ? stack.use(await startSsh()) : undefined;
   const smtp = stack.use(
     await startLineServer("220 vm", (line) => (line.startsWith("EHLO") ? "250-vm\r\n250 STARTTLS" : "220 vm"), {
@@ -108,6 +112,10 @@ async function startTargets(stack: AsyncDisposableStack) {
   const place = (number: number) => `127.0.0.1:${number}`;
   const types: Readonly<Record<string, States>> = {
     battery: { healthy: { minCharge: 0 }, failing: { minCharge: 100 } },
+    bullmq: {
+      healthy: queues && { ...local, port: queues.port, queue: "mail", minWorkers: 0 },
+      failing: { ...local, port, queue: "mail" },
+    },
     cache: ofCode,
     clickhouse: {
       healthy: { url: web.origin, query: "SELECT 1" },
@@ -156,6 +164,10 @@ async function startTargets(stack: AsyncDisposableStack) {
     mongodb: {
       healthy: { ...local, port: mongodb.port, database: "shop" },
       failing: { url: `mongodb://user:secret@127.0.0.1:${port},127.0.0.2:${port}/shop` },
+    },
+    mqtt: {
+      healthy: mosquitto && { ...local, port: mosquitto.port, topic: "sensors/#", maxSilence: "1h" },
+      failing: { ...local, port },
     },
     mysql: {
       healthy: mariadb && { ...local, port: mariadb.port, user: "root" },
@@ -250,6 +262,7 @@ function expected(): readonly string[] {
 }
 
 const peer = ["network.peer.address", "network.peer.port"];
+const queue = ["messaging.system", "messaging.destination.name"];
 const answerOfHttp = ["http.response.status_code", "http.response.body.size", "network.protocol.version"];
 const tls = ["protocol.name", "protocol.version", "cipher", "server.not_after", "server.subject", "server.issuer"]
   .concat("server.hash.sha256")
@@ -257,6 +270,7 @@ const tls = ["protocol.name", "protocol.version", "cipher", "server.not_after", 
 
 /** What runs of a type find out, by their state, and say on their span. */
 const found: Readonly<Record<string, { readonly healthy: readonly string[]; readonly failing: readonly string[] }>> = {
+  bullmq: { healthy: [...peer, ...queue, "db.operation.name"], failing: [...peer, ...queue] },
   dns: {
     healthy: [...peer, "dns.question.name", "dns.answers", "network.transport"],
     failing: [...peer, "dns.question.name"],
@@ -274,6 +288,10 @@ const found: Readonly<Record<string, { readonly healthy: readonly string[]; read
   },
   memcached: { healthy: [...peer, "db.operation.name"], failing: peer },
   nats: { healthy: [...peer, "messaging.system"], failing: [...peer, "messaging.system"] },
+  mqtt: {
+    healthy: [...peer, ...queue, "network.protocol.name", "network.protocol.version"],
+    failing: [...peer, "messaging.system"],
+  },
   postgres: { healthy: [...peer, "db.operation.name"], failing: peer },
   rabbitmq: { healthy: [...peer, ...answerOfHttp, "messaging.system"], failing: [...peer, "messaging.system"] },
   redis: { healthy: [...peer, "db.operation.name"], failing: [] },

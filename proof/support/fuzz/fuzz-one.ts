@@ -31,6 +31,7 @@ const makers = {
   "answers of MongoDB": async () => withoutType(await mongodbSubject()),
   "conversations with NATS": async () => withoutType(await conversationSubject("nats")),
   "conversations with RabbitMQ": async () => withoutType(await conversationSubject("rabbitmq")),
+  "conversations with MQTT brokers": async () => withoutType(await conversationSubject("mqtt")),
   "heartbeat calls": async () => withoutType(await heartbeatSubject()),
   "query strings": async () => withoutType(await serverSubject("query strings")),
   "header fields": async () => withoutType(await serverSubject("header fields")),

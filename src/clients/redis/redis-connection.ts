@@ -26,6 +26,8 @@ export interface RedisSession extends Pick<Login, "username" | "password" | "tls
   readonly database?: number;
   /** Whether the run has several conversations, so that each command has a span of its own. */
   readonly isOneOfSeveral: boolean;
+  /** How long the answers to what is asked at once may be. Default: 1 MiB. */
+  readonly maxAnswerMebibytes?: number | undefined;
 }
 
 /**
@@ -71,7 +73,7 @@ async function open(
   // The signal among its options ends the client's socket; this ends what else it has, such as its place in telemetry.
   signal.addEventListener("abort", () => client.destroy(), { once: true });
   client.unref();
-  const guard = new AnswerGuard(redisReplies);
+  const guard = new AnswerGuard(redisReplies, session.maxAnswerMebibytes);
   // The only way to see decrypted answers before the client does; internal, but there since version 5.
   const socket = client._ejectSocket();
   guard.watch(socket, foreignRedis, (error) => lifetime.abort(error));

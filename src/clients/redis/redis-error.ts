@@ -26,6 +26,7 @@ const knownReplies: readonly (readonly [RegExp, KnownError])[] = [
   [/^ERR (?:DB index is out of range|invalid DB index)/, ["unavailable", "the server has no database of that number"]],
   [/^ERR This instance has cluster support disabled/, ["unexpected_result", "the server is not a node of a cluster"]],
   [/^ERR unknown command.*\bsentinel\b/i, ["unexpected_result", "the server is not a sentinel"]],
+  [/^ERR unknown (?:sub)?command/i, ["unavailable", "the server does not know a command of the check"]],
 ];
 
 /**
