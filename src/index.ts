@@ -23,7 +23,6 @@ export {
   AWS,
   Azure,
   Battery,
-  type Beat,
   Bullmq,
   Cache,
   type CacheStore,

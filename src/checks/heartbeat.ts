@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { NotKnownYet, ServiceReturnedUnexpectedResult, ServiceUnavailable } from "../health/errors.ts";
+import { type Beat, failed, type JobFailure, memory, shortened } from "../clients/heartbeat/beat.ts";
+import { NotKnownYet, ServiceUnavailable } from "../health/errors.ts";
 import { duration, secret } from "../health/fields.ts";
 import { type CommonOptions, healthCheck } from "../health/health-check.ts";
 import type { JsonValue } from "../health/json-value.ts";
@@ -7,30 +8,7 @@ import { awakeClock } from "../health/time/awake-clock.ts";
 import { Duration } from "../health/time/duration.ts";
 import { Occurrence } from "../health/time/occurrence.ts";
 
-/** What a job reports about itself. */
-export type Beat =
-  | { readonly kind: "start" }
-  | { readonly kind: "success" }
-  | { readonly kind: "failure"; readonly exitCode: number | undefined; readonly message: string };
-
-type Failure = Extract<Beat, { kind: "failure" }>;
-
-/** Of a failure's message, and of them at the end, where logs say what went wrong; the rest is left out. */
-const maxCharacters = 500;
-const lastCharacters = 350;
-
-const occurrence = z.number().transform((wallAt) => Occurrence.at(wallAt));
-
-/** What is stored; see {@link Heartbeat.remember}. */
-const memory = z.object({
-  waitingSince: occurrence,
-  doneAt: occurrence.optional(),
-  startedAt: occurrence.optional(),
-  jobMilliseconds: z.number().min(0).optional(),
-  failure: z.object({ exitCode: z.number().optional(), message: z.string().max(maxCharacters) }).optional(),
-  overdue: z.boolean(),
-  graceLeft: z.number().min(0).optional(),
-});
+export type { Beat } from "../clients/heartbeat/beat.ts";
 
 /** Something that the job has to do before `patience` is over. */
 interface Expectation {
@@ -92,7 +70,7 @@ export class Heartbeat extends healthCheck({
   #doneAt: Occurrence | undefined;
   /** How long the job took the last time, if it is known. */
   #jobMilliseconds: number | undefined;
-  #failure: Omit<Failure, "kind"> | undefined;
+  #failure: JobFailure | undefined;
   /** Whether a run has found that the job missed its time. */
   #overdue = false;
   /** Until when a job that was due when this began to listen does not count as overdue, on the awake clock. */
@@ -188,18 +166,6 @@ export class Heartbeat extends healthCheck({
       done ? { since: done, patience, missed: `the last heartbeat came ${ago(done)}, ${allowed}` } : first,
     ];
   }
-}
-
-function failed({ exitCode, message }: Omit<Failure, "kind">, beganAt: number | undefined) {
-  const what = exitCode === undefined ? "the job failed" : `the job ended with exit code ${exitCode}`;
-  return new ServiceReturnedUnexpectedResult(message === "" ? what : `${what}: ${message}`, { beganAt });
-}
-
-/** The head of a text says what it is about, its end how it ended. */
-function shortened(text: string): string {
-  if (text.length <= maxCharacters) return text;
-  const gap = " … ";
-  return text.slice(0, maxCharacters - lastCharacters - gap.length) + gap + text.slice(-lastCharacters);
 }
 
 function ago({ milliseconds }: Occurrence): string {
