@@ -57,6 +57,7 @@ export class PrometheusReader extends PrometheusExporter {
     });
     const { resourceMetrics, errors } = await inTime(timeoutMillis, this.#collection);
     if (errors.length > 0) throw new ScrapeError(errors);
+    await nextTurn(); // What was asked for and what was collected have taken one already.
     const { resource, scopeMetrics } = resourceMetrics;
     const all = [...scopeMetrics, { scope, metrics: this.#checks?.metrics() ?? [] }];
     const metrics = { resource, scopeMetrics: all };
@@ -86,6 +87,7 @@ async function inTime<Value>(milliseconds: number, promise: Promise<Value>): Pro
 }
 
 async function* inTurns(chunks: Iterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array, void> {
+  await nextTurn(); // Answering has begun in this one.
   for (const chunk of chunks) {
     if (chunk.length > 0) yield chunk;
     await nextTurn();
