@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, string>> = {
   "http-probe": "benchHttpProbe",
   "start-up": "benchStartUp",
   memory: "benchMemory",
+  "ten-thousand": "benchTenThousand",
 };
 
 const resultsFile = fileURLToPath(new URL("results.md", import.meta.url));

@@ -41,10 +41,11 @@ async function start() {
 
 /**
  * While the program loads, V8's young generation would grow by 30 MB that an idle server never needs again and never gives
- * back. Once it has loaded, the young generation may grow as needed.
+ * back. The server lets it grow within limits once it has loaded (src/app/tune-garbage-collector.ts), other commands after a while.
  */
 function keepYoungGenerationSmall() {
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--semi-space-growth-factor=1");
+  if (process.argv[2] === "serve") return;
   setTimeout(() => setFlagsFromString("--semi-space-growth-factor=2"), 3000).unref();
 }

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { buildPackage } from "../bench/support/built-package.ts";
+import { httpChecks } from "../bench/support/http-checks.ts";
 import { putUnderLoad } from "../bench/support/load.ts";
 import { fewestOpenFiles, memoryMegabytes } from "../bench/support/process-use.ts";
 import { serve } from "../bench/support/serve.ts";
+import { startTarget, untilAllAreAskedFor } from "../bench/support/target.ts";
 import { Asker } from "./support/asker.ts";
 import type { Finding } from "./support/finding.ts";
-import { httpChecks } from "./support/http-checks.ts";
 import { liveHeapMegabytes, liveHeapOptions } from "./support/live-heap.ts";
-import { startTarget, untilAllAreAskedFor } from "./support/target.ts";
 import type { Results, Section } from "./support/write-results.ts";
 
 export interface FloodOptions {

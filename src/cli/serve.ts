@@ -2,7 +2,7 @@ import { ConfigurationLoader } from "../app/configuration-loader.ts";
 import { createLogger } from "../app/logger.ts";
 import { RunningServer, stopMilliseconds } from "../app/running-server.ts";
 import { Signals } from "../app/signals.ts";
-import { tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
+import { letYoungGenerationGrow, tuneGarbageCollector } from "../app/tune-garbage-collector.ts";
 import { within } from "../health/time/within.ts";
 import { CommandError } from "./output/command-error.ts";
 import type { Console } from "./output/console.ts";
@@ -38,6 +38,7 @@ export async function serve(options: ServeOptions, console: Console): Promise<nu
     await within(stopMilliseconds.all - stopMilliseconds.start, started?.stop(), () => {});
     return 0;
   }
+  letYoungGenerationGrow();
   signals.onReload(() => void server.reloader.reload("SIGHUP"));
   await signals.stop;
   await server.stop();

@@ -45,8 +45,9 @@ export class Connections {
     answers.push(response);
     connection.usedAt = performance.now();
     connection.isUsed = true;
-    response.once("close", () => {
-      answers.splice(answers.indexOf(response), 1);
+    response.on("close", () => {
+      if (answers.length === 1) answers.pop();
+      else answers.splice(answers.indexOf(response), 1);
       connection.usedAt = performance.now();
     });
     return true;

@@ -71,7 +71,9 @@ export class RequestTracer {
     const { name, attributes } = this.#ofMethod(method);
     const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
     if (span.isRecording()) span.setAttributes(requestAttributes(request));
-    return new OwnRequestSpan(trace.setSpan(parent, span), span);
+    // Where nothing is traced, no run needs to know of a span that has no identity.
+    const isKnown = trace.isSpanContextValid(span.spanContext());
+    return new OwnRequestSpan(isKnown ? trace.setSpan(parent, span) : parent, span);
   }
 
   #ofMethod(method: string): { readonly name: string; readonly attributes: Attributes } {

@@ -5,6 +5,11 @@ import type { Answer } from "./answer.ts";
 const longBody = 16_384;
 const encodedBodies = new WeakMap<object, Buffer>();
 
+/** Whether an answer is short, and says how long it is. */
+export function isShort({ headers, body }: Answer): boolean {
+  return body.length < longBody && headers["Content-Length"] !== undefined;
+}
+
 /** The body of an answer in the form that is cheapest to send. */
 export function contentOf<Body>(answer: Answer<Body>): Body | Buffer {
   const { body } = answer;

@@ -1,6 +1,6 @@
 import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
-import { setGlobalErrorHandler } from "@opentelemetry/core";
 import type { Logger } from "../health/logger.ts";
+import { setGlobalErrorHandler } from "./open-telemetry-core.ts";
 import { ReportedExportError } from "./push/export-health.ts";
 
 const maxCharacters = 500;

@@ -1,6 +1,5 @@
 import { context, diag, metrics, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { getBooleanFromEnv } from "@opentelemetry/core";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { MissingPackageError } from "../health/optional-import.ts";
@@ -14,16 +13,14 @@ import { defaultShape, type HistogramShape } from "./metrics/histogram-shape.ts"
 import { LateMeterProvider } from "./metrics/late-meter-provider.ts";
 import { observeProcess } from "./metrics/process-instruments.ts";
 import type { PrometheusReader } from "./open-metrics/prometheus-reader.ts";
-import { BoundedExporter, BoundedMetricExporter } from "./push/bounded-export.ts";
+import { getBooleanFromEnv } from "./open-telemetry-core.ts";
 import { ExportHealth } from "./push/export-health.ts";
 import { pushesExponential, shapeFor } from "./push/histogram-preference.ts";
-import { createLoggerProvider, pushingLogger } from "./push/logging.ts";
 import { type OtlpConfiguration, type PushTarget, pushTargets } from "./push/push-target.ts";
 import type { Service } from "./resource.ts";
 import type { Sdk } from "./sdk.ts";
 import type { KeepingRule } from "./traces/keeping-span-processor.ts";
 import { propagatorFromEnvironment } from "./traces/propagation.ts";
-import { createTracerProvider } from "./traces/tracing.ts";
 
 export interface TelemetryOptions {
   /** Whose telemetry it is; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. */
@@ -151,9 +148,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     observeProcess();
   }
   const { resource } = options.late === true && pushes.length === 0 ? {} : await load();
+  const tracing = traceExporter && (await import("./traces/tracing.ts"));
   const tracerProvider =
-    traceExporter && resource && (await createTracerProvider(resource, traceExporter, options.keep));
-  const loggerProvider = logExporter && resource && (await createLoggerProvider(resource, logExporter));
+    traceExporter && resource && (await tracing?.createTracerProvider(resource, traceExporter, options.keep));
+  const logging = logExporter && (await import("./push/logging.ts"));
+  const loggerProvider = logExporter && resource && (await logging?.createLoggerProvider(resource, logExporter));
   if (tracerProvider !== undefined) trace.setGlobalTracerProvider(tracerProvider);
 
   /** Whether all the work is done in time and no push failed in it. */
@@ -176,7 +175,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
   let ended: Promise<boolean> | undefined;
   return {
-    logger: loggerProvider === undefined ? logger : pushingLogger(logger, loggerProvider, redact),
+    logger: (loggerProvider && logging?.pushingLogger(logger, loggerProvider, redact)) ?? logger,
     observe: producer.observe,
     get prometheus() {
       return sdk?.prometheus;
@@ -195,16 +194,21 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 }
 
 async function pushTraces(target: PushTarget, health: ExportHealth) {
-  const { createTraceSender } = await import("./push/otlp.ts");
+  const [{ createTraceSender }, { BoundedExporter }] = await loadPush();
   return new BoundedExporter(await createTraceSender(target), health, target.timeoutMillis);
 }
 
 async function pushMetrics(target: PushTarget, health: ExportHealth, exponential: boolean) {
-  const { createMetricSender } = await import("./push/otlp.ts");
+  const [{ createMetricSender }, { BoundedMetricExporter }] = await loadPush();
   return new BoundedMetricExporter(await createMetricSender(target), health, target.timeoutMillis, exponential);
 }
 
 async function pushLogs(target: PushTarget, health: ExportHealth) {
-  const { createLogSender } = await import("./push/otlp.ts");
+  const [{ createLogSender }, { BoundedExporter }] = await loadPush();
   return new BoundedExporter(await createLogSender(target), health, target.timeoutMillis);
+}
+
+/** What only a process that pushes needs. */
+function loadPush() {
+  return Promise.all([import("./push/otlp.ts"), import("./push/bounded-export.ts")]);
 }

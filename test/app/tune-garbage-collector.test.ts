@@ -28,3 +28,29 @@ it("keeps the heap of a steady workload smaller", async () => {
 
   expect(early).toBeLessThan(0.9 * late);
 });
+
+/** Keeps what it allocates for a few rounds, and tells how large the young generation became. */
+async function youngGeneration(prepare: string): Promise<number> {
+  const script = `
+    import { getHeapSpaceStatistics } from "node:v8";
+    const { letYoungGenerationGrow } = await import(${JSON.stringify(path)});
+    ${prepare}
+    const kept = [];
+    for (let round = 0; round < 800; round += 1) {
+      kept[round % 100] = Array.from({ length: 5000 }, (_, index) => ({ index }));
+      await new Promise(setImmediate);
+    }
+    console.log(getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size / 2 ** 20);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
+    env: { ...process.env, NODE_V8_COVERAGE: "" },
+  });
+  return Number(stdout);
+}
+
+it("lets the young generation grow, but not for ever", async () => {
+  const [bounded, free] = [await youngGeneration("letYoungGenerationGrow();"), await youngGeneration("")];
+
+  expect(bounded).toBeGreaterThanOrEqual(16);
+  expect(bounded).toBeLessThanOrEqual(32);
+  expect(free).toBeGreaterThan(bounded);
+});

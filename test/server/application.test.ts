@@ -48,10 +48,19 @@ describe("the server", () => {
   afterEach(() => server[Symbol.asyncDispose]());
 
   it.each(["/health/?format=html", "/"])("counts what waits for its reader at %s", async (path) => {
+    const many = Array.from({ length: 50 }, (_, index) => fakeCheck({ name: `database-${index}` }));
+    const application = createApplication(new HealthMonitor(many, { logger }));
+    await using busy = await serving(application.callback());
     const hold = vi.spyOn(UnreadBodies.prototype, "hold");
-    await ask(server.port, path, { headers: browser });
+    await ask(busy.port, path, { headers: browser });
     expect(hold).toHaveBeenCalledOnce();
-    expect(hold.mock.calls[0]?.[0].body).toContain("<!DOCTYPE html>");
+    expect(String(hold.mock.calls[0]?.[0].body)).toContain("<!DOCTYPE html>");
+  });
+
+  it("sends a short answer of an endpoint past Koa, with what its head says", async () => {
+    const answer = await ask(server.port, "/health/?format=json", { method: "HEAD" });
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    expect(answer.headers).toMatchObject({ vary: "Accept", "cache-control": "no-store", "content-length": "40" });
   });
 
   it("says at / what there is, but not what is secret", async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { httpChecks } from "../../../bench/support/http-checks.ts";
 import { memoryMegabytes } from "../../../bench/support/process-use.ts";
 import { type LogLine, type Served, serve } from "../../../bench/support/serve.ts";
+import { startTarget, untilAllAreAskedFor } from "../../../bench/support/target.ts";
 import { type Answer, Asker } from "../asker.ts";
 import { startFlippingTarget } from "../flipping-target.ts";
-import { httpChecks } from "../http-checks.ts";
 import { liveHeapMegabytes, liveHeapOptions } from "../live-heap.ts";
-import { startTarget, untilAllAreAskedFor } from "../target.ts";
 import { type Collector, type CollectorBehaviour, type Signal, signals, startCollector } from "./collector.ts";
 
 export interface CollectorOptions {

@@ -10,6 +10,8 @@ export interface ScaleBounds {
   readonly memoryMegabytes: number;
   readonly lagSeconds: number;
   readonly healthMilliseconds: number;
+  /** What Prometheus holds of each check, in series. */
+  readonly seriesOfCheck?: number;
 }
 
 /** Puts what was measured beside its bounds. */
@@ -46,8 +48,18 @@ export function judge(measured: ScaleMeasurement, bounds: ScaleBounds): Finding[
     },
     { name: "Size of an answer", value: measured.healthBytes / 1000, unit: "kB" },
     { name: "Runs per second", value: measured.runsPerSecond, unit: "" },
+    ...headSeries(measured, bounds.seriesOfCheck),
     ...soundness(measured),
   ];
+}
+
+/** Those that are not of a check: of the process, of the endpoint and of the scrape itself. */
+const otherSeries = 200;
+
+function headSeries({ checks, scrapes }: ScaleMeasurement, seriesOfCheck: number | undefined): Finding[] {
+  if (scrapes === undefined) return [];
+  const most = seriesOfCheck === undefined ? undefined : seriesOfCheck * checks + otherSeries;
+  return [{ name: "Series in the head of Prometheus", value: scrapes.headSeries, unit: "", ...atMost(most) }];
 }
 
 /** Whether the server did all of its work while it was measured. */

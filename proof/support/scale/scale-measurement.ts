@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { httpChecks } from "../../../bench/support/http-checks.ts";
 import { cpuSeconds, memoryMegabytes } from "../../../bench/support/process-use.ts";
 import { quantile } from "../../../bench/support/quantile.ts";
 import { serve } from "../../../bench/support/serve.ts";
+import { startTarget, untilAllAreAskedFor } from "../../../bench/support/target.ts";
 import { type Prometheus, startPrometheus } from "../../../test/support/prometheus.ts";
 import { Asker } from "../asker.ts";
 import { bucketsOf, quantileBetween } from "../histogram.ts";
-import { httpChecks } from "../http-checks.ts";
-import { startTarget, untilAllAreAskedFor } from "../target.ts";
 
 export interface ScaleOptions {
   readonly checks: number;
@@ -18,6 +18,8 @@ export interface ScaleOptions {
   readonly healthEverySeconds: number;
   /** The path of Prometheus, which scrapes meanwhile at the checks' interval. Without it nothing scrapes. */
   readonly prometheus: string | undefined;
+  /** Whether it asks for native histograms, in protobuf. */
+  readonly native?: boolean;
   /** The server's program. Default: that of the checkout. */
   readonly command?: string;
   readonly nodeOptions?: readonly string[];
@@ -32,6 +34,8 @@ export interface Scrapes {
   /** Samples of one scrape, and the time of the longest. */
   readonly samples: number;
   readonly longestSeconds: number;
+  /** All that Prometheus holds in memory: its own `prometheus_tsdb_head_series`. */
+  readonly headSeries: number;
 }
 
 /** What a number of checks costs. */
@@ -63,7 +67,7 @@ const noAnswer = { status: 0, milliseconds: Number.POSITIVE_INFINITY, body: "" }
 
 /** Lets a server check a local target, and measures what that costs while the server is scraped and asked. */
 export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurement> {
-  const { checks, intervalSeconds, settleSeconds, measureSeconds, healthEverySeconds, prometheus } = options;
+  const { checks, intervalSeconds, settleSeconds, measureSeconds, healthEverySeconds, prometheus, native } = options;
   await using target = await startTarget();
   await using server = await serve({
     command: options.command,
@@ -77,7 +81,11 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleMeasurem
     await using scraper =
       prometheus === undefined
         ? undefined
-        : await startPrometheus(prometheus, scrapeEvery(intervalSeconds, server.url));
+        : await startPrometheus(
+            prometheus,
+            scrapeEvery(intervalSeconds, server.url),
+            native ? ["native-histograms"] : [],
+          );
     await wait(settleSeconds * 1000);
 
     const metricsBefore = (await asker.ask("/metrics").catch(() => noAnswer)).body;
@@ -136,5 +144,12 @@ async function scrapesOf(prometheus: Prometheus, seconds: number, intervalSecond
     failed: await read(`count_over_time(up${window}) - sum_over_time(up${window})`),
     samples: await read("scrape_samples_scraped"),
     longestSeconds: await read(`max_over_time(scrape_duration_seconds${window})`),
+    headSeries: await headSeriesOf(prometheus),
   };
+}
+
+/** As `prometheus_tsdb_head_series` has it, which the Prometheus of a proof does not scrape. */
+async function headSeriesOf(prometheus: Prometheus): Promise<number> {
+  const { headStats } = (await prometheus.ask("status/tsdb")) as { readonly headStats: { readonly numSeries: number } }; // As documented.
+  return headStats.numSeries;
 }

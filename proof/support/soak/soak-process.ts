@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { trace } from "@opentelemetry/api";
 import { NodeTracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace-node";
-import { tuneGarbageCollector } from "../../../src/app/tune-garbage-collector.ts";
+import { letYoungGenerationGrow, tuneGarbageCollector } from "../../../src/app/tune-garbage-collector.ts";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import type { Logger } from "../../../src/health/logger.ts";
 import { startTelemetry } from "../../../src/telemetry/setup.ts";
@@ -75,6 +75,7 @@ const outcomes: Record<string, number> = {};
 const samples: Sample[] = [];
 let runs = 0;
 tuneGarbageCollector(); // As the server does.
+letYoungGenerationGrow();
 process.on("unhandledRejection", (error) => unhandledRejections.push(String(error)));
 process.on("warning", ({ name, message }) => warnings.push(`${name}: ${message}`));
 process.on("disconnect", () => process.exit());

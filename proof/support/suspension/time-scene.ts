@@ -1,11 +1,11 @@
 import { Agent, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { httpChecks } from "../../../bench/support/http-checks.ts";
 import { type Served, serve } from "../../../bench/support/serve.ts";
+import { startTarget, type Target, untilAllAreAskedFor } from "../../../bench/support/target.ts";
 import { Asker } from "../asker.ts";
 import { type FlippingTarget, startFlippingTarget } from "../flipping-target.ts";
-import { httpChecks } from "../http-checks.ts";
-import { startTarget, type Target, untilAllAreAskedFor } from "../target.ts";
 import { statesInMetrics } from "./seen-states.ts";
 
 export interface TimeOptions {

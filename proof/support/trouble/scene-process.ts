@@ -6,9 +6,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { memoryMegabytes } from "../../../bench/support/process-use.ts";
 import { quantile } from "../../../bench/support/quantile.ts";
 import { serve } from "../../../bench/support/serve.ts";
+import { startTarget, untilAllAreAskedFor } from "../../../bench/support/target.ts";
 import { startDnsServer } from "../../../test/support/throw-away-dns-server.ts";
 import { Asker } from "../asker.ts";
-import { startTarget, untilAllAreAskedFor } from "../target.ts";
 import { mountHung } from "./hung-mounts.ts";
 import type { TroubleMeasurement, TroubleOptions } from "./trouble-measurement.ts";
 

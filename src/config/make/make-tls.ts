@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { createSecureContext } from "node:tls";
 import type { z } from "zod";
 import { Secret } from "../../health/secret.ts";
 import type { ServerTls } from "../../server/server-tls.ts";
@@ -54,7 +53,10 @@ export function makeTls(
   const { minVersion } = options;
   const tls = { certificate: certificate.text, key: new Secret(key.text), clientCa: clientCa?.text, minVersion };
   try {
-    createSecureContext({ cert: tls.certificate, key: key.text, ca: tls.clientCa });
+    // Loaded only where TLS is served.
+    process
+      .getBuiltinModule("node:tls")
+      .createSecureContext({ cert: tls.certificate, key: key.text, ca: tls.clientCa });
   } catch {
     refuse("certificate", `the file ${certificate.path} has a certificate that cannot be used for TLS`);
   }

@@ -59,8 +59,9 @@ export class CheckMetricProducer implements MetricProducer {
   metrics(): readonly CheckMetric[] {
     const source = this.#source;
     if (source === undefined) return [];
+    // A point is made when it is read: its count and its buckets have to be of one moment.
     const own = [...this.#own].map(([definition, { attributes, durations }]) =>
-      histogramMetric(definition, [durationPoint(attributes, durations)]),
+      histogramMetric(definition, { [Symbol.iterator]: () => [durationPoint(attributes, durations)].values() }),
     );
     return [...checkMetrics(source.reports(), source.endpoints), ...own];
   }

@@ -57,6 +57,7 @@ export class PrometheusReader extends PrometheusExporter {
     });
     const { resourceMetrics, errors } = await inTime(timeoutMillis, this.#collection);
     if (errors.length > 0) throw new ScrapeError(errors);
+    await nextTurn(); // What was asked for and what was collected have taken one already.
     const { resource, scopeMetrics } = resourceMetrics;
     const all = [...scopeMetrics, { scope, metrics: this.#checks?.metrics() ?? [] }];
     const metrics = { resource, scopeMetrics: all };
@@ -85,9 +86,16 @@ async function inTime<Value>(milliseconds: number, promise: Promise<Value>): Pro
   }
 }
 
+/** Chunks follow each other within a turn of the event loop for so long: with a turn for each, every other work would go first. */
+const turnMilliseconds = 4;
+
 async function* inTurns(chunks: Iterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array, void> {
+  await nextTurn(); // Answering has begun in this one.
+  let startedAt = performance.now();
   for (const chunk of chunks) {
     if (chunk.length > 0) yield chunk;
+    if (performance.now() - startedAt < turnMilliseconds) continue;
     await nextTurn();
+    startedAt = performance.now();
   }
 }

@@ -1,6 +1,7 @@
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import type { ExportResult } from "@opentelemetry/core";
 import type { Logger } from "../../health/logger.ts";
 import { systemError } from "../../health/system-error.ts";
+import { ExportResultCode } from "../open-telemetry-core.ts";
 import type { PushTarget } from "./push-target.ts";
 
 /** A failed push that has already been logged; the SDK passes it to its error handler. */

@@ -1,6 +1,6 @@
-import { getStringFromEnv } from "@opentelemetry/core";
 import type { Logger } from "../../health/logger.ts";
 import type { HistogramKind, HistogramShape } from "../metrics/histogram-shape.ts";
+import { getStringFromEnv } from "../open-telemetry-core.ts";
 
 const variable = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
 const exponential = "base2_exponential_bucket_histogram";

@@ -1,14 +1,14 @@
 import { urlToHttpOptions } from "node:url";
+import type { Logger } from "../../health/logger.ts";
+import { addressIssue, ConnectionUrl, Secret } from "../../health/secret.ts";
+import type { attributeValues } from "../names.ts";
 import {
   getBooleanFromEnv,
   getNumberFromEnv,
   getStringFromEnv,
   getStringListFromEnv,
   parseKeyPairsIntoRecord,
-} from "@opentelemetry/core";
-import type { Logger } from "../../health/logger.ts";
-import { addressIssue, ConnectionUrl, Secret } from "../../health/secret.ts";
-import type { attributeValues } from "../names.ts";
+} from "../open-telemetry-core.ts";
 
 /** What can be pushed. */
 type Signal = (typeof attributeValues.telemetrySignal)[number];

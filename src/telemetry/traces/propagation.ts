@@ -1,11 +1,11 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
+import type { Logger } from "../../health/logger.ts";
 import {
   CompositePropagator,
   getStringListFromEnv,
   W3CBaggagePropagator,
   W3CTraceContextPropagator,
-} from "@opentelemetry/core";
-import type { Logger } from "../../health/logger.ts";
+} from "../open-telemetry-core.ts";
 
 const makers: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),

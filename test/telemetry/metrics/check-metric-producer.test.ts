@@ -2,6 +2,7 @@ import type { Histogram, HistogramMetricData, MetricData } from "@opentelemetry/
 import { describe, expect, it } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../../src/health/errors.ts";
+import { metricTable } from "../../../src/telemetry/metric-table.ts";
 import { CheckMetricProducer } from "../../../src/telemetry/metrics/check-metric-producer.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
@@ -157,6 +158,17 @@ describe("CheckMetricProducer", () => {
     await collect(producer);
     collecting = false;
     expect(turns).toBeGreaterThanOrEqual(9);
+  });
+
+  it("counts in a histogram of the process what its buckets hold, although more comes while the checks are written", () => {
+    const producer = new CheckMetricProducer();
+    const recorder = producer.observe({ endpoints: [], reports: () => [] });
+    const lag = recorder.durations?.(metricTable.schedulerLag);
+    const metrics = producer.metrics();
+    lag?.record(0.001);
+    const points =
+      metrics.find(({ descriptor }) => descriptor.name === metricTable.schedulerLag.name)?.dataPoints ?? [];
+    expect(Array.from(points, ({ value }) => value)).toMatchObject([{ count: 1, sum: 0.001 }]);
   });
 });
 

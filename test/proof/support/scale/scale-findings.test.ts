@@ -3,7 +3,7 @@ import { broken } from "../../../../proof/support/finding.ts";
 import { growth, judge } from "../../../../proof/support/scale/scale-findings.ts";
 import type { ScaleMeasurement } from "../../../../proof/support/scale/scale-measurement.ts";
 
-const scrapes = { count: 8, planned: 7, failed: 0, samples: 26_000, longestSeconds: 0.3 };
+const scrapes = { count: 8, planned: 7, failed: 0, samples: 26_000, longestSeconds: 0.3, headSeries: 260_100 };
 
 function measured(checks: number, changes: Partial<ScaleMeasurement> = {}): ScaleMeasurement {
   return {
@@ -26,13 +26,14 @@ function measured(checks: number, changes: Partial<ScaleMeasurement> = {}): Scal
   };
 }
 
-const bounds = { cores: 0.35, memoryMegabytes: 450, lagSeconds: 0.1, healthMilliseconds: 50 };
+const bounds = { cores: 0.3, memoryMegabytes: 450, lagSeconds: 0.1, healthMilliseconds: 50, seriesOfCheck: 26 };
 
 describe("judge", () => {
   it.each([
     ["nothing", {}, []],
     ["scrapes that Prometheus does not report", { scrapes: { ...scrapes, count: Number.NaN } }, ["Scrapes by"]],
     ["too few scrapes", { scrapes: { ...scrapes, count: 6 } }, ["Scrapes by"]],
+    ["series without an end", { scrapes: { ...scrapes, headSeries: 300_000 } }, ["Series in the head"]],
     ["a lag that was not measured", { lag99Seconds: Number.NaN }, ["Scheduler lag"]],
     ["runs that were left out", { runsPerSecond: 500 }, ["Runs, as a share"]],
   ])("objects to %s", (_, changes, names) => {
