@@ -85,7 +85,7 @@ describe("Sqlite", () => {
     const locking = new DatabaseSync(path);
     locking.exec("BEGIN EXCLUSIVE");
     try {
-      const result = await runToVerdict(() => new Sqlite({ path, timeout: "1s" }));
+      const result = await runToVerdict(() => new Sqlite({ path, timeout: "5s" }));
       expect(result.failure).toMatchObject({ reason: "unavailable", message: "the database is locked" });
     } finally {
       locking.exec("ROLLBACK");

@@ -72,6 +72,6 @@ describe("healthspan list", () => {
   it("suggests the one that was probably meant", async () => {
     const { code, stdout, stderr } = await runCommand(["list", "reddis"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^unknown type "reddis"\. Did you mean "redis"\? Known types: battery, cache, clickhouse, /);
+    expect(stderr).toMatch(/^unknown type "reddis"\. Did you mean "redis"\? Known types: battery, bullmq, cache, /);
   });
 });

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { catalogue } from "../../src/checks/index.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { type LineServer, startLineServer } from "../support/line-server.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
@@ -29,24 +28,16 @@ const secret = "a-secret-of-the-tests";
 /** The example with servers of this machine; what a provider says of itself is asked on a port where nobody listens. */
 async function localExample(mail: LineServer, uploads: TemporaryFolder): Promise<Document> {
   const closed = await closedPort();
-  const local: Document = parse(
+  const page = (platform: string): string => `url: "http://127.0.0.1:${closed}/", platform: ${platform}`;
+  return parse(
     example
       .replace("mail.shop.example, port: 587", `127.0.0.1, port: ${mail.port}`)
       .replace("/srv/uploads", uploads.path)
-      .replaceAll(/provider: \w+/g, `url: "http://127.0.0.1:${closed}/", platform: statuspage`)
+      .replace("provider: aws", page("aws"))
+      .replaceAll(/provider: \w+/g, page("statuspage"))
       .replace("interval: 15s", "interval: 0s")
       .replace("failureThreshold: 2", "failureThreshold: 1"),
   );
-  const isKnown = (name: string): boolean => (local.checks[name]?.type ?? "") in catalogue;
-  return {
-    ...local,
-    checks: Object.fromEntries(Object.entries(local.checks).filter(([name]) => isKnown(name))),
-    endpoints: Object.fromEntries(
-      Object.entries(local.endpoints).map(([path, endpoint]) => {
-        return [path, { ...endpoint, checks: endpoint.checks.filter(isKnown) }];
-      }),
-    ),
-  };
 }
 
 async function ask(server: ServeProcess, path: string, headers: Record<string, string> = {}) {

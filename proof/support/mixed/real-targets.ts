@@ -1,15 +1,19 @@
 import { join } from "node:path";
+import { startTarget } from "../../../bench/support/target.ts";
 import { startClickhouse } from "../../../test/support/clickhouse-server.ts";
 import { startDovecot } from "../../../test/support/dovecot-server.ts";
 import { startFtp } from "../../../test/support/ftp-server.ts";
+import { startKafka } from "../../../test/support/kafka-server.ts";
 import { startLdap } from "../../../test/support/ldap-server.ts";
 import { startMariadb } from "../../../test/support/mariadb-server.ts";
 import { startMemcached } from "../../../test/support/memcached-server.ts";
+import { startMosquitto } from "../../../test/support/mosquitto-server.ts";
+import { startNats } from "../../../test/support/nats-server.ts";
 import { checkerPassword, startPostgres } from "../../../test/support/postgres-server.ts";
+import { startRabbitmq } from "../../../test/support/rabbitmq-server.ts";
 import { startRedis } from "../../../test/support/redis-server.ts";
 import { startSmtp } from "../../../test/support/smtp-server.ts";
 import { startSsh } from "../../../test/support/ssh-server.ts";
-import { startTarget } from "../target.ts";
 
 /** Checks of one kind and their real server. */
 export interface Kind {
@@ -35,6 +39,7 @@ export async function startRealTargets(): Promise<AsyncDisposable & { readonly k
     starting.use(await server);
   const kinds: readonly Kind[] = [
     ...(await databases(use)),
+    ...(await brokers(use)),
     ...(await mailAndFiles(use)),
     ...(await others(use)),
     // Not those that a busy machine makes warn.
@@ -63,12 +68,32 @@ async function databases(use: Use): Promise<readonly Kind[]> {
   await mariadb.ask(`CREATE USER probe@127.0.0.1 IDENTIFIED BY '${password}'`);
   const base = "dc=shop,dc=example";
   return [
-    kept("redis", redis.port, 190),
-    kept("memcached", cache.port, 190),
+    kept("redis", redis.port, 120),
+    kept("memcached", cache.port, 120),
     kept("postgres", postgres.port, 80, { user: "checker", database: "postgres", password: checkerPassword }),
     kept("mysql", mariadb.port, 80, { user: "probe", password, sslmode: "disable" }),
     kept("ldap", ldap.port, 80, { bindDn: `cn=probe,${base}`, password: "right word", base }),
     { type: "clickhouse", keeps: false, share: 30, options: { url: `http://${host}:${events.port}` } },
+  ];
+}
+
+async function brokers(use: Use): Promise<readonly Kind[]> {
+  const rabbitmq = await use(startRabbitmq());
+  const nats = await use(startNats(`jetstream { store_dir: "STORE" }`));
+  const mosquitto = await use(startMosquitto());
+  const redis = await use(startRedis());
+  const kafka = await use(startKafka(1));
+  await redis.ask("HSET", "bull:mail:meta", "version", "bullmq:6.7.0");
+  const [broker = ""] = kafka.brokers;
+  return [
+    kept("rabbitmq", rabbitmq.port, 40),
+    kept("nats", nats.port, 60, { jetstream: true }),
+    kept("mqtt", mosquitto.port, 60, { topic: "sensors/#", maxSilence: "1d" }),
+    kept("bullmq", redis.port, 30, { queue: "mail", minWorkers: 0 }),
+    {
+      ...kept("kafka", Number(broker.split(":")[1]), 20),
+      options: { brokers: broker, topics: "orders", ...keptConnection },
+    },
   ];
 }
 
