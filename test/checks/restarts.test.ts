@@ -1,10 +1,10 @@
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
-import { type Kind, realPrograms, startRealTargets } from "../../proof/support/mixed/real-targets.ts";
 import { catalogue } from "../../src/checks/index.ts";
 import type { HealthCheck } from "../../src/health/health-check.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { leavesNothingBehind } from "../support/leaves-nothing-behind.ts";
+import { type Kind, realPrograms, startRealTargets } from "../support/real-targets.ts";
 import { runCheck } from "../support/run-check.ts";
 import { stablePort } from "../support/stable-port.ts";
 
@@ -13,19 +13,24 @@ const restarts = 200;
 /** Types whose server is at one address: what they ask of it may lead to no other. */
 const types = ["redis", "memcached", "postgres", "mysql", "ldap", "rabbitmq", "nats", "mqtt", "bullmq"];
 
+/** The catalogue by any type, whose options are those of {@link startRealTargets}. */
+const checks = catalogue as unknown as Readonly<Record<string, () => Promise<new (options: object) => HealthCheck>>>;
+
 /** Stands before a server: to stop and start it takes no time. */
 class Door {
   readonly sockets = new Set<Socket>();
+  readonly port: number;
+  readonly #to: number;
   #server: Server | undefined;
 
-  constructor(
-    readonly port: number,
-    readonly to: number,
-  ) {}
+  constructor(port: number, to: number) {
+    this.port = port;
+    this.#to = to;
+  }
 
   async open(): Promise<void> {
     const server = createServer((client) => {
-      const target = createConnection(this.to, "127.0.0.1");
+      const target = createConnection(this.#to, "127.0.0.1");
       this.sockets.add(client);
       client.on("close", () => this.sockets.delete(client) && target.destroy());
       target.on("close", () => client.destroy());
@@ -61,7 +66,7 @@ describe("a check that keeps its connection", () => {
       async () => {
         const { port = 0, options } = kindOf(type) ?? expect.fail("there is no such kind");
         const door = new Door(await stablePort(), port);
-        const { [type]: load } = catalogue as Readonly<Record<string, () => Promise<new (options: object) => HealthCheck>>>;
+        const load = checks[type];
         const Check = await (load ?? expect.fail("there is no such type"))();
         await leavesNothingBehind(async () => {
           const check = new Check({ ...options, port: door.port, timeout: "10s" });

@@ -4,7 +4,7 @@ import { runsByCheck } from "../../../bench/support/metric-text.ts";
 import { cpuSeconds, memoryMegabytes } from "../../../bench/support/process-use.ts";
 import { quantile } from "../../../bench/support/quantile.ts";
 import { serve } from "../../../bench/support/serve.ts";
-import { type Kind, startRealTargets } from "./real-targets.ts";
+import { type Kind, startRealTargets } from "../../../test/support/real-targets.ts";
 
 /** How many checks of all kinds, and for how long. */
 export interface MixedOptions {
@@ -56,17 +56,19 @@ export async function measureMixed(options: MixedOptions): Promise<MixedMeasurem
   }));
   const checks = Object.fromEntries(chosen.flatMap((kind) => checksOf(kind)));
   const defaults = { interval: `${intervalSeconds}s`, timeout: `${intervalSeconds}s` };
+  const seen = new Map<string, Connections>();
+  for (const { type, port } of chosen) if (port !== undefined && !seen.has(type)) seen.set(type, new Connections(port));
+  const before = await connectionTable();
+  for (const connections of seen.values()) connections.leaveOut(before);
   await using server = await serve({ command, configuration: JSON.stringify({ defaults, checks }) });
   await allHealthy(server.url, Object.keys(checks).length);
   const changesBefore = server.log.length;
   const runsBefore = await runsAt(server.url);
-  const seen = new Map<string, Connections>();
-  for (const { type, port } of chosen) if (port !== undefined && !seen.has(type)) seen.set(type, new Connections(port));
   const memory: number[] = [];
   const cpuBefore = await cpuSeconds(server.pid);
   const startedAt = performance.now();
   while (performance.now() - startedAt < seconds * 1000) {
-    const table = `${await readFile("/proc/net/tcp", "utf8")}\n${await readFile("/proc/net/tcp6", "utf8")}`;
+    const table = await connectionTable();
     for (const connections of seen.values()) connections.look(table);
     memory.push((await memoryMegabytes(server.pid)).now);
     await wait(sampleMilliseconds);
@@ -107,6 +109,7 @@ function described({ type, keeps }: Kind, checks: number, connections: Connectio
 class Connections {
   readonly #pattern: RegExp;
   readonly #from = new Set<string>();
+  readonly #others = new Set<string>();
   most = 0;
 
   constructor(port: number) {
@@ -115,8 +118,13 @@ class Connections {
     this.#pattern = new RegExp(`: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:${hexadecimal} 01 `, "g");
   }
 
+  /** Does not count what is there before Healthspan is: the producer of the played Kafka. */
+  leaveOut(table: string): void {
+    for (const port of this.#portsIn(table)) this.#others.add(port);
+  }
+
   look(table: string): void {
-    const now = [...table.matchAll(this.#pattern)].map(([, port = ""]) => port);
+    const now = this.#portsIn(table).filter((port) => !this.#others.has(port));
     for (const port of now) this.#from.add(port);
     this.most = Math.max(this.most, now.length);
   }
@@ -124,6 +132,14 @@ class Connections {
   get distinct(): number {
     return this.#from.size;
   }
+
+  #portsIn(table: string): readonly string[] {
+    return [...table.matchAll(this.#pattern)].map(([, port = ""]) => port);
+  }
+}
+
+async function connectionTable(): Promise<string> {
+  return `${await readFile("/proc/net/tcp", "utf8")}\n${await readFile("/proc/net/tcp6", "utf8")}`;
 }
 
 async function runsAt(url: string): Promise<ReadonlyMap<string, number>> {

@@ -1,19 +1,25 @@
 import { join } from "node:path";
-import { startTarget } from "../../../bench/support/target.ts";
-import { startClickhouse } from "../../../test/support/clickhouse-server.ts";
-import { startDovecot } from "../../../test/support/dovecot-server.ts";
-import { startFtp } from "../../../test/support/ftp-server.ts";
-import { startKafka } from "../../../test/support/kafka-server.ts";
-import { startLdap } from "../../../test/support/ldap-server.ts";
-import { startMariadb } from "../../../test/support/mariadb-server.ts";
-import { startMemcached } from "../../../test/support/memcached-server.ts";
-import { startMosquitto } from "../../../test/support/mosquitto-server.ts";
-import { startNats } from "../../../test/support/nats-server.ts";
-import { checkerPassword, startPostgres } from "../../../test/support/postgres-server.ts";
-import { startRabbitmq } from "../../../test/support/rabbitmq-server.ts";
-import { startRedis } from "../../../test/support/redis-server.ts";
-import { startSmtp } from "../../../test/support/smtp-server.ts";
-import { startSsh } from "../../../test/support/ssh-server.ts";
+import { startTarget } from "../../bench/support/target.ts";
+import { clickhouseProgram, startClickhouse } from "./clickhouse-server.ts";
+import { dovecotProgram, startDovecot } from "./dovecot-server.ts";
+import { ftpProgram, startFtp } from "./ftp-server.ts";
+import { kcatProgram, startKafka } from "./kafka-server.ts";
+import { slapdProgram, startLdap } from "./ldap-server.ts";
+import { mariadbProgram, startMariadb } from "./mariadb-server.ts";
+import { memcachedProgram, startMemcached } from "./memcached-server.ts";
+import { mosquittoProgram, startMosquitto } from "./mosquitto-server.ts";
+import { natsProgram, startNats } from "./nats-server.ts";
+import { checkerPassword, postgresProgram, startPostgres } from "./postgres-server.ts";
+import { rabbitmqProgram, startRabbitmq } from "./rabbitmq-server.ts";
+import { redisProgram, startRedis } from "./redis-server.ts";
+import { smtpProgram, startSmtp } from "./smtp-server.ts";
+import { sshProgram, startSsh } from "./ssh-server.ts";
+
+/** What they need. */
+export const realPrograms = [
+  ...[redisProgram, postgresProgram, mariadbProgram, memcachedProgram, slapdProgram, clickhouseProgram],
+  ...[rabbitmqProgram, natsProgram, mosquittoProgram, kcatProgram, smtpProgram, dovecotProgram, ftpProgram, sshProgram],
+];
 
 /** Checks of one kind and their real server. */
 export interface Kind {
@@ -57,7 +63,7 @@ function kept(type: string, port: number, share: number, options: Kind["options"
 }
 
 async function databases(use: Use): Promise<readonly Kind[]> {
-  const certificates = join(import.meta.dirname, "../../../test/support/certificates");
+  const certificates = join(import.meta.dirname, "certificates");
   const redis = await use(startRedis());
   const postgres = await use(startPostgres(certificates));
   const mariadb = await use(startMariadb());
