@@ -14,7 +14,7 @@ export { EventLoop } from "./checks/event-loop.ts";
 export { Feed } from "./checks/feed.ts";
 export { File } from "./checks/file.ts";
 export { Ftp } from "./checks/ftp.ts";
-export { Heartbeat } from "./checks/heartbeat.ts";
+export { type Beat, Heartbeat } from "./checks/heartbeat.ts";
 export { Http } from "./checks/http.ts";
 export { Imap } from "./checks/imap.ts";
 export { Kafka } from "./checks/kafka.ts";

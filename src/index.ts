@@ -23,6 +23,7 @@ export {
   AWS,
   Azure,
   Battery,
+  type Beat,
   Bullmq,
   Cache,
   type CacheStore,

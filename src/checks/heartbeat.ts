@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Beat, failed, type JobFailure, memory, shortened } from "../clients/heartbeat/beat.ts";
+import { failed, type JobFailure, type JobReport, memory, shortened } from "../clients/heartbeat/beat.ts";
 import { NotKnownYet, ServiceUnavailable } from "../health/errors.ts";
 import { duration, secret } from "../health/fields.ts";
 import { type CommonOptions, healthCheck } from "../health/health-check.ts";
@@ -8,7 +8,8 @@ import { awakeClock } from "../health/time/awake-clock.ts";
 import { Duration } from "../health/time/duration.ts";
 import { Occurrence } from "../health/time/occurrence.ts";
 
-export type { Beat } from "../clients/heartbeat/beat.ts";
+/** What a job reports about itself. */
+export type Beat = JobReport;
 
 /** Something that the job has to do before `patience` is over. */
 interface Expectation {

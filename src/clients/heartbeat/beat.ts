@@ -3,13 +3,13 @@ import { ServiceReturnedUnexpectedResult } from "../../health/errors.ts";
 import { Occurrence } from "../../health/time/occurrence.ts";
 
 /** What a job reports about itself. */
-export type Beat =
+export type JobReport =
   | { readonly kind: "start" }
   | { readonly kind: "success" }
   | { readonly kind: "failure"; readonly exitCode: number | undefined; readonly message: string };
 
 /** How a job failed. */
-export type JobFailure = Omit<Extract<Beat, { kind: "failure" }>, "kind">;
+export type JobFailure = Omit<Extract<JobReport, { kind: "failure" }>, "kind">;
 
 /** Of a failure's message, and of them at the end, where logs say what went wrong; the rest is left out. */
 const maxCharacters = 500;
