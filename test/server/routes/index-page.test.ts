@@ -40,10 +40,11 @@ describe("the page at /", () => {
     expect(await read()).toContain("Unknown /health/ 1 check The only check fails");
     expect(database.runs).toBe(0);
     await monitor.renew("database");
-    expect(await read()).toContain("Healthy /health/ 1 check ");
+    // What took long to find is shown a little longer.
+    await vi.waitFor(async () => expect(await read()).toContain("Healthy /health/ 1 check "));
     database.action = () => Promise.reject(new ServiceUnavailable("no answer"));
     await monitor.renew("database");
-    expect(await read()).toContain("Unhealthy /health/ 1 check The only check fails");
+    await vi.waitFor(async () => expect(await read()).toContain("Unhealthy /health/ 1 check The only check fails"));
     expect(database.runs).toBe(2);
   });
 
