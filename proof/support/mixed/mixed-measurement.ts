@@ -126,7 +126,8 @@ class Connections {
   look(table: string): void {
     const now = this.#portsIn(table).filter((port) => !this.#others.has(port));
     for (const port of now) this.#from.add(port);
-    this.most = Math.max(this.most, now.length);
+    // The kernel may list one twice while others come and go.
+    this.most = Math.max(this.most, new Set(now).size);
   }
 
   get distinct(): number {
