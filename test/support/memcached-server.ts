@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createConnection } from "node:net";
+import { askLines } from "./ask-lines.ts";
 import { installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 import { waitFor } from "./wait-for.ts";
@@ -51,20 +52,5 @@ export async function startMemcached(options: readonly string[] = [], wantedPort
     await dispose();
     throw new Error(`memcached does not answer:\n${log}`, { cause: error });
   }
-  return { port, ask: (lines, end) => ask(port, lines, end), [Symbol.asyncDispose]: dispose };
-}
-
-async function ask(port: number, lines: string, end: RegExp): Promise<string> {
-  const socket = createConnection(port, "127.0.0.1");
-  try {
-    socket.write(lines);
-    let answer = "";
-    for await (const data of socket) {
-      answer += data;
-      if (end.test(answer)) break;
-    }
-    return answer;
-  } finally {
-    socket.destroy();
-  }
+  return { port, ask: (lines, end) => askLines(port, lines, end), [Symbol.asyncDispose]: dispose };
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { askLines } from "./ask-lines.ts";
 import { answers, installedProgram, type Service } from "./it-with-service.ts";
 import { stablePort } from "./stable-port.ts";
 
@@ -75,20 +75,5 @@ export async function startNats(configuration = ""): Promise<NatsServer> {
     await dispose();
     throw error;
   }
-  return { port, ask: (lines, end) => ask(port, lines, end), kill, start, [Symbol.asyncDispose]: dispose };
-}
-
-async function ask(port: number, lines: string, end: RegExp): Promise<string> {
-  const socket = createConnection(port, "127.0.0.1");
-  try {
-    socket.write(lines);
-    let answer = "";
-    for await (const data of socket) {
-      answer += data;
-      if (end.test(answer)) break;
-    }
-    return answer;
-  } finally {
-    socket.destroy();
-  }
+  return { port, ask: (lines, end) => askLines(port, lines, end), kill, start, [Symbol.asyncDispose]: dispose };
 }

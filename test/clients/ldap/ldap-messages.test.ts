@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ldapMessages } from "../../../src/clients/ldap/ldap-messages.ts";
 import { AnswerGuard } from "../../../src/net/answer-guard.ts";
+import { followsHoweverSplit } from "../../support/split-answer.ts";
 
 /** An element of BER. */
 function element(tag: number, ...content: readonly (Buffer | string)[]): Buffer {
@@ -40,17 +40,7 @@ const foreign = "the server does not speak the protocol of LDAP";
 
 describe("the messages of LDAP", () => {
   it("are followed however the network splits them", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (lengths) => {
-        const guard = new AnswerGuard(ldapMessages);
-        for (let offset = 0, turn = 0; offset < answer.length; turn += 1) {
-          const length = lengths[turn % lengths.length] ?? 1;
-          guard.take(answer.subarray(offset, offset + length));
-          offset += length;
-        }
-        expect(() => guard.take(Buffer.from("?"))).toThrow(foreign);
-      }),
-    );
+    followsHoweverSplit(() => new AnswerGuard(ldapMessages), answer, { bytes: Buffer.from("?"), message: foreign });
   });
 
   it.each([

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mysqlPackets } from "../../../src/clients/sql/mysql-packets.ts";
 import { AnswerGuard } from "../../../src/net/answer-guard.ts";
+import { followsHoweverSplit } from "../../support/split-answer.ts";
 
 type Part = Buffer | string | readonly number[];
 
@@ -84,17 +84,10 @@ function guarded(...before: readonly Buffer[]): AnswerGuard {
 
 describe("the packets of MySQL and MariaDB", () => {
   it("are followed however the network splits them", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (lengths) => {
-        const guard = new AnswerGuard(mysqlPackets);
-        for (let offset = 0, turn = 0; offset < conversation.length; turn += 1) {
-          const length = lengths[turn % lengths.length] ?? 1;
-          guard.take(conversation.subarray(offset, offset + length));
-          offset += length;
-        }
-        expect(() => guard.take(packet(1, [0xfb], "/etc/passwd"))).toThrow(foreign);
-      }),
-    );
+    followsHoweverSplit(() => new AnswerGuard(mysqlPackets), conversation, {
+      bytes: packet(1, [0xfb], "/etc/passwd"),
+      message: foreign,
+    });
   });
 
   it("describe a type further where MariaDB says that it does, and nowhere else", () => {

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { postgresMessages, tlsReply } from "../../../src/clients/sql/postgres-messages.ts";
 import { AnswerGuard } from "../../../src/net/answer-guard.ts";
 import { postgresErrorMessage, postgresMessage } from "../../support/postgres-server.ts";
+import { followsHoweverSplit } from "../../support/split-answer.ts";
 
 const authenticated = postgresMessage("R", "\0\0\0\0");
 const ready = postgresMessage("Z", "I");
@@ -38,17 +38,7 @@ const foreign = "the server does not speak the protocol of PostgreSQL";
 
 describe("the messages of PostgreSQL", () => {
   it("are followed however the network splits them", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (lengths) => {
-        const guard = new AnswerGuard(postgresMessages);
-        for (let offset = 0, turn = 0; offset < answer.length; turn += 1) {
-          const length = lengths[turn % lengths.length] ?? 1;
-          guard.take(answer.subarray(offset, offset + length));
-          offset += length;
-        }
-        expect(() => guard.take(Buffer.from("?"))).toThrow(foreign);
-      }),
-    );
+    followsHoweverSplit(() => new AnswerGuard(postgresMessages), answer, { bytes: Buffer.from("?"), message: foreign });
   });
 
   it.each([
