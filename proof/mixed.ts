@@ -57,7 +57,7 @@ export async function prove({ seconds = 600 }: ProofOptions = {}): Promise<Resul
     description: [
       `${measured.checks} checks of ${rows.length} kinds run every ${options.intervalSeconds} s for ${seconds} s against real servers on the same machine. Twice a`,
       "second the kernel's list of connections is read, and the resident memory of Healthspan. A connection that is kept is not old",
-      "enough to be replaced.",
+      "enough to be replaced. `MALLOC_ARENA_MAX` is 2 and `MALLOC_MMAP_THRESHOLD_` 131072, as in the image and in the systemd unit.",
     ].join("\n"),
     sections: [{ title: "A thousand checks", findings: judge(measured) }],
     more: [

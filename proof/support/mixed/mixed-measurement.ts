@@ -5,6 +5,7 @@ import { cpuSeconds, memoryMegabytes } from "../../../bench/support/process-use.
 import { quantile } from "../../../bench/support/quantile.ts";
 import { serve } from "../../../bench/support/serve.ts";
 import { type Kind, startRealTargets } from "../../../test/support/real-targets.ts";
+import { allocatorVariables } from "../../soak.ts";
 
 /** How many checks of all kinds, and for how long. */
 export interface MixedOptions {
@@ -60,7 +61,8 @@ export async function measureMixed(options: MixedOptions): Promise<MixedMeasurem
   for (const { type, port } of chosen) if (port !== undefined && !seen.has(type)) seen.set(type, new Connections(port));
   const before = await connectionTable();
   for (const connections of seen.values()) connections.leaveOut(before);
-  await using server = await serve({ command, configuration: JSON.stringify({ defaults, checks }) });
+  const configuration = JSON.stringify({ defaults, checks });
+  await using server = await serve({ command, configuration, environment: allocatorVariables });
   await allHealthy(server.url, Object.keys(checks).length);
   const changesBefore = server.log.length;
   const runsBefore = await runsAt(server.url);
