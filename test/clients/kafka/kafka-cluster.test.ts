@@ -11,7 +11,7 @@ describe("a cluster of Kafka", () => {
     const port = await stablePort();
     const check = kafkaAt({ port }, { topics: "orders", consumerGroup: "billing" });
     const topics = { orders: { partitions: [{ end: 5, committed: 3 }] } };
-    for (let round = 0; round < 50; round += 1) {
+    for (let round = 0; round < 200; round += 1) {
       await using broker = await startKafkaBroker({ port, topics });
       expect(await verdictOf(check)).toMatchObject({ ...healthy, lag: 2 });
       expect(await verdictOf(check)).toMatchObject({ ...healthy, lag: 2 });
