@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { allocatorVariables } from "../bench/support/allocator.ts";
 import { markdownTable } from "../bench/support/markdown-table.ts";
 import { quantile } from "../bench/support/quantile.ts";
 import type { Finding } from "./support/finding.ts";
@@ -20,9 +21,6 @@ const maxMinimumHeapGrowthBytes = 3_000_000;
 
 /** The share of the runs that must go over the network. */
 const minNetworkShare = 0.25;
-
-/** How the image and the systemd unit configure glibc's allocator. */
-export const allocatorVariables = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" } as const;
 
 /**
  * Runs checks of all kinds, under faults, in a process of its own.

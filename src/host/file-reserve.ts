@@ -36,6 +36,7 @@ export function leaveReserve(socket: Socket): void {
 }
 
 function refuse(socket: Socket, message: string): void {
+  if (socket.destroyed) return; // It may never say again that it is closed.
   const shortage = Object.assign(new Error(message), { code: "EMFILE", syscall: "socket" });
   refused.set(socket, shortage);
   socket.once("close", () => refused.delete(socket)).destroy(shortage);

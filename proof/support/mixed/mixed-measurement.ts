@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import { allocatorVariables } from "../../../bench/support/allocator.ts";
 import { runsByCheck } from "../../../bench/support/metric-text.ts";
 import { cpuSeconds, memoryMegabytes } from "../../../bench/support/process-use.ts";
 import { quantile } from "../../../bench/support/quantile.ts";
 import { serve } from "../../../bench/support/serve.ts";
 import { type Kind, startRealTargets } from "../../../test/support/real-targets.ts";
-import { allocatorVariables } from "../../soak.ts";
 
 /** How many checks of all kinds, and for how long. */
 export interface MixedOptions {

@@ -3,9 +3,10 @@ import type { Secret } from "../../health/secret.ts";
 import { systemError } from "../../health/system-error.ts";
 import { FramedConversation } from "../../net/framed-conversation.ts";
 import type { TakeFacts } from "../../net/kept-connection.ts";
-import { openSocket, type SocketOptions } from "../../net/open-socket.ts";
+import type { SocketOptions } from "../../net/open-socket.ts";
 import { serverError } from "../../net/server-errors.ts";
-import { connectionFacts, factNames, peerOfError } from "../../net/spans/span-facts.ts";
+import { openToldSocket } from "../../net/spans/open-told-socket.ts";
+import { factNames } from "../../net/spans/span-facts.ts";
 import { expectConnected, expectSubscribed } from "./mqtt-answers.ts";
 import {
   connectPacket,
@@ -53,11 +54,7 @@ export async function openMqtt(
   let leave = (): void => {};
   // Before the one that destroys the socket: a broker that is left without a word logs that as an error.
   lifetime.signal.addEventListener("abort", () => leave(), { once: true });
-  const socket = await openSocket(broker, lifetime.signal).catch((error: unknown) => {
-    takeFacts(peerOfError(error));
-    throw error;
-  });
-  takeFacts(connectionFacts(socket));
+  const socket = await openToldSocket(broker, lifetime.signal, takeFacts);
   let isAdmitted = false;
   const conversation = new FramedConversation(socket, {
     protocol: "MQTT",
