@@ -1,5 +1,8 @@
 import type { EndpointOptions } from "../health/endpoint-options.ts";
+import type { History } from "../health/history/history.ts";
+import type { Observation } from "../health/history/observation.ts";
 import type { Logger } from "../health/logger.ts";
+import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { HistogramKind } from "../telemetry/metrics/histogram-shape.ts";
@@ -21,6 +24,12 @@ export interface MonitorOptions {
   readonly remembered?: readonly RememberedCheck[];
   /** Called after each change of a check's state, and of what a check remembers. */
   readonly changed?: () => void;
+  /** Called after each run and each skip with what is known from then on. It must return at once, and must not throw. */
+  readonly observed?: (observation: Observation) => void;
+  /** What was, for reports. Default: no history is shown. */
+  readonly history?: History;
+  /** When which checks are in maintenance. Default: never. */
+  readonly maintenance?: MaintenanceCalendar;
   /** Logs unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;
   /**

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EndpointOptions } from "../health/endpoint-options.ts";
 import { type HealthCheck, optionsOf } from "../health/health-check.ts";
+import type { History } from "../health/history/history.ts";
 import type { Logger } from "../health/logger.ts";
+import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
 import { type CheckReport, type Endpoint, makeReport, type Report } from "../health/report.ts";
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-instruments.ts";
@@ -28,6 +30,9 @@ export class HealthMonitor implements CheckSource {
   readonly title: string;
   /** Logs unexpected errors and changes of state; also for what serves the monitor. */
   readonly logger: Logger;
+  /** What was; undefined where no history is kept. */
+  readonly history: History | undefined;
+  readonly #maintenance: MaintenanceCalendar | undefined;
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #histogram: HistogramShape;
@@ -49,6 +54,8 @@ export class HealthMonitor implements CheckSource {
     this.title = options.title ?? "Health";
     this.logger = options.logger ?? consoleLogger;
     this.#traceUrl = options.traceUrl;
+    this.history = options.history;
+    this.#maintenance = options.maintenance;
     this.#memories = new CheckStateStore(this.logger);
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
@@ -71,6 +78,7 @@ export class HealthMonitor implements CheckSource {
       instruments,
       memories: this.#memories,
       changed: () => options.changed?.(),
+      observed: options.observed,
     });
     this.#scheduler = new Scheduler((monitored) => this.#runner.renewOnSchedule(monitored), instruments);
   }
@@ -98,7 +106,7 @@ export class HealthMonitor implements CheckSource {
 
   /** What is known about every check, or about those named. Runs nothing. */
   reports(names?: readonly string[]): CheckReport[] {
-    return reportsOf(names?.map((name) => this.#checks.named(name)) ?? this.#checks);
+    return this.#reportsOf(names?.map((name) => this.#checks.named(name)) ?? this.#checks);
   }
 
   /** Until when a report on these checks stays true unless {@link version} changes, on the monotonic clock. */
@@ -225,14 +233,20 @@ export class HealthMonitor implements CheckSource {
     );
   }
 
+  #reportsOf(monitored: Iterable<MonitoredCheck>, now: Moment = presentMoment()): CheckReport[] {
+    const calendar = this.#maintenance;
+    if (calendar === undefined) return Array.from(monitored, (one) => one.report(now));
+    return Array.from(monitored, (one) => {
+      const report = one.report(now);
+      const maintenance = calendar.at(report.check, now.wallAt);
+      return maintenance === undefined ? report : { ...report, maintenance };
+    });
+  }
+
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
     const now = presentMoment();
-    return makeReport(this.title, endpoint, reportsOf(monitored, now), now.wallAt, this.#traceUrl);
+    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.#traceUrl, this.history);
   }
-}
-
-function reportsOf(monitored: Iterable<MonitoredCheck>, now: Moment = presentMoment()): CheckReport[] {
-  return Array.from(monitored, (one) => one.report(now));
 }
 
 /** What is remembered of a check. A name that now belongs to a check of another type has no past. */

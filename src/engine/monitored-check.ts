@@ -3,6 +3,7 @@ import { INVALID_SPAN_CONTEXT } from "@opentelemetry/api";
 import { type Reason, ServiceUnavailable } from "../health/errors.ts";
 import { failureWithoutRun, ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import type { Observation } from "../health/history/observation.ts";
 import { certificateEndOf, identityOf } from "../health/published.ts";
 import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -160,6 +161,27 @@ export class MonitoredCheck {
     this.#renewedAt = now.monotonicAt;
     this.#beganAt = now.monotonicAt;
     return this.#take(afterSkip(this.#condition, because, cause, now));
+  }
+
+  /** What is known from now on, for those who keep its history. */
+  observation(now: Moment, transition: Transition | undefined, result: Result | undefined): Observation {
+    const isScheduled = this.check.interval !== undefined;
+    const run = result !== undefined &&
+      saysSomething(result) && {
+        durationSeconds: result.durationSeconds,
+        failed: result.failure !== undefined && result.state !== "unknown",
+        traceId: this.#lastRun?.traceId,
+      };
+    return {
+      check: this.identity,
+      state: this.#condition.givenUpAt === undefined ? this.state : "unknown",
+      at: now.wallAt,
+      trustedUntil: isScheduled
+        ? now.wallAt + this.#renewedAt + this.#trustedMilliseconds - now.monotonicAt
+        : undefined,
+      run: run === false ? undefined : run,
+      transition,
+    };
   }
 
   /** What to keep over a restart. */

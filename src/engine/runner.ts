@@ -1,4 +1,5 @@
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type SpanContext } from "@opentelemetry/api";
+import type { Observation } from "../health/history/observation.ts";
 import type { Logger } from "../health/logger.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -33,6 +34,8 @@ export interface RunnerOptions {
   readonly memories: CheckStateStore;
   /** Called after each change of a check's state, and of what it remembers. */
   readonly changed: () => void;
+  /** Called after each run and each skip that says something. */
+  readonly observed: ((observation: Observation) => void) | undefined;
 }
 
 /** Renews results: starts the runs, at most one of each check at a time, and shares them between all callers. */
@@ -250,14 +253,20 @@ export class Runner {
     if (failure?.shortage !== undefined) this.#shortages.announce(logger, failure.shortage, failure.message);
     monitored.record(result);
     if (state !== "unknown") recorder.record(result, monitored.identity);
-    this.#renewed(monitored, transition, spanContext);
+    this.#renewed(monitored, transition, spanContext, result);
   }
 
-  #renewed(monitored: MonitoredCheck, transition: Transition | undefined, spanContext: SpanContext): void {
+  #renewed(
+    monitored: MonitoredCheck,
+    transition: Transition | undefined,
+    spanContext: SpanContext,
+    result?: Result,
+  ): void {
     const { logger, memories, changed } = this.#options;
     this.#checks.renewed(monitored);
     const remembersAnew = memories.haveChanged(monitored.check);
     if (remembersAnew || transition !== undefined) changed();
+    this.#options.observed?.(monitored.observation(presentMoment(), transition, result));
     if (transition === undefined) return;
     announceTransition(logger, monitored.check, transition, spanContext);
     if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { labelIssue } from "../health/common-fields.ts";
 import { completeEndpoints, endpointsField } from "../health/endpoint-options.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import type { History } from "../health/history/history.ts";
 import type { Logger } from "../health/logger.ts";
+import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
 import type { Endpoint } from "../health/report.ts";
 import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
 import { bucketsField, histogramKinds } from "../telemetry/metrics/histogram-shape.ts";
@@ -33,6 +35,9 @@ const fields = z.strictObject({
   executor: objectWith<Executor>("an executor", "run").optional(),
   remembered: z.array(z.looseObject({ name: z.string() })).optional(),
   changed: functionField().optional(),
+  observed: functionField().optional(),
+  history: objectWith<History>("a history", "uptime", "incident", "buckets", "incidents").optional(),
+  maintenance: objectWith<MaintenanceCalendar>("a calendar", "at", "within").optional(),
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
   histogram: z.enum(histogramKinds).optional(),
   buckets: bucketsField.optional(),

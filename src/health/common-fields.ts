@@ -5,6 +5,8 @@ const interval = duration()
   .refine((value) => value.milliseconds === 0 || value.milliseconds >= 100, "must be 0s (never) or at least 100ms")
   .refine((value) => value.milliseconds <= 7 * 86_400_000, "must be at most 7d");
 
+const groupName = z.string().regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /");
+
 /** What every check takes besides its own fields. */
 export const commonFields = {
   name: z
@@ -40,6 +42,31 @@ export const commonFields = {
     .array(z.string())
     .default([])
     .describe("Names of the checks that this one depends on: while one of them is unhealthy, it is skipped."),
+  group: z
+    .union(
+      [
+        groupName,
+        z
+          .array(groupName)
+          .min(1, "must name at least one group")
+          .max(5, "must name at most five groups, one within the other"),
+      ],
+      "must be a name, or a list of names from the outermost group",
+    )
+    .transform((group) => (typeof group === "string" ? [group] : group))
+    .optional()
+    .describe("The group that the page shows the check in; a list for a group within groups, the outermost first."),
+  tags: z
+    .array(z.string().regex(/^[\w.:-]{1,50}$/, "must be 1 to 50 letters, digits and _ . : -"))
+    .max(20)
+    .default([])
+    .describe("Words to find the check by on the page."),
+  notify: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "The names of the channels that are told when its state changes. Default: those of `defaults`, otherwise all.",
+    ),
   thread: z
     .boolean()
     .default(false)

@@ -1,10 +1,11 @@
 import { inspect } from "node:util";
 import { z } from "zod";
 import type { CheckGroup } from "./catalogue/check-group.ts";
+import { typeNameOf } from "./catalogue/type-name.ts";
 import { type commonFields, commonFieldsWith, labelIssue } from "./common-fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
-import { type Measures, noMeasures, takeMeasure } from "./measure.ts";
+import { type Measures, noMeasures, refuseMeasureNames, takeMeasure } from "./measure.ts";
 import type { ProbeTerms } from "./probe-terms.ts";
 import { outsideRedactor, secretsFromOutside } from "./redaction/outside-values.ts";
 import { type Redact, redactor } from "./redaction/redactor.ts";
@@ -105,6 +106,12 @@ export abstract class HealthCheck {
   readonly startPeriod: Duration;
   /** The names of the checks without which this one is skipped. */
   readonly dependsOn: readonly string[];
+  /** The groups that the check is shown in, the outermost first; empty for none. */
+  readonly group: readonly string[];
+  /** Words to find the check by. */
+  readonly tags: readonly string[];
+  /** The channels that are told when its state changes; undefined for all. */
+  readonly notify: readonly string[] | undefined;
   /** Whether the check runs in a worker thread. */
   readonly thread: boolean;
   /** The label fields as published, in the order of their declaration; a field without a value is left out. */
@@ -121,14 +128,14 @@ export abstract class HealthCheck {
     if (!parsed.success) throw new InvalidOptionsError(new.target.name, parsed.error.issues);
     const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, ...others } =
       parsed.data as z.output<z.ZodObject<typeof commonFields>>;
-    const { dependsOn, thread, ...fields } = others;
+    const { dependsOn, thread, group, tags, notify, ...fields } = others;
     const issue = thread ? threadIssue(new.target as unknown as HealthCheckClass) : undefined;
     if (issue !== undefined) {
       throw new InvalidOptionsError(new.target.name, [{ code: "custom", path: ["thread"], message: issue }]);
     }
     givenOptions.set(this, options);
     this.name = name ?? new.target.name;
-    this.type = kebabCase(new.target.name);
+    this.type = typeNameOf(new.target.name);
     this.timeout = timeout;
     this.interval = interval !== undefined && interval.milliseconds > 0 ? interval : undefined;
     this.maxAge = maxAge;
@@ -136,6 +143,9 @@ export abstract class HealthCheck {
     this.successThreshold = successThreshold;
     this.startPeriod = startPeriod;
     this.dependsOn = dependsOn;
+    this.group = group ?? [];
+    this.tags = tags;
+    this.notify = notify;
     this.thread = thread;
     this.redact = redactor([fields, secretsFromOutside(options)]);
     this.measures = definition.measures;
@@ -275,12 +285,7 @@ function refuseMeasures(measures: Measures, labels: Shape): void {
   if (taken !== undefined && measures !== noMeasures) {
     throw new TypeError(`a check with measures cannot have a label "${taken}", which the measured values have`);
   }
-  for (const name of Object.keys(measures)) {
-    // In health+json the name stands beside the response time, behind a colon.
-    if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name === "responseTime") {
-      throw new TypeError(`a measure cannot be called ${JSON.stringify(name)}`);
-    }
-  }
+  refuseMeasureNames(Object.keys(measures));
 }
 
 function labelsOf(shape: Shape, fields: Record<string, unknown>, redact: Redact): Record<string, string> {
@@ -290,8 +295,4 @@ function labelsOf(shape: Shape, fields: Record<string, unknown>, redact: Redact)
     if (value !== undefined) labels[name] = redact(Array.isArray(value) ? value.join(",") : String(value));
   }
   return labels;
-}
-
-function kebabCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
 }

@@ -70,3 +70,13 @@ export function takeMeasure(check: Measuring, name: string, value: number): void
   run.values ??= new Map();
   run.values.set(name, value);
 }
+
+/** @throws TypeError when a measure cannot be called so */
+export function refuseMeasureNames(names: readonly string[]): void {
+  for (const name of names) {
+    // In health+json the name stands beside the response time, behind a colon.
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name === "responseTime") {
+      throw new TypeError(`a measure cannot be called ${JSON.stringify(name)}`);
+    }
+  }
+}

@@ -9,11 +9,17 @@ import type { Target } from "./target.ts";
  */
 export function identityOf(check: HealthCheck): CheckIdentity {
   const { name, type } = check;
+  const place = { ...unlessEmpty("group", check.group), ...unlessEmpty("tags", check.tags) };
   try {
-    return { name, type, labels: labelsOf(check) };
+    return { name, type, labels: labelsOf(check), ...place };
   } catch {
-    return { name, type, labels: {} }; // Each run throws the same, and that is logged.
+    return { name, type, labels: {}, ...place }; // Each run throws the same, and that is logged.
   }
+}
+
+function unlessEmpty(name: "group" | "tags", words: readonly string[] | undefined): Partial<CheckIdentity> {
+  // A check of another copy of this package may have none.
+  return words === undefined || words.length === 0 ? {} : { [name]: words };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Reason } from "./errors.ts";
 import type { Failure } from "./failure.ts";
+import type { Past } from "./history/history.ts";
+import type { Maintenance } from "./maintenance/maintenance.ts";
 import type { MeasuredValue } from "./measure.ts";
 import type { State } from "./state.ts";
 
@@ -69,6 +71,10 @@ export interface CheckIdentity {
   /** Undefined where it is not published. */
   readonly type?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** The groups it is shown in, the outermost first. */
+  readonly group?: readonly string[] | undefined;
+  /** Words to find it by. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** What is known of a check now. */
@@ -101,6 +107,8 @@ export interface CheckReport {
   readonly transitions: readonly Transition[];
   /** By the reason for which the runs failed; `undefined` for those that did not. Empty when none are kept. */
   readonly durations: ReadonlyMap<Reason | undefined, DurationDistribution>;
+  /** The maintenance that it is in: then its state does not count. */
+  readonly maintenance?: Maintenance | undefined;
 }
 
 /** What one endpoint says now. */
@@ -119,6 +127,8 @@ export interface Report {
   readonly checks: readonly CheckReport[];
   /** Where a trace can be looked at: an address with `{traceId}` in it. Undefined when it is not configured. */
   readonly traceUrl?: string | undefined;
+  /** What was; undefined where no history is kept. */
+  readonly past?: Past | undefined;
 }
 
 /** Whether a check in this state lets its endpoint pass. */
@@ -133,10 +143,21 @@ export function makeReport(
   reports: readonly CheckReport[],
   createdAt: number,
   traceUrl?: string,
+  past?: Past,
 ): Report {
   const checks = details === "status" ? reports.map(withoutDetails) : reports;
   const passes = checks.every(({ state }) => statePasses(state, degraded));
-  return { title, path, passes, status: passes ? 200 : failureStatus, degraded, createdAt, checks, traceUrl };
+  return {
+    title,
+    path,
+    passes,
+    status: passes ? 200 : failureStatus,
+    degraded,
+    createdAt,
+    checks,
+    traceUrl,
+    past: details === "status" ? past && withoutFailures(past) : past,
+  };
 }
 
 /** The part of a report for readers who may know that something is wrong, but not what. */
@@ -144,7 +165,7 @@ function withoutDetails(report: CheckReport): CheckReport {
   const { check, failure, lastRun, transitions } = report;
   return {
     ...report,
-    check: { name: check.name, labels: {} },
+    check: { name: check.name, labels: {}, group: check.group },
     failure: withoutMessage(report.state, failure),
     lastRun: lastRun && { ...lastRun, traceId: undefined },
     certificateExpiresAt: undefined,
@@ -152,6 +173,18 @@ function withoutDetails(report: CheckReport): CheckReport {
     consecutiveFailures: undefined,
     transitions: transitions.map((change) => ({ ...change, failure: withoutMessage(change.to, change.failure) })),
     durations: new Map(),
+  };
+}
+
+/** The past for the same readers. */
+function withoutFailures(past: Past): Past {
+  return {
+    uptime: (check, window) => past.uptime(check, window),
+    incident: (check) => {
+      const incident = past.incident(check);
+      if (incident === undefined) return undefined;
+      return { ...incident, failure: withoutMessage(incident.state, incident.failure), traceId: undefined };
+    },
   };
 }
 

@@ -8,13 +8,15 @@ describe("the fields of every check", () => {
   it("have defaults", () => {
     const { timeout, startPeriod, ...others } = schema.parse({});
     expect([timeout.seconds, startPeriod.seconds]).toEqual([5, 0]);
-    expect(others).toEqual({ failureThreshold: 1, successThreshold: 1, dependsOn: [], thread: false });
+    expect(others).toEqual({ failureThreshold: 1, successThreshold: 1, dependsOn: [], tags: [], thread: false });
   });
 
   it.each([
     ...["a", ".a", "a.", "...", "..a", "x".repeat(100), "grün, ja"].map((name) => ({ name })),
     ...["1ms", "1d"].map((timeout) => ({ timeout })),
     ...["0s", "100ms", "7d"].map((interval) => ({ interval })),
+    ...["payments", ["payments"], ["a", "b", "c", "d", "e"]].map((group) => ({ group })),
+    ...[[], ["critical", "team:shop"]].map((tags) => ({ tags })),
     ...[1, 100].flatMap((count) => [{ failureThreshold: count }, { successThreshold: count }]),
   ])("take %j", (options) => {
     expect(schema.safeParse(options).error).toBeUndefined();
@@ -29,6 +31,12 @@ describe("the fields of every check", () => {
     [{ name: "a\nb" }, name],
     [{ name: "." }, dots],
     [{ name: ".." }, dots],
+    [{ group: "" }, name],
+    [{ group: "a/b" }, name],
+    [{ group: ["a", ""] }, name],
+    [{ group: [] }, "must name at least one group"],
+    [{ group: [..."abcdef"] }, "must name at most five groups, one within the other"],
+    [{ tags: ["two words"] }, "must be 1 to 50 letters, digits and _ . : -"],
     [{ timeout: "0s" }, "must be longer than 0s"],
     [{ timeout: "86401s" }, "must be at most 1d"],
     [{ interval: "99ms" }, "must be 0s (never) or at least 100ms"],

@@ -1,0 +1,29 @@
+import type { CheckIdentity, Transition } from "../report.ts";
+import type { State } from "../state.ts";
+
+/** What the monitor has just learnt of a check, for those who keep its history or tell others. */
+export interface Observation {
+  readonly check: CheckIdentity;
+  /** From now on, until the next observation. */
+  readonly state: State;
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
+  /**
+   * When the state becomes unknown unless another observation comes, in milliseconds since the epoch; undefined for a check
+   * that runs only on request.
+   */
+  readonly trustedUntil: number | undefined;
+  /** The run that has ended; undefined when there was none, because the check was skipped. */
+  readonly run: ObservedRun | undefined;
+  /** The change of state, if it is one. */
+  readonly transition: Transition | undefined;
+}
+
+/** What of a run is counted. */
+export interface ObservedRun {
+  readonly durationSeconds: number;
+  /** Whether it found something wrong: degraded or unhealthy. */
+  readonly failed: boolean;
+  /** Undefined when the trace was not sampled and cannot be looked up. */
+  readonly traceId: string | undefined;
+}

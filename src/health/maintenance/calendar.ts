@@ -1,0 +1,10 @@
+import type { CheckIdentity } from "../report.ts";
+import type { Maintenance } from "./maintenance.ts";
+
+/** When which checks are in maintenance. */
+export interface MaintenanceCalendar {
+  /** The maintenance that a check is in at a moment, in milliseconds since the epoch; undefined when it is in none. */
+  at(check: CheckIdentity, moment: number): Maintenance | undefined;
+  /** How many milliseconds between two moments a check was in maintenance. */
+  within(check: CheckIdentity, from: number, until: number): number;
+}
