@@ -5,6 +5,7 @@ const interval = duration()
   .refine((value) => value.milliseconds === 0 || value.milliseconds >= 100, "must be 0s (never) or at least 100ms")
   .refine((value) => value.milliseconds <= 7 * 86_400_000, "must be at most 7d");
 
+const groupMessage = "must be a name, or a list of one to five names from the outermost group";
 const groupName = z.string().regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /");
 
 /** What every check takes besides its own fields. */
@@ -43,16 +44,7 @@ export const commonFields = {
     .default([])
     .describe("Names of the checks that this one depends on: while one of them is unhealthy, it is skipped."),
   group: z
-    .union(
-      [
-        groupName,
-        z
-          .array(groupName)
-          .min(1, "must name at least one group")
-          .max(5, "must name at most five groups, one within the other"),
-      ],
-      "must be a name, or a list of names from the outermost group",
-    )
+    .union([groupName, z.array(groupName).min(1, groupMessage).max(5, groupMessage)], groupMessage)
     .transform((group) => (typeof group === "string" ? [group] : group))
     .optional()
     .describe("The group that the page shows the check in; a list for a group within groups, the outermost first."),
