@@ -2,13 +2,12 @@ import { z } from "zod";
 import { commonFields } from "../../health/common-fields.ts";
 import { endpointFields } from "../../health/endpoint-options.ts";
 import { connectionUrl, duration, percent, secret } from "../../health/fields.ts";
-import type { Secret } from "../../health/secret.ts";
 import { isAllowedHost } from "../../server/allowed-hosts.ts";
-import type { Authentication } from "../../server/authentication.ts";
 import { bucketsField, histogramKinds } from "../../telemetry/metrics/histogram-shape.ts";
 import { durationBounds } from "../../telemetry/names.ts";
 import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
+import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicVariables } from "./public-variables.ts";
@@ -16,71 +15,6 @@ import { tlsFields } from "./tls-fields.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
 const { name: _name, dependsOn: _dependsOn, ...engineFields } = commonFields;
-
-const basic = z
-  .strictObject({
-    username: z
-      .string()
-      .regex(/^[^:\p{C}]+$/u, "must be printable characters without a colon")
-      .describe("The user name."),
-    password: secret(z.string().min(1)).describe("The password."),
-  })
-  .describe("HTTP Basic authentication.");
-
-const bearer = secret(z.string().regex(/^[\w.~+/-]+=*$/, "must be a token of letters, digits and - . _ ~ + / ="));
-
-interface Methods {
-  readonly bearer?: Secret | undefined;
-  readonly basic?: { readonly username: string; readonly password: Secret } | undefined;
-  readonly path?: Secret | undefined;
-}
-
-/** Requires exactly one method: with two, either credential would be enough to get in. */
-const exactlyOneOf =
-  (names: string) =>
-  (methods: Methods, context: z.RefinementCtx<Methods>): Authentication => {
-    if (context.issues.length > 0) return z.NEVER;
-    const given = Object.values(methods).filter((method) => method !== undefined);
-    if (given.length === 1) {
-      if (methods.bearer !== undefined) return { bearer: methods.bearer };
-      if (methods.basic !== undefined) return { basic: methods.basic };
-      if (methods.path !== undefined) return { path: methods.path };
-    }
-    context.addIssue(`must have exactly one of ${names}`);
-    return z.NEVER;
-  };
-
-const methods = {
-  bearer: bearer.optional().describe("The token of `Authorization: Bearer`."),
-  basic: basic.optional(),
-};
-
-const oneProperty = { minProperties: 1, maxProperties: 1 };
-
-const headerAuthentication = z
-  .strictObject(methods)
-  .meta(oneProperty)
-  .transform(exactlyOneOf("bearer and basic"))
-  .describe("The credentials that clients need. Default: none.");
-
-/** Of what shows the same as the endpoints. */
-const otherAuthentication = z
-  .union([z.literal("none"), headerAuthentication])
-  .optional()
-  .describe(
-    "The credentials that clients need; `none` admits everybody. Default: those of the endpoints, if all `auth` of endpoints are the same `bearer` or `basic`; otherwise none.",
-  );
-
-const endpointAuthentication = z
-  .strictObject({
-    ...methods,
-    path: secret(z.string().regex(/^[A-Za-z0-9._~-]{8,}$/, "must be 8 or more letters, digits and - . _ ~"))
-      .optional()
-      .describe("A secret last segment of the endpoint's path: `/health/SECRET/`."),
-  })
-  .meta(oneProperty)
-  .transform(exactlyOneOf("bearer, basic and path"))
-  .describe("The credentials that clients need. Default: none.");
 
 const allChecks = z.literal("all");
 const namedChecks = z.array(z.string()).min(1);
