@@ -16,6 +16,7 @@ export function kubernetesFiles(): GeneratedFiles {
   return new Map([
     [`${folder}/prometheus-rule.yaml`, prometheusRule()],
     [`${folder}/dashboards.yaml`, dashboards()],
+    ["deploy/kubernetes/stateful-set.yaml", statefulSet()],
   ]);
 }
 
@@ -28,6 +29,35 @@ function prometheusRule(): string {
     spec: { groups },
   };
   return `${notice} prometheus/rules.\n${write(rule)}`;
+}
+
+/** The pods of the Deployment as replicas that share the checks: each knows its number, which its name ends with. */
+function statefulSet(): string {
+  const { metadata, spec } = parse(read("deploy/kubernetes/deployment.yaml"));
+  const { template, selector } = spec;
+  const [container] = template.spec.containers;
+  const index = { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } };
+  container.env.unshift({ name: "POD_INDEX", valueFrom: index });
+  const serviceName = "healthspan-replicas";
+  const replicas = {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata,
+    // All at once: no replica waits for another.
+    spec: { replicas: 4, serviceName, podManagementPolicy: "Parallel", selector, template },
+  };
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: serviceName, labels },
+    spec: {
+      clusterIP: "None",
+      selector: selector.matchLabels,
+      ports: [{ name: "http", port: 9464, targetPort: "http" }],
+    },
+  };
+  const how = "# Instead of deployment.yaml, when the checks are divided among replicas. See docs/fleet.md.\n";
+  return `${notice} deploy/kubernetes/deployment.yaml.\n${how}${write(replicas)}---\n${write(service)}`;
 }
 
 /** A ConfigMap a dashboard, with the label by which the sidecar of Grafana's Helm chart finds it. */

@@ -13,6 +13,7 @@ import type { Prober } from "../server/prober.ts";
 import { limitsWithin } from "../server/server-limits.ts";
 import type { StateFile } from "../store/state-file.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
+import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
@@ -69,7 +70,7 @@ export class RunningServer {
     });
     const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
     const monitor = new HealthMonitor(configuration.checks, {
-      title: service.name,
+      title: titleOf(configuration),
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
@@ -103,6 +104,7 @@ export class RunningServer {
     this.#stateFile = parts.stateFile;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
+    observeShard(() => this.#configuration.fleet);
     if (configuration.reload.watch) this.reloader.watch();
   }
 
@@ -181,6 +183,7 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    this.#monitor.title = titleOf({ ...next, service: this.#started.service });
     if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
     this.#warn();
   }
@@ -214,6 +217,11 @@ export class RunningServer {
 async function openStateFile(path: string, logger: PinoLogger): Promise<StateFile> {
   const { StateFile } = await import("../store/state-file.ts");
   return new StateFile(path, logger);
+}
+
+/** Readers of one replica's reports must not take its share of the checks for all of them. */
+function titleOf({ service, fleet }: Configuration): string {
+  return fleet === undefined ? service.name : `${service.name} (shard ${fleet.shard} of ${fleet.of})`;
 }
 
 function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {

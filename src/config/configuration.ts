@@ -1,3 +1,4 @@
+import type { FixedShard } from "../fleet/fixed-shards.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Duration } from "../health/time/duration.ts";
@@ -34,6 +35,8 @@ export interface Configuration {
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** What `/probe` allows; undefined when it is not served. */
   readonly probing: Probing | undefined;
+  /** The share of the checks that this replica runs: {@link checks} holds no others. Undefined: all. */
+  readonly fleet: FixedShard | undefined;
   readonly telemetry: {
     /** Where spans and metrics are pushed; `OTEL_*` variables may set it too. */
     readonly otlp?: OtlpConfiguration | undefined;

@@ -43,10 +43,11 @@ export function validateDependencies(checks: readonly HealthCheck[]): void {
 
 /** The named checks and everything they depend on. */
 export function withDependencies(checks: readonly HealthCheck[], names: readonly string[]): readonly HealthCheck[] {
+  const byName = new Map(checks.map((check) => [check.name, check]));
   const wanted = new Set(names);
   // Iterating a set also visits what is added meanwhile.
   for (const name of wanted) {
-    for (const dependency of checks.find((check) => check.name === name)?.dependsOn ?? []) wanted.add(dependency);
+    for (const dependency of byName.get(name)?.dependsOn ?? []) wanted.add(dependency);
   }
   return checks.filter(({ name }) => wanted.has(name));
 }

@@ -27,7 +27,8 @@ import { validateMonitor } from "./validate-monitor.ts";
  * waits for that run.
  */
 export class HealthMonitor implements CheckSource {
-  readonly title: string;
+  /** What is being watched: the title of reports from now on. */
+  title: string;
   /** Logs unexpected errors and changes of state; also for what serves the monitor. */
   readonly logger: Logger;
   /** What was; undefined where no history is kept. */

@@ -100,6 +100,7 @@ async function serveChecks(origin: string, secureOrigin: string) {
   const folder = await temporaryFolder({
     "healthspan.yaml": stringify({
       service: { name: "shop" },
+      fleet: { shard: 0, of: 1 }, // All checks, and the metrics of a fleet.
       defaults: { interval: "1s" },
       checks: {
         well: { type: "http", url: `${origin}/well` },

@@ -244,6 +244,7 @@ export default defineConfig({
     broken: new Broken(),
   },
   probe: { checks: ["http healthy"], networks: ["127.0.0.1"] },
+  fleet: { shard: 0, of: 1 },
   telemetry: { otlp: { endpoint: ${JSON.stringify(endpoint)} } },
 });
 `;

@@ -1,4 +1,6 @@
 import { hostname } from "node:os";
+import { checksOfShard, type FixedShard } from "../../fleet/fixed-shards.ts";
+import type { Endpoint } from "../../health/report.ts";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { readTextFile } from "../read/read-text-file.ts";
@@ -49,6 +51,7 @@ export async function makeConfiguration(
       tls: made.tls,
     },
     concurrency,
+    fleet: made.fleet,
     checks: made.checks,
     endpoints: made.endpoints,
     authentication,
@@ -85,9 +88,32 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
   issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
-  const { endpoints: made, authentication } = madeEndpoints;
+  const { fleet } = outline.value;
+  const made = { checks: madeChecks.checks, endpoints: madeEndpoints.endpoints };
+  const { authentication } = madeEndpoints;
   const { probing } = madeProbing;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, tls };
+  return {
+    outline: outline.value,
+    ...(fleet === undefined ? made : shareOf(made, fleet)),
+    fleet,
+    authentication,
+    probing,
+    tls,
+  };
+}
+
+/**
+ * What one replica runs and shows. Every check has been made and validated: an error in one is found on each replica. An
+ * endpoint of which it runs nothing is not served: it could not fail.
+ */
+function shareOf({ checks, endpoints }: Pick<Configuration, "checks" | "endpoints">, fleet: FixedShard) {
+  const held = checksOfShard(checks, fleet);
+  const names = new Set(held.map(({ name }) => name));
+  const shown = (endpoint: Endpoint): Endpoint => ({
+    ...endpoint,
+    checks: endpoint.checks.filter((name) => names.has(name)),
+  });
+  return { checks: held, endpoints: endpoints.map(shown).filter((endpoint) => endpoint.checks.length > 0) };
 }
 
 function throwIfEmpty(source: Source): void {

@@ -8,6 +8,7 @@ import { durationBounds } from "../../telemetry/names.ts";
 import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
+import { fleetField } from "./fleet-fields.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicVariables } from "./public-variables.ts";
@@ -147,6 +148,7 @@ export const fileSchema = z.strictObject(
       })
       .optional()
       .describe("Runs checks with other targets at `/probe?check=NAME&target=TARGET`. Default: not served."),
+    fleet: fleetField,
     telemetry: z
       .strictObject({
         otlp: z

@@ -45,6 +45,24 @@ export const processMetrics = {
     of: "process",
     attributes: [],
   },
+  // As `kube_state_metrics_shard_ordinal`.
+  shardOrdinal: {
+    name: "healthspan.fleet.shard.ordinal",
+    instrument: "observable gauge",
+    unit: "",
+    description: "The number of the shard that this replica runs, from 0.",
+    of: "process",
+    attributes: [],
+  },
+  // As `kube_state_metrics_total_shards`.
+  fleetSize: {
+    name: "healthspan.fleet.size",
+    instrument: "observable gauge",
+    unit: "",
+    description: "How many replicas share the checks, each with a shard.",
+    of: "process",
+    attributes: [],
+  },
   exportFailures: {
     name: "healthspan.telemetry.export.failures",
     instrument: "observable counter",
