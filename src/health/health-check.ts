@@ -1,11 +1,18 @@
 import { inspect } from "node:util";
-import { z } from "zod";
+import type { z } from "zod";
+import {
+  type CheckDefinition,
+  type Declaration,
+  define,
+  type LabelOfMeasures,
+  type Shape,
+} from "./catalogue/check-definition.ts";
 import type { CheckGroup } from "./catalogue/check-group.ts";
 import { typeNameOf } from "./catalogue/type-name.ts";
-import { type commonFields, commonFieldsWith, labelIssue } from "./common-fields.ts";
+import type { commonFields } from "./common-fields.ts";
 import { InvalidOptionsError } from "./invalid-options-error.ts";
 import type { JsonValue } from "./json-value.ts";
-import { type Measures, noMeasures, refuseMeasureNames, takeMeasure } from "./measure.ts";
+import { type Measures, takeMeasure } from "./measure.ts";
 import type { ProbeTerms } from "./probe-terms.ts";
 import { outsideRedactor, secretsFromOutside } from "./redaction/outside-values.ts";
 import { type Redact, redactor } from "./redaction/redactor.ts";
@@ -13,7 +20,6 @@ import type { Target } from "./target.ts";
 import { type ThreadableClass, threadIssue } from "./thread-place.ts";
 import type { Duration } from "./time/duration.ts";
 
-type Shape = Readonly<Record<string, z.ZodType>>;
 type Simplify<T> = { [Key in keyof T]: T[Key] };
 type Input<S extends Shape> = keyof S extends never ? unknown : z.input<z.ZodObject<S>>;
 type Output<S extends Shape> = keyof S extends never ? unknown : Readonly<z.output<z.ZodObject<S>>>;
@@ -32,9 +38,6 @@ type Forbidden = {
     | "quantile"]?: never;
 };
 
-/** Labels of a measured value besides those of its check, which therefore may not be called so. */
-type LabelOfMeasures = "measure" | "unit";
-
 /** How a check hands over its numbers: by the names that it declares, and no other. */
 type Measuring<Measured extends Measures> = {
   /**
@@ -46,22 +49,6 @@ type Measuring<Measured extends Measures> = {
 
 /** The constructor's arguments: one object, which may be left out when every field may. */
 type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
-
-/** What a check is made of, as declared to {@link healthCheck}. */
-export interface CheckDefinition<Labels extends Shape = Shape, Settings extends Shape = Shape> {
-  /** Where lists of checks show it; undefined for a check that is in no such list. */
-  readonly group: CheckGroup | undefined;
-  /** Published: on metrics, spans and reports. Never anything secret. */
-  readonly labels: Labels;
-  /** Never printed anywhere. */
-  readonly settings: Settings;
-  /** The numbers that its runs find: published. */
-  readonly measures: Measures;
-  /** How often its checks run when nothing else is said; undefined without an interval of its own. */
-  readonly interval: string | undefined;
-  /** The common fields, the labels and the settings; unknown keys are refused. */
-  readonly schema: z.ZodType<Record<string, unknown>>;
-}
 
 /** A class that {@link healthCheck} made, or one that extends it. */
 export interface HealthCheckClass extends ThreadableClass {
@@ -249,43 +236,6 @@ export function healthCheck<
   return DeclaredCheck as unknown as { readonly definition: CheckDefinition<Labels, Settings> } & (abstract new (
     ...options: Arguments<Simplify<CommonOptions & Input<Labels> & Input<Settings>>>
   ) => HealthCheck & Output<Labels> & Output<Settings> & Measuring<Measured>);
-}
-
-interface Declaration {
-  readonly group?: CheckGroup;
-  readonly labels?: Shape;
-  readonly settings?: Shape;
-  readonly measures?: Measures;
-  readonly interval?: string;
-  readonly validate?: (values: unknown) => string | undefined;
-}
-
-function define({
-  group,
-  labels = {},
-  settings = {},
-  measures = noMeasures,
-  interval,
-  validate,
-}: Declaration): CheckDefinition {
-  const common = commonFieldsWith(interval);
-  const schema = z.strictObject({ ...common, ...labels, ...settings }).superRefine((values, context) => {
-    const message = validate?.(values);
-    if (message !== undefined) context.addIssue({ code: "custom", message, path: [] });
-  });
-  const issue = labelIssue(Object.keys(labels));
-  if (issue !== undefined) throw new TypeError(issue);
-  refuseMeasures(measures, labels);
-  return { group, labels, settings, measures, interval, schema };
-}
-
-/** @throws TypeError when a measure would take the place of something else in what is published */
-function refuseMeasures(measures: Measures, labels: Shape): void {
-  const taken = (["measure", "unit"] satisfies LabelOfMeasures[]).find((name) => Object.hasOwn(labels, name));
-  if (taken !== undefined && measures !== noMeasures) {
-    throw new TypeError(`a check with measures cannot have a label "${taken}", which the measured values have`);
-  }
-  refuseMeasureNames(Object.keys(measures));
 }
 
 function labelsOf(shape: Shape, fields: Record<string, unknown>, redact: Redact): Record<string, string> {
