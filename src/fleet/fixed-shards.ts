@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { withDependencies } from "../engine/dependencies.ts";
-import type { HealthCheck, HealthCheckClass } from "../health/health-check.ts";
+import type { HealthCheck } from "../health/health-check.ts";
 
 /** Which share of the checks one replica runs, when nobody takes over from another. */
 export interface FixedShard {
@@ -16,19 +16,13 @@ export function shardOf(name: string, of: number): number {
 }
 
 /**
- * The checks that the replica with a shard runs, in their order: those of its shard, those that look at the replica's own host,
- * and what any of them depends on, so that a check may run in several shards.
+ * The checks that the replica with a shard runs, in their order: those of its shard, those that run everywhere, and what any of
+ * them depends on, so that a check may run in several shards.
  */
 export function checksOfShard(checks: readonly HealthCheck[], { shard, of }: FixedShard): readonly HealthCheck[] {
-  const own = checks.filter((check) => isOfHost(check) || shardOf(check.name, of) === shard);
+  const own = checks.filter(({ name, everywhere }) => everywhere || shardOf(name, of) === shard);
   return withDependencies(
     checks,
     own.map(({ name }) => name),
   );
-}
-
-function isOfHost(check: HealthCheck): boolean {
-  // A check of another copy of this package has another base class.
-  const { definition } = check.constructor as Partial<HealthCheckClass>;
-  return definition?.group === "host";
 }

@@ -59,6 +59,12 @@ export const commonFields = {
     .describe(
       "The names of the channels that are told when its state changes. Default: those of `defaults`, otherwise all.",
     ),
+  everywhere: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether each replica of a fleet runs the check, rather than one of them. Default: `true` for checks of the host, otherwise `false`.",
+    ),
   thread: z
     .boolean()
     .default(false)

@@ -99,6 +99,8 @@ export abstract class HealthCheck {
   readonly tags: readonly string[];
   /** The channels that are told when its state changes; undefined for all. */
   readonly notify: readonly string[] | undefined;
+  /** Whether each replica of a fleet runs the check, rather than one of them. */
+  readonly everywhere: boolean;
   /** Whether the check runs in a worker thread. */
   readonly thread: boolean;
   /** The label fields as published, in the order of their declaration; a field without a value is left out. */
@@ -115,7 +117,7 @@ export abstract class HealthCheck {
     if (!parsed.success) throw new InvalidOptionsError(new.target.name, parsed.error.issues);
     const { name, timeout, interval, maxAge, failureThreshold, successThreshold, startPeriod, ...others } =
       parsed.data as z.output<z.ZodObject<typeof commonFields>>;
-    const { dependsOn, thread, group, tags, notify, ...fields } = others;
+    const { dependsOn, everywhere, thread, group, tags, notify, ...fields } = others;
     const issue = thread ? threadIssue(new.target as unknown as HealthCheckClass) : undefined;
     if (issue !== undefined) {
       throw new InvalidOptionsError(new.target.name, [{ code: "custom", path: ["thread"], message: issue }]);
@@ -133,6 +135,7 @@ export abstract class HealthCheck {
     this.group = group ?? [];
     this.tags = tags;
     this.notify = notify;
+    this.everywhere = everywhere ?? definition.group === "host";
     this.thread = thread;
     this.redact = redactor([fields, secretsFromOutside(options)]);
     this.measures = definition.measures;

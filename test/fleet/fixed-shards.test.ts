@@ -57,6 +57,14 @@ describe("fixed shards", () => {
     for (const shard of [0, 1, 2, 3]) expect(namesOf(withDisk, shard, 4)).toContain("disk");
   });
 
+  it("each run a check that is to run everywhere, and none of the host that is not", () => {
+    const sidecar = new Tcp({ name: "sidecar", host: "localhost", port: 8126, everywhere: true });
+    const shared = new Disk({ name: "shared", everywhere: false });
+    const held = [0, 1, 2, 3].map((shard) => namesOf([sidecar, shared], shard, 4));
+    expect(held.filter((names) => names.includes("sidecar"))).toHaveLength(4);
+    expect(held.filter((names) => names.includes("shared"))).toHaveLength(1);
+  });
+
   it("take a check of a program's own class as any other", () => {
     class Own extends HealthCheck {
       run(): void {}
