@@ -84,6 +84,13 @@ describe("healthspan check, here", () => {
     expect(code).toBe(1);
   });
 
+  it("looks at the present, whereas a server looks at the last minute", async () => {
+    const path = await folder.write("busy.yaml", "checks: { cpu: { type: cpu, maxUsage: 0%, startPeriod: 1m } }\n");
+    const { code, stdout } = await runCommand(["check", "--config", path]);
+    expect(stdout).toMatch(/^cpu {22}\.\.\. Warning: \d+\.\d % of the CPU time.* is in use\n$/);
+    expect(code).toBe(1);
+  });
+
   it("says that only the server knows heartbeats", async () => {
     const path = await folder.write(
       "heartbeat.yaml",
