@@ -272,6 +272,31 @@ describe("healthspan check --url", () => {
     ]);
   });
 
+  it("tells failures by their colour from warnings, and from what was skipped or is unknown", async () => {
+    const report = {
+      Database: "Unavailable: gone",
+      Broker: "Unknown Error: unknown error",
+      Disk: "Warning: 93.1 % of / is in use",
+      orders: 'Skipped: "Database" is unhealthy',
+      search: "Unknown: has not run yet",
+      // What an endpoint with `details: status` says.
+      a: "Unhealthy",
+      b: "Degraded",
+      c: "Skipped",
+      d: "Unknown",
+    };
+    const server = createServer(answering(500, report));
+    const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+    const { stdout } = await runCommand(["check", "--url", url], { terminal: true });
+    server.close();
+    const lines = stdout.matchAll(/\u001b\[K(\w+) +\.\.\. \u001b\[(\d+)m/g);
+    const [red, yellow] = ["31", "33"];
+    expect(Object.fromEntries([...lines].map(([, name, colour]) => [name, colour]))).toEqual({
+      ...{ Database: red, Broker: red, Disk: yellow, orders: yellow, search: yellow },
+      ...{ a: red, b: yellow, c: yellow, d: yellow },
+    });
+  });
+
   it("prints a server's report as JSON, as django-health-check writes it", async () => {
     const report = { Database: "working", Cache: "OK", Disk: "Warning: 93.1 % of / is in use" };
     const { code, stdout } = await asked(answering(500, report), "--format", "json");
