@@ -6,6 +6,9 @@ export const minMeasuredSeconds = 0.25;
 /** The time is told to this share of it, so that a check that runs often keeps no more readings than that. */
 const readingsInWindow = 60;
 
+/** Runs come a little early or late: this share of the time counts as all of it, rather than the time since one run more. */
+const enough = 0.95;
+
 /** How much of the CPU time was in use in the time that is looked at. */
 export interface CpuAverage extends CpuUse {
   /** How long that time was. */
@@ -44,7 +47,8 @@ export class CpuWindow {
    * @returns undefined when the counters stood still or went back, so that nothing can be said; the time begins anew
    */
   add(reading: CpuReading): CpuAverage | undefined {
-    const span = Math.max(this.#seconds, minMeasuredSeconds);
+    const whole = enough * this.#seconds;
+    const span = Math.max(whole, minMeasuredSeconds);
     const [oldest] = this.#readings;
     const base = this.#readings.findLast(({ atSeconds }) => reading.atSeconds - atSeconds >= span) ?? oldest;
     const use = cpuUse(base, reading);
@@ -54,7 +58,7 @@ export class CpuWindow {
     }
     this.#keep(base, reading);
     const seconds = reading.atSeconds - base.atSeconds;
-    return { ...use, seconds, isWhole: seconds >= this.#seconds && base.atSeconds >= this.#countsFrom };
+    return { ...use, seconds, isWhole: seconds >= whole && base.atSeconds >= this.#countsFrom };
   }
 
   /** Keeps the readings from which a later one may be measured. */

@@ -37,6 +37,15 @@ describe("CpuWindow", () => {
     expect(calm.every((average) => average?.isWhole === true && average.seconds === 60)).toBe(true);
   });
 
+  it("looks no further back because a reading came a little early", () => {
+    const one = machine();
+    const window = new CpuWindow(one.read(), 60, 0);
+    everyFifteenSeconds(1, 1, one, window);
+    expect(window.add(one.pass(14.5, 1))).toMatchObject({ seconds: 59.5, isWhole: true });
+    const short = new CpuWindow(one.read(), 60, 0);
+    expect(short.add(one.pass(56, 1))).toMatchObject({ seconds: 56, isWhole: false });
+  });
+
   it("looks at the time since the reading before when that is longer", () => {
     const one = machine();
     const window = new CpuWindow(one.read(), 60, 0);
