@@ -27,7 +27,7 @@ import {
 const metric = "health_check_state";
 const notYet = "nothing has run yet";
 const seriesAndType = `${series}, type`;
-const failing = `max by (${seriesAndType}, state) (health_check_state{${chosenChecks}, state!="healthy"}) == 1`;
+const notHealthy = `max by (${seriesAndType}, state) (health_check_state{${chosenChecks}, state!="healthy"}) == 1`;
 const reasons = failedRuns(chosenChecks, `${seriesAndType}, error_type`);
 const averageAvailability = (range: string): string => availability(chosenChecks, range, "");
 
@@ -48,11 +48,11 @@ const durationThresholds = [
   { value: 5, color: "red" },
 ];
 
-/** Every check of every instance: what is failing, why, since when, and how much of it is too much. */
+/** Every check of every instance: what is not healthy, why, since when, and how much of it is too much. */
 export function overview(): Dashboard {
   return dashboard({
     uid: "healthspan-overview",
-    description: "The state of every check over time, what is failing now and why, availability and error budget.",
+    description: "The state of every check over time, what is not healthy now and why, availability and error budget.",
     variables: [
       metricsSourceVariable(),
       jobVariable(metric),
@@ -64,7 +64,7 @@ export function overview(): Dashboard {
       objectiveVariable(),
     ],
     sections: {
-      Now: [checksByState(), endpoints(), available(), budget(), failingChecks()],
+      Now: [checksByState(), endpoints(), available(), budget(), checksNotHealthy()],
       "Over the range": [stateOverTime(), slowest(), worst(), budgetByCheck(), burnRate()],
     },
   });
@@ -137,20 +137,20 @@ function budget() {
   ).decimals(1);
 }
 
-function failingChecks() {
-  const reasonsOfFailing = `(${reasons}) * on (${seriesAndType}) group_left (state) (${failing})`;
-  const withoutReason = `label_replace(0 * (${failing}) unless on (${seriesAndType}) (${reasons}), "error_type", "none in this range", "", "")`;
+function checksNotHealthy() {
+  const reasonsOfThem = `(${reasons}) * on (${seriesAndType}) group_left (state) (${notHealthy})`;
+  const withoutReason = `label_replace(0 * (${notHealthy}) unless on (${seriesAndType}) (${reasons}), "error_type", "none in this range", "", "")`;
   const panel = table(
     {
-      title: "Failing now, and why",
+      title: "Not healthy now, and why",
       description:
-        "Every check that is not healthy, and the reasons of its failed runs in the chosen range: a row a reason. A skipped check waits for what it depends on.",
+        "Every check that is not healthy, and the reasons for which its runs did not pass in the chosen range: a row a reason. A degraded check warns, and a skipped one waits for what it depends on.",
       unit: "short",
       width: 24,
       height: 7,
       noValue: "Every check is healthy",
     },
-    rows(`${reasonsOfFailing} or ${withoutReason}`),
+    rows(`${reasonsOfThem} or ${withoutReason}`),
   ).dataLinks([linkFromRow()]);
   for (const [name, displayName] of Object.entries(columns)) {
     panel.overrideByName(name, [{ id: "displayName", value: displayName }, ...(name === "state" ? coloured : [])]);
@@ -159,12 +159,12 @@ function failingChecks() {
   return panel.withTransformation({ id: "organize", options: { excludeByName: { Time: true }, indexByName } });
 }
 
-/** The columns of the table of failing checks, in their order, and what they are called. */
+/** The columns of the table of checks that are not healthy, in their order, and what they are called. */
 const columns = {
   check: "Check",
   state: "State",
   error_type: "Reason",
-  Value: "Failed runs",
+  Value: "Runs that did not pass",
   type: "Type",
   instance: "Instance",
   job: "Job",

@@ -1,56 +1,67 @@
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { ServiceUnavailable, ServiceWarning } from "../health/errors.ts";
-import { percent } from "../health/fields.ts";
+import { duration, percent } from "../health/fields.ts";
 import { healthCheck } from "../health/health-check.ts";
-import { type CpuReading, cpuUse, readCpu } from "../host/cpu-use.ts";
+import { readCpu } from "../host/cpu-use.ts";
+import { CpuWindow } from "../host/cpu-window.ts";
 
-/** The system counts in steps of 10 ms: a shorter measurement would be noise. */
-const minSeconds = 0.25;
+/** With an interval. Without one, whoever asks wants to know about the present. */
+const defaultWindowSeconds = 60;
 
 /**
- * Warns when nearly all CPU time is in use. It measures the time since the last run. The first run measures the time since the
- * check was created, and takes a quarter of a second if that was only just now.
+ * Warns when nearly all CPU time of the last minute, or of another `window`, was in use. Until a check has seen that much time it
+ * passes: a machine that is busy for a moment, such as at a start, is not overloaded. Each run measures what was in use so far.
+ *
+ * Without an interval, and in `healthspan check`, it looks at the present instead: at the time since the last run. The first run
+ * looks at the time since the check was created, and takes a quarter of a second if that was only just now.
+ *
+ * What was in use during the `startPeriod` belongs to no average that is warned of: the first `window` begins at its end.
  *
  * ```yaml
  * checks:
- *   cpu: { type: cpu, maxUsage: 80% }
+ *   cpu: { type: cpu, maxUsage: 80%, window: 5m, startPeriod: 2m }
  * ```
  */
 export class Cpu extends healthCheck({
   group: "host",
   settings: {
     maxUsage: percent().prefault("80%").describe("The share of the CPU time in use at which the check warns."),
+    window: duration()
+      .refine((value) => value.milliseconds <= 86_400_000, "must be at most 1d")
+      .optional()
+      .describe(
+        "The time over which the share is averaged; between two runs, if they are further apart. 0s: always between two runs. Default: 1m, and 0s without an interval.",
+      ),
     scope: z
       .enum(["container", "host"])
       .default("container")
       .describe("container: of the CPUs that the control group may use, if it has a limit. host: of all CPUs."),
   },
   measures: {
-    usage: { unit: "%", description: "The share of the CPU time in use, of what `scope` says." },
+    usage: { unit: "%", description: "The share of the CPU time in use, over `window`, of what `scope` says." },
   },
 }) {
   static readonly module = import.meta.url;
-  #latest: CpuReading = readCpu(this.scope);
-  #earlier: CpuReading | undefined;
+  readonly #created = readCpu(this.scope);
+  #window: CpuWindow | undefined;
 
   async run(signal: AbortSignal): Promise<void> {
-    const age = performance.now() / 1000 - this.#latest.atSeconds;
-    const tooSoon = age < minSeconds;
-    if (tooSoon && this.#earlier === undefined) await setTimeout(1000 * (minSeconds - age), undefined, { signal });
-    const before = (tooSoon ? this.#earlier : undefined) ?? this.#latest;
-    const after = readCpu(this.scope);
-    if (before === this.#latest) {
-      this.#earlier = before;
-      this.#latest = after;
-    }
+    this.#window ??= new CpuWindow(this.#created, this.#windowSeconds(), this.startPeriod.seconds);
+    const seconds = this.#window.secondsToWait(performance.now() / 1000);
+    if (seconds > 0) await setTimeout(1000 * seconds, undefined, { signal });
 
-    const use = cpuUse(before, after);
+    const use = this.#window.add(readCpu(this.scope));
     if (use === undefined) throw new ServiceUnavailable("the system does not say how much CPU time is in use");
     this.measure("usage", use.percent);
-    if (use.percent < this.maxUsage) return;
+    if (use.percent < this.maxUsage || !use.isWhole) return;
     const whole =
       use.cpuLimit === undefined ? "" : ` that the container may use (${Number(use.cpuLimit.toFixed(2))} CPUs)`;
-    throw new ServiceWarning(`${use.percent.toFixed(1)} % of the CPU time${whole} is in use`);
+    const when = this.#windowSeconds() === 0 ? "is in use" : `was in use in the last ${Math.round(use.seconds)} s`;
+    throw new ServiceWarning(`${use.percent.toFixed(1)} % of the CPU time${whole} ${when}`);
+  }
+
+  #windowSeconds(): number {
+    return this.window?.seconds ?? (this.interval === undefined ? 0 : defaultWindowSeconds);
   }
 }

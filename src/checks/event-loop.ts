@@ -9,12 +9,15 @@ import { healthCheck } from "../health/health-check.ts";
 const resolutionMilliseconds = 10;
 /** Fewer values than arrive in this time say nothing. */
 const minMilliseconds = 250;
-/** Fewer values than arrive in this time have no percentile 99: they are kept for the next run. */
+/** Fewer values than arrive in this time have no percentile 99: the longest would be it. They are kept for the next run. */
 const fullMilliseconds = 1000;
 
 /**
  * Warns when this process's event loop is blocked for long, so that everything in it answers late. It measures the time since
- * the last run, or the last second if that is longer. The first run takes a quarter of a second.
+ * the last run, or the last second if that is longer. The first run takes a quarter of a second. With an interval it never warns,
+ * because so short a time says too little.
+ *
+ * The delays of the `startPeriod` are measured, but not warned of.
  *
  * ```yaml
  * checks:
@@ -37,6 +40,7 @@ export class EventLoop extends healthCheck({
   },
 }) {
   static readonly mainThreadOnly = "it is the main thread's event loop that it measures";
+  readonly #createdAt = performance.now();
   #delays: ReturnType<typeof monitorEventLoopDelay> | undefined;
   #since = 0;
 
@@ -47,12 +51,16 @@ export class EventLoop extends healthCheck({
     while (delays.count === 0) await setTimeout(resolutionMilliseconds, undefined, { signal });
 
     const delay = Math.max(0, delays.percentile(this.percentile) / 1e6 - resolutionMilliseconds);
-    if (performance.now() - this.#since >= fullMilliseconds) {
+    const since = this.#since;
+    const isFull = performance.now() - since >= fullMilliseconds;
+    if (isFull) {
       delays.reset();
       this.#since = performance.now();
     }
     this.measure("delay", delay / 1000);
-    if (delay < this.maxDelay.milliseconds) return;
+    const isStarting = since < this.#createdAt + this.startPeriod.milliseconds;
+    const isTooShort = !isFull && this.interval !== undefined; // Whoever asks without an interval gets what there is.
+    if (delay < this.maxDelay.milliseconds || isStarting || isTooShort) return;
     throw new ServiceWarning(`the event loop is late by ${delay.toFixed(1)} ms (percentile ${this.percentile})`);
   }
 

@@ -52,7 +52,7 @@ export const summaries: { readonly [Type in keyof typeof catalogue]: string } = 
     "Looks at a queue of BullMQ in its Redis: workers take jobs from it, few jobs wait, none for long, and few have failed.",
   cache: "Stores a value by the program's own cache, reads it and deletes it: in code only.",
   clickhouse: "Asks ClickHouse over HTTP: whether it is there, or, with a login, a query.",
-  cpu: "Warns when nearly all CPU time is in use.",
+  cpu: "Warns when nearly all CPU time of the last minute, or of another `window`, was in use.",
   database: "Runs a query by the program's own database client or pool, of whatever database: in code only.",
   disk: "Warns when a file system is nearly full, of data or of files.",
   dns: "Looks up a name in the DNS, by the system's name servers or by given ones.",

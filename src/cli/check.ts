@@ -107,9 +107,13 @@ function explainUnknown(name: string, { checks, source }: Configuration): string
   return `${noSuchCheck(name)}${advice}${defaults}`;
 }
 
-/** A single run decides the state here, whereas a server may wait for further runs, or for the end of the start period. */
+/**
+ * A single run decides the state here, whereas a server may wait for further runs, or for the end of the start period. Without an
+ * interval, a check that looks at the time between its runs looks at the present.
+ */
 function decideByOneRun(each: HealthCheck): void {
-  Object.assign(each, { failureThreshold: 1, successThreshold: 1, startPeriod: new Duration(0) });
+  const asked = { interval: undefined, failureThreshold: 1, successThreshold: 1, startPeriod: new Duration(0) };
+  Object.assign(each, asked);
 }
 
 async function askRunningServer(

@@ -14,7 +14,15 @@ import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
 import type { Moment } from "./moment.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
 import type { Renewal } from "./renewal.ts";
-import { afterRun, afterSkip, type Condition, firstCondition, type StateRules, type Step } from "./state-machine.ts";
+import {
+  afterRun,
+  afterSkip,
+  type Condition,
+  type DownCheck,
+  firstCondition,
+  type StateRules,
+  type Step,
+} from "./state-machine.ts";
 
 /** As a share of the interval: a result as new as this is still trusted at the turn after the next one. */
 const justRenewedShare = 0.4;
@@ -157,10 +165,10 @@ export class MonitoredCheck {
    * @param cause the span of the run that found it down
    * @returns the change of state, if it was one
    */
-  skip(because: string, cause: SpanContext | undefined, now: Moment): Transition | undefined {
+  skip(down: DownCheck, cause: SpanContext | undefined, now: Moment): Transition | undefined {
     this.#renewedAt = now.monotonicAt;
     this.#beganAt = now.monotonicAt;
-    return this.#take(afterSkip(this.#condition, because, cause, now));
+    return this.#take(afterSkip(this.#condition, down, cause, now));
   }
 
   /** What is known from now on, for those who keep its history. */
@@ -252,5 +260,6 @@ function saysSomething({ state, failure }: Result): boolean {
 }
 
 function unknownSince(since: number, message: string, report: CheckReport): CheckReport {
-  return { ...report, state: "unknown", failure: failureWithoutRun("unknown", message), since };
+  const failure = failureWithoutRun("unknown", message);
+  return { ...report, state: "unknown", failure, since, consecutiveFailures: 0 };
 }

@@ -172,7 +172,7 @@ export class Runner {
   #skip(monitored: MonitoredCheck, renewal: Renewal, down: MonitoredCheck): void {
     const { check } = monitored;
     const span = startSkipSpan(check, renewal.caller.context ?? ROOT_CONTEXT, down.cause);
-    const transition = monitored.skip(`"${down.check.name}" is ${down.state}`, down.cause, presentMoment());
+    const transition = monitored.skip({ name: down.check.name, state: down.state }, down.cause, presentMoment());
     endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
     this.#options.instruments.skipped("dependency");
     this.#renewed(monitored, transition, span.spanContext());

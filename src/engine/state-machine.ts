@@ -6,8 +6,8 @@ import type { State } from "../health/state.ts";
 import type { Moment } from "./moment.ts";
 import { type RememberedCheck, rememberedTransitions } from "./remembered-check.ts";
 import {
-  consecutiveFailures,
   type Finding,
+  notHealthyInARow,
   type RecentFindings,
   stateAfter,
   type Thresholds,
@@ -34,7 +34,7 @@ export interface Condition {
   readonly since: number;
   /** The last changes of state, newest first. */
   readonly transitions: readonly Transition[];
-  /** How many of the last runs failed in a row, degraded ones included. */
+  /** How many of the last runs failed in a row: warnings are no failures. */
   readonly consecutiveFailures: number;
   /** The span of the run to blame when the check is down: its own last failing one, or that of a check it depends on. */
   readonly cause: SpanContext | undefined;
@@ -57,6 +57,15 @@ export interface Step {
 }
 
 const noFindings: RecentFindings = [];
+
+/** What is counted of a check about which nothing was found. */
+const nothingFound = { recent: noFindings, consecutiveFailures: 0 } as const satisfies Partial<Condition>;
+
+/** A check that is down, so that others are skipped. */
+export interface DownCheck {
+  readonly name: string;
+  readonly state: State;
+}
 
 /**
  * The condition of a check that has not run yet.
@@ -93,14 +102,14 @@ export function afterRun(condition: Condition, rules: StateRules, run: JudgedRun
   const { state: finding, failure, spanContext, lastSuccessAt = 0 } = run;
   if (finding === "unknown") {
     if (failure === undefined) return afterNothing(condition, rules, run.inconclusive === true, now);
-    return enter({ ...condition, givenUpAt: undefined, recent: noFindings }, "unknown", failure, now, lastSuccessAt);
+    return enter({ ...condition, givenUpAt: undefined, ...nothingFound }, "unknown", failure, now, lastSuccessAt);
   }
   if (failure === undefined) return decide(passedOnce(condition, rules), rules, undefined, now, lastSuccessAt);
   const isStarting = !condition.hasPassed && now.monotonicAt < rules.startPeriodEndsAt;
   const failed: Condition = {
     ...condition,
     givenUpAt: undefined,
-    consecutiveFailures: condition.consecutiveFailures + 1,
+    consecutiveFailures: finding === "unhealthy" ? condition.consecutiveFailures + 1 : 0,
     cause: isSpanContextValid(spanContext) ? spanContext : condition.cause,
     found: { ...condition.found, [finding]: failure },
     recent: isStarting ? noFindings : withLatest(condition.recent, finding, rules),
@@ -113,8 +122,9 @@ export function afterRun(condition: Condition, rules: StateRules, run: JudgedRun
  * Takes that the check did not run because something it depends on is down.
  * @param cause the span of the run that found it down
  */
-export function afterSkip(condition: Condition, because: string, cause: SpanContext | undefined, now: Moment): Step {
-  return enter({ ...condition, cause, recent: noFindings }, "skipped", failureWithoutRun("skipped", because), now);
+export function afterSkip(condition: Condition, down: DownCheck, cause: SpanContext | undefined, now: Moment): Step {
+  const failure = failureWithoutRun("skipped", `"${down.name}" is ${down.state}`);
+  return enter({ ...condition, cause, ...nothingFound }, "skipped", { ...failure, dependency: down.name }, now);
 }
 
 /**
@@ -165,7 +175,9 @@ function failureBeside(
 ): Failure | undefined {
   if (state === "healthy") return undefined;
   if (state === "degraded" || state === "unhealthy") return found[state] ?? failure;
-  const times = `failed ${consecutiveFailures(recent)} of ${failureThreshold} times`;
+  const count = notHealthyInARow(recent);
+  const verb = recent.slice(0, count).includes("unhealthy") ? "failed" : "warned";
+  const times = `${verb} ${count} of ${failureThreshold} times`;
   return failureWithoutRun("unknown", `${times}: ${describe(failure)}`);
 }
 

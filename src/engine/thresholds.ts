@@ -45,7 +45,7 @@ export function stateAfter(current: State, recent: RecentFindings, thresholds: T
 }
 
 /** How many of the latest findings in a row are not healthy. */
-export function consecutiveFailures(recent: RecentFindings): number {
+export function notHealthyInARow(recent: RecentFindings): number {
   const passed = recent.indexOf("healthy");
   return passed < 0 ? recent.length : passed;
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Feed, Item } from "feed";
 import { describe } from "../health/failure.ts";
 import type { CheckReport, Report, Transition } from "../health/report.ts";
+import type { State } from "../health/state.ts";
 import { elapsed } from "./elapsed.ts";
 import { checkAddress } from "./endpoint-address.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -57,14 +58,18 @@ function itemOf(change: Change, report: Report, address: string, writeTitle: Tit
     date,
     published: date,
     description: content,
-    category: categories(transition).map((name) => ({ name, term: name })),
+    category: categories[transition.to].map((name) => ({ name, term: name })),
   };
 }
 
-/** The categories of django-health-check: everything that is not healthy, even a warning, is `unhealthy` and an `error`. */
-function categories({ to }: Transition): readonly string[] {
-  return to === "healthy" ? ["healthy"] : ["unhealthy", "error"];
-}
+/** By the new state. Those of a check that is healthy or fails are the categories of django-health-check. */
+const categories = {
+  healthy: ["healthy"],
+  degraded: ["degraded", "warning"],
+  unhealthy: ["unhealthy", "error"],
+  unknown: ["unknown"],
+  skipped: ["skipped"],
+} as const satisfies Record<State, readonly string[]>;
 
 /**
  * A UUID of version 8 (RFC 9562, section 5.8), a hash of the service, the check, the states and the time. It is the same at

@@ -1,11 +1,12 @@
 import { describe } from "../health/failure.ts";
-import { type CheckReport, type Report, statePasses, type Transition } from "../health/report.ts";
+import type { CheckReport, Report, Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
+import { summaryOf } from "./summary.ts";
 import { traceAddress } from "./trace-address.ts";
 
-/** The draft's three values. A check whose state is not known does not pass. */
+/** The draft's three values. A check that was skipped, or whose state is not known, does not pass: `state` tells it from a failure. */
 const statuses = {
   healthy: "pass",
   degraded: "warn",
@@ -27,13 +28,11 @@ export const healthJson: Format = {
   tellsByStatus: true,
   render: (report) => {
     const { title, checks } = report;
-    const failing = checks.filter(({ state }) => !statePasses(state, report.degraded));
+    const status = overallStatus(report);
     return jsonText({
-      status: overallStatus(report),
+      status,
       description: `The health of ${title}`,
-      ...(failing.length === 0
-        ? {}
-        : { output: `${failing.length} of ${checks.length} checks ${failing.length === 1 ? "fails" : "fail"}` }),
+      ...(status !== "pass" && { output: summaryOf(report) }),
       time: isoTime(report.createdAt),
       checks: Object.fromEntries(checks.flatMap((check) => [responseTime(check, report), ...measures(check)])),
     });

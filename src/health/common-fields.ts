@@ -29,7 +29,12 @@ export const commonFields = {
   maxAge: duration()
     .optional()
     .describe("The maximum age of a result that is shown. Default: one and a half intervals; without an interval, 0s."),
-  failureThreshold: z.int().min(1).max(100).default(1).describe("Consecutive failures before the state changes."),
+  failureThreshold: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe("Consecutive failures, warnings included, before the state changes."),
   successThreshold: z
     .int()
     .min(1)
@@ -38,7 +43,9 @@ export const commonFields = {
     .describe("Consecutive successes before a failing check is healthy again."),
   startPeriod: duration()
     .prefault("0s")
-    .describe("How long after the start failures leave the state unknown, until the first run that passes."),
+    .describe(
+      "How long after the start failures, warnings included, leave the state unknown, until the first run that passes.",
+    ),
   dependsOn: z
     .array(z.string())
     .default([])

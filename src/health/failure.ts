@@ -11,6 +11,8 @@ export interface Failure {
   readonly reason?: Reason | undefined;
   /** When the incident began, in milliseconds since the epoch, if the check said so. */
   readonly beganAt?: number | undefined;
+  /** The name of the check because of which this one was skipped; undefined where it is not published. */
+  readonly dependency?: string | undefined;
 }
 
 /** What a person reads of a check: `OK`, or the failure's kind and message. */

@@ -101,7 +101,10 @@ export interface CheckReport {
   readonly certificateExpiresAt?: number | undefined;
   /** What the last run measured; none where it is not published. */
   readonly measures?: readonly MeasuredValue[] | undefined;
-  /** How many of the last runs failed in a row, degraded ones included; undefined where it is not published. */
+  /**
+   * How many of the last runs failed in a row; a warning is no failure. 0 while the check is skipped, or nothing is known of it
+   * now; undefined where it is not published.
+   */
   readonly consecutiveFailures: number | undefined;
   /** The last changes of state, the newest first. */
   readonly transitions: readonly Transition[];

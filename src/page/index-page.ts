@@ -1,5 +1,6 @@
 import { wholeNumber } from "../formats/elapsed.ts";
 import { type Markup, markup } from "../formats/markup.ts";
+import { type Tally, tell } from "../formats/summary.ts";
 import { document } from "./document.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
@@ -44,6 +45,15 @@ ${endpoints.length > 0 && endpointTable(endpoints)}<section><h2>Also served here
   });
 }
 
+/** What is said of endpoints that do not pass, by the worst state among their checks. */
+const saidOfEndpoints = {
+  unhealthy: { one: "fails", several: "fail" },
+  degraded: { one: "warns", several: "warn" },
+  unknown: { one: "is in an unknown state", several: "are in an unknown state" },
+  skipped: { one: "has skipped checks", several: "have skipped checks" },
+  healthy: { one: "passes", several: "pass" }, // None of those that do not pass is healthy.
+} as const satisfies Record<Verdict["state"], Omit<Tally, "count">>;
+
 /** The verdict on all endpoints whose state is shown. */
 function verdictOnEndpoints(endpoints: readonly ListedEndpoint[]): Verdict {
   const verdicts = endpoints.flatMap(({ verdict }) => verdict ?? []);
@@ -52,13 +62,16 @@ function verdictOnEndpoints(endpoints: readonly ListedEndpoint[]): Verdict {
     const nothing = endpoints.length === 0 ? "There are no endpoints" : "Every endpoint asks for credentials";
     return { state: "unknown", sign: "–", sentence: nothing };
   }
-  const all = count === 1 ? "The endpoint" : `All ${wholeNumber(count)} endpoints`;
   const failing = verdicts.filter(({ sign }) => sign === "✗");
   if (failing.length > 0) {
-    const who = failing.length === count ? all : `${wholeNumber(failing.length)} of ${wholeNumber(count)} endpoints`;
-    return { state: worstOf(failing), sign: "✗", sentence: `${who} ${failing.length === 1 ? "fails" : "fail"}` };
+    const tallies = statesByUrgency.map((state) => ({
+      count: failing.filter((verdict) => verdict.state === state).length,
+      ...saidOfEndpoints[state],
+    }));
+    const sentence = tell(tallies, count, "endpoint", "The endpoint");
+    return { state: worstOf(failing), sign: "✗", sentence };
   }
-  const passing = `${all} ${count === 1 ? "passes" : "pass"}`;
+  const passing = tell([{ count, one: "passes", several: "pass" }], count, "endpoint", "The endpoint");
   const warnings = verdicts.filter(({ sign }) => sign === "⚠").length;
   if (warnings === 0) return { state: "healthy", sign: "✓", sentence: passing };
   const addition = count === 1 ? "with a warning" : `${wholeNumber(warnings)} of them with a warning`;

@@ -2,30 +2,37 @@ import { runDuration, wholeNumber } from "../formats/elapsed.ts";
 import { pathSegment } from "../formats/endpoint-address.ts";
 import { type Fragment, type Markup, markup } from "../formats/markup.ts";
 import { describe } from "../health/failure.ts";
-import { type CheckIdentity, type CheckReport, type Report, statePasses } from "../health/report.ts";
+import type { CheckIdentity, CheckReport, Report } from "../health/report.ts";
+import type { State } from "../health/state.ts";
 import { recentChanges } from "./changes.ts";
 import { ago, lasting } from "./moment.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * All checks of an endpoint: first failing ones, then warnings, then the rest.
+ * All checks of an endpoint, the most urgent first: a table for each state.
  * @param here the start of relative links to the endpoint
  */
 export function overview(report: Report, { state, sentence }: Verdict, here: string): Markup {
-  const { checks, degraded, createdAt } = report;
-  const failing = byUrgency(checks.filter((check) => !statePasses(check.state, degraded)));
-  const warning = checks.filter((check) => check.state === "degraded" && degraded === "pass");
-  const healthy = checks.filter((check) => check.state === "healthy");
+  const { checks, createdAt } = report;
+  const tables = statesByUrgency.map((each) => {
+    const alike = checks.filter((check) => check.state === each);
+    return table(headings[each], alike, here, createdAt);
+  });
   return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(checks)}</div></section>
-${table("Failing", failing, here, createdAt)}${table("Warnings", warning, here, createdAt)}${table("Healthy", healthy, here, createdAt)}${
+${tables}${
   checks.length > 0 && markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
 }`;
 }
 
-function byUrgency(checks: readonly CheckReport[]): readonly CheckReport[] {
-  return checks.toSorted((a, b) => statesByUrgency.indexOf(a.state) - statesByUrgency.indexOf(b.state));
-}
+/** The heading above the checks in a state. */
+const headings = {
+  unhealthy: "Failing",
+  degraded: "Warnings",
+  unknown: "Unknown",
+  skipped: "Skipped",
+  healthy: "Healthy",
+} as const satisfies Record<State, string>;
 
 /** How many checks are in each state, in words and as a bar. */
 function counts(checks: readonly CheckReport[]): Markup | undefined {

@@ -1,4 +1,4 @@
-import { wholeNumber } from "../formats/elapsed.ts";
+import { summaryOf } from "../formats/summary.ts";
 import { type Report, statePasses } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import { statesByUrgency } from "./states.ts";
@@ -13,22 +13,16 @@ export interface Verdict {
 }
 
 /** The headline for all checks of an endpoint. */
-export function verdictOn({ checks, degraded, passes }: Report): Verdict {
-  const count = (wanted: (state: State) => boolean): number => checks.filter(({ state }) => wanted(state)).length;
-  if (checks.length === 0) return { state: "unknown", sign: "–", sentence: "This endpoint has no checks" };
-  const one = checks.length === 1;
-  const all = one ? "The only check" : `All ${wholeNumber(checks.length)} checks`;
+export function verdictOn(report: Report): Verdict {
+  const { checks, degraded, passes } = report;
+  const sentence = summaryOf(report);
+  if (checks.length === 0) return { state: "unknown", sign: "–", sentence };
   if (passes) {
-    const warnings = count((state) => state === "degraded");
-    const passing = `${all} ${one ? "passes" : "pass"}`;
-    if (warnings === 0) return { state: "healthy", sign: "✓", sentence: passing };
-    const addition = one ? "with a warning" : `${wholeNumber(warnings)} of them with a warning`;
-    return { state: "degraded", sign: "⚠", sentence: `${passing}, ${addition}` };
+    const warns = checks.some(({ state }) => state === "degraded");
+    return warns ? { state: "degraded", sign: "⚠", sentence } : { state: "healthy", sign: "✓", sentence };
   }
-  const failing = count((state) => !statePasses(state, degraded));
-  const who = failing === checks.length ? all : `${wholeNumber(failing)} of ${wholeNumber(checks.length)} checks`;
-  const state = statesByUrgency.find((each) => count((found) => found === each) > 0) ?? "unknown";
-  return { state, sign: "✗", sentence: `${who} ${failing === 1 ? "fails" : "fail"}` };
+  const counted = new Set(checks.map(({ state }) => state).filter((state) => !statePasses(state, degraded)));
+  return { state: statesByUrgency.find((state) => counted.has(state)) ?? "unknown", sign: "✗", sentence };
 }
 
 const predicates = {

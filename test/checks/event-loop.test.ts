@@ -49,6 +49,38 @@ describe("EventLoop", () => {
     expect((await runCheck(check)).state).toBe("healthy");
   });
 
+  it("does not warn of the first moments on a schedule: a quarter of a second says too little", async () => {
+    const check = new EventLoop({ maxDelay: "100ms", percentile: 100, interval: "15s" });
+    const first = runCheck(check, { keepOpen: true });
+    setTimeout(block, 50, 300);
+    const { state, measures } = await first;
+    expect(state).toBe("healthy");
+    expect(measures?.[0]?.value).toBeGreaterThan(0.25);
+    block(1000); // Until there are delays of a full second.
+    await new Promise(setImmediate);
+    expect((await runCheck(check)).state).toBe("degraded");
+  });
+
+  it("does not warn of the start period", async () => {
+    const check = new EventLoop({ maxDelay: "100ms", percentile: 100, startPeriod: "1m" });
+    const first = runCheck(check, { keepOpen: true });
+    setTimeout(block, 50, 1000);
+    const { state, measures } = await first;
+    expect(state).toBe("healthy");
+    expect(measures?.[0]?.value).toBeGreaterThan(0.9);
+    await runCheck(check);
+  });
+
+  it("does not warn of delays in the start period when it has ended", async () => {
+    const check = new EventLoop({ maxDelay: "500ms", percentile: 100, startPeriod: "1s" });
+    const first = runCheck(check, { keepOpen: true });
+    setTimeout(block, 50, 1200);
+    expect((await first).state).toBe("healthy"); // It began in the start period.
+    const second = runCheck(check);
+    setTimeout(block, 50, 700);
+    expect((await second).state).toBe("degraded");
+  });
+
   it("does not take the time between two measurements for a delay", async () => {
     expect((await runCheck(new EventLoop({ maxDelay: "5ms", percentile: 1 }))).state).toBe("healthy");
   });

@@ -84,6 +84,13 @@ describe("healthspan check, here", () => {
     expect(code).toBe(1);
   });
 
+  it("looks at the present, whereas a server looks at the last minute", async () => {
+    const path = await folder.write("busy.yaml", "checks: { cpu: { type: cpu, maxUsage: 0%, startPeriod: 1m } }\n");
+    const { code, stdout } = await runCommand(["check", "--config", path]);
+    expect(stdout).toMatch(/^cpu {22}\.\.\. Warning: \d+\.\d % of the CPU time.* is in use\n$/);
+    expect(code).toBe(1);
+  });
+
   it("says that only the server knows heartbeats", async () => {
     const path = await folder.write(
       "heartbeat.yaml",
@@ -263,6 +270,31 @@ describe("healthspan check --url", () => {
       ["Bearer one", "b"],
       ["Bearer two", undefined],
     ]);
+  });
+
+  it("tells failures by their colour from warnings, and from what was skipped or is unknown", async () => {
+    const report = {
+      Database: "Unavailable: gone",
+      Broker: "Unknown Error: unknown error",
+      Disk: "Warning: 93.1 % of / is in use",
+      orders: 'Skipped: "Database" is unhealthy',
+      search: "Unknown: has not run yet",
+      // What an endpoint with `details: status` says.
+      a: "Unhealthy",
+      b: "Degraded",
+      c: "Skipped",
+      d: "Unknown",
+    };
+    const server = createServer(answering(500, report));
+    const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+    const { stdout } = await runCommand(["check", "--url", url], { terminal: true });
+    server.close();
+    const lines = stdout.matchAll(/\u001b\[K(\w+) +\.\.\. \u001b\[(\d+)m/g);
+    const [red, yellow] = ["31", "33"];
+    expect(Object.fromEntries([...lines].map(([, name, colour]) => [name, colour]))).toEqual({
+      ...{ Database: red, Broker: red, Disk: yellow, orders: yellow, search: yellow },
+      ...{ a: red, b: yellow, c: yellow, d: yellow },
+    });
   });
 
   it("prints a server's report as JSON, as django-health-check writes it", async () => {

@@ -40,6 +40,7 @@ describe("without a configuration", () => {
       ["disk", "disk", "15s"],
       ["event-loop", "event-loop", "15s"],
     ]);
+    expect(configuration.checks.map(({ startPeriod }) => String(startPeriod))).toEqual(["1m", "0s", "0s", "1m"]);
     expect(configuration.authentication.size).toBe(0);
     expect(configuration.telemetry.otlp).toBeUndefined();
   });

@@ -39,7 +39,7 @@ describe("a check that depends on others", () => {
       { state: "unhealthy" },
       {
         state: "skipped",
-        failure: { kind: "Skipped", message: '"database" is unhealthy', reason: "dependency" },
+        failure: { kind: "Skipped", message: '"database" is unhealthy', reason: "dependency", dependency: "database" },
         lastRun: undefined,
         consecutiveFailures: 0,
       },

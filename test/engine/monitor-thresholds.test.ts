@@ -62,7 +62,7 @@ describe("failureThreshold", () => {
     const slow = () => Promise.reject(new ServiceWarning("slow"));
     expect(await run(slow)).toMatchObject({
       state: "unknown",
-      failure: { message: "failed 1 of 2 times: Warning: slow" },
+      failure: { message: "warned 1 of 2 times: Warning: slow" },
     });
     expect(await run(down)).toMatchObject({ state: "degraded", failure: { kind: "Warning", message: "slow" } });
     expect(await run(down)).toMatchObject({ state: "unhealthy", failure: { kind: "Unavailable", message: "gone" } });

@@ -77,7 +77,7 @@ describe("a turn of the schedule", () => {
 
   it("is left out shortly after the check was skipped", () => {
     const { monitored } = monitoredCheck({ interval: "10s" });
-    monitored.skip('"other" is unhealthy', undefined, at(20));
+    monitored.skip({ name: "other", state: "unhealthy" }, undefined, at(20));
     expect([22, 24.1].map((seconds) => monitored.isJustRenewed(at(seconds).monotonicAt))).toEqual([true, false]);
   });
 });
@@ -106,6 +106,16 @@ describe("a report", () => {
       [undefined, 1],
       ["unavailable", 1],
     ]);
+  });
+});
+
+describe("a report of what nothing is known of", () => {
+  it("counts no failures, which were those of the runs before", () => {
+    const { monitored, ran } = monitoredCheck({ interval: "10s" });
+    ran(1, { state: "unhealthy" });
+    ran(11, { state: "unhealthy" });
+    expect(monitored.report(at(12))).toMatchObject({ state: "unhealthy", consecutiveFailures: 2 });
+    expect(monitored.report(at(60))).toMatchObject({ state: "unknown", consecutiveFailures: 0 });
   });
 });
 

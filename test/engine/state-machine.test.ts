@@ -56,7 +56,7 @@ function stepsOf(letters: string, rules: StateRules, remembered?: RememberedChec
     const now = at(index + 1);
     const step =
       letter === "s"
-        ? afterSkip(condition, '"database" is unhealthy', span("f"), now)
+        ? afterSkip(condition, { name: "database", state: "unhealthy" }, span("f"), now)
         : afterRun(condition, rules, runs[letter] as Run, now);
     steps.push(step);
     condition = step.condition;
@@ -145,11 +145,15 @@ describe("thresholds", () => {
     ["huuu", "unhealthy", "gone", 3],
     ["huuuh", "unhealthy", "gone", 0],
     ["huuuhh", "healthy", undefined, 0],
-    ["huudu", "degraded", "slow", 4],
+    ["huudu", "degraded", "slow", 1],
+    ["hudd", "degraded", "slow", 0],
+    ["dd", "unknown", "warned 2 of 3 times: Warning: slow", 0],
+    ["ud", "unknown", "failed 2 of 3 times: Warning: slow", 0],
     ["uu", "unknown", "failed 2 of 3 times: Unavailable: gone", 2],
-    ["uun", "unknown", "no heartbeat yet", 2],
-    ["uunuu", "unknown", "failed 2 of 3 times: Unavailable: gone", 4],
-    ["huusuu", "unknown", "failed 2 of 3 times: Unavailable: gone", 4],
+    ["uun", "unknown", "no heartbeat yet", 0],
+    ["uunuu", "unknown", "failed 2 of 3 times: Unavailable: gone", 2],
+    ["huuus", "skipped", '"database" is unhealthy', 0],
+    ["huusuu", "unknown", "failed 2 of 3 times: Unavailable: gone", 2],
     ["hugu", "healthy", undefined, 2],
   ])("after %s the state is %s, beside it stands %s", (letters, state, message, consecutive) => {
     const condition = conditionAfter(letters, rules);
@@ -300,7 +304,8 @@ describe("whatever the runs find", () => {
         let condition = firstCondition(undefined, at(0));
         for (const letter of letters) {
           const copy = structuredClone(condition);
-          const next = letter === "s" ? afterSkip(condition, "x", undefined, at(1)) : undefined;
+          const next =
+            letter === "s" ? afterSkip(condition, { name: "x", state: "skipped" }, undefined, at(1)) : undefined;
           const after = next ?? afterRun(condition, given, runs[letter] as Run, at(1));
           expect(condition).toEqual(copy);
           condition = after.condition;
@@ -323,7 +328,8 @@ describe("whatever the runs find", () => {
 describe("a skipped check", () => {
   it("names what it depends on, and the run that found that down", () => {
     const condition = conditionAfter("hs", plain);
-    expect(condition.failure).toEqual(failureWithoutRun("skipped", '"database" is unhealthy'));
+    const expected = failureWithoutRun("skipped", '"database" is unhealthy');
+    expect(condition.failure).toEqual({ ...expected, dependency: "database" });
     expect(condition.cause).toEqual(span("f"));
   });
 });

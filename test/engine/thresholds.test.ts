@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  consecutiveFailures,
   type Finding,
+  notHealthyInARow,
   type RecentFindings,
   stateAfter,
   withLatest,
@@ -101,8 +101,8 @@ describe("the recent findings", () => {
       [],
     );
     expect(after).toEqual(["degraded", "unhealthy", "unhealthy"]);
-    expect(consecutiveFailures(after)).toBe(3);
-    expect(consecutiveFailures(["degraded", "healthy", "unhealthy"])).toBe(1);
+    expect(notHealthyInARow(after)).toBe(3);
+    expect(notHealthyInARow(["degraded", "healthy", "unhealthy"])).toBe(1);
   });
 
   it("are the same array while a check goes on as before", () => {

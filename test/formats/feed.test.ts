@@ -61,12 +61,14 @@ describe.each([rss, atom])("the feed as $title", (format) => {
     );
   });
 
-  it("has the categories of django-health-check", () => {
-    const { items } = read(format, everyState);
-    expect(categoriesOf(items.find(({ title }) => title === "payments: OK"))).toEqual(["healthy"]);
-    for (const name of ["disk", "cache", "orders"]) {
-      expect(categoriesOf(items.find(({ title }) => title?.startsWith(name)))).toEqual(["unhealthy", "error"]);
-    }
+  it("has the categories of django-health-check, and others for what is neither healthy nor fails", () => {
+    const { items } = read(format, sampleReport([...everyState.checks, sampleCheck("slow", { state: "unknown" })]));
+    const of = (start: string) => categoriesOf(items.find(({ title }) => title?.startsWith(start)));
+    expect(of("payments: OK")).toEqual(["healthy"]);
+    expect(of("cache")).toEqual(["unhealthy", "error"]);
+    expect(of("disk")).toEqual(["degraded", "warning"]);
+    expect(of("orders")).toEqual(["skipped"]);
+    expect(of("slow")).toEqual(["unknown"]);
   });
 
   it("has the same bytes until a state changes, whenever it is requested", () => {

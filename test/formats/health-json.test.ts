@@ -91,9 +91,10 @@ describe("health+json", () => {
       );
       return parsed(report);
     };
-    expect(states("healthy", "degraded")).not.toHaveProperty("output");
+    expect(states("healthy", "healthy")).not.toHaveProperty("output");
+    expect(states("healthy", "degraded").output).toBe("All 2 checks pass, 1 of them with a warning");
     expect(states("healthy", "unhealthy").output).toBe("1 of 2 checks fails");
-    expect(states("skipped", "unhealthy", "degraded").output).toBe("2 of 3 checks fail");
+    expect(states("skipped", "unhealthy", "degraded").output).toBe("1 of 3 checks fails, 1 was skipped, 1 warns");
     expect(states("healthy").description).toBe("The health of shop");
     expect(states("healthy").time).toBe("2026-03-14T15:09:26.535Z");
   });

@@ -45,7 +45,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
     ]),
     Availability: panel("percentunit", ["Availability", { "{}": available / known }]),
     "Error budget left": panel("percentunit", ["Error budget left", { "{}": 1 - (1 - available / known) / 0.1 }]),
-    "Failing now, and why": panel("short", [
+    "Not healthy now, and why": panel("short", [
       "",
       {
         [failing("shop", one, "http", "unhealthy", "status_code")]: 60,

@@ -9,7 +9,7 @@ import { startFaulty, startFresh, substituted } from "./watched-systems.ts";
 const relabelling = join(import.meta.dirname, "../../prometheus/victoria-metrics.relabel.yml");
 
 /** Panels that a fresh system has nothing to show in, which they say in words. */
-const saysInWords = ["Failing now, and why"];
+const saysInWords = ["Not healthy now, and why"];
 
 itWithServers(
   ["victoria-metrics"],
@@ -50,7 +50,7 @@ async function everyPanelHasData({ query }: VictoriaMetrics): Promise<void> {
   }
 
   const overview = panelsOf(dashboards.find(({ uid }) => uid === "healthspan-overview-pushed"));
-  const [failing] = overview.find(({ title }) => title === "Failing now, and why")?.targets ?? [];
+  const [failing] = overview.find(({ title }) => title === "Not healthy now, and why")?.targets ?? [];
   const rows = await query(substituted(failing?.expr ?? "", "faulty", ".+"));
   expect(
     rows.map(({ metric }) => `${metric.health_check_name}: ${metric.health_check_state}, ${metric.error_type}`).sort(),

@@ -5,7 +5,7 @@ import { expressionsOf, panelsOf, readDashboards } from "./dashboard-file.ts";
 import { startFaulty, startFresh, substituted } from "./watched-systems.ts";
 
 /** Panels that a fresh system has nothing to show in, which they say in words. */
-const saysInWords = ["Failing now, and why"];
+const saysInWords = ["Not healthy now, and why"];
 
 describe("the panels, asked of the real Prometheus", () => {
   itWithServers(
@@ -66,7 +66,7 @@ describe("the panels, asked of the real Prometheus", () => {
       }
 
       const failing = panelsOf(dashboards.find(({ uid }) => uid === "healthspan-overview"))
-        .find(({ title }) => title === "Failing now, and why")
+        .find(({ title }) => title === "Not healthy now, and why")
         ?.targets.map(({ expr }) => expr ?? "");
       const rows = await prometheus.query(substituted(failing?.[0] ?? "", "faulty", ".+"));
       expect(

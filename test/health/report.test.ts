@@ -35,6 +35,14 @@ it("an endpoint with details: status says nothing of what was measured", () => {
   expect(status).toMatchObject({ measures: undefined, certificateExpiresAt: undefined });
 });
 
+it("an endpoint with details: status does not say because of which check one was skipped", () => {
+  const endpoint = { path: "/health/", checks: ["orders"], degraded: "fail", failureStatus: 500 } as const;
+  const orders = sampleCheck("orders", { state: "skipped" });
+  expect(orders.failure?.dependency).toBe("cache");
+  const [status] = makeReport("shop", { ...endpoint, details: "status" }, [orders], sampleTime).checks;
+  expect(status?.failure).toEqual({ kind: "Skipped", message: "" });
+});
+
 it("an endpoint with details: status says of a healthy check that nothing is wrong", () => {
   const endpoint = {
     path: "/health/",

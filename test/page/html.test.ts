@@ -32,11 +32,11 @@ describe("html", () => {
 
   it.each([
     ["✓ All 2 checks pass · shop", "healthy", "fail"],
-    ["✗ 1 of 2 checks fails · shop", "degraded", "fail"],
+    ["✗ 1 of 2 checks warns · shop", "degraded", "fail"],
     ["⚠ All 2 checks pass, 1 of them with a warning · shop", "degraded", "pass"],
     ["✗ 1 of 2 checks fails · shop", "unhealthy", "pass"],
-    ["✗ 1 of 2 checks fails · shop", "unknown", "pass"],
-    ["✗ 1 of 2 checks fails · shop", "skipped", "pass"],
+    ["✗ 1 of 2 checks is in an unknown state · shop", "unknown", "pass"],
+    ["✗ 1 of 2 checks was skipped · shop", "skipped", "pass"],
   ] as const)("is titled %s when a check is %s and degraded would %s", (title, state, degraded) => {
     expect(titleOf(sampleReport([sampleCheck("one", { state }), sampleCheck("other")], { degraded }))).toBe(title);
   });
@@ -44,9 +44,9 @@ describe("html", () => {
   it.each([
     ["– This endpoint has no checks · shop", []],
     ["✓ The only check passes · shop", ["healthy"]],
-    ["✗ The only check fails · shop", ["skipped"]],
-    ["✗ All 3 checks fail · shop", ["unhealthy", "unknown", "degraded"]],
-    ["✗ 2 of 3 checks fail · shop", ["healthy", "unknown", "degraded"]],
+    ["✗ The only check was skipped · shop", ["skipped"]],
+    ["✗ All 3 checks fail · shop", ["unhealthy", "unhealthy", "unhealthy"]],
+    ["✗ 1 of 3 checks warns, 1 is in an unknown state · shop", ["healthy", "unknown", "degraded"]],
   ] as const)("is titled %s for checks that are %j", (title, present) => {
     expect(titleOf(sampleReport(present.map((state, index) => sampleCheck(`${index}`, { state }))))).toBe(title);
   });
@@ -107,6 +107,25 @@ describe("html", () => {
     const [, changes = ""] = render(sampleReport(many)).split("Recent changes");
     const names = [...changes.matchAll(/<bdi>([^<]+)<\/bdi>/g)].map(([, name]) => name);
     expect(names).toEqual(many.slice(0, 10).map(({ check }) => check.name));
+  });
+
+  it("lists the checks of each state under a heading of their own, with their number", () => {
+    const headings = [...render(everyState).matchAll(/<h2>(\w+) <span class="count">(\d+)</g)].map(
+      ([, ...said]) => said,
+    );
+    expect(headings).toEqual([
+      ["Failing", "1"],
+      ["Warnings", "1"],
+      ["Unknown", "1"],
+      ["Skipped", "1"],
+      ["Healthy", "2"],
+    ]);
+  });
+
+  it("bears the state of what does not pass, not of warnings that do", () => {
+    const checks = [sampleCheck("disk", { state: "degraded" }), sampleCheck("search", { state: "unknown" })];
+    expect(render(sampleReport(checks, { degraded: "pass" }))).toContain('<section class="verdict unknown">');
+    expect(render(sampleReport(checks))).toContain('<section class="verdict degraded">');
   });
 
   it("counts consecutive failures from the second on", () => {

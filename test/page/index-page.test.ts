@@ -9,7 +9,9 @@ import { readWellFormed } from "../support/well-formed.ts";
 const passing: Verdict = { state: "healthy", sign: "✓", sentence: "All 2 checks pass" };
 const warning: Verdict = { state: "degraded", sign: "⚠", sentence: "The only check passes, with a warning" };
 const failing: Verdict = { state: "unhealthy", sign: "✗", sentence: "1 of 2 checks fails" };
-const notRun: Verdict = { state: "unknown", sign: "✗", sentence: "The only check fails" };
+const notRun: Verdict = { state: "unknown", sign: "✗", sentence: "The only check is in an unknown state" };
+const skipped: Verdict = { state: "skipped", sign: "✗", sentence: "The only check was skipped" };
+const warned: Verdict = { state: "degraded", sign: "✗", sentence: "The only check warns" };
 
 function pageOf(verdicts: readonly (Verdict | undefined)[], parts: Partial<Index> = {}): string {
   const endpoints = verdicts.map((verdict, index) => ({ path: `/health/${index}/`, checks: index + 1, verdict }));
@@ -28,8 +30,16 @@ describe("indexPage", () => {
     ["⚠", "All 3 endpoints pass, 2 of them with a warning", [passing, warning, warning]],
     ["✗", "The endpoint fails", [failing]],
     ["✗", "1 of 2 endpoints fails", [passing, failing]],
-    ["✗", "2 of 3 endpoints fail", [failing, warning, notRun]],
-    ["✗", "All 2 endpoints fail", [failing, notRun]],
+    ["✗", "All 2 endpoints fail", [failing, failing]],
+    ["✗", "1 of 3 endpoints fails, 1 is in an unknown state", [failing, warning, notRun]],
+    [
+      "✗",
+      "1 of 4 endpoints fails, 1 warns, 1 is in an unknown state, 1 has skipped checks",
+      [skipped, notRun, warned, failing],
+    ],
+    ["✗", "All 2 endpoints are in an unknown state", [notRun, notRun]],
+    ["✗", "The endpoint warns", [warned]],
+    ["✗", "All 2 endpoints have skipped checks", [skipped, skipped]],
     ["–", "Every endpoint asks for credentials", [undefined, undefined]],
     ["–", "There are no endpoints", []],
   ])("says %s %s", (sign, sentence, verdicts) => {

@@ -157,6 +157,15 @@ describe("Prober", () => {
     });
   });
 
+  it("counts no warning as a failure", async () => {
+    await using server = await startHttpTarget((_request, response) => void setTimeout(() => response.end(), 20));
+    const slow = new Http({ name: "web", url: server.origin, maxResponseTime: "1ms" });
+    expect(await probe(rulesFor([slow]), server.origin)).toMatchObject({
+      state: "degraded",
+      report: { failure: { reason: "threshold" }, consecutiveFailures: 0 },
+    });
+  });
+
   it.each([
     ["a check that does not exist", "other", "127.0.0.1", { refused: "check" }],
     ["a check that knows no other target", "fake-check", "127.0.0.1", { refused: "check" }],

@@ -23,7 +23,7 @@ const failures = {
   degraded: { kind: "Warning", message: "93.1 % of / is in use", reason: "threshold" },
   unhealthy: { kind: "Unavailable", message: "connection refused by 10.0.3.7:6379", reason: "connection_refused" },
   unknown: { kind: "Unknown", message: "the last result is too old to be trusted", reason: "unknown" },
-  skipped: { kind: "Skipped", message: "cache is unhealthy", reason: "dependency" },
+  skipped: { kind: "Skipped", message: "cache is unhealthy", reason: "dependency", dependency: "cache" },
 } as const satisfies Record<Exclude<State, "healthy">, Failure>;
 
 /** How a sample check differs from a healthy one. */
@@ -56,8 +56,7 @@ export function sampleCheck(name: string, options: SampleCheck = {}): CheckRepor
       ? { startedAt: lastRunAt, durationSeconds, traceId: "4bf92f3577b34da6a3ce929d0e0e4736" }
       : undefined,
     lastSuccessAt: hasRun ? (failed ? since - 15 * second : lastRunAt + durationSeconds * second) : undefined,
-    consecutiveFailures:
-      hasRun && (state === "degraded" || state === "unhealthy") ? Math.max(1, Math.round(lasting / (15 * second))) : 0,
+    consecutiveFailures: hasRun && state === "unhealthy" ? Math.max(1, Math.round(lasting / (15 * second))) : 0,
     measures: options.measures,
     transitions: hasRun ? transitionsTo(state, since, failure) : [],
     durations: new Map<Reason | undefined, DurationDistribution>([

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { addressIssue } from "../../health/secret.ts";
+import type { State } from "../../health/state.ts";
 import { systemError } from "../../health/system-error.ts";
 import type { Duration } from "../../health/time/duration.ts";
 import { get as getHttp } from "../../server/node-http.ts";
@@ -146,6 +147,17 @@ function linesOf(body: string): readonly CheckLine[] | undefined {
   if (entries.some(([, text]) => typeof text !== "string")) return undefined;
   return entries.map(([name, text]: [string, string]) => {
     if (text === "working" || text === "OK") return { name, text: "OK", state: "healthy" };
-    return { name, text, state: /^Warning\b/i.test(text) ? "degraded" : "unhealthy" };
+    return { name, text, state: stateOf(text) };
   });
+}
+
+/** The states by the first word of what a server says; of django-health-check too, and of an endpoint that tells no more than this. */
+const kinds: readonly (readonly [RegExp, State])[] = [
+  [/^(?:Warning|Degraded)\b/i, "degraded"],
+  [/^Unknown(?::|$)/, "unknown"], // `Unknown Error` is a failure.
+  [/^Skipped(?::|$)/, "skipped"],
+];
+
+function stateOf(text: string): State {
+  return kinds.find(([pattern]) => pattern.test(text))?.[1] ?? "unhealthy";
 }

@@ -17,12 +17,15 @@ import { warnOfShortSecrets } from "./short-secrets.ts";
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The checks of a server without a configuration: the host itself. */
+/**
+ * The checks of a server without a configuration: the host itself. What a start costs, such as that of the server and of what is
+ * started with it, is no reason for a warning.
+ */
 const hostChecks = {
-  cpu: { type: "cpu" },
+  cpu: { type: "cpu", startPeriod: "1m" },
   memory: { type: "memory" },
   disk: { type: "disk" },
-  "event-loop": { type: "event-loop" },
+  "event-loop": { type: "event-loop", startPeriod: "1m" },
 } as const;
 
 /**

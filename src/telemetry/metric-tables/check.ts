@@ -54,6 +54,7 @@ export const checkMetrics = {
     of: "check",
     attributes: [],
   },
+  // A warning is no failure. 0 as well while the check is skipped, and while its last run or result says nothing of it.
   consecutiveFailures: {
     name: "health.check.consecutive_failures",
     instrument: "observable gauge",

@@ -37,7 +37,7 @@ describe("the page at /", () => {
   }
 
   it("runs nothing, and shows what is known", async () => {
-    expect(await read()).toContain("Unknown /health/ 1 check The only check fails");
+    expect(await read()).toContain("Unknown /health/ 1 check The only check is in an unknown state");
     expect(database.runs).toBe(0);
     await monitor.renew("database");
     // What took long to find is shown a little longer.
