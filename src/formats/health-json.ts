@@ -3,6 +3,7 @@ import { type CheckReport, type Report, statePasses, type Transition } from "../
 import type { State } from "../health/state.ts";
 import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
+import { offered } from "./offered-formats.ts";
 import { traceAddress } from "./trace-address.ts";
 
 /** The draft's three values. A check whose state is not known does not pass. */
@@ -21,9 +22,7 @@ const statuses = {
  * `traceUrl`, `labels` and `transitions` are additions.
  */
 export const healthJson: Format = {
-  name: "health",
-  title: "health+json",
-  offers: [{ mediaType: "application/health+json", contentType: "application/health+json; charset=utf-8" }],
+  ...offered.healthJson,
   tellsByStatus: true,
   render: (report) => {
     const { title, checks } = report;
