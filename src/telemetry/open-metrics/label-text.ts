@@ -1,32 +1,22 @@
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
 import { isOwnLabel, labelOfAttribute } from "../labels.ts";
 import { escapeText, readable } from "./escape-text.ts";
+import { KeptAttributes, type LabelText } from "./kept-attributes.ts";
 import { validName } from "./valid-name.ts";
-
-/** Attributes as they stand between the braces of a series. */
-export interface LabelText {
-  /** `check="database",type="postgres"`; empty when there are none. */
-  readonly text: string;
-  /** Whether no other attributes can read the same. */
-  readonly unique: boolean;
-}
 
 /** Labels that the writer itself adds; an attribute that would read the same is given another name. */
 const reserved: ReadonlySet<string> = new Set(["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"]);
 const reservedOnHistograms: ReadonlySet<string> = new Set([...reserved, "le"]);
 
-const known = new WeakMap<Attributes, LabelText>();
-const knownOnHistograms = new WeakMap<Attributes, LabelText>();
-
 /** The labels of a data point. Remembers them as long as the attributes object lives, which must not change. */
 export function labelTextOf(attributes: Attributes, onHistogram: boolean): LabelText {
-  const cache = onHistogram ? knownOnHistograms : known;
-  let labels = cache.get(attributes);
-  if (labels === undefined) {
-    labels = makeLabelText(attributes, onHistogram);
-    cache.set(attributes, labels);
+  const written = KeptAttributes.writtenOf(attributes);
+  if (onHistogram) {
+    written.textOnHistogram ??= makeLabelText(attributes, true);
+    return written.textOnHistogram;
   }
-  return labels;
+  written.text ??= makeLabelText(attributes, false);
+  return written.text;
 }
 
 /** The same text for any two attributes objects whose labels are the same, in whatever order. */
