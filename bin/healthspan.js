@@ -30,7 +30,7 @@ function listenForSignals() {
 async function start() {
   const [{ enableCompileCache }, { existsSync }] = await Promise.all([import("node:module"), import("node:fs")]);
   enableCompileCache();
-  keepYoungGenerationSmall();
+  if (process.argv[2] !== "serve") keepYoungGenerationSmall();
   // A checkout runs the sources; the published package contains compiled files.
   const sources = new URL("../src/cli/main.ts", import.meta.url);
   const { leave, main } = await import(existsSync(sources) ? sources.href : "../dist/cli/main.js");
@@ -40,12 +40,11 @@ async function start() {
 }
 
 /**
- * While the program loads, V8's young generation would grow by 30 MB that an idle server never needs again and never gives
- * back. The server lets it grow within limits once it has loaded (src/app/tune-garbage-collector.ts), other commands after a while.
+ * While the program loads, V8's young generation would grow by 20 MB, which a short command has no use for. The server decides for
+ * itself (src/app/tune-garbage-collector.ts).
  */
 function keepYoungGenerationSmall() {
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--semi-space-growth-factor=1");
-  if (process.argv[2] === "serve") return;
   setTimeout(() => setFlagsFromString("--semi-space-growth-factor=2"), 3000).unref();
 }

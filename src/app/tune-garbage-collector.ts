@@ -11,8 +11,18 @@ const growthPercent = 50;
  * takes longer than collecting in one, especially on a busy machine.
  */
 export function tuneGarbageCollector(): void {
+  keepYoungGenerationSmall();
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
   setFlagsFromString("--no-parallel-scavenge");
+}
+
+/**
+ * While the configuration and what comes after it load, V8's young generation would grow by 25 MB that an idle server never needs
+ * again and never gives back. The modules of the server have let it grow by 5 MB already: with less, they would take a twentieth
+ * longer to load.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /** How large V8's young generation becomes: room for what the runs of ten thousand checks allocate in a quarter of a second. */

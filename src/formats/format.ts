@@ -23,14 +23,18 @@ export interface RenderContext {
   readonly offer: Offer;
 }
 
-/** Renders reports. */
-export interface Format {
+/** A format as clients choose it, which needs nothing of what renders it. */
+export interface OfferedFormat {
   /** Its name in `?format=`. */
   readonly name: string;
   /** Its name on web pages. */
   readonly title: string;
   /** The media types it can be served as; the first one is used for `?format=`. */
   readonly offers: readonly [Offer, ...Offer[]];
+}
+
+/** Renders reports. */
+export interface Format extends OfferedFormat {
   /** Whether the response's status code says if the checks pass; for feeds and metrics it is always 200. */
   readonly tellsByStatus: boolean;
   /** Header fields of the response besides `Content-Type`. */

@@ -3,6 +3,7 @@ import type { CheckReport, Report, Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
+import { offered } from "./offered-formats.ts";
 import { summaryOf } from "./summary.ts";
 import { traceAddress } from "./trace-address.ts";
 
@@ -22,9 +23,7 @@ const statuses = {
  * `traceUrl`, `labels` and `transitions` are additions.
  */
 export const healthJson: Format = {
-  name: "health",
-  title: "health+json",
-  offers: [{ mediaType: "application/health+json", contentType: "application/health+json; charset=utf-8" }],
+  ...offered.healthJson,
   tellsByStatus: true,
   render: (report) => {
     const { title, checks } = report;

@@ -2,15 +2,14 @@ import { describe } from "../health/failure.ts";
 import type { CheckIdentity } from "../health/report.ts";
 import type { Format } from "./format.ts";
 import { jsonOf } from "./json-text.ts";
+import { offered } from "./offered-formats.ts";
 
 /** The member of a passing check, cached because most checks pass and reports are requested often. */
 const working = new WeakMap<CheckIdentity, string>();
 
 /** One key per check, as in django-health-check: `{"database": "working"}`, or the error. */
 export const json: Format = {
-  name: "json",
-  title: "JSON",
-  offers: [{ mediaType: "application/json", contentType: "application/json; charset=utf-8" }],
+  ...offered.json,
   tellsByStatus: true,
   // Written member by member: an object would reorder a check named 1 and lose one named __proto__.
   render: ({ checks }) =>

@@ -1,9 +1,9 @@
-import type { Format, Offer } from "./format.ts";
+import type { Offer, OfferedFormat } from "./format.ts";
 import { type MediaRange, parseAccept, specificity } from "./media-range.ts";
 
 /** A format and the media type to serve it as. */
-export interface Choice {
-  readonly format: Format;
+export interface Choice<Kind extends OfferedFormat = OfferedFormat> {
+  readonly format: Kind;
   readonly offer: Offer;
 }
 
@@ -12,7 +12,7 @@ const maxCachedHeaders = 200;
 const maxCachedLength = 1000;
 
 /** The choices for headers, cached because the same few clients come again and again. */
-const cache = new WeakMap<readonly Format[], Map<string, Choice | undefined>>();
+const cache = new WeakMap<readonly OfferedFormat[], Map<string, Choice | undefined>>();
 
 /**
  * Chooses a format according to RFC 9110, section 12.5.1: the most specific range that matches an offer determines its
@@ -24,7 +24,7 @@ const cache = new WeakMap<readonly Format[], Map<string, Choice | undefined>>();
  * @param accept the header's value; undefined when there is none
  * @returns undefined when no offer is acceptable
  */
-export function negotiate(formats: readonly Format[], accept = ""): Choice | undefined {
+export function negotiate(formats: readonly OfferedFormat[], accept = ""): Choice | undefined {
   let choices = cache.get(formats);
   if (choices === undefined) {
     choices = new Map();
@@ -40,7 +40,7 @@ export function negotiate(formats: readonly Format[], accept = ""): Choice | und
   return choice;
 }
 
-function choose(formats: readonly Format[], ranges: readonly MediaRange[]): Choice | undefined {
+function choose(formats: readonly OfferedFormat[], ranges: readonly MediaRange[]): Choice | undefined {
   let best: Choice | undefined;
   let bestQuality = 0;
   let bestSpecificity = -1;
@@ -57,7 +57,7 @@ function choose(formats: readonly Format[], ranges: readonly MediaRange[]): Choi
 }
 
 /** Each format's first offer, then all others: `application/*` gets JSON rather than XHTML. */
-function choicesByPreference(formats: readonly Format[]): readonly Choice[] {
+function choicesByPreference(formats: readonly OfferedFormat[]): readonly Choice[] {
   const first = formats.map((format) => ({ format, offer: format.offers[0] }));
   const others = formats.flatMap((format) => format.offers.slice(1).map((offer) => ({ format, offer })));
   return [...first, ...others];

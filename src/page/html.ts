@@ -1,6 +1,7 @@
 import { isOfSingleCheck } from "../formats/endpoint-address.ts";
 import type { Format, RenderContext } from "../formats/format.ts";
 import { type Markup, markup } from "../formats/markup.ts";
+import { offered } from "../formats/offered-formats.ts";
 import type { Report } from "../health/report.ts";
 import { checkPage } from "./check-page.ts";
 import { document, pageHeaders } from "./document.ts";
@@ -14,12 +15,7 @@ import { verdictOn, verdictOnCheck } from "./verdict.ts";
  */
 export function htmlFormat(alternatives: readonly Format[]): Format {
   return {
-    name: "html",
-    title: "HTML",
-    offers: [
-      { mediaType: "text/html", contentType: "text/html; charset=utf-8" },
-      { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
-    ],
+    ...offered.html,
     tellsByStatus: true,
     headers: pageHeaders,
     render: (report, context) => `${page(report, context, alternatives)}\n`,

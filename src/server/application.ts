@@ -4,6 +4,7 @@ import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { nothingHere, refusal } from "./answer.ts";
 import { answerError } from "./answer-error.ts";
+import { loadFormats } from "./endpoints/load-format.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { FailedLogins } from "./failed-logins.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
@@ -34,7 +35,9 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
   const logins = new FailedLogins();
   logins.begin();
   application.use(endpointMiddleware(new ServedEndpoints(monitor, options, logins), unread));
-  application.use(loadedRoutes(() => processRouters(isReady), processMilliseconds));
+  application.use(loadedRoutes(() => processRouters(isReady), loadingMilliseconds));
+  // Where it fails, the request that needs one tries again and says why.
+  setTimeout(() => void loadFormats().catch(() => {}), loadingMilliseconds).unref();
   const others = loadedRoutes(() => otherRouters(monitor, options, logins));
   application.use(async (ctx, next) => {
     await others(ctx, next);
@@ -63,8 +66,8 @@ function endpointMiddleware(endpoints: ServedEndpoints, unread: UnreadBodies): K
   };
 }
 
-/** A flood of connections may leave no file to load the probes of the process from: they are there before one can come. */
-const processMilliseconds = 100;
+/** A flood of connections may leave no file to load the probes of the process and the formats from: they are there before one can come. */
+const loadingMilliseconds = 100;
 
 async function processRouters(isReady: () => boolean): Promise<readonly Router[]> {
   const { processRouter } = await import("./routes/process-probes.ts");

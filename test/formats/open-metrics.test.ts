@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../src/formats/open-metrics.ts";
+import { openMetricsOffer, prometheusTextOffer } from "../../src/formats/exposition-offers.ts";
+import { openMetrics } from "../../src/formats/open-metrics.ts";
 import { contextOf, describeFormat } from "../support/describe-format.ts";
 import { itWithService } from "../support/it-with-service.ts";
 import { parse, pythonParser } from "../support/python-parser.ts";

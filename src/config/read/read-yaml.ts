@@ -13,10 +13,11 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import type { ConfigurationIssue, ConfigurationPath, Position } from "../configuration-error.ts";
+import type { ConfigurationIssue, ConfigurationPath } from "../configuration-error.ts";
 import { isExtension } from "../schema/schema-at.ts";
 import { TimeSlices } from "../time-slices.ts";
-import { type Place, Source } from "./source.ts";
+import { type Contents, NodePlace, plain, positionAt } from "./node-place.ts";
+import { Source } from "./source.ts";
 import { substitute, type VariableSource } from "./substitute.ts";
 
 /** More than any configuration needs, and few enough that aliases of aliases cannot fill the memory. */
@@ -72,7 +73,7 @@ async function parseDocuments(text: string, lines: LineCounter): Promise<readonl
 /** Turns the nodes of a document into plain values and records the place of each. */
 class DocumentReader {
   readonly issues: ConfigurationIssue[] = [];
-  readonly places: Place[] = [];
+  readonly places: NodePlace[] = [];
   readonly #lines: LineCounter;
   readonly #variables: VariableSource;
   readonly #anchors = new Map<string, unknown>();
@@ -86,20 +87,20 @@ class DocumentReader {
     this.#variables = variables;
   }
 
-  /** @param key the position of the value's key, when it has one */
-  read(node: unknown, path: ConfigurationPath, key?: Position): unknown {
+  /** @param key the offset of the value's key, when it has one */
+  read(node: unknown, path: ConfigurationPath, key?: number): unknown {
     if (this.#aliasesAbove > 0) this.#aliasedValues += 1;
-    const position = this.#positionOf(node) ?? key;
+    const offset = offsetOf(node) ?? key;
     if (this.#aliasedValues > maxAliasedValues) {
       this.#giveUp(`has more than ${maxAliasedValues} values once its aliases are expanded`);
     }
     if (path.length > maxDepth) this.#giveUp(`is nested more than ${maxDepth} levels deep`);
-    if (isAlias(node)) return this.#readAlias(node.source, path, key, position);
+    if (isAlias(node)) return this.#readAlias(node.source, path, key, offset);
     if (isScalar(node) || isMap(node) || isSeq(node)) {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     }
-    if (isScalar(node) && typeof node.value === "string") return this.#readText(node.value, path, key, position);
-    this.#place(path, key, position);
+    if (isScalar(node) && typeof node.value === "string") return this.#readText(node.value, path, key, offset);
+    this.#place(path, key, offset);
     if (isScalar(node)) return node.value;
     this.#open.add(node);
     const value = isMap(node) ? this.#readMap(node.items, path) : isSeq(node) ? this.#readList(node.items, path) : null;
@@ -107,11 +108,11 @@ class DocumentReader {
     return value;
   }
 
-  #readAlias(anchor: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined) {
+  #readAlias(anchor: string, path: ConfigurationPath, key: number | undefined, offset: number | undefined) {
     const target = this.#anchors.get(anchor);
     if (target !== undefined && !this.#open.has(target)) {
       this.#aliasesAbove += 1;
-      const value = this.read(target, path, key ?? position);
+      const value = this.read(target, path, key ?? offset);
       this.#aliasesAbove -= 1;
       return value;
     }
@@ -119,16 +120,22 @@ class DocumentReader {
       target === undefined
         ? "unknown anchor; define it above, or put text that starts with * in quotes"
         : "the anchor contains itself; an alias cannot refer to a value that surrounds it";
-    this.issues.push({ path, message: issue, position });
-    this.#place(path, key, position, { resolved: false });
+    this.#issue(path, issue, offset);
+    this.#place(path, key, offset, { resolved: false });
     return null;
   }
 
-  #readText(text: string, path: ConfigurationPath, key: Position | undefined, position: Position | undefined): string {
+  #readText(text: string, path: ConfigurationPath, key: number | undefined, offset: number | undefined): string {
     const { text: replaced, values, variables, issues } = substitute(text, this.#variables);
-    for (const message of issues) this.issues.push({ path, message, position });
+    for (const message of issues) this.#issue(path, message, offset);
     const resolved = issues.length === 0;
-    this.#place(path, key, position, { replaced: replaced !== text, variables, secrets: values, resolved });
+    const isPlain = replaced === text && resolved;
+    this.#place(
+      path,
+      key,
+      offset,
+      isPlain ? plain : { replaced: replaced !== text, variables, secrets: values, resolved },
+    );
     return replaced;
   }
 
@@ -151,8 +158,8 @@ class DocumentReader {
     const merged: Record<string, unknown>[] = [];
     const firstPlace = this.places.length;
     for (const { key: keyNode, value: node } of items) {
-      const position = this.#positionOf(keyNode);
-      const key = this.#keyOf(keyNode, path, position);
+      const offset = offsetOf(keyNode);
+      const key = this.#keyOf(keyNode, path, offset);
       if (key === undefined) continue;
       if (path.length === 0 && isExtension(key)) {
         this.#registerAnchors(node);
@@ -160,15 +167,15 @@ class DocumentReader {
       }
       if (key === "<<") {
         for (const map of isSeq(node) ? node.items : [node])
-          merged.push(this.#readMerged(map, path, firstPlace, position));
+          merged.push(this.#readMerged(map, path, firstPlace, offset));
       } else if (Object.hasOwn(values, key)) {
         const message =
           path.length === 1 && path[0] === "checks"
             ? `two checks are called "${key}"; rename one of them`
             : "is given twice; remove one";
-        this.issues.push({ path: [...path, key], message, position });
+        this.#issue([...path, key], message, offset);
       } else {
-        values[key] = this.read(node, [...path, key], position);
+        values[key] = this.read(node, [...path, key], offset);
       }
     }
     // A map's own keys win over merged ones, and earlier merged maps over later ones.
@@ -180,48 +187,42 @@ class DocumentReader {
     node: unknown,
     path: ConfigurationPath,
     firstPlace: number,
-    position: Position | undefined,
+    offset: number | undefined,
   ): Record<string, unknown> {
     const from = this.places.length;
     const issuesBefore = this.issues.length;
-    const value = this.read(node, path, position);
+    const value = this.read(node, path, offset);
     const brought = this.places.splice(from).filter((place) => place.path.length > path.length);
     this.places.splice(firstPlace, 0, ...brought);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
     if (this.issues.length === issuesBefore) {
-      this.issues.push({ path: [...path, "<<"], message: "must be an alias of a map, such as *defaults", position });
+      this.#issue([...path, "<<"], "must be an alias of a map, such as *defaults", offset);
     }
     return {};
   }
 
-  #keyOf(node: unknown, path: ConfigurationPath, position: Position | undefined): string | undefined {
+  #keyOf(node: unknown, path: ConfigurationPath, offset: number | undefined): string | undefined {
     const scalar = isAlias(node) ? this.#anchors.get(node.source) : node;
     if (isScalar(scalar) && scalar.anchor !== undefined) this.#anchors.set(scalar.anchor, scalar);
     const key = isScalar(scalar) ? (typeof scalar.value === "string" ? scalar.value : scalar.source) : undefined;
     // A plain object cannot have `__proto__` as an own key.
     if (key !== undefined && key !== "" && key !== "__proto__") return key;
-    this.issues.push({
-      path,
-      message: "has an unusable key: a key must be text, not empty and not __proto__",
-      position,
-    });
+    this.#issue(path, "has an unusable key: a key must be text, not empty and not __proto__", offset);
     return undefined;
   }
 
   #place(
     path: ConfigurationPath,
-    key: Position | undefined,
-    value: Position | undefined,
-    about: Partial<Omit<Place, "path" | "key" | "value">> = {},
+    key: number | undefined,
+    value: number | undefined,
+    contents: Contents = plain,
   ): void {
-    if (value === undefined) return;
-    const plain = { replaced: false, variables: [], secrets: [], resolved: true };
-    this.places.push({ path, key: key ?? value, value, ...plain, ...about });
+    if (value !== undefined) this.places.push(new NodePlace(path, this.#lines, key ?? value, value, contents));
   }
 
-  #positionOf(node: unknown): Position | undefined {
-    if (!(isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) || !node.range) return undefined;
-    return positionAt(this.#lines, node.range[0]);
+  #issue(path: ConfigurationPath, message: string, offset: number | undefined): void {
+    const position = offset === undefined ? undefined : positionAt(this.#lines, offset);
+    this.issues.push({ path, message, position });
   }
 
   #giveUp(message: string): never {
@@ -230,9 +231,8 @@ class DocumentReader {
   }
 }
 
-function positionAt(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line, column: col };
+function offsetOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
 }
 
 /** A syntax error, without the text around it: the error may be in a secret that needs quotes. */

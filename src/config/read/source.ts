@@ -28,11 +28,13 @@ export class Source {
   readonly value: unknown;
   /** What went wrong while reading. */
   readonly issues: readonly ConfigurationIssue[];
-  readonly #places: ReadonlyMap<string, Place>;
+  readonly #places: readonly Place[];
+  #placesByPath: ReadonlyMap<string, Place> | undefined;
   /** The places of values whose variables could not be replaced, and of everything above them. */
   readonly #unresolved = new Set<string>();
   readonly #aboveUnresolved = new Set<string>();
   readonly #redactors = new Map<string, (text: string) => string>();
+  readonly #hasSecrets: boolean;
   #replacedBySection: ReadonlyMap<string, readonly Place[]> | undefined;
 
   /** @param places none for a configuration that is code */
@@ -40,7 +42,8 @@ export class Source {
     this.name = name;
     this.value = value;
     this.issues = issues;
-    this.#places = new Map(places.map((place) => [keyOf(place.path), place]));
+    this.#places = places;
+    this.#hasSecrets = places.some(({ secrets }) => secrets.length > 0);
     for (const { path } of places.filter(({ resolved }) => !resolved)) {
       this.#unresolved.add(keyOf(path));
       for (const above of pathsAbove(path)) this.#aboveUnresolved.add(keyOf(above));
@@ -49,7 +52,13 @@ export class Source {
 
   /** Where the value at a path is; undefined when the file does not contain it. */
   place(path: ConfigurationPath): Place | undefined {
-    return this.#places.get(keyOf(path));
+    return this.#placeOf().get(keyOf(path));
+  }
+
+  /** Made when it is first needed: a configuration without issues seldom needs it, and it is large. */
+  #placeOf(): ReadonlyMap<string, Place> {
+    this.#placesByPath ??= new Map(this.#places.map((place) => [keyOf(place.path), place]));
+    return this.#placesByPath;
   }
 
   /** An issue with the value at a path, or with its key; a missing value is placed at the map that should contain it. */
@@ -75,7 +84,8 @@ export class Source {
    * @param isWanted by what stands between the braces: `NAME` or `file:PATH`
    */
   outsideValues(path: ConfigurationPath, isWanted: (variable: string) => boolean): readonly string[] {
-    this.#replacedBySection ??= replacedBySection([...this.#places.values()]);
+    if (!this.#hasSecrets) return [];
+    this.#replacedBySection ??= replacedBySection([...this.#placeOf().values()]);
     const places = this.#replacedBySection.get(sectionOf(path)) ?? [];
     return places.flatMap((place) => {
       const { variables, secrets } = place;

@@ -24,12 +24,14 @@ export interface Substitution {
   readonly issues: readonly string[];
 }
 
+const none: readonly string[] = Object.freeze([]);
+
 /**
  * Replaces variables in a text, as {@link parseTemplate} reads them. Nothing is looked for in the value of a variable, and what
  * stands for one in the user information of an address is percent-encoded, so that a password may have any characters.
  */
 export function substitute(text: string, source: VariableSource): Substitution {
-  if (!text.includes("${")) return { text, values: [], variables: [], issues: [] };
+  if (!text.includes("${")) return { text, values: none, variables: none, issues: none };
   const result = { values: [] as string[], variables: [] as string[], issues: [] as string[] };
   const replaced = new Substituter(source, result).replace(parseTemplate(text));
   return { text: replaced, ...result };

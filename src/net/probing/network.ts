@@ -77,7 +77,7 @@ export class Network {
  * Blocks that are no part of the public Internet: IANA's registries of special-purpose addresses, multicast, and in IPv6
  * everything outside of 2000::/3, the only block of global unicast addresses.
  */
-const specialNetworks = [
+const specialBlocks = [
   "0.0.0.0/8", // "this network" (RFC 791); 0.0.0.0 is the host itself on many systems
   "10.0.0.0/8", // private (RFC 1918)
   "100.64.0.0/10", // shared by carriers (RFC 6598)
@@ -107,11 +107,19 @@ const specialNetworks = [
   "2001:db8::/32", // documentation (RFC 3849)
   "2002::/16", // 6to4, which holds an IPv4 address (RFC 3056)
   "3fff::/20", // documentation (RFC 9637)
-].map((text) => {
-  const network = Network.parse(text);
-  if (network === undefined) throw new Error(`${text} is no network`);
-  return network;
-});
+];
+
+let readNetworks: readonly Network[] | undefined;
+
+/** The same, read when an address is first judged: reading them takes a fiftieth of the time until a server answers. */
+function specialNetworks(): readonly Network[] {
+  readNetworks ??= specialBlocks.map((text) => {
+    const network = Network.parse(text);
+    if (network === undefined) throw new Error(`${text} is no network`);
+    return network;
+  });
+  return readNetworks;
+}
 
 /**
  * How long the prefix of the smallest special-purpose block is that an address belongs to. One of this host itself, where
@@ -120,7 +128,9 @@ const specialNetworks = [
  * @returns 0 for a public address of another host
  */
 export function specialPrefixLength(address: Address, isOwn: (address: Address) => boolean = isOfThisHost): number {
-  const lengths = specialNetworks.filter((network) => network.contains(address)).map((network) => network.prefixLength);
+  const lengths = specialNetworks()
+    .filter((network) => network.contains(address))
+    .map((network) => network.prefixLength);
   if (lengths.length > 0) return Math.max(...lengths);
   if (!isOwn(address)) return 0;
   return address.family === "ipv4" ? 32 : 128;

@@ -1,6 +1,6 @@
 import { type Choice, negotiate } from "../../formats/negotiate.ts";
+import { offeredFormats } from "../../formats/offered-formats.ts";
 import { type Answer, refusal } from "../answer.ts";
-import { formats } from "../formats.ts";
 
 /** How many different queries are remembered, and how long they may be. */
 const rememberedQueries = 100;
@@ -14,7 +14,7 @@ const remembered = new Map<string, Choice | Answer | undefined>();
  * @returns the answer to give instead when there is none such: 400 or 406, with what there is
  */
 export function chooseFormat(query: string, accept: string | undefined): Choice | Answer {
-  return chooseByQuery(query) ?? negotiate(formats, accept) ?? notAcceptable();
+  return chooseByQuery(query) ?? negotiate(offeredFormats, accept) ?? notAcceptable();
 }
 
 function chooseByQuery(query: string): Choice | Answer | undefined {
@@ -32,16 +32,16 @@ function readQuery(query: string): Choice | Answer | undefined {
   const [name, ...more] = new URLSearchParams(query).getAll("format");
   if (name === undefined) return undefined;
   if (more.length > 0) return refusal(400, `Name one format, not ${more.length + 1}. ${whatThereIs()}`);
-  const format = formats.find((each) => each.name === name);
+  const format = offeredFormats.find((each) => each.name === name);
   if (format !== undefined) return { format, offer: format.offers[0] };
   return refusal(400, `Unknown format ${JSON.stringify(name.slice(0, 50))}. ${whatThereIs()}`);
 }
 
 function whatThereIs(): string {
-  return `There is ${formats.map(({ name }) => name).join(", ")}.`;
+  return `There is ${offeredFormats.map(({ name }) => name).join(", ")}.`;
 }
 
 function notAcceptable(): Answer {
-  const types = formats.flatMap(({ offers }) => offers.map(({ mediaType }) => mediaType));
+  const types = offeredFormats.flatMap(({ offers }) => offers.map(({ mediaType }) => mediaType));
   return refusal(406, `Nothing here is acceptable. There is ${[...new Set(types)].join(", ")}.`);
 }

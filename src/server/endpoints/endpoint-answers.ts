@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Caller } from "../../engine/caller.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import type { Offer, RenderContext } from "../../formats/format.ts";
+import type { Format, Offer, RenderContext } from "../../formats/format.ts";
 import type { Choice } from "../../formats/negotiate.ts";
 import type { Endpoint, Report } from "../../health/report.ts";
 import { type Answer, contentAnswer } from "../answer.ts";
@@ -75,7 +75,7 @@ export class EndpointAnswers {
   }
 
   /** The answer in memory while it is true, else one from fresh results. */
-  answer(choice: Choice, address: () => Address, caller: Caller): Answer | Promise<Answer> {
+  answer(choice: Choice<Format>, address: () => Address, caller: Caller): Answer | Promise<Answer> {
     const rendered = this.#latest() ?? this.#costly();
     if (rendered !== undefined && performance.now() < rendered.freshUntil)
       return this.#answerOf(rendered, choice, address);
@@ -118,7 +118,7 @@ export class EndpointAnswers {
     return this.#rendered;
   }
 
-  #answerOf(rendered: Rendered, { format, offer }: Choice, address: () => Address): Answer {
+  #answerOf(rendered: Rendered, { format, offer }: Choice<Format>, address: () => Address): Answer {
     const latest = rendered.latest.get(offer);
     if (latest !== undefined && !dependsOnAddress(latest)) return latest.answer;
     const { origin, path, linkPrefix } = address();
@@ -142,7 +142,7 @@ function dependsOnAddress({ parts, mentionsPath, mentionsLinkPrefix }: Template)
   return parts.length > 1 || mentionsPath || mentionsLinkPrefix;
 }
 
-function render(report: Report, { format, offer }: Choice, address: Omit<Address, "origin">): Template {
+function render(report: Report, { format, offer }: Choice<Format>, address: Omit<Address, "origin">): Template {
   let mentionsPath = false;
   let mentionsLinkPrefix = false;
   const context: RenderContext = {

@@ -1,6 +1,8 @@
+import type { Caller } from "../../engine/caller.ts";
 import type { Executor } from "../../engine/executor.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import { pathSegment } from "../../formats/endpoint-address.ts";
+import type { Format } from "../../formats/format.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, headerAnswer, refusal } from "../answer.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
@@ -12,6 +14,7 @@ import type { ServingOptions } from "../serving-options.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
+import { loadFormat } from "./load-format.ts";
 
 /** What can be answered about: all checks of an endpoint, or one of them. */
 interface Subject {
@@ -106,7 +109,10 @@ export class ServedEndpoint {
     const address = (): Address => addressOf(subject.route, path, segments, request);
     const { context } = span;
     const executor = this.#executor?.(request.incoming);
-    return subject.answers.answer(choice, address, { context, joined: (run) => span.joined(run), executor, since });
+    const caller: Caller = { context, joined: (run) => span.joined(run), executor, since };
+    const answer = (format: Format) => subject.answers.answer({ format, offer: choice.offer }, address, caller);
+    const format = loadFormat(choice.format);
+    return format instanceof Promise ? format.then(answer) : answer(format);
   }
 
   /** What of the segments is left for a check's name; undefined when the secret one is not there. */

@@ -1,15 +1,15 @@
 import { pipeline, Readable } from "node:stream";
 import { constants, createGzip } from "node:zlib";
 import type { Context } from "koa";
-import type { Offer } from "../../formats/format.ts";
-import { negotiate } from "../../formats/negotiate.ts";
 import {
-  openMetrics,
   openMetrics2Offer,
   openMetricsOffer,
   prometheusTextOffer,
   protobufOffer,
-} from "../../formats/open-metrics.ts";
+} from "../../formats/exposition-offers.ts";
+import type { Offer } from "../../formats/format.ts";
+import { negotiate } from "../../formats/negotiate.ts";
+import { offered } from "../../formats/offered-formats.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-reader.ts";
 import { nothingHere, refusal } from "../answer.ts";
@@ -41,7 +41,7 @@ const maxAnswerMilliseconds = 60_000;
 
 /** Clients that accept every format equally, such as a browser, get the text that it can show. */
 const offers = [prometheusTextOffer, openMetricsOffer, openMetrics2Offer, protobufOffer] as const;
-const offered = [{ ...openMetrics, offers }];
+const accepted = [{ ...offered.openMetrics, offers }];
 
 const expositions: ReadonlyMap<Offer, Parameters<PrometheusReader["scrape"]>[0]> = new Map([
   [openMetricsOffer, "openmetrics"],
@@ -86,7 +86,7 @@ function secretPathOf({ authentication }: MetricsRouterOptions): Secret | undefi
 
 async function exposition(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<RouteAnswer> {
   // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
-  const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
+  const offer = negotiate(accepted, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const timeoutMillis = scrapeTimeoutMilliseconds(ctx.get("X-Prometheus-Scrape-Timeout-Seconds"));
   let chunks: AsyncIterable<string | Uint8Array>;
   try {

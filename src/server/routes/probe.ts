@@ -1,7 +1,8 @@
 import type { Context as TraceContext } from "@opentelemetry/api";
 import type { Context } from "koa";
+import { openMetricsOffer, prometheusTextOffer } from "../../formats/exposition-offers.ts";
 import { negotiate } from "../../formats/negotiate.ts";
-import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../formats/open-metrics.ts";
+import { offered } from "../../formats/offered-formats.ts";
 import { writeProbe } from "../../telemetry/open-metrics/write-probe.ts";
 import { type Answer, contentAnswer, refusal } from "../answer.ts";
 import type { Authentication } from "../authentication.ts";
@@ -22,7 +23,7 @@ export interface Probing extends ProbeRules {
 }
 
 /** Clients that accept every format equally, such as a browser, get the text that it can show. */
-const offered = [{ ...openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
+const accepted = [{ ...offered.openMetrics, offers: [prometheusTextOffer, openMetricsOffer] as const }];
 
 /**
  * `/probe?check=NAME&target=…`: runs a check once with another target and answers with the metrics of that run, as
@@ -62,7 +63,7 @@ async function run(ctx: Context, probing: Probing, prober: Prober, parent: Trace
   if (outcome.refused !== undefined) return refusal(400, outcome.sentence);
   if (debug) return contentAnswer(200, "text/plain; charset=utf-8", probeTranscript(outcome));
   // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
-  const offer = negotiate(offered, ctx.headers.accept)?.offer ?? prometheusTextOffer;
+  const offer = negotiate(accepted, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const exposition = offer === openMetricsOffer ? "openmetrics" : "prometheus";
   return contentAnswer(200, offer.contentType, writeProbe(outcome.report, outcome.steps, exposition));
 }

@@ -5,6 +5,7 @@ import type { CheckIdentity } from "../../health/report.ts";
 import { type State, states } from "../../health/state.ts";
 import { labelAttribute } from "../labels.ts";
 import { attributeNames } from "../names.ts";
+import { KeptAttributes } from "../open-metrics/kept-attributes.ts";
 
 /**
  * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that a
@@ -19,13 +20,14 @@ export class CheckAttributes {
   #byMeasure: Map<string, Attributes> | undefined;
 
   constructor({ name, type, labels }: CheckIdentity) {
-    this.labels = Object.freeze({
+    this.labels = new KeptAttributes({
       [attributeNames.checkName]: name,
       ...(type !== undefined && { [attributeNames.checkType]: type }),
       ...labelAttributes(labels),
     });
     const byState: Partial<Record<State, Attributes>> = {};
-    for (const state of states) byState[state] = Object.freeze({ ...this.labels, [attributeNames.checkState]: state });
+    for (const state of states)
+      byState[state] = new KeptAttributes({ ...this.labels, [attributeNames.checkState]: state });
     this.byState = byState as Record<State, Attributes>; // The loop went through all of them.
   }
 
@@ -34,7 +36,7 @@ export class CheckAttributes {
     if (reason === undefined) return this.labels;
     let attributes = this.#byReason.get(reason);
     if (attributes === undefined) {
-      attributes = Object.freeze({ ...this.labels, [attributeNames.errorType]: reason });
+      attributes = new KeptAttributes({ ...this.labels, [attributeNames.errorType]: reason });
       this.#byReason.set(reason, attributes);
     }
     return attributes;
@@ -46,7 +48,7 @@ export class CheckAttributes {
     let attributes = this.#byMeasure.get(name);
     if (attributes === undefined) {
       const measured = { [attributeNames.checkMeasureName]: name, [attributeNames.checkMeasureUnit]: unit };
-      attributes = Object.freeze({ ...this.labels, ...measured });
+      attributes = new KeptAttributes({ ...this.labels, ...measured });
       this.#byMeasure.set(name, attributes);
     }
     return attributes;

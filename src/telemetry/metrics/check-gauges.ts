@@ -4,7 +4,7 @@ import { type State, states } from "../../health/state.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributeNames } from "../names.ts";
-import { attributesOf } from "./check-attributes.ts";
+import type { CheckAttributes } from "./check-attributes.ts";
 
 /** What the metrics are read from. */
 export interface CheckSource {
@@ -19,53 +19,52 @@ export type Observe = (value: number, attributes: Attributes) => void;
 /** A metric of which each check has one value or more at any time. */
 export interface CheckGauge extends MetricDefinition {
   readonly instrument: "observable gauge";
-  readonly observe: (report: CheckReport, observe: Observe) => void;
+  readonly observe: (report: CheckReport, attributes: CheckAttributes, observe: Observe) => void;
 }
 
 /** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate, a measured value for its measurement. */
 export const checkGauges: readonly CheckGauge[] = [
   {
     ...metricTable.status,
-    observe: ({ check, state, lastRun }, observe) => {
-      if (lastRun !== undefined) observe(state === "healthy" ? 1 : 0, attributesOf(check).labels);
+    observe: ({ state, lastRun }, attributes, observe) => {
+      if (lastRun !== undefined) observe(state === "healthy" ? 1 : 0, attributes.labels);
     },
   },
   {
     ...metricTable.state,
-    observe: ({ check, state: current }, observe) => {
-      const { byState } = attributesOf(check);
+    observe: ({ state: current }, attributes, observe) => {
+      const { byState } = attributes;
       for (const state of states) observe(state === current ? 1 : 0, byState[state]);
     },
   },
   {
     ...metricTable.responseTime,
-    observe: ({ check, lastRun }, observe) =>
-      observe(lastRun?.durationSeconds ?? Number.NaN, attributesOf(check).labels),
+    observe: ({ lastRun }, attributes, observe) => observe(lastRun?.durationSeconds ?? Number.NaN, attributes.labels),
   },
   {
     ...metricTable.lastRun,
-    observe: ({ check, lastRun }, observe) => observe((lastRun?.startedAt ?? 0) / 1000, attributesOf(check).labels),
+    observe: ({ lastRun }, attributes, observe) => observe((lastRun?.startedAt ?? 0) / 1000, attributes.labels),
   },
   {
     ...metricTable.lastSuccess,
-    observe: ({ check, lastSuccessAt }, observe) => observe((lastSuccessAt ?? 0) / 1000, attributesOf(check).labels),
+    observe: ({ lastSuccessAt }, attributes, observe) => observe((lastSuccessAt ?? 0) / 1000, attributes.labels),
   },
   {
     ...metricTable.certificateExpiry,
-    observe: ({ check, certificateExpiresAt }, observe) => {
-      if (certificateExpiresAt !== undefined) observe(certificateExpiresAt / 1000, attributesOf(check).labels);
+    observe: ({ certificateExpiresAt }, attributes, observe) => {
+      if (certificateExpiresAt !== undefined) observe(certificateExpiresAt / 1000, attributes.labels);
     },
   },
   {
     ...metricTable.consecutiveFailures,
-    observe: ({ check, consecutiveFailures }, observe) => {
-      if (consecutiveFailures !== undefined) observe(consecutiveFailures, attributesOf(check).labels);
+    observe: ({ consecutiveFailures }, attributes, observe) => {
+      if (consecutiveFailures !== undefined) observe(consecutiveFailures, attributes.labels);
     },
   },
   {
     ...metricTable.value,
-    observe: ({ check, measures = [] }, observe) => {
-      for (const measured of measures) observe(measured.value, attributesOf(check).byMeasure(measured));
+    observe: ({ measures = [] }, attributes, observe) => {
+      for (const measured of measures) observe(measured.value, attributes.byMeasure(measured));
     },
   },
 ];

@@ -9,7 +9,7 @@ import type {
 } from "../../health/report.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
-import { attributesOf } from "./check-attributes.ts";
+import { attributesOf, type CheckAttributes } from "./check-attributes.ts";
 import { type CheckGauge, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { instrumentTypes, pointTypes } from "./metric-values.ts";
 
@@ -35,10 +35,13 @@ export function checkMetrics(
   reports: readonly CheckReport[],
   endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
 ): readonly CheckMetric[] {
+  const attributes: CheckAttributes[] = [];
   const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
   return [
-    ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
-    histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports) }),
+    ...checkGauges.map((gauge) =>
+      gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports, attributes) }),
+    ),
+    histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports, attributes) }),
     gaugeMetric(metricTable.overallStatus, overall),
   ];
 }
@@ -69,14 +72,27 @@ export function durationPoint(attributes: Attributes, distribution: DurationDist
   return { attributes, value: { buckets, sum, count }, exemplars, exponential };
 }
 
-function* gaugePoints(gauge: CheckGauge, reports: readonly CheckReport[]): Generator<CheckPoint, void> {
-  for (const report of reports) yield* observed((observe) => gauge.observe(report, observe));
+/** @param attributes those of each report's check, looked up by the first metric for all others */
+function* gaugePoints(
+  gauge: CheckGauge,
+  reports: readonly CheckReport[],
+  attributes: CheckAttributes[],
+): Generator<CheckPoint, void> {
+  let points: CheckPoint[] = [];
+  const observe: Observe = (value, labels) => points.push({ attributes: labels, value });
+  for (const [index, report] of reports.entries()) {
+    attributes[index] ??= attributesOf(report.check);
+    gauge.observe(report, attributes[index], observe);
+    for (const point of points) yield point;
+    points = [];
+  }
 }
 
-function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint, void> {
-  for (const { check, durations } of reports) {
-    const attributes = attributesOf(check);
-    for (const [reason, distribution] of durations) yield durationPoint(attributes.byOutcome(reason), distribution);
+function* durationPoints(reports: readonly CheckReport[], attributes: CheckAttributes[]): Generator<CheckPoint, void> {
+  for (const [index, { check, durations }] of reports.entries()) {
+    attributes[index] ??= attributesOf(check);
+    const ofCheck = attributes[index];
+    for (const [reason, distribution] of durations) yield durationPoint(ofCheck.byOutcome(reason), distribution);
   }
 }
 

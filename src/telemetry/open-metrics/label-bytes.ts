@@ -1,27 +1,22 @@
 import type { Attributes } from "@opentelemetry/api";
+import { KeptAttributes, type LabelBytes } from "./kept-attributes.ts";
 import { labelsOf } from "./label-text.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 
-/** Labels as fields of an `io.prometheus.client.Metric`. */
-export interface LabelBytes {
-  readonly bytes: Uint8Array;
-  /** Whether no other attributes can read the same. */
-  readonly unique: boolean;
-}
-
-const known = new WeakMap<Attributes, LabelBytes>();
-const knownOnHistograms = new WeakMap<Attributes, LabelBytes>();
-
 /** The labels of a data point. Remembers them as long as the attributes object lives, which must not change. */
 export function labelBytesOf(attributes: Attributes, onHistogram: boolean): LabelBytes {
-  const cache = onHistogram ? knownOnHistograms : known;
-  let found = cache.get(attributes);
-  if (found === undefined) {
-    const { labels, unique } = labelsOf(attributes, onHistogram);
-    found = { bytes: labelPairs(labels), unique };
-    cache.set(attributes, found);
+  const written = KeptAttributes.writtenOf(attributes);
+  if (onHistogram) {
+    written.bytesOnHistogram ??= makeLabelBytes(attributes, true);
+    return written.bytesOnHistogram;
   }
-  return found;
+  written.bytes ??= makeLabelBytes(attributes, false);
+  return written.bytes;
+}
+
+function makeLabelBytes(attributes: Attributes, onHistogram: boolean): LabelBytes {
+  const { labels, unique } = labelsOf(attributes, onHistogram);
+  return { bytes: labelPairs(labels), unique };
 }
 
 const pair = new ProtobufWriter();

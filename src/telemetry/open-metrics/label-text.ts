@@ -1,32 +1,22 @@
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
 import { isOwnLabel, labelOfAttribute } from "../labels.ts";
 import { escapeText, readable } from "./escape-text.ts";
+import { KeptAttributes, type LabelText } from "./kept-attributes.ts";
 import { validName } from "./valid-name.ts";
-
-/** Attributes as they stand between the braces of a series. */
-export interface LabelText {
-  /** `check="database",type="postgres"`; empty when there are none. */
-  readonly text: string;
-  /** Whether no other attributes can read the same. */
-  readonly unique: boolean;
-}
 
 /** Labels that the writer itself adds; an attribute that would read the same is given another name. */
 const reserved: ReadonlySet<string> = new Set(["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"]);
 const reservedOnHistograms: ReadonlySet<string> = new Set([...reserved, "le"]);
 
-const known = new WeakMap<Attributes, LabelText>();
-const knownOnHistograms = new WeakMap<Attributes, LabelText>();
-
 /** The labels of a data point. Remembers them as long as the attributes object lives, which must not change. */
 export function labelTextOf(attributes: Attributes, onHistogram: boolean): LabelText {
-  const cache = onHistogram ? knownOnHistograms : known;
-  let labels = cache.get(attributes);
-  if (labels === undefined) {
-    labels = makeLabelText(attributes, onHistogram);
-    cache.set(attributes, labels);
+  const written = KeptAttributes.writtenOf(attributes);
+  if (onHistogram) {
+    written.textOnHistogram ??= makeLabelText(attributes, true);
+    return written.textOnHistogram;
   }
-  return labels;
+  written.text ??= makeLabelText(attributes, false);
+  return written.text;
 }
 
 /** The same text for any two attributes objects whose labels are the same, in whatever order. */
@@ -40,7 +30,10 @@ export function labelsOf(
   onHistogram: boolean,
 ): { readonly labels: ReadonlyMap<string, string>; readonly unique: boolean } {
   const labels = translated(attributes, onHistogram);
-  const unique = Object.entries(attributes).every(([key, value]) => labels.get(unchangedName(key) ?? "") === value);
+  const unique = Object.keys(attributes).every((key) => {
+    const { name, isUnchanged } = labelNameOf(key, onHistogram);
+    return isUnchanged && labels.get(name) === attributes[key];
+  });
   return { labels, unique };
 }
 
@@ -64,18 +57,15 @@ function label([name, value]: [string, string]): string {
  * value is none at all to Prometheus.
  */
 function translated(attributes: Attributes, onHistogram: boolean): Map<string, string> {
-  const keysOf = new Map<string, string[]>();
-  for (const key of Object.keys(attributes)) {
-    const name = labelName(key, onHistogram);
-    const keys = keysOf.get(name);
-    if (keys === undefined) keysOf.set(name, [key]);
-    else keys.push(key);
-  }
   const labels = new Map<string, string>();
-  for (const [name, keys] of keysOf) {
-    const value = keys.length === 1 ? valueText(attributes[keys[0] ?? ""]) : joined(keys, attributes);
-    if (value !== "") labels.set(name, value);
+  const keys = Object.keys(attributes);
+  for (const key of keys) {
+    const { name } = labelNameOf(key, onHistogram);
+    const isShared = labels.has(name);
+    const ofName = (other: string): boolean => labelNameOf(other, onHistogram).name === name;
+    labels.set(name, isShared ? joined(keys.filter(ofName), attributes) : valueText(attributes[key]));
   }
+  for (const [name, value] of labels) if (value === "") labels.delete(name);
   return labels;
 }
 
@@ -86,9 +76,33 @@ function joined(keys: readonly string[], attributes: Attributes): string {
     .join(";");
 }
 
-function labelName(key: string, onHistogram: boolean): string {
-  const name = validName(labelOfAttribute(key) ?? key);
-  return (onHistogram ? reservedOnHistograms : reserved).has(name) ? `exported_${name}` : name;
+/** What an attribute's label is called. */
+interface LabelName {
+  readonly name: string;
+  /** Whether no other attribute's label is called so. */
+  readonly isUnchanged: boolean;
+}
+
+/** Thousands of checks have the same few keys. Who invents keys makes them be translated again, and nothing worse. */
+const maxNames = 1000;
+const names = new Map<string, LabelName>();
+const namesOnHistograms = new Map<string, LabelName>();
+
+function labelNameOf(key: string, onHistogram: boolean): LabelName {
+  const cache = onHistogram ? namesOnHistograms : names;
+  let labelName = cache.get(key);
+  if (labelName === undefined) {
+    labelName = makeLabelName(key, onHistogram);
+    if (cache.size >= maxNames) cache.clear();
+    cache.set(key, labelName);
+  }
+  return labelName;
+}
+
+function makeLabelName(key: string, onHistogram: boolean): LabelName {
+  const valid = validName(labelOfAttribute(key) ?? key);
+  const name = (onHistogram ? reservedOnHistograms : reserved).has(valid) ? `exported_${valid}` : valid;
+  return { name, isUnchanged: name === unchangedName(key) };
 }
 
 function valueText(value: AttributeValue | undefined): string {

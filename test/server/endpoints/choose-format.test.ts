@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { offeredFormats as formats } from "../../../src/formats/offered-formats.ts";
 import { chooseFormat } from "../../../src/server/endpoints/choose-format.ts";
-import { formats } from "../../../src/server/formats.ts";
 
 const whatThereIs = `There is ${formats.map(({ name }) => name).join(", ")}.`;
 

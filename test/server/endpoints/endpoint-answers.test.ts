@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
+import type { Format } from "../../../src/formats/format.ts";
 import type { Choice } from "../../../src/formats/negotiate.ts";
 import { type Address, EndpointAnswers } from "../../../src/server/endpoints/endpoint-answers.ts";
 import { formats } from "../../../src/server/formats.ts";
@@ -16,7 +17,7 @@ function answersOf(...checks: readonly ReturnType<typeof fakeCheck>[]) {
   return { monitor, answers: new EndpointAnswers(monitor, endpoint) };
 }
 
-function choiceOf(name: string): Choice {
+function choiceOf(name: string): Choice<Format> {
   const format = formats.find((each) => each.name === name);
   if (format === undefined) throw new Error(`there is no format ${name}`);
   return { format, offer: format.offers[0] };
