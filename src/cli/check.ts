@@ -9,6 +9,7 @@ import { type Executor, mainThread } from "../engine/executor.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { json } from "../formats/json.ts";
 import { jsonOf } from "../formats/json-text.ts";
+import { maintenanceNote } from "../formats/maintenance-note.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
@@ -88,7 +89,10 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
   try {
     const lines = options.format === "text" ? new CheckLines(chosen, console) : undefined;
     await monitor.refresh(chosen, {
-      renewed: ({ check: { name }, failure, state }) => lines?.finished({ name, text: describe(failure), state }),
+      renewed: (report) => {
+        const { check, failure, state } = report;
+        lines?.finished({ name: check.name, text: `${describe(failure)}${maintenanceNote(report)}`, state });
+      },
     });
     const endpoint: Endpoint = { path: "/", checks: chosen, degraded: "fail", failureStatus: 500 };
     const report = monitor.snapshot(endpoint);

@@ -61,9 +61,10 @@ function itemOf(change: Change, report: Report, address: string, writeTitle: Tit
   };
 }
 
-/** The categories of django-health-check: everything that is not healthy, even a warning, is `unhealthy` and an `error`. */
-function categories({ to }: Transition): readonly string[] {
-  return to === "healthy" ? ["healthy"] : ["unhealthy", "error"];
+/** The categories of django-health-check: everything that is not healthy, even a warning, is `unhealthy` and an `error`; with `maintenance` for what happened in one. */
+function categories({ to, maintenance }: Transition): readonly string[] {
+  const ofState = to === "healthy" ? ["healthy"] : ["unhealthy", "error"];
+  return maintenance === undefined ? ofState : [...ofState, "maintenance"];
 }
 
 /**
@@ -82,12 +83,13 @@ function identifier({ check, transition, before }: Change, service: string): str
 }
 
 function contentOf({ check, transition, before }: Change): Markup {
-  const { at, to, failure } = transition;
+  const { at, to, failure, maintenance } = transition;
+  const planned = maintenance === undefined ? "" : ` In maintenance: ${maintenance}.`;
   const reason = failure?.reason === undefined ? "" : ` Reason: ${failure.reason}.`;
   const labels = Object.entries(check.labels).map(([name, value]) => `${name}: ${value}`);
   const known = check.type === undefined ? labels : [check.type, ...labels];
   const what = known.length > 0 && markup`<p>${known.join(", ")}</p>`;
-  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${past(transition, before)}</p>${what}`;
+  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${planned}${past(transition, before)}</p>${what}`;
 }
 
 function past({ at, from }: Transition, before: Transition | undefined): string {

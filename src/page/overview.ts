@@ -2,23 +2,26 @@ import { runDuration, wholeNumber } from "../formats/elapsed.ts";
 import { pathSegment } from "../formats/endpoint-address.ts";
 import { type Fragment, type Markup, markup } from "../formats/markup.ts";
 import { describe } from "../health/failure.ts";
-import { type CheckIdentity, type CheckReport, type Report, statePasses } from "../health/report.ts";
+import { type CheckIdentity, type CheckReport, checkPasses, isExcused, type Report } from "../health/report.ts";
 import { recentChanges } from "./changes.ts";
 import { ago, lasting } from "./moment.ts";
+import { maintenanceBadge } from "./maintenance.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * All checks of an endpoint: first failing ones, then warnings, then the rest.
+ * All checks of an endpoint: first failing ones, then those in maintenance, then warnings, then the rest.
  * @param here the start of relative links to the endpoint
  */
 export function overview(report: Report, { state, sentence }: Verdict, here: string): Markup {
-  const { checks, degraded, createdAt } = report;
-  const failing = byUrgency(checks.filter((check) => !statePasses(check.state, degraded)));
-  const warning = checks.filter((check) => check.state === "degraded" && degraded === "pass");
-  const healthy = checks.filter((check) => check.state === "healthy");
+  const { checks, createdAt } = report;
+  const failing = byUrgency(checks.filter((check) => !checkPasses(check, report)));
+  const excused = byUrgency(checks.filter((check) => isExcused(check, report)));
+  const passing = checks.filter((check) => checkPasses(check, report) && !isExcused(check, report));
+  const warning = passing.filter((check) => check.state === "degraded");
+  const healthy = passing.filter((check) => check.state === "healthy");
   return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(checks)}</div></section>
-${table("Failing", failing, here, createdAt)}${table("Warnings", warning, here, createdAt)}${table("Healthy", healthy, here, createdAt)}${
+${table("Failing", failing, here, createdAt)}${table("In maintenance", excused, here, createdAt)}${table("Warnings", warning, here, createdAt)}${table("Healthy", healthy, here, createdAt)}${
   checks.length > 0 && markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
 }`;
 }
@@ -53,9 +56,11 @@ function table(heading: string, checks: readonly CheckReport[], here: string, no
 `;
 }
 
-function row({ check, state, failure, since, lastRun, ...known }: CheckReport, here: string, now: number): Markup {
+function row(report: CheckReport, here: string, now: number): Markup {
+  const { check, state, failure, since, lastRun, maintenance, ...known } = report;
+  const planned = maintenance && markup`<div class="planned">${maintenanceBadge(maintenance)}</div>`;
   const details = failure && markup`<div class="message">${describe(failure)}</div>${history(known, now)}`;
-  return markup`<tr class="${state}" role="row"><td class="state" role="cell">${badge(state)}</td><th scope="row" role="rowheader"><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${labels(check)}${details}</th><td class="took" role="cell">${lastRun && runDuration(lastRun.durationSeconds)}</td><td class="ran" role="cell">${lastRun && ago(lastRun.startedAt, now)}</td><td class="since" role="cell">${lasting(since, now)}</td></tr>
+  return markup`<tr class="${state}" role="row"><td class="state" role="cell">${badge(state)}</td><th scope="row" role="rowheader"><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${labels(check)}${planned}${details}</th><td class="took" role="cell">${lastRun && runDuration(lastRun.durationSeconds)}</td><td class="ran" role="cell">${lastRun && ago(lastRun.startedAt, now)}</td><td class="since" role="cell">${lasting(since, now)}</td></tr>
 `;
 }
 

@@ -145,7 +145,8 @@ function linesOf(body: string): readonly CheckLine[] | undefined {
   const entries = Object.entries(answer);
   if (entries.some(([, text]) => typeof text !== "string")) return undefined;
   return entries.map(([name, text]: [string, string]) => {
-    if (text === "working" || text === "OK") return { name, text: "OK", state: "healthy" };
+    const [, passing, note] = /^(working|OK)( \(maintenance: .*\))?$/.exec(text) ?? [];
+    if (passing !== undefined) return { name, text: `OK${note ?? ""}`, state: "healthy" };
     return { name, text, state: /^Warning\b/i.test(text) ? "degraded" : "unhealthy" };
   });
 }
