@@ -5,8 +5,7 @@ import { isTimeZone } from "./zone.ts";
 /** The title of a maintenance, by hand or planned. */
 export const titleField = z
   .string()
-  .regex(/^\P{C}{1,200}$/u, "must be 1 to 200 printable characters")
-  .regex(/\S/, "must not be blank");
+  .regex(/^(?=.*\S)\P{C}{1,200}$/u, "must be 1 to 200 printable characters");
 
 const groupMessage = "must be the name of a group, or a list of names from the outermost group";
 

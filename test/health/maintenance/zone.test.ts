@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isTimeZone, momentOf, readMoment, wallTimeAt } from "../../../src/health/maintenance/zone.ts";
 
-const iso = (moment: number | undefined): string | undefined => moment && new Date(moment).toISOString();
+const iso = (moment: number | undefined): string | undefined => moment === undefined ? undefined : new Date(moment).toISOString();
 
 describe("the clocks of a time zone", () => {
   it.each([
