@@ -44,11 +44,30 @@ export function planOfOne(maintenance: Maintenance, scope: Scope): MaintenancePl
   return { title, scope, occurrences: once({ startsAt, endsAt }), maintenanceOf: () => maintenance };
 }
 
+/** The same plan, of which some maintenances ended before their time. */
+export function cutShort(plan: MaintenancePlan, endedAt: ReadonlyMap<string, number>): MaintenancePlan {
+  const { occurrences, maintenanceOf: of } = plan;
+  const cut = (occurrence: Occurrence): Occurrence => {
+    const end = endedAt.get(of(occurrence).id) ?? Number.POSITIVE_INFINITY;
+    return end < occurrence.endsAt ? { ...occurrence, endsAt: end } : occurrence;
+  };
+  return {
+    ...plan,
+    occurrences: {
+      between: (from, until) => occurrences.between(from, until).map(cut).filter(({ endsAt }) => endsAt > from),
+      next: (after) => {
+        const next = occurrences.next(after);
+        return next && cut(next);
+      },
+    },
+  };
+}
+
 /** The same maintenance again for the same start, since some readers compare by identity. */
 function maintenanceOf(title: string, key: string): MaintenancePlan["maintenanceOf"] {
   let last: Maintenance | undefined;
   return ({ startsAt, endsAt }) => {
-    if (last?.startsAt !== startsAt) {
+    if (last?.startsAt !== startsAt || last.endsAt !== endsAt) {
       const id = createHash("sha256").update(`${startsAt} ${key}`).digest("hex").slice(0, 16);
       last = { id, title, startsAt, endsAt };
     }
