@@ -145,7 +145,9 @@ export class RunningServer {
       others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);
-        const routers = maintenance?.http ? [...(await this.#maintenance.routers(mayMaintain, logins)), probe] : [probe];
+        const routers = maintenance?.http
+          ? [...(await this.#maintenance.routers(mayMaintain, logins)), probe]
+          : [probe];
         if (!reload.http) return routers;
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;

@@ -112,7 +112,14 @@ export class ServerMaintenance implements MaintenanceDesk {
       return { status: 409, message: `${maxBegun} maintenances are under way already; end some of them.` };
     }
     const endsAt = length && now + length.milliseconds;
-    const begun: Begun = { kind: "begun", title, startsAt: now, endsAt, checks: [...checks], groups: paths.map((path) => [...path]) };
+    const begun: Begun = {
+      kind: "begun",
+      title,
+      startsAt: now,
+      endsAt,
+      checks: [...checks],
+      groups: paths.map((path) => [...path]),
+    };
     const id = randomUUID();
     this.#keep(id, begun);
     this.#renew();
@@ -179,7 +186,9 @@ export class ServerMaintenance implements MaintenanceDesk {
     const known = new Set(checks.map(({ name }) => name));
     const name = names.find((one) => !known.has(one));
     if (name !== undefined) return `${noSuchCheck(name)}${adviceOnName(name, known)()}`;
-    const groups = new Set(checks.flatMap(({ group = [] }) => group.map((_, index) => group.slice(0, index + 1).join("/"))));
+    const groups = new Set(
+      checks.flatMap(({ group = [] }) => group.map((_, index) => group.slice(0, index + 1).join("/"))),
+    );
     const group = paths.map((path) => path.join("/")).find((one) => !groups.has(one));
     return group === undefined ? undefined : `no check is in a group called "${group}"`;
   }
@@ -232,7 +241,8 @@ function whyNothing(
   { id, title }: { readonly id?: string | undefined; readonly title?: string | undefined },
   active: readonly Listed[],
 ): string {
-  const which = id === undefined ? (title === undefined ? "begun by hand" : `called "${title}"`) : `with the id "${id}"`;
+  const which =
+    id === undefined ? (title === undefined ? "begun by hand" : `called "${title}"`) : `with the id "${id}"`;
   const known = active.map((one) => `${one.title} (${one.id})`).slice(0, 20);
   const rest = known.length === 0 ? "" : ` Under way: ${known.join(", ")}.`;
   return `No maintenance ${which} is under way.${rest}`;

@@ -13,7 +13,14 @@ export function announceTransition(
   { from, to, failure, maintenance }: Transition,
   spanContext: SpanContext,
 ): void {
-  const details = { check: name, type, from, to, ...(maintenance !== undefined && { maintenance }), ...traceOf(spanContext) };
+  const details = {
+    check: name,
+    type,
+    from,
+    to,
+    ...(maintenance !== undefined && { maintenance }),
+    ...traceOf(spanContext),
+  };
   const text = `${name}: ${describe(failure)}`;
   // What fails in maintenance was expected.
   if (to === "healthy" || maintenance !== undefined) logger.info(details, text);

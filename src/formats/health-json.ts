@@ -72,7 +72,8 @@ function measures({ check, lastRun, measures: measured = [] }: CheckReport): rea
 
 /** JSON leaves out what is undefined. */
 function details(report: CheckReport, whole: Report): object {
-  const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions, maintenance } = report;
+  const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions, maintenance } =
+    report;
   const traceUrl = traceAddress(whole, lastRun?.traceId);
   return {
     componentId: check.name,

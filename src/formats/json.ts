@@ -14,8 +14,7 @@ export const json: Format = {
   offers: [{ mediaType: "application/json", contentType: "application/json; charset=utf-8" }],
   tellsByStatus: true,
   // Written member by member: an object would reorder a check named 1 and lose one named __proto__.
-  render: ({ checks }) =>
-    `{${checks.map(memberOf).join(",")}}\n`,
+  render: ({ checks }) => `{${checks.map(memberOf).join(",")}}\n`,
 };
 
 function memberOf(report: CheckReport): string {

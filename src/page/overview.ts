@@ -4,8 +4,8 @@ import { type Fragment, type Markup, markup } from "../formats/markup.ts";
 import { describe } from "../health/failure.ts";
 import { type CheckIdentity, type CheckReport, checkPasses, isExcused, type Report } from "../health/report.ts";
 import { recentChanges } from "./changes.ts";
-import { ago, lasting } from "./moment.ts";
 import { maintenanceBadge } from "./maintenance.ts";
+import { ago, lasting } from "./moment.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -39,7 +39,10 @@ const shapes = {
 } as const satisfies Record<ShownState, { readonly outline: string; readonly mark: string }>;
 
 /** Defines the icons that {@link icon} refers to, once per page. */
-export const iconDefinitions: Markup = markup`<svg xmlns="http://www.w3.org/2000/svg" class="definitions" aria-hidden="true">${[...statesByUrgency, "maintenance" as const].map(
+export const iconDefinitions: Markup = markup`<svg xmlns="http://www.w3.org/2000/svg" class="definitions" aria-hidden="true">${[
+  ...statesByUrgency,
+  "maintenance" as const,
+].map(
   (state) =>
     markup`<symbol id="${state}" viewBox="0 0 16 16"><path fill="currentColor" d="${shapes[state].outline}"/><path class="mark" d="${shapes[state].mark}"/></symbol>`,
 )}</svg>`;

@@ -93,7 +93,15 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, maintenance, tls };
+  return {
+    outline: outline.value,
+    checks: madeChecks.checks,
+    endpoints: made,
+    authentication,
+    probing,
+    maintenance,
+    tls,
+  };
 }
 
 /** Loaded only where there is some, so that the first answer is there sooner after the start. */

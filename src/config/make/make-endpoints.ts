@@ -45,7 +45,9 @@ export function makeEndpoints(
     if (validated.value === undefined) continue;
     const { value } = validated;
     const isList = typeof value === "string" || Array.isArray(value);
-    const { checks, degraded, failureStatus, maintenance, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
+    const { checks, degraded, failureStatus, maintenance, details, auth } = isList
+      ? endpointMap.parse({ checks: value })
+      : value;
     const listed = checks === "all" ? names : checks;
     issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, known));
     endpoints.push({

@@ -14,7 +14,8 @@ export function warnOfShortSecrets({
   reload,
   maintenance,
   checks,
-}: Pick<Configuration, "authentication" | "probing" | "reload" | "checks"> & Partial<Pick<Configuration, "maintenance">>): readonly string[] {
+}: Pick<Configuration, "authentication" | "probing" | "reload" | "checks"> &
+  Partial<Pick<Configuration, "maintenance">>): readonly string[] {
   const secrets: (readonly [string, Secret])[] = [];
   const seen = new Set<Authentication>();
   /** What inherits the `auth` of an endpoint has none of its own to be named. */

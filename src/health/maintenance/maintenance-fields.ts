@@ -3,9 +3,7 @@ import { duration } from "../fields.ts";
 import { isTimeZone } from "./zone.ts";
 
 /** The title of a maintenance, by hand or planned. */
-export const titleField = z
-  .string()
-  .regex(/^(?=.*\S)\P{C}{1,200}$/u, "must be 1 to 200 printable characters");
+export const titleField = z.string().regex(/^(?=.*\S)\P{C}{1,200}$/u, "must be 1 to 200 printable characters");
 
 const groupMessage = "must be the name of a group, or a list of names from the outermost group";
 
@@ -44,7 +42,9 @@ export const maintenanceFields = {
     .refine((value) => value.milliseconds >= 60_000, "must be at least 1m")
     .refine((value) => value.milliseconds <= 3660 * 86_400_000, "must be at most 3660d")
     .optional()
-    .describe("After how long it begins again: `1d`, `7d`. Whole days keep to the clocks of `timezone`. Default: once."),
+    .describe(
+      "After how long it begins again: `1d`, `7d`. Whole days keep to the clocks of `timezone`. Default: once.",
+    ),
   cron: z
     .string()
     .optional()

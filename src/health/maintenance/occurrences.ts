@@ -39,9 +39,7 @@ export function once(occurrence: Occurrence): Occurrences {
 export function repeated(startsAt: number, length: Length, everyMilliseconds: number, zone: string): Occurrences {
   const byClock = everyMilliseconds % dayMilliseconds === 0;
   const move = (moment: number, steps: number): number =>
-    byClock
-      ? momentOf(zone, wallTimeAt(zone, moment) + steps * everyMilliseconds)
-      : moment + steps * everyMilliseconds;
+    byClock ? momentOf(zone, wallTimeAt(zone, moment) + steps * everyMilliseconds) : moment + steps * everyMilliseconds;
   const nth = (index: number): Occurrence => {
     const start = move(startsAt, index);
     return { startsAt: start, endsAt: "endsAt" in length ? move(length.endsAt, index) : start + length.milliseconds };
@@ -79,7 +77,8 @@ const cronPattern = /^(?:(?:\S+\s+){4}\S+|@(?:yearly|annually|monthly|weekly|dai
  */
 export function byCron(pattern: string, milliseconds: number, zone: string, notBefore: number): Occurrences {
   const text = pattern.trim();
-  if (!cronPattern.test(text)) throw new Error('must have five fields: minute, hour, day, month and weekday, such as "0 2 * * SUN"');
+  if (!cronPattern.test(text))
+    throw new Error('must have five fields: minute, hour, day, month and weekday, such as "0 2 * * SUN"');
   const library: typeof import("croner") = require("croner"); // Loaded on first use: few configurations have a pattern.
   const cron = new library.Cron(text, { timezone: zone, mode: "5-part", paused: true });
   const startAfter = (moment: number): number | undefined => {

@@ -54,7 +54,11 @@ export function cutShort(plan: MaintenancePlan, endedAt: ReadonlyMap<string, num
   return {
     ...plan,
     occurrences: {
-      between: (from, until) => occurrences.between(from, until).map(cut).filter(({ endsAt }) => endsAt > from),
+      between: (from, until) =>
+        occurrences
+          .between(from, until)
+          .map(cut)
+          .filter(({ endsAt }) => endsAt > from),
       next: (after) => {
         const next = occurrences.next(after);
         return next && cut(next);
@@ -92,7 +96,11 @@ function occurrencesOf(options: Options): { readonly occurrences: Occurrences } 
   if (wrong !== undefined) return { issues: [wrong] };
   const milliseconds = duration?.milliseconds ?? (end ?? 0) - (start ?? 0);
   if (milliseconds <= 0) {
-    return { issues: [{ option: duration ? "duration" : "end", message: duration ? "must be longer than 0s" : "must be after start" }] };
+    return {
+      issues: [
+        { option: duration ? "duration" : "end", message: duration ? "must be longer than 0s" : "must be after start" },
+      ],
+    };
   }
   if (cron !== undefined) return cronOf(cron, milliseconds, timezone, start ?? Number.NEGATIVE_INFINITY);
   const startsAt = start ?? 0; // Required without cron.
@@ -107,10 +115,13 @@ function occurrencesOf(options: Options): { readonly occurrences: Occurrences } 
 const momentMessage = "must be a date and time that exists, such as 2026-12-01 22:00 or 2026-12-01T22:00:00+01:00";
 
 function wrongTogether({ start, duration, end, every, cron }: Options): PlanIssue | undefined {
-  if (every !== undefined && cron !== undefined) return { option: "every", message: "cannot be used with cron: give one of them" };
-  if (cron !== undefined && end !== undefined) return { option: "end", message: "cannot be used with cron: give duration" };
+  if (every !== undefined && cron !== undefined)
+    return { option: "every", message: "cannot be used with cron: give one of them" };
+  if (cron !== undefined && end !== undefined)
+    return { option: "end", message: "cannot be used with cron: give duration" };
   if (cron === undefined && start === undefined) return { option: undefined, message: "must have start or cron" };
-  if (duration !== undefined && end !== undefined) return { option: "end", message: "cannot be used with duration: give one of them" };
+  if (duration !== undefined && end !== undefined)
+    return { option: "end", message: "cannot be used with duration: give one of them" };
   if (duration === undefined && end === undefined) {
     return { option: undefined, message: cron === undefined ? "must have duration or end" : "must have duration" };
   }
@@ -135,7 +146,8 @@ function cronOf(
     for (let count = 0; count < comparedTimes; count += 1) {
       const next = occurrences.next(previous.startsAt);
       if (next === undefined) break;
-      if (next.startsAt <= previous.endsAt) return wrong("begins again before duration has passed, and would never end");
+      if (next.startsAt <= previous.endsAt)
+        return wrong("begins again before duration has passed, and would never end");
       previous = next;
     }
     return { occurrences };
@@ -150,4 +162,3 @@ function reasonOf(error: unknown): string {
   const text = message.replace(/^\w+: /, "");
   return text.startsWith("must") ? text : `is not a cron pattern: ${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }
-

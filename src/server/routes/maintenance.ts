@@ -70,7 +70,10 @@ async function take(ctx: Context, act: (request: unknown) => MaintenanceOutcome)
   try {
     request = JSON.parse(body);
   } catch {
-    return refusal(400, 'The body must be JSON, such as {"title": "Database upgrade", "checks": ["database"], "for": "2h"}.');
+    return refusal(
+      400,
+      'The body must be JSON, such as {"title": "Database upgrade", "checks": ["database"], "for": "2h"}.',
+    );
   }
   const outcome = act(request);
   return "content" in outcome ? jsonAnswer(outcome.status, outcome.content) : refusal(outcome.status, outcome.message);

@@ -39,7 +39,8 @@ export const checkGauges: readonly CheckGauge[] = [
   },
   {
     ...metricTable.maintenance,
-    observe: ({ check, maintenance }, observe) => observe(maintenance === undefined ? 0 : 1, attributesOf(check).labels),
+    observe: ({ check, maintenance }, observe) =>
+      observe(maintenance === undefined ? 0 : 1, attributesOf(check).labels),
   },
   {
     ...metricTable.responseTime,

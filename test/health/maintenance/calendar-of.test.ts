@@ -32,7 +32,9 @@ describe("a planned maintenance", () => {
   });
 
   it("says when it began and will end", () => {
-    const calendar = calendarOf([{ title: "Move", start: new Date("2026-12-01T22:00Z"), end: "2026-12-02T00:00+01:00" }]);
+    const calendar = calendarOf([
+      { title: "Move", start: new Date("2026-12-01T22:00Z"), end: "2026-12-02T00:00+01:00" },
+    ]);
     expect(calendar.at(check, at("2026-12-01T22:30Z"))).toMatchObject({
       startsAt: at("2026-12-01T22:00Z"),
       endsAt: at("2026-12-01T23:00Z"),
@@ -52,7 +54,13 @@ describe("a planned maintenance", () => {
   });
 
   it("comes again after `every`, keeping to the clocks when that is whole days: Europe/Berlin, spring", () => {
-    const planned = { title: "Backup", start: "2026-03-27 02:00", duration: "2h", every: "1d", timezone: "Europe/Berlin" };
+    const planned = {
+      title: "Backup",
+      start: "2026-03-27 02:00",
+      duration: "2h",
+      every: "1d",
+      timezone: "Europe/Berlin",
+    };
     expect(edges(planned, "2026-03-28", "2026-03-31")).toEqual([
       "begins 2026-03-28T01:00:00.000Z",
       "ends 2026-03-28T03:00:00.000Z",
@@ -64,7 +72,13 @@ describe("a planned maintenance", () => {
   });
 
   it("ends by the clocks when its end is given: Europe/Berlin, autumn, 25 hours after 22:00 it is 22:00 again", () => {
-    const planned = { title: "Night", start: "2026-10-23 22:00", end: "2026-10-24 04:00", every: "1d", timezone: "Europe/Berlin" };
+    const planned = {
+      title: "Night",
+      start: "2026-10-23 22:00",
+      end: "2026-10-24 04:00",
+      every: "1d",
+      timezone: "Europe/Berlin",
+    };
     expect(edges(planned, "2026-10-24T12:00Z", "2026-10-26T12:00Z")).toEqual([
       "begins 2026-10-24T20:00:00.000Z",
       "ends 2026-10-25T03:00:00.000Z", // Seven hours: the clocks went back in it.
@@ -74,7 +88,13 @@ describe("a planned maintenance", () => {
   });
 
   it("keeps to elapsed time when `every` is not whole days", () => {
-    const planned = { title: "Often", start: "2026-03-28 22:00", duration: "1h", every: "6h", timezone: "Europe/Berlin" };
+    const planned = {
+      title: "Often",
+      start: "2026-03-28 22:00",
+      duration: "1h",
+      every: "6h",
+      timezone: "Europe/Berlin",
+    };
     expect(edges(planned, "2026-03-28T20:00Z", "2026-03-29T10:00Z")).toEqual([
       "begins 2026-03-28T21:00:00.000Z",
       "ends 2026-03-28T22:00:00.000Z",
@@ -129,7 +149,11 @@ describe("a planned maintenance", () => {
 describe("the checks of a maintenance", () => {
   const covered = (planned: Partial<PlannedMaintenance>, ...names: readonly string[]) => {
     const calendar = calendarOf([{ title: "A", start: "2026-01-01", duration: "1d", ...planned }]);
-    const groups: Record<string, readonly string[]> = { visa: ["payments", "cards"], iban: ["payments"], mail: ["paymentsoffice"] };
+    const groups: Record<string, readonly string[]> = {
+      visa: ["payments", "cards"],
+      iban: ["payments"],
+      mail: ["paymentsoffice"],
+    };
     return names.filter((name) => calendar.at({ name, labels: {}, group: groups[name] }, at("2026-01-01T10:00Z")));
   };
 
@@ -138,7 +162,10 @@ describe("the checks of a maintenance", () => {
   });
 
   it("are those that are named, and those of the groups", () => {
-    expect(covered({ checks: ["database"], groups: ["paymentsoffice"] }, "database", "visa", "mail")).toEqual(["database", "mail"]);
+    expect(covered({ checks: ["database"], groups: ["paymentsoffice"] }, "database", "visa", "mail")).toEqual([
+      "database",
+      "mail",
+    ]);
   });
 
   it("are those of the groups within a group", () => {
@@ -207,10 +234,18 @@ describe("what cannot be planned", () => {
     ["two lengths", { ...planned, end: "2026-01-02" }, "end: cannot be used with duration"],
     ["an end before the start", { title: "A", start: "2026-01-02", end: "2026-01-01" }, "end: must be after start"],
     ["no length at all", { ...planned, duration: "0s" }, "duration: must be longer than 0s"],
-    ["an end and a cron pattern", { title: "A", cron: "0 2 * * *", end: "2026-01-02" }, "end: cannot be used with cron"],
+    [
+      "an end and a cron pattern",
+      { title: "A", cron: "0 2 * * *", end: "2026-01-02" },
+      "end: cannot be used with cron",
+    ],
     ["two repetitions", { ...planned, every: "1d", cron: "0 2 * * *" }, "every: cannot be used with cron"],
     ["one without an end", { ...planned, every: "1h" }, "every: must be longer than the maintenance"],
-    ["a pattern without an end", { title: "A", cron: "0 * * * *", duration: "2h" }, "cron: begins again before duration"],
+    [
+      "a pattern without an end",
+      { title: "A", cron: "0 * * * *", duration: "2h" },
+      "cron: begins again before duration",
+    ],
     ["a day that does not exist", { ...planned, start: "2026-02-30" }, "start: must be a date and time that exists"],
     ["a zone that does not exist", { ...planned, timezone: "Mars/Olympus" }, "must be the name of a time zone"],
     ["a pattern that never comes", { title: "A", cron: "0 0 31 2 *", duration: "1h" }, "never comes"],

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../../src/health/errors.ts";
-import { calendarOf } from "../../../src/health/maintenance/calendar-of.ts";
 import type { MaintenanceCalendar } from "../../../src/health/maintenance/calendar.ts";
+import { calendarOf } from "../../../src/health/maintenance/calendar-of.ts";
 import { ReplaceableCalendar } from "../../../src/health/maintenance/replaceable-calendar.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
@@ -38,9 +38,16 @@ describe("a monitor with maintenance", () => {
     vi.setSystemTime(startsAt);
     const report = await monitor.report();
     expect(report).toMatchObject({ passes: true, status: 200 });
-    expect(report.checks).toMatchObject([{ state: "unhealthy", maintenance: { title: "Upgrade" } }, { state: "healthy" }]);
+    expect(report.checks).toMatchObject([
+      { state: "unhealthy", maintenance: { title: "Upgrade" } },
+      { state: "healthy" },
+    ]);
     expect(report.checks[1]?.maintenance).toBeUndefined();
-    expect(await monitor.report(monitor.endpoints[1])).toMatchObject({ passes: false, status: 500, maintenance: "fail" });
+    expect(await monitor.report(monitor.endpoints[1])).toMatchObject({
+      passes: false,
+      status: 500,
+      maintenance: "fail",
+    });
     vi.setSystemTime(startsAt + 2 * 3_600_000);
     expect((await monitor.report()).passes).toBe(false);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isTimeZone, momentOf, readMoment, wallTimeAt } from "../../../src/health/maintenance/zone.ts";
 
-const iso = (moment: number | undefined): string | undefined => moment === undefined ? undefined : new Date(moment).toISOString();
+const iso = (moment: number | undefined): string | undefined =>
+  moment === undefined ? undefined : new Date(moment).toISOString();
 
 describe("the clocks of a time zone", () => {
   it.each([
@@ -40,12 +41,18 @@ describe("the clocks of a time zone", () => {
     }
   });
 
-  it.each(["2026-02-29", "2026-02-30 10:00", "2026-13-01", "2026-12-01 24:30", "2026-12-01 10", "tomorrow", "", "10:00"])(
-    "do not show %j",
-    (text) => {
-      expect(readMoment(text, "UTC")).toBeUndefined();
-    },
-  );
+  it.each([
+    "2026-02-29",
+    "2026-02-30 10:00",
+    "2026-13-01",
+    "2026-12-01 24:30",
+    "2026-12-01 10",
+    "tomorrow",
+    "",
+    "10:00",
+  ])("do not show %j", (text) => {
+    expect(readMoment(text, "UTC")).toBeUndefined();
+  });
 
   it("have a February 29 in leap years", () => {
     expect(iso(readMoment("2028-02-29 10:00", "UTC"))).toBe("2028-02-29T10:00:00.000Z");
