@@ -77,7 +77,8 @@ export class MaintenanceWatch {
   }
 
   #tell(what: "begins" | "has ended", { id, title, startsAt, endsAt }: Maintenance): void {
-    const until = endsAt === undefined ? undefined : new Date(endsAt).toISOString();
+    // One that has ended may have been ended before its time.
+    const until = endsAt === undefined || what === "has ended" ? undefined : new Date(endsAt).toISOString();
     const details = { maintenance: { id, title, since: new Date(startsAt).toISOString(), until } };
     const end = what === "begins" ? (until === undefined ? " and lasts until it is ended" : `, until ${until}`) : "";
     this.#logger.info(details, `maintenance ${what}: ${title}${end}`);
