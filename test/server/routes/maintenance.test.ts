@@ -56,8 +56,8 @@ describe("/-/maintenance", () => {
     const { port, asked } = await start();
     for (const method of ["GET", "POST", "PUT", "OPTIONS"]) {
       for (const path of ["/-/maintenance", "/-/maintenance/end"]) {
-        for (const headers of [{}, { authorization: "Bearer two" }]) {
-          expect((await ask(port, path, { method, headers, body: method === "POST" ? "{}" : undefined })).status).toBe(401);
+        for (const headers of [undefined, { authorization: "Bearer two" }]) {
+          expect((await ask(port, path, { method, ...(headers && { headers }) })).status).toBe(401);
         }
       }
     }
