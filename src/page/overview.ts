@@ -6,7 +6,7 @@ import { type CheckIdentity, type CheckReport, checkPasses, isExcused, type Repo
 import { recentChanges } from "./changes.ts";
 import { maintenanceBadge } from "./maintenance.ts";
 import { ago, lasting } from "./moment.ts";
-import { badge, icon, statesByUrgency } from "./states.ts";
+import { badge, icon, type ShownState, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
@@ -20,7 +20,7 @@ export function overview(report: Report, { state, sentence }: Verdict, here: str
   const passing = checks.filter((check) => checkPasses(check, report) && !isExcused(check, report));
   const warning = passing.filter((check) => check.state === "degraded");
   const healthy = passing.filter((check) => check.state === "healthy");
-  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(checks)}</div></section>
+  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(report)}</div></section>
 ${table("Failing", failing, here, createdAt)}${table("In maintenance", excused, here, createdAt)}${table("Warnings", warning, here, createdAt)}${table("Healthy", healthy, here, createdAt)}${
   checks.length > 0 && markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
 }`;
@@ -30,10 +30,12 @@ function byUrgency(checks: readonly CheckReport[]): readonly CheckReport[] {
   return checks.toSorted((a, b) => statesByUrgency.indexOf(a.state) - statesByUrgency.indexOf(b.state));
 }
 
-/** How many checks are in each state, in words and as a bar. */
-function counts(checks: readonly CheckReport[]): Markup | undefined {
-  const present = statesByUrgency
-    .map((state) => ({ state, count: checks.filter((check) => check.state === state).length }))
+/** How many checks are in each state, in words and as a bar; those in maintenance are counted apart. */
+function counts(report: Report): Markup | undefined {
+  const { checks } = report;
+  const shown = checks.map((check): ShownState => (isExcused(check, report) ? "maintenance" : check.state));
+  const present = [...statesByUrgency, "maintenance" as const]
+    .map((state) => ({ state, count: shown.filter((each) => each === state).length }))
     .filter(({ count }) => count > 0);
   // The heading already says it.
   if (present.length < 2) return undefined;

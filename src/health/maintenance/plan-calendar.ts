@@ -70,20 +70,29 @@ export class PlanCalendar implements MaintenanceCalendar {
   }
 }
 
+/** How far back a stretch is followed, for those who ask about the time that has just passed. */
+const backMilliseconds = 3_600_000;
+
 function stretchOf(plans: readonly MaintenancePlan[], moment: number): Stretch {
+  let from = moment - backMilliseconds;
   let until = Number.POSITIVE_INFINITY;
   const active: Active[] = [];
   for (const { occurrences, scope, maintenanceOf } of plans) {
-    for (const occurrence of occurrences.between(moment, moment + 1)) {
+    for (const occurrence of occurrences.between(from, moment + 1)) {
+      const { startsAt, endsAt } = occurrence;
       // What begins within this millisecond has not begun yet.
-      if (occurrence.startsAt > moment) continue;
-      active.push({ maintenance: maintenanceOf(occurrence), scope });
-      until = Math.min(until, occurrence.endsAt);
+      if (startsAt > moment) continue;
+      from = Math.max(from, startsAt);
+      if (endsAt <= moment) from = Math.max(from, endsAt);
+      else {
+        active.push({ maintenance: maintenanceOf(occurrence), scope });
+        until = Math.min(until, endsAt);
+      }
     }
     until = Math.min(until, occurrences.next(moment)?.startsAt ?? Number.POSITIVE_INFINITY);
   }
   active.sort((one, other) => endOf(other.maintenance) - endOf(one.maintenance));
-  return { from: moment, until, active };
+  return { from, until, active };
 }
 
 function endOf({ endsAt }: Maintenance): number {

@@ -266,3 +266,33 @@ describe("what cannot be planned", () => {
     );
   });
 });
+
+describe("a calendar that is asked in any order", () => {
+  const plans = [
+    { title: "A", start: "2026-03-28 23:30", duration: "45m", every: "2h", timezone: "Europe/Berlin" },
+    { title: "B", cron: "*/50 * * * *", duration: "7m", timezone: "America/New_York" },
+    { title: "C", start: "2026-03-29 00:10", duration: "5m" },
+  ];
+
+  it("says the same as one that is asked for the first time", () => {
+    const used = calendarOf(plans);
+    const base = at("2026-03-29T00:00Z");
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return seed % below;
+    };
+    for (let count = 0; count < 60; count += 1) {
+      const moment = base + random(4 * 60) * 60_000;
+      const until = moment + random(90) * 60_000;
+      const fresh = calendarOf(plans);
+      expect(used.at(check, moment)?.title).toBe(fresh.at(check, moment)?.title);
+      expect(used.nextEdge(moment)).toBe(calendarOf(plans).nextEdge(moment));
+      expect(used.within(check, moment, until)).toBe(calendarOf(plans).within(check, moment, until));
+      // The sum of what is told of each minute.
+      let minutes = 0;
+      for (let each = moment; each < until; each += 60_000) minutes += used.at(check, each) === undefined ? 0 : 1;
+      expect(used.within(check, moment, until)).toBe(minutes * 60_000);
+    }
+  });
+});
