@@ -32,10 +32,7 @@ const shapes = {
     mark: "M6.1 6.1a1.9 1.9 0 1 1 2.9 1.7c-.7.4-1 .8-1 1.5M8 11.9v.1",
   },
   skipped: { outline: "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15z", mark: "M5 8h6" },
-  maintenance: {
-    outline: "M8 .3 15.7 8 8 15.7.3 8z",
-    mark: "M10.2 5.2a2.2 2.2 0 0 0-2.7 2.9L5 10.6l.9.9 2.5-2.5a2.2 2.2 0 0 0 2.9-2.7L9.9 7.5 8.9 6.5z",
-  },
+  maintenance: { outline: "M8 .3 15.7 8 8 15.7.3 8z", mark: "M6.4 5.4v5.2M9.6 5.4v5.2" },
 } as const satisfies Record<ShownState, { readonly outline: string; readonly mark: string }>;
 
 /** Defines the icons that {@link icon} refers to, once per page. */
