@@ -84,7 +84,10 @@ describe("the maintenance of a server", () => {
     expect(begun).toMatchObject({ content: { checks: "all", until: undefined } });
     vi.setSystemTime(now + 365 * 24 * 60 * minutes);
     expect(Object.keys(titles())).toHaveLength(3);
-    expect(maintenance.end({ id: idOf(begun) })).toMatchObject({ status: 200, content: { ended: [{ title: "Deployment" }] } });
+    expect(maintenance.end({ id: idOf(begun) })).toMatchObject({
+      status: 200,
+      content: { ended: [{ title: "Deployment" }] },
+    });
     expect(titles()).toEqual({});
   });
 

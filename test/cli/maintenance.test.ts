@@ -108,7 +108,10 @@ describe("healthspan check with planned maintenance", () => {
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/^database {17}\.\.\. Warning: .* \(maintenance: Upgrade\)\ndisk {21}\.\.\. OK\n$/);
     const json = await runCommand(["check", "--config", config, "--format", "json"]);
-    expect(JSON.parse(json.stdout)).toMatchObject({ database: expect.stringMatching(/ \(maintenance: Upgrade\)$/), disk: "working" });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      database: expect.stringMatching(/ \(maintenance: Upgrade\)$/),
+      disk: "working",
+    });
   });
 });
 
@@ -128,13 +131,15 @@ describe("healthspan maintenance, without a right answer", () => {
     [500, "<html>", "answered 500. Is it the address of a Healthspan server?"],
     [200, "<html>", "did not answer with JSON"],
   ])("says what to do about %d %s", async (code, body, message) => {
-    const url = await answering((_, response) => void response.writeHead(code, { "content-type": "text/html" }).end(body));
+    const url = await answering(
+      (_, response) => void response.writeHead(code, { "content-type": "text/html" }).end(body),
+    );
     expect(await list(url)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(message) });
   });
 
   it("does not take a server without the route for one without the maintenance", async () => {
-    const url = await answering((_, response) =>
-      void response.writeHead(404, { "content-type": "text/plain" }).end("Nothing is served here.\n"),
+    const url = await answering(
+      (_, response) => void response.writeHead(404, { "content-type": "text/plain" }).end("Nothing is served here.\n"),
     );
     expect(await runCommand(["maintenance", "end", "--all", "--url", url])).toMatchObject({ code: 2 });
   });

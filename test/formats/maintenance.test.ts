@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeReport, type CheckReport, type Report } from "../../src/health/report.ts";
+import { type CheckReport, makeReport, type Report } from "../../src/health/report.ts";
 import type { State } from "../../src/health/state.ts";
 import { formats } from "../../src/server/formats.ts";
 import { contextOf } from "../support/describe-format.ts";
@@ -14,7 +14,12 @@ function inMaintenance(name: string, state: State = "unhealthy", maintenance: Ch
 }
 
 function reportOf(checks: readonly CheckReport[], maintenance?: "fail"): Report {
-  return makeReport("shop", { path: "/health/", checks: [], degraded: "fail", failureStatus: 500, maintenance }, checks, sampleTime);
+  return makeReport(
+    "shop",
+    { path: "/health/", checks: [], degraded: "fail", failureStatus: 500, maintenance },
+    checks,
+    sampleTime,
+  );
 }
 
 function render(name: string, report: Report): string {
@@ -47,9 +52,16 @@ describe("maintenance in a format", () => {
     expect(told.checks["database:responseTime"][0]).toMatchObject({
       status: "warn",
       state: "unhealthy",
-      maintenance: { title: "Database <upgrade>", since: "2026-03-14T14:09:26.535Z", until: "2026-03-14T16:09:26.535Z" },
+      maintenance: {
+        title: "Database <upgrade>",
+        since: "2026-03-14T14:09:26.535Z",
+        until: "2026-03-14T16:09:26.535Z",
+      },
     });
-    expect(told.checks["cache:responseTime"][0]).toMatchObject({ status: "pass", maintenance: { title: upgrade.title } });
+    expect(told.checks["cache:responseTime"][0]).toMatchObject({
+      status: "pass",
+      maintenance: { title: upgrade.title },
+    });
     expect(told.checks["disk:responseTime"][0]).not.toHaveProperty("maintenance");
   });
 
@@ -81,9 +93,13 @@ describe("maintenance in a format", () => {
     const page = render("html", some);
     readWellFormed(page);
     expect(page).toMatch(/<h2>In maintenance <span class="count">2<\/span><\/h2>/);
-    expect(page).toContain('<use href="#maintenance"/></svg> Maintenance</span> <bdi>Database &lt;upgrade&gt;</bdi>, until <time');
+    expect(page).toContain(
+      '<use href="#maintenance"/></svg> Maintenance</span> <bdi>Database &lt;upgrade&gt;</bdi>, until <time',
+    );
     expect(page).not.toContain("<h2>Failing");
-    expect(page).toContain('<li class="maintenance"><svg xmlns="http://www.w3.org/2000/svg" class="icon" aria-hidden="true"><use href="#maintenance"/></svg> 2 maintenance</li>');
+    expect(page).toContain(
+      '<li class="maintenance"><svg xmlns="http://www.w3.org/2000/svg" class="icon" aria-hidden="true"><use href="#maintenance"/></svg> 2 maintenance</li>',
+    );
     const badges = page.match(/class="badge unhealthy"/g) ?? [];
     expect(badges.length).toBeGreaterThan(0);
   });
@@ -93,7 +109,10 @@ describe("maintenance in a format", () => {
     ["⚙ The only check is in maintenance", [inMaintenance("a")]],
     ["✓ 1 check passes, 2 are in maintenance", some.checks],
     ["✓ 2 checks pass, 1 is in maintenance", [sampleCheck("a"), sampleCheck("b"), inMaintenance("c")]],
-    ["✗ 1 of 3 checks fails, 1 is in maintenance", [sampleCheck("a", { state: "unknown" }), sampleCheck("b"), inMaintenance("c")]],
+    [
+      "✗ 1 of 3 checks fails, 1 is in maintenance",
+      [sampleCheck("a", { state: "unknown" }), sampleCheck("b"), inMaintenance("c")],
+    ],
   ])("is in the headline of the page: %s", (headline, checks) => {
     expect(render("html", reportOf(checks))).toContain(`<title>${headline} · shop</title>`);
   });
@@ -111,7 +130,8 @@ describe("maintenance in a format", () => {
     if (latest === undefined) throw new Error("the sample has changes");
     const report = reportOf([{ ...broken, transitions: [{ ...latest, maintenance: "Upgrade" }, ...before] }]);
     const feed = render(name, report);
-    const category = name === "rss" ? "<category>maintenance</category>" : '<category label="maintenance" term="maintenance"/>';
+    const category =
+      name === "rss" ? "<category>maintenance</category>" : '<category label="maintenance" term="maintenance"/>';
     expect(feed.split(category)).toHaveLength(2);
     expect(feed).toContain("In maintenance: Upgrade.");
     expect(feed.split(name === "rss" ? "<guid" : "<id>")).toHaveLength(

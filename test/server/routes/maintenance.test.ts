@@ -67,8 +67,13 @@ describe("/-/maintenance", () => {
   it("refuses other methods, and what pages of other sites send", async () => {
     const { port, asked, post, headers } = await start();
     expect(await ask(port, "/-/maintenance", { method: "DELETE", headers })).toMatchObject({ status: 405 });
-    expect(await ask(port, "/-/maintenance/end", { headers })).toMatchObject({ status: 405, headers: { allow: "POST, OPTIONS" } });
-    expect(await post("/-/maintenance", '{"title":"A"}', { origin: "https://evil.example" })).toMatchObject({ status: 403 });
+    expect(await ask(port, "/-/maintenance/end", { headers })).toMatchObject({
+      status: 405,
+      headers: { allow: "POST, OPTIONS" },
+    });
+    expect(await post("/-/maintenance", '{"title":"A"}', { origin: "https://evil.example" })).toMatchObject({
+      status: 403,
+    });
     expect(asked).toEqual([]);
   });
 
