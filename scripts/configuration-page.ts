@@ -18,7 +18,7 @@ export function configurationPage(page: string, schema: JsonSchema): string {
 function partAt(schema: JsonSchema, path: string): JsonSchema {
   return path.split(".").reduce((part, key) => {
     const entries = typeof part.additionalProperties === "object" ? part.additionalProperties : undefined;
-    const inner = key === "*" ? entries : part.properties?.[key];
+    const inner = key === "*" ? (entries ?? part.items) : part.properties?.[key];
     if (inner === undefined) throw new Error(`docs/configuration.md: a configuration has no part ${path}`);
     return inner.anyOf?.find(({ type }) => type === "object") ?? inner;
   }, schema);

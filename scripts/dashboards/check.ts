@@ -1,4 +1,4 @@
-import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { AnnotationQueryBuilder, type Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import {
   PanelBuilder as HeatmapBuilder,
   HeatmapColorMode,
@@ -27,6 +27,7 @@ import {
   checkVariable,
   instanceVariable,
   jobVariable,
+  metricsSource,
   metricsSourceVariable,
   regionVariable,
   slowerThanVariable,
@@ -58,6 +59,7 @@ export function check(): Dashboard {
       checkVariable(),
       slowerThanVariable(),
     ],
+    annotations: [maintenance()],
     sections: {
       State: [state(), available(), responseTime(), lastRun(), failures(), stateOverTime()],
       Duration: [heatMap(), percentiles()],
@@ -65,6 +67,17 @@ export function check(): Dashboard {
       Traces: [failingTraces(), slowTraces()],
     },
   });
+}
+
+/** The times in which the check was in maintenance. */
+function maintenance() {
+  return new AnnotationQueryBuilder()
+    .name("Maintenance")
+    .datasource(metricsSource)
+    .enable(true)
+    .iconColor("blue")
+    .titleFormat("Maintenance")
+    .expr(`max by (instance) (health_check_maintenance{${oneCheck}}) == 1`);
 }
 
 function state() {

@@ -1,5 +1,6 @@
 import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
 import {
+  type AnnotationQuery,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
@@ -18,12 +19,14 @@ interface DashboardParts {
   readonly uid: DashboardUid;
   readonly description: string;
   readonly variables: readonly Builder<VariableModel>[];
+  /** What is marked in every panel over time. */
+  readonly annotations?: readonly Builder<AnnotationQuery>[];
   /** The panels under their headings, line by line. */
   readonly sections: Readonly<Record<string, readonly PanelBuilder[]>>;
 }
 
 /** Puts a dashboard together. Panels are numbered in their order. */
-export function dashboard({ uid, description, variables, sections }: DashboardParts): Dashboard {
+export function dashboard({ uid, description, variables, annotations = [], sections }: DashboardParts): Dashboard {
   const builder = new DashboardBuilder(dashboards[uid].title)
     .uid(uid)
     .description(description)
@@ -34,6 +37,7 @@ export function dashboard({ uid, description, variables, sections }: DashboardPa
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([...variables])
     .links(linksFrom(uid));
+  for (const annotation of annotations) builder.annotation(annotation);
   let id = 0;
   for (const [heading, panels] of Object.entries(sections)) {
     id += 1;

@@ -16,6 +16,7 @@ export function needingRestart(started: Configuration, loaded: Configuration): r
     "telemetry.metrics": ({ telemetry }) => telemetry.histogram,
     traces: ({ traces }) => traces,
     stateFile: ({ stateFile }) => stateFile,
+    "maintenance.http": ({ maintenance }) => maintenance?.http ?? false,
     "reload.watch": ({ reload }) => reload.watch,
     "reload.http": ({ reload }) => reload.http,
   };

@@ -17,6 +17,7 @@ import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
+import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Reloader } from "./reloader.ts";
 
@@ -45,6 +46,7 @@ export class RunningServer {
   readonly #logger: PinoLogger;
   readonly #telemetry: Telemetry;
   readonly #monitor: HealthMonitor;
+  readonly #maintenance: LateMaintenance;
   readonly #stateFile: StateFile | undefined;
   readonly #started: Configuration;
   #configuration: Configuration;
@@ -69,7 +71,9 @@ export class RunningServer {
       logger,
     });
     const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
-    const monitor = new HealthMonitor(configuration.checks, {
+    const maintenance = new LateMaintenance(() => monitor.checks);
+    (await maintenance.prepare(configuration.maintenance))();
+    const monitor: HealthMonitor = new HealthMonitor(configuration.checks, {
       title: titleOf(configuration),
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
@@ -77,10 +81,11 @@ export class RunningServer {
       remembered: (await stateFile?.load()) ?? [],
       changed: () => stateFile?.changed(),
       observe: telemetry.observe,
+      maintenance: maintenance.calendar,
       logger: telemetry.logger,
     });
     stateFile?.keep(() => monitor.remember());
-    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, maintenance, stateFile });
     await server.#listen(address);
     return server;
   }
@@ -92,6 +97,7 @@ export class RunningServer {
       readonly logger: PinoLogger;
       readonly telemetry: Telemetry;
       readonly monitor: HealthMonitor;
+      readonly maintenance: LateMaintenance;
       readonly stateFile: StateFile | undefined;
     },
   ) {
@@ -101,6 +107,7 @@ export class RunningServer {
     this.#logger = parts.logger;
     this.#telemetry = parts.telemetry;
     this.#monitor = parts.monitor;
+    this.#maintenance = parts.maintenance;
     this.#stateFile = parts.stateFile;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
@@ -110,7 +117,8 @@ export class RunningServer {
 
   async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
     const telemetry = this.#telemetry;
-    const { reload, server, source } = this.#configuration;
+    const { maintenance, reload, server, source } = this.#configuration;
+    const mayMaintain = () => this.#configuration.maintenance?.auth;
     // Read anew for each request: a reload may change who is admitted.
     const authentication = (): ReadonlyMap<string, Authentication> => this.#configuration.authentication;
     let prober: Prober | undefined;
@@ -139,10 +147,13 @@ export class RunningServer {
       others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);
-        if (!reload.http) return [probe];
+        const routers = maintenance?.http
+          ? [...(await this.#maintenance.routers(mayMaintain, logins)), probe]
+          : [probe];
+        if (!reload.http) return routers;
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
-        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), probe];
+        return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), ...routers];
       },
       isReady: () => this.#ready,
     });
@@ -173,7 +184,11 @@ export class RunningServer {
   }
 
   async #take(next: Configuration): Promise<void> {
-    await this.#monitor.replace(next.checks, next.endpoints, () => this.#adopt(next));
+    const maintain = await this.#maintenance.prepare(next.maintenance);
+    await this.#monitor.replace(next.checks, next.endpoints, () => {
+      maintain();
+      this.#adopt(next);
+    });
     this.#stateFile?.changed();
   }
 

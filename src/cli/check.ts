@@ -9,10 +9,12 @@ import { type Executor, mainThread } from "../engine/executor.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import { json } from "../formats/json.ts";
 import { jsonOf } from "../formats/json-text.ts";
+import { maintenanceNote } from "../formats/maintenance-note.ts";
 import { NotKnownYet } from "../health/errors.ts";
 import { describe } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
+import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
 import type { Endpoint } from "../health/report.ts";
 import { Duration } from "../health/time/duration.ts";
 import { within } from "../health/time/within.ts";
@@ -77,18 +79,23 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     logger: telemetryLogger,
     maxPushMilliseconds: flushMilliseconds,
   });
+  const calendar = await calendarOf(configuration);
   const monitor = new HealthMonitor(withDependencies(configuration.checks, chosen), {
     title: configuration.service.name,
     endpoints: [],
     executor: withoutServer,
     concurrency: configuration.concurrency,
     logger,
+    ...(calendar !== undefined && { maintenance: calendar }),
     observe: telemetry.observe,
   });
   try {
     const lines = options.format === "text" ? new CheckLines(chosen, console) : undefined;
     await monitor.refresh(chosen, {
-      renewed: ({ check: { name }, failure, state }) => lines?.finished({ name, text: describe(failure), state }),
+      renewed: ({ check, failure, state }) => {
+        const note = maintenanceNote({ maintenance: calendar?.at(check, Date.now()) });
+        lines?.finished({ name: check.name, text: `${describe(failure)}${note}`, state });
+      },
     });
     const endpoint: Endpoint = { path: "/", checks: chosen, degraded: "fail", failureStatus: 500 };
     const report = monitor.snapshot(endpoint);
@@ -99,6 +106,13 @@ async function runHere(names: readonly string[], options: CheckOptions, console:
     await telemetry.shutdown({ timeoutMillis: flushMilliseconds });
     await within(endsAt - performance.now(), monitor.close(), () => {});
   }
+}
+
+/** What is planned in the configuration; what was begun by hand, only the server knows. */
+async function calendarOf({ maintenance }: Configuration): Promise<MaintenanceCalendar | undefined> {
+  if (maintenance === undefined) return undefined;
+  const { PlanCalendar } = await import("../health/maintenance/plan-calendar.ts");
+  return new PlanCalendar(maintenance.plans);
 }
 
 function explainUnknown(name: string, { checks, source }: Configuration): string {

@@ -83,29 +83,70 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
       exit(await serve({ ...options, config: oneFile(argument, options.config) }, console));
     });
 
-  program
-    .command("check")
-    .description(
-      "run the checks now, or ask a running server; exits with 0 when all pass, 1 when any fails, 2 on errors",
-    )
-    .argument("[names...]", "the names of the checks (default: all)")
-    .option("-c, --config <file>", "the configuration file")
-    .option("--url <url>", "ask a running server instead, such as http://localhost:9464/health/")
-    .option(
-      "--header <header>",
-      `a header to send, such as 'Authorization: Bearer \${TOKEN}' with an environment variable, or @FILE with one per line; repeatable`,
-      (value: string, before: readonly string[] = []) => [...before, value],
-    )
-    .option("--ca <file>", "the authorities to trust instead of the well-known ones, in PEM form")
-    .option("--cert <file>", "the certificate to show to the server, in PEM form")
-    .option("--key <file>", "the private key of --cert, in PEM form")
-    .option("--insecure", "take any certificate of the server; for addresses of this machine alone")
-    .option("--timeout <duration>", "how long to wait for the server (default: 30s)")
-    .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"))
-    .action(async (names: string[], options) => {
-      const { check } = await import("./check.ts");
-      exit(await check(names, options, console));
-    });
+  const repeatable = (value: string, before: readonly string[] = []) => [...before, value];
+  const serverOptions = (command: Command): Command =>
+    command
+      .option(
+        "--header <header>",
+        `a header to send, such as 'Authorization: Bearer \${TOKEN}' with an environment variable, or @FILE with one per line; repeatable`,
+        repeatable,
+      )
+      .option("--ca <file>", "the authorities to trust instead of the well-known ones, in PEM form")
+      .option("--cert <file>", "the certificate to show to the server, in PEM form")
+      .option("--key <file>", "the private key of --cert, in PEM form")
+      .option("--insecure", "take any certificate of the server; for addresses of this machine alone")
+      .option("--timeout <duration>", "how long to wait for the server (default: 30s)")
+      .addOption(new Option("--format <format>", "the output format").choices(["text", "json"]).default("text"));
+
+  serverOptions(
+    program
+      .command("check")
+      .description(
+        "run the checks now, or ask a running server; exits with 0 when all pass, 1 when any fails, 2 on errors",
+      )
+      .argument("[names...]", "the names of the checks (default: all)")
+      .option("-c, --config <file>", "the configuration file")
+      .option("--url <url>", "ask a running server instead, such as http://localhost:9464/health/"),
+  ).action(async (names: string[], options) => {
+    const { check } = await import("./check.ts");
+    exit(await check(names, options, console));
+  });
+
+  const maintenance = program
+    .command("maintenance")
+    .description("begin and end maintenance on a running server, or list it");
+  const url = "the server (default: http://localhost:9464)";
+  serverOptions(
+    maintenance
+      .command("start")
+      .description("begin a maintenance; its checks go on running, but nothing they find counts")
+      .argument("[checks...]", "the names of the checks (default: all, unless --group is given)")
+      .requiredOption("--title <title>", "what is done, for everybody who may see the state of a check")
+      .option("--group <group>", "a group of checks, such as payments or payments/cards; repeatable", repeatable)
+      .option("--for <duration>", "how long it lasts, such as 2h (default: until it is ended)")
+      .option("--url <url>", url),
+  ).action(async (checks: string[], options) => {
+    const { startMaintenance } = await import("./maintenance.ts");
+    exit(await startMaintenance(checks, options, console));
+  });
+  serverOptions(
+    maintenance
+      .command("end")
+      .description("end a maintenance; exits with 1 when there is none to end")
+      .argument("[id]", "the id that start and list print")
+      .option("--title <title>", "end those with this title instead")
+      .option("--all", "end all that were begun by hand instead")
+      .option("--url <url>", url),
+  ).action(async (id: string | undefined, options) => {
+    const { endMaintenance } = await import("./maintenance.ts");
+    exit(await endMaintenance(id, options, console));
+  });
+  serverOptions(
+    maintenance.command("list").description("list what is under way and what comes next").option("--url <url>", url),
+  ).action(async (options) => {
+    const { listMaintenance } = await import("./maintenance.ts");
+    exit(await listMaintenance(options, console));
+  });
 
   program
     .command("validate")

@@ -1,5 +1,6 @@
 import type { FixedShard } from "../fleet/fixed-shards.ts";
 import type { HealthCheck } from "../health/health-check.ts";
+import type { MaintenancePlan } from "../health/maintenance/plan.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Duration } from "../health/time/duration.ts";
 import type { Authentication } from "../server/authentication.ts";
@@ -11,6 +12,14 @@ import type { OtlpConfiguration } from "../telemetry/push/push-target.ts";
 
 /** Log levels, from the most to the least verbose. */
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** When checks run but nothing they find counts. */
+export interface ConfiguredMaintenance {
+  readonly plans: readonly MaintenancePlan[];
+  /** Whether `/-/maintenance` is served. */
+  readonly http: boolean;
+  readonly auth?: Authentication | undefined;
+}
 
 /** A validated configuration with all defaults applied: everything the server needs. */
 export interface Configuration {
@@ -51,6 +60,8 @@ export interface Configuration {
   };
   /** Preserves states and history across restarts; undefined keeps nothing. */
   readonly stateFile: string | undefined;
+  /** What is planned, and whether more can be begun by HTTP; undefined when nothing is configured. */
+  readonly maintenance: ConfiguredMaintenance | undefined;
   readonly reload: {
     readonly watch: boolean;
     readonly http: boolean;

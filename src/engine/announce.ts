@@ -10,12 +10,20 @@ import type { ShortageCode } from "../health/system-error.ts";
 export function announceTransition(
   logger: Logger,
   { name, type }: HealthCheck,
-  { from, to, failure }: Transition,
+  { from, to, failure, maintenance }: Transition,
   spanContext: SpanContext,
 ): void {
-  const details = { check: name, type, from, to, ...traceOf(spanContext) };
+  const details = {
+    check: name,
+    type,
+    from,
+    to,
+    ...(maintenance !== undefined && { maintenance }),
+    ...traceOf(spanContext),
+  };
   const text = `${name}: ${describe(failure)}`;
-  if (to === "healthy") logger.info(details, text);
+  // What fails in maintenance was expected.
+  if (to === "healthy" || maintenance !== undefined) logger.info(details, text);
   else logger.warn(details, text);
 }
 

@@ -18,7 +18,7 @@ export class CheckSet implements Iterable<MonitoredCheck> {
     this.#take(checks);
   }
 
-  /** Counts up whenever a report may say something new: with every result, and when the checks are replaced. */
+  /** Counts up whenever a report may say something new: with every result, when the checks are replaced, and by {@link outdate}. */
   get version(): number {
     return this.#version;
   }
@@ -78,6 +78,11 @@ export class CheckSet implements Iterable<MonitoredCheck> {
   renewed(monitored: MonitoredCheck): void {
     this.#version += 1;
     monitored.renewedVersion = this.#version;
+  }
+
+  /** Records that a report may say something new although no check has a new result. */
+  outdate(): void {
+    this.#version += 1;
   }
 
   /**

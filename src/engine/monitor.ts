@@ -3,12 +3,12 @@ import type { EndpointOptions } from "../health/endpoint-options.ts";
 import { type HealthCheck, optionsOf } from "../health/health-check.ts";
 import type { History } from "../health/history/history.ts";
 import type { Logger } from "../health/logger.ts";
-import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
+import { MaintenanceWatch } from "../health/maintenance/maintenance-watch.ts";
 import { type CheckReport, type Endpoint, makeReport, type Report } from "../health/report.ts";
 import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
-import { classicShape, type HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
+import { classicShape } from "../telemetry/metrics/histogram-shape.ts";
 import type { Caller } from "./caller.ts";
 import { CheckSet } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
@@ -33,10 +33,10 @@ export class HealthMonitor implements CheckSource {
   readonly logger: Logger;
   /** What was; undefined where no history is kept. */
   readonly history: History | undefined;
-  readonly #maintenance: MaintenanceCalendar | undefined;
+  readonly #maintenance: MaintenanceWatch | undefined;
+  readonly #monitored: (check: HealthCheck, now: Moment, before: RememberedCheck | undefined) => MonitoredCheck;
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
-  readonly #histogram: HistogramShape;
   readonly #memories: CheckStateStore;
   readonly #checks: CheckSet;
   readonly #runner: Runner;
@@ -56,20 +56,22 @@ export class HealthMonitor implements CheckSource {
     this.logger = options.logger ?? consoleLogger;
     this.#traceUrl = options.traceUrl;
     this.history = options.history;
-    this.#maintenance = options.maintenance;
     this.#memories = new CheckStateStore(this.logger);
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
-    this.#histogram = this.#recorder.histogram ?? shape;
+    const histogram = this.#recorder.histogram ?? shape;
     const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
     const now = presentMoment();
+    const { maintenance } = options;
+    this.#monitored = (check, moment, before) => new MonitoredCheck(check, moment, before, histogram, maintenance);
     this.#checks = new CheckSet(
       checks.map((check) => {
         const before = rememberedOf(check, remembered);
         this.#memories.recall(check, before?.memory);
-        return new MonitoredCheck(check, now, before, this.#histogram);
+        return this.#monitored(check, now, before);
       }),
     );
+    this.#maintenance = maintenance && new MaintenanceWatch(maintenance, this.logger, () => this.#checks.outdate());
     const instruments = new EngineInstruments(this.#recorder.durations);
     this.#runner = new Runner(this.#checks, {
       concurrency: options.concurrency ?? 500,
@@ -94,6 +96,7 @@ export class HealthMonitor implements CheckSource {
 
   /** Increases whenever a report may say something new. */
   get version(): number {
+    this.#maintenance?.look();
     return this.#checks.version;
   }
 
@@ -102,6 +105,7 @@ export class HealthMonitor implements CheckSource {
     if (this.#started || this.#closed) return;
     this.#started = true;
     this.#runner.start();
+    this.#maintenance?.start();
     this.#schedule([...this.#checks]);
   }
 
@@ -112,7 +116,7 @@ export class HealthMonitor implements CheckSource {
 
   /** Until when a report on these checks stays true unless {@link version} changes, on the monotonic clock. */
   freshUntil(names: readonly string[]): number {
-    return this.#checks.freshUntil(names);
+    return Math.min(this.#checks.freshUntil(names), this.#maintenance?.freshUntil ?? Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -183,7 +187,7 @@ export class HealthMonitor implements CheckSource {
         return former;
       }
       if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
-      const monitored = new MonitoredCheck(check, now, former?.remember(), this.#histogram);
+      const monitored = this.#monitored(check, now, former?.remember());
       added.push(monitored);
       return monitored;
     });
@@ -221,6 +225,7 @@ export class HealthMonitor implements CheckSource {
     if (this.#closed) return;
     this.#closed = true;
     this.endRuns();
+    this.#maintenance?.close();
     this.#recorder.close();
     await Promise.all([this.#runner.close(), ...this.checks.map((check) => closeCheck(check, this.logger))]);
   }
@@ -235,13 +240,8 @@ export class HealthMonitor implements CheckSource {
   }
 
   #reportsOf(monitored: Iterable<MonitoredCheck>, now: Moment = presentMoment()): CheckReport[] {
-    const calendar = this.#maintenance;
-    if (calendar === undefined) return Array.from(monitored, (one) => one.report(now));
-    return Array.from(monitored, (one) => {
-      const report = one.report(now);
-      const maintenance = calendar.at(report.check, now.wallAt);
-      return maintenance === undefined ? report : { ...report, maintenance };
-    });
+    const reports = Array.from(monitored, (one) => one.report(now));
+    return this.#maintenance?.mark(reports, now.wallAt) ?? reports;
   }
 
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {

@@ -4,6 +4,7 @@ import { type Reason, ServiceUnavailable } from "../health/errors.ts";
 import { failureWithoutRun, ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Observation } from "../health/history/observation.ts";
+import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
 import { certificateEndOf, identityOf } from "../health/published.ts";
 import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
@@ -56,14 +57,22 @@ export class MonitoredCheck {
   #measures: CheckReport["measures"];
   readonly #durations = new Map<Reason | undefined, DurationHistogram>();
   readonly #shape: HistogramShape;
+  readonly #calendar: MaintenanceCalendar | undefined;
   /** The last report, as long as nothing has changed since: with many callers, most of them ask between two runs. */
   #reported: CheckReport | undefined;
 
   /**
    * @param remembered what was known before a restart
    * @param shape how the durations of its runs are counted
+   * @param calendar says which changes of state happen in maintenance
    */
-  constructor(check: HealthCheck, now: Moment, remembered?: RememberedCheck, shape: HistogramShape = classicShape) {
+  constructor(
+    check: HealthCheck,
+    now: Moment,
+    remembered?: RememberedCheck,
+    shape: HistogramShape = classicShape,
+    calendar?: MaintenanceCalendar,
+  ) {
     const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
     this.check = check;
     this.identity = identityOf(check);
@@ -79,6 +88,7 @@ export class MonitoredCheck {
     this.#maxAgeMilliseconds = maxAge?.milliseconds ?? scheduled;
     this.#trustedMilliseconds = Math.max(this.#maxAgeMilliseconds, scheduled);
     this.#shape = shape;
+    this.#calendar = calendar;
     if (shape.kind !== "none") this.#durationsOf(undefined);
   }
 
@@ -239,9 +249,15 @@ export class MonitoredCheck {
   }
 
   #take({ condition, transition }: Step): Transition | undefined {
-    this.#condition = condition;
     this.#reported = undefined;
-    return transition;
+    const maintenance = transition && this.#calendar?.at(this.identity, transition.at);
+    if (transition === undefined || maintenance === undefined) {
+      this.#condition = condition;
+      return transition;
+    }
+    const marked = { ...transition, maintenance: maintenance.title };
+    this.#condition = { ...condition, transitions: [marked, ...condition.transitions.slice(1)] };
+    return marked;
   }
 
   #durationsOf(reason: Reason | undefined): DurationHistogram {

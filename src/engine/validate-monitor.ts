@@ -37,7 +37,7 @@ const fields = z.strictObject({
   changed: functionField().optional(),
   observed: functionField().optional(),
   history: objectWith<History>("a history", "uptime", "incident", "buckets", "incidents").optional(),
-  maintenance: objectWith<MaintenanceCalendar>("a calendar", "at", "within").optional(),
+  maintenance: objectWith<MaintenanceCalendar>("a calendar", "at", "within", "active", "nextEdge").optional(),
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
   histogram: z.enum(histogramKinds).optional(),
   buckets: bucketsField.optional(),

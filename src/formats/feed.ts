@@ -58,7 +58,7 @@ function itemOf(change: Change, report: Report, address: string, writeTitle: Tit
     date,
     published: date,
     description: content,
-    category: categories[transition.to].map((name) => ({ name, term: name })),
+    category: categoriesOf(transition).map((name) => ({ name, term: name })),
   };
 }
 
@@ -70,6 +70,11 @@ const categories = {
   unknown: ["unknown"],
   skipped: ["skipped"],
 } as const satisfies Record<State, readonly string[]>;
+
+/** With `maintenance` for what happened in one. */
+function categoriesOf({ to, maintenance }: Transition): readonly string[] {
+  return maintenance === undefined ? categories[to] : [...categories[to], "maintenance"];
+}
 
 /**
  * A UUID of version 8 (RFC 9562, section 5.8), a hash of the service, the check, the states and the time. It is the same at
@@ -87,12 +92,13 @@ function identifier({ check, transition, before }: Change, service: string): str
 }
 
 function contentOf({ check, transition, before }: Change): Markup {
-  const { at, to, failure } = transition;
+  const { at, to, failure, maintenance } = transition;
+  const planned = maintenance === undefined ? "" : ` In maintenance: ${maintenance}.`;
   const reason = failure?.reason === undefined ? "" : ` Reason: ${failure.reason}.`;
   const labels = Object.entries(check.labels).map(([name, value]) => `${name}: ${value}`);
   const known = check.type === undefined ? labels : [check.type, ...labels];
   const what = known.length > 0 && markup`<p>${known.join(", ")}</p>`;
-  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${past(transition, before)}</p>${what}`;
+  return markup`<p>${describe(failure)}</p><p>${capitalized(to)} since ${moment(at)}.${reason}${planned}${past(transition, before)}</p>${what}`;
 }
 
 function past({ at, from }: Transition, before: Transition | undefined): string {

@@ -1,5 +1,6 @@
 import { describe } from "../health/failure.ts";
-import type { CheckReport, Report, Transition } from "../health/report.ts";
+import type { Maintenance } from "../health/maintenance/maintenance.ts";
+import { type CheckReport, isExcused, type Report, type Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import type { Format } from "./format.ts";
 import { jsonText } from "./json-text.ts";
@@ -20,7 +21,8 @@ const statuses = {
  * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
  * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
  * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
- * `traceUrl`, `labels` and `transitions` are additions.
+ * `traceUrl`, `labels`, `transitions` and `maintenance` are additions. A check that is not healthy but in maintenance has the
+ * status `warn`: the draft has it for what is of concern and does not fail the whole.
  */
 export const healthJson: Format = {
   ...offered.healthJson,
@@ -68,17 +70,19 @@ function measures({ check, lastRun, measures: measured = [] }: CheckReport): rea
 
 /** JSON leaves out what is undefined. */
 function details(report: CheckReport, whole: Report): object {
-  const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions } = report;
+  const { check, state, failure, since, lastRun, lastSuccessAt, consecutiveFailures, transitions, maintenance } =
+    report;
   const traceUrl = traceAddress(whole, lastRun?.traceId);
   return {
     componentId: check.name,
     componentType: check.type,
     ...(lastRun && { observedValue: rounded(lastRun.durationSeconds), observedUnit: "s" }),
-    status: statuses[state],
+    status: state !== "healthy" && isExcused(report, whole) ? "warn" : statuses[state],
     ...(lastRun && { time: isoTime(endOf(lastRun)) }),
     ...(failure && { output: describe(failure), reason: failure.reason }),
     state,
     since: isoTime(since),
+    ...(maintenance && { maintenance: maintenanceDetails(maintenance) }),
     ...(lastSuccessAt !== undefined && { lastSuccess: isoTime(lastSuccessAt) }),
     consecutiveFailures,
     traceId: lastRun?.traceId,
@@ -88,13 +92,19 @@ function details(report: CheckReport, whole: Report): object {
   };
 }
 
-function transitionDetails({ at, from, to, failure }: Transition): object {
+function transitionDetails({ at, from, to, failure, maintenance }: Transition): object {
   return {
     time: isoTime(at),
     from,
     to,
     ...(failure && { output: describe(failure), reason: failure.reason }),
+    maintenance,
   };
+}
+
+/** Without an end, it lasts until somebody ends it. */
+function maintenanceDetails({ title, startsAt, endsAt }: Maintenance): object {
+  return { title, since: isoTime(startsAt), ...(endsAt !== undefined && { until: isoTime(endsAt) }) };
 }
 
 function endOf({ startedAt, durationSeconds }: NonNullable<CheckReport["lastRun"]>): number {

@@ -1,4 +1,4 @@
-import { type CheckReport, type Report, statePasses } from "../health/report.ts";
+import { type CheckReport, checkPasses, isExcused, type Report } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import { wholeNumber } from "./elapsed.ts";
 
@@ -27,31 +27,38 @@ export function tell(tallies: readonly Tally[], all: number, noun: "check" | "en
 }
 
 /**
- * A report in one sentence, which tells apart the checks that fail, warn, were skipped because of another one, and of which
- * nothing is known: `1 of 5 checks fails, 2 were skipped because of it`.
+ * A report in one sentence, which tells apart the checks that fail, warn, were skipped because of another one, of which nothing
+ * is known, and that are in maintenance, where nothing else counts: `1 of 5 checks fails, 2 were skipped because of it`.
  */
-export function summaryOf({ checks, degraded, passes }: Report): string {
+export function summaryOf(report: Report): string {
+  const { checks, passes } = report;
   if (checks.length === 0) return "This endpoint has no checks";
-  const count = (state: State): number => checks.filter((check) => check.state === state).length;
-  if (passes) return passingSummary(checks.length, count("degraded"));
+  const counted = checks.filter((check) => !isExcused(check, report));
+  const excused = { count: checks.length - counted.length, one: "is in maintenance", several: "are in maintenance" };
+  const count = (state: State): number => counted.filter((check) => check.state === state).length;
+  if (passes) return passingSummary(counted.length, count("degraded"), excused);
   const [failures, warnings, skips] = [count("unhealthy"), count("degraded"), count("skipped")];
   const failing = { count: failures, one: "fails", several: "fail" };
   const warning = { count: warnings, one: "warns", several: "warn" };
   const unknown = { count: count("unknown"), one: "is in an unknown state", several: "are in an unknown state" };
-  const because = becauseOf(checks);
+  const because = becauseOf(counted);
   const skipped = { count: skips, one: `was skipped${because}`, several: `were skipped${because}` };
   // Because of what fails some are skipped, and both are one outage. Warnings that let the endpoint pass come last.
   const consequences = failures > 0 ? [skipped] : [];
   const others = failures > 0 ? [unknown] : [unknown, skipped];
-  const rest = statePasses("degraded", degraded) ? [...others, warning] : [warning, ...others];
-  return tell([failing, ...consequences, ...rest], checks.length, "check", "The only check");
+  const warningsPass = checkPasses({ state: "degraded" }, report);
+  const rest = warningsPass ? [...others, warning] : [warning, ...others];
+  return tell([failing, ...consequences, ...rest, excused], checks.length, "check", "The only check");
 }
 
-function passingSummary(all: number, warnings: number): string {
-  const passing = { count: all, one: "passes", several: "pass" };
-  const sentence = tell([passing], all, "check", "The only check");
-  if (warnings === 0) return sentence;
-  return `${sentence}, ${all === 1 ? "with a warning" : `${wholeNumber(warnings)} of them with a warning`}`;
+function passingSummary(passing: number, warnings: number, excused: Tally): string {
+  const all = passing + excused.count;
+  const pass = { count: passing, one: "passes", several: "pass" };
+  if (warnings === 0) return tell([pass, excused], all, "check", "The only check");
+  const addition = passing === 1 ? "with a warning" : `${wholeNumber(warnings)} of them with a warning`;
+  const sentence = `${tell([pass], all, "check", "The only check")}, ${addition}`;
+  if (excused.count === 0) return sentence;
+  return `${sentence}, ${wholeNumber(excused.count)} ${excused.count === 1 ? excused.one : excused.several}`;
 }
 
 /** Why checks were skipped, if each of them was because of a failing check of the same report. */

@@ -9,6 +9,10 @@ export const endpointFields = {
     .literal([500, 503])
     .default(500)
     .describe("The status code of the response when the endpoint fails."),
+  maintenance: z
+    .enum(["fail", "pass"])
+    .default("pass")
+    .describe("Whether the endpoint can fail by a check that is in maintenance."),
   details: z
     .enum(["all", "status"])
     .default("all")
@@ -27,6 +31,8 @@ export interface EndpointOptions {
   readonly degraded?: "fail" | "pass" | undefined;
   /** The status code of the response when the endpoint fails. Default: 500. */
   readonly failureStatus?: 500 | 503 | undefined;
+  /** Whether the endpoint can fail by a check that is in maintenance. Default: `pass`. */
+  readonly maintenance?: "fail" | "pass" | undefined;
   /** `status` shows only the name, state and times of each check. Default: `all`. */
   readonly details?: "all" | "status" | undefined;
 }
@@ -75,8 +81,9 @@ export function completeEndpoints(
     ];
   });
   if (issues.length > 0) throw new InvalidOptionsError(subject, issues);
-  return endpoints.map(({ checks, details, ...endpoint }) => ({
+  return endpoints.map(({ checks, maintenance, details, ...endpoint }) => ({
     ...endpoint,
+    maintenance: maintenance === "fail" ? maintenance : undefined,
     checks: checks === "all" ? names : checks,
     details: details === "status" ? details : undefined,
   }));

@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly degraded: "fail" | "pass";
   /** The status code of an answer when a check fails. */
   readonly failureStatus: 500 | 503;
+  /** Whether a check that is in maintenance can make the endpoint fail. Default: `pass`. */
+  readonly maintenance?: "fail" | "pass" | undefined;
   /** `status` gives only each check's name, state and times: no type, message, reason or label. Default: `all`. */
   readonly details?: "all" | "status" | undefined;
 }
@@ -27,6 +29,8 @@ export interface Transition {
   readonly to: State;
   /** What is wrong since then; undefined when it became healthy. */
   readonly failure: Failure | undefined;
+  /** The title of the maintenance in which it happened. */
+  readonly maintenance?: string | undefined;
 }
 
 /** The trace of one measured value. */
@@ -125,6 +129,8 @@ export interface Report {
   readonly status: 200 | 500 | 503;
   /** Whether a degraded check makes the endpoint fail. */
   readonly degraded: "fail" | "pass";
+  /** Whether a check that is in maintenance can make the endpoint fail. Default: `pass`. */
+  readonly maintenance?: "fail" | "pass" | undefined;
   /** When the report was made, in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly checks: readonly CheckReport[];
@@ -134,28 +140,39 @@ export interface Report {
   readonly past?: Past | undefined;
 }
 
-/** Whether a check in this state lets its endpoint pass. */
-export function statePasses(state: State, degraded: "fail" | "pass"): boolean {
-  return state === "healthy" || (state === "degraded" && degraded === "pass");
+/** By what an endpoint decides whether a check makes it fail. */
+export type PassingRule = Pick<Endpoint, "degraded" | "maintenance">;
+
+/** Whether a check is in maintenance, so that its state does not count for an endpoint. */
+export function isExcused({ maintenance }: Pick<CheckReport, "maintenance">, rule: PassingRule): boolean {
+  return maintenance !== undefined && rule.maintenance !== "fail";
+}
+
+/** Whether a check lets its endpoint pass. */
+export function checkPasses(report: Pick<CheckReport, "state" | "maintenance">, rule: PassingRule): boolean {
+  const { state } = report;
+  return state === "healthy" || (state === "degraded" && rule.degraded === "pass") || isExcused(report, rule);
 }
 
 /** Puts what is known of an endpoint's checks together. */
 export function makeReport(
   title: string,
-  { path, degraded, failureStatus, details }: Endpoint,
+  endpoint: Endpoint,
   reports: readonly CheckReport[],
   createdAt: number,
   traceUrl?: string,
   past?: Past,
 ): Report {
+  const { path, degraded, maintenance, failureStatus, details } = endpoint;
   const checks = details === "status" ? reports.map(withoutDetails) : reports;
-  const passes = checks.every(({ state }) => statePasses(state, degraded));
+  const passes = checks.every((check) => checkPasses(check, endpoint));
   return {
     title,
     path,
     passes,
     status: passes ? 200 : failureStatus,
     degraded,
+    maintenance,
     createdAt,
     checks,
     traceUrl,

@@ -5,6 +5,7 @@ import { describe } from "../health/failure.ts";
 import type { CheckReport, Report } from "../health/report.ts";
 import { changesOfCheck } from "./changes.ts";
 import { durations } from "./durations.ts";
+import { maintenanceBadge } from "./maintenance.ts";
 import { measuredValues } from "./measured-values.ts";
 import { ago, moment, momentAndAgo } from "./moment.ts";
 import { icon } from "./states.ts";
@@ -16,7 +17,7 @@ export function checkPage(report: CheckReport, { state, sentence }: Verdict, who
   const { check, failure, since, transitions } = report;
   return markup`<section class="verdict ${state}">${icon(state)}<div><h1><bdi>${check.name}</bdi> ${sentence}</h1>${
     failure && markup`<p class="message">${describe(failure)}</p>`
-  }<p class="when">Since ${momentAndAgo(since, now)}</p></div></section>
+  }${report.maintenance && markup`<p class="planned">${maintenanceBadge(report.maintenance)}</p>`}<p class="when">Since ${momentAndAgo(since, now)}</p></div></section>
 <section><h2>Details</h2><dl class="card facts">${facts(report, whole)}</dl></section>
 ${measuredValues(report)}<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
 ${durations(report)}`;

@@ -51,7 +51,9 @@ const saidOfEndpoints = {
   degraded: { one: "warns", several: "warn" },
   unknown: { one: "is in an unknown state", several: "are in an unknown state" },
   skipped: { one: "has skipped checks", several: "have skipped checks" },
-  healthy: { one: "passes", several: "pass" }, // None of those that do not pass is healthy.
+  // None of those that do not pass is healthy, or in maintenance alone.
+  healthy: { one: "passes", several: "pass" },
+  maintenance: { one: "is in maintenance", several: "are in maintenance" },
 } as const satisfies Record<Verdict["state"], Omit<Tally, "count">>;
 
 /** The verdict on all endpoints whose state is shown. */

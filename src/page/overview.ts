@@ -2,11 +2,11 @@ import { runDuration, wholeNumber } from "../formats/elapsed.ts";
 import { pathSegment } from "../formats/endpoint-address.ts";
 import { type Fragment, type Markup, markup } from "../formats/markup.ts";
 import { describe } from "../health/failure.ts";
-import type { CheckIdentity, CheckReport, Report } from "../health/report.ts";
-import type { State } from "../health/state.ts";
+import { type CheckIdentity, type CheckReport, isExcused, type Report } from "../health/report.ts";
 import { recentChanges } from "./changes.ts";
+import { maintenanceBadge } from "./maintenance.ts";
 import { ago, lasting } from "./moment.ts";
-import { badge, icon, statesByUrgency } from "./states.ts";
+import { badge, icon, type ShownState, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
@@ -15,11 +15,11 @@ import type { Verdict } from "./verdict.ts";
  */
 export function overview(report: Report, { state, sentence }: Verdict, here: string): Markup {
   const { checks, createdAt } = report;
-  const tables = statesByUrgency.map((each) => {
-    const alike = checks.filter((check) => check.state === each);
+  const tables = [...statesByUrgency, "maintenance" as const].map((each) => {
+    const alike = checks.filter((check) => shownState(check, report) === each);
     return table(headings[each], alike, here, createdAt);
   });
-  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(checks)}</div></section>
+  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(report)}</div></section>
 ${tables}${
   checks.length > 0 && markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
 }`;
@@ -32,12 +32,20 @@ const headings = {
   unknown: "Unknown",
   skipped: "Skipped",
   healthy: "Healthy",
-} as const satisfies Record<State, string>;
+  maintenance: "In maintenance",
+} as const satisfies Record<ShownState, string>;
 
-/** How many checks are in each state, in words and as a bar. */
-function counts(checks: readonly CheckReport[]): Markup | undefined {
-  const present = statesByUrgency
-    .map((state) => ({ state, count: checks.filter((check) => check.state === state).length }))
+/** What counts of a check's state. */
+function shownState(check: CheckReport, report: Report): ShownState {
+  return isExcused(check, report) ? "maintenance" : check.state;
+}
+
+/** How many checks are in each state, in words and as a bar; those in maintenance are counted apart. */
+function counts(report: Report): Markup | undefined {
+  const { checks } = report;
+  const shown = checks.map((check) => shownState(check, report));
+  const present = [...statesByUrgency, "maintenance" as const]
+    .map((state) => ({ state, count: shown.filter((each) => each === state).length }))
     .filter(({ count }) => count > 0);
   // The heading already says it.
   if (present.length < 2) return undefined;
@@ -60,9 +68,11 @@ function table(heading: string, checks: readonly CheckReport[], here: string, no
 `;
 }
 
-function row({ check, state, failure, since, lastRun, ...known }: CheckReport, here: string, now: number): Markup {
+function row(report: CheckReport, here: string, now: number): Markup {
+  const { check, state, failure, since, lastRun, maintenance, ...known } = report;
+  const planned = maintenance && markup`<div class="planned">${maintenanceBadge(maintenance)}</div>`;
   const details = failure && markup`<div class="message">${describe(failure)}</div>${history(known, now)}`;
-  return markup`<tr class="${state}" role="row"><td class="state" role="cell">${badge(state)}</td><th scope="row" role="rowheader"><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${labels(check)}${details}</th><td class="took" role="cell">${lastRun && runDuration(lastRun.durationSeconds)}</td><td class="ran" role="cell">${lastRun && ago(lastRun.startedAt, now)}</td><td class="since" role="cell">${lasting(since, now)}</td></tr>
+  return markup`<tr class="${state}" role="row"><td class="state" role="cell">${badge(state)}</td><th scope="row" role="rowheader"><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${labels(check)}${planned}${details}</th><td class="took" role="cell">${lastRun && runDuration(lastRun.durationSeconds)}</td><td class="ran" role="cell">${lastRun && ago(lastRun.startedAt, now)}</td><td class="since" role="cell">${lasting(since, now)}</td></tr>
 `;
 }
 

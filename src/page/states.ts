@@ -4,13 +4,17 @@ import type { State } from "../health/state.ts";
 /** States from the most to the least urgent. */
 export const statesByUrgency = ["unhealthy", "degraded", "unknown", "skipped", "healthy"] as const satisfies State[];
 
+/** What a badge can show: a state, or that it does not count at present. */
+export type ShownState = State | "maintenance";
+
 const words = {
   healthy: "Healthy",
   degraded: "Degraded",
   unhealthy: "Unhealthy",
   unknown: "Unknown",
   skipped: "Skipped",
-} as const satisfies Record<State, string>;
+  maintenance: "Maintenance",
+} as const satisfies Record<ShownState, string>;
 
 /** Each state has its own shape, so that colour is not needed to tell them apart; `mark` is drawn on the shape. */
 const shapes = {
@@ -28,21 +32,25 @@ const shapes = {
     mark: "M6.1 6.1a1.9 1.9 0 1 1 2.9 1.7c-.7.4-1 .8-1 1.5M8 11.9v.1",
   },
   skipped: { outline: "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15z", mark: "M5 8h6" },
-} as const satisfies Record<State, { readonly outline: string; readonly mark: string }>;
+  maintenance: { outline: "M8 .3 15.7 8 8 15.7.3 8z", mark: "M6.4 5.4v5.2M9.6 5.4v5.2" },
+} as const satisfies Record<ShownState, { readonly outline: string; readonly mark: string }>;
 
 /** Defines the icons that {@link icon} refers to, once per page. */
-export const iconDefinitions: Markup = markup`<svg xmlns="http://www.w3.org/2000/svg" class="definitions" aria-hidden="true">${statesByUrgency.map(
+export const iconDefinitions: Markup = markup`<svg xmlns="http://www.w3.org/2000/svg" class="definitions" aria-hidden="true">${[
+  ...statesByUrgency,
+  "maintenance" as const,
+].map(
   (state) =>
     markup`<symbol id="${state}" viewBox="0 0 16 16"><path fill="currentColor" d="${shapes[state].outline}"/><path class="mark" d="${shapes[state].mark}"/></symbol>`,
 )}</svg>`;
 
 /** The icon of a state, to stand next to its name. */
-export function icon(state: State): Markup {
+export function icon(state: ShownState): Markup {
   return markup`<svg xmlns="http://www.w3.org/2000/svg" class="icon" aria-hidden="true"><use href="#${state}"/></svg>`;
 }
 
 /** The name of a state with its icon. */
-export function badge(state: State): Markup {
+export function badge(state: ShownState): Markup {
   return markup`<span class="badge ${state}">${icon(state)} ${words[state]}</span>`;
 }
 
@@ -53,10 +61,11 @@ const faviconColours = {
   unhealthy: "#d9362b",
   unknown: "#7a8493",
   skipped: "#6b76cf",
-} as const satisfies Record<State, string>;
+  maintenance: "#1389a3",
+} as const satisfies Record<ShownState, string>;
 
 /** The icon of the browser tab for a state. */
-export function favicon(state: State): string {
+export function favicon(state: ShownState): string {
   const { outline, mark } = shapes[state];
   const stroke = markup`fill="none" stroke="#fff" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"`;
   const image = markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="${faviconColours[state]}" d="${outline}"/><path ${stroke} d="${mark}"/></svg>`;

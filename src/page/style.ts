@@ -11,14 +11,14 @@ const styleSheet = `
   --page: #f5f6f8; --card: #fff; --line: #e1e4ea; --text: #1a1e26; --muted: #596273; --link: #1f4fc4; --track: #eceef2;
   --healthy: #10703a; --healthy-soft: #e7f5ec; --degraded: #855000; --degraded-soft: #fdf2de;
   --unhealthy: #b0241c; --unhealthy-soft: #fdecea; --unknown: #4d5766; --unknown-soft: #eceef2;
-  --skipped: #4650a6; --skipped-soft: #ecedfa;
+  --skipped: #4650a6; --skipped-soft: #ecedfa; --maintenance: #0b6478; --maintenance-soft: #e2f3f7;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #101317; --card: #171b21; --line: #2a3039; --text: #e5e8ed; --muted: #9aa4b3; --link: #92b4ff; --track: #252b34;
     --healthy: #62d08f; --healthy-soft: #14271c; --degraded: #f2b04d; --degraded-soft: #2c2110;
     --unhealthy: #ff8b80; --unhealthy-soft: #331917; --unknown: #aeb7c4; --unknown-soft: #232932;
-    --skipped: #a9b3ff; --skipped-soft: #1f2342;
+    --skipped: #a9b3ff; --skipped-soft: #1f2342; --maintenance: #6fcbe0; --maintenance-soft: #10282f;
   }
 }
 .healthy { --ink: var(--healthy); --soft: var(--healthy-soft); }
@@ -26,6 +26,7 @@ const styleSheet = `
 .unhealthy { --ink: var(--unhealthy); --soft: var(--unhealthy-soft); }
 .unknown { --ink: var(--unknown); --soft: var(--unknown-soft); }
 .skipped { --ink: var(--skipped); --soft: var(--skipped-soft); }
+.maintenance { --ink: var(--maintenance); --soft: var(--maintenance-soft); }
 
 * { box-sizing: border-box; margin: 0; padding: 0; }
 html { background: var(--page); color: var(--text); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
@@ -86,6 +87,7 @@ a.name:hover { color: var(--link); }
 .label b { font-weight: 450; color: var(--text); }
 tbody .message { color: var(--ink); margin-top: 0.125rem; }
 .history { color: var(--muted); font-size: 0.8125rem; }
+.planned { font-size: 0.8125rem; margin-top: 0.125rem; }
 
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.875rem 1.5rem; padding: 0.875rem 1.125rem 1rem; }
 .facts .wide { grid-column: 1 / -1; }

@@ -1,28 +1,30 @@
 import { summaryOf } from "../formats/summary.ts";
-import { type Report, statePasses } from "../health/report.ts";
+import { checkPasses, isExcused, type Report } from "../health/report.ts";
 import type { State } from "../health/state.ts";
-import { statesByUrgency } from "./states.ts";
+import { type ShownState, statesByUrgency } from "./states.ts";
 
 /** The headline of a page. */
 export interface Verdict {
   /** The state whose colour and icon the page shows. */
-  readonly state: State;
+  readonly state: ShownState;
   /** The state as one character, for the title of a browser tab. */
-  readonly sign: "✓" | "⚠" | "✗" | "–";
+  readonly sign: "✓" | "⚠" | "✗" | "–" | "⚙";
   readonly sentence: string;
 }
 
-/** The headline for all checks of an endpoint. */
+/** The headline for all checks of an endpoint. Those in maintenance do not count, unless all of them are. */
 export function verdictOn(report: Report): Verdict {
-  const { checks, degraded, passes } = report;
+  const { checks, passes } = report;
   const sentence = summaryOf(report);
   if (checks.length === 0) return { state: "unknown", sign: "–", sentence };
+  const counted = checks.filter((check) => !isExcused(check, report));
+  if (counted.length === 0) return { state: "maintenance", sign: "⚙", sentence };
   if (passes) {
-    const warns = checks.some(({ state }) => state === "degraded");
+    const warns = counted.some(({ state }) => state === "degraded");
     return warns ? { state: "degraded", sign: "⚠", sentence } : { state: "healthy", sign: "✓", sentence };
   }
-  const counted = new Set(checks.map(({ state }) => state).filter((state) => !statePasses(state, degraded)));
-  return { state: statesByUrgency.find((state) => counted.has(state)) ?? "unknown", sign: "✗", sentence };
+  const failing = new Set(counted.filter((check) => !checkPasses(check, report)).map(({ state }) => state));
+  return { state: statesByUrgency.find((state) => failing.has(state)) ?? "unknown", sign: "✗", sentence };
 }
 
 const predicates = {

@@ -14,7 +14,13 @@ const latestDate = 8.64e15;
 const time = z.number().min(0).max(latestDate);
 const state = z.enum(states);
 const failure = z.object({ kind: text(100), message: text(2000), reason: z.enum(reasons) });
-const transition = z.object({ at: time, from: state, to: state, failure: failure.optional() });
+const transition = z.object({
+  at: time,
+  from: state,
+  to: state,
+  failure: failure.optional(),
+  maintenance: text(200).optional(),
+});
 const content = z.object({
   version: z.literal(1),
   checks: z.array(

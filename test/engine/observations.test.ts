@@ -87,6 +87,8 @@ describe("a report", () => {
     const calendar = {
       at: ({ name }: { readonly name: string }) => (name === "one" ? upgrade : undefined),
       within: () => 0,
+      active: () => [upgrade],
+      nextEdge: () => Number.POSITIVE_INFINITY,
     };
     monitor = new HealthMonitor([new Switch({ name: "one" }), new Switch({ name: "two" })], { maintenance: calendar });
     const { checks } = await monitor.report();

@@ -1,25 +1,8 @@
-import type { IncomingMessage } from "node:http";
-import { get as getHttps } from "node:https";
 import { addressIssue } from "../../health/secret.ts";
 import type { State } from "../../health/state.ts";
-import { systemError } from "../../health/system-error.ts";
-import type { Duration } from "../../health/time/duration.ts";
-import { get as getHttp } from "../../server/node-http.ts";
 import { CommandError } from "../output/command-error.ts";
 import type { CheckLine } from "../output/console.ts";
-import type { RequestHeaders } from "./request-headers.ts";
-import type { RequestTls } from "./request-tls.ts";
-
-/** More than the reports of any server. */
-const maxBodyBytes = 16 * 1024 * 1024;
-
-/** How to ask a running server. */
-export interface ServerQuestion {
-  readonly url: string;
-  readonly headers: RequestHeaders;
-  readonly timeout: Duration;
-  readonly tls: RequestTls;
-}
+import { type ServerQuestion, sendRequest, shownUrl } from "./send-request.ts";
 
 /** What a server reports. */
 export interface ServerAnswer {
@@ -36,10 +19,7 @@ export async function askServer(question: ServerQuestion, check?: string): Promi
   const url = endpointUrl(question.url, check);
   const headers = { Accept: "application/json", ...question.headers };
   const shown = shownUrl(url);
-  const { status, type, body } = await get(url, headers, question).catch((error: unknown) => {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(whyNoAnswer(error, shown, question.timeout), { cause: error });
-  });
+  const { status, type, body } = await sendRequest(url, { headers }, question);
   if (![200, 500, 503].includes(status)) throw new CommandError(whyRefused(status, shown, check));
   const lines = isOk(status, body) ? [{ name: url.pathname, text: "OK", state: "healthy" as const }] : linesOf(body);
   if (lines === undefined) {
@@ -48,44 +28,6 @@ export async function askServer(question: ServerQuestion, check?: string): Promi
     );
   }
   return { passes: status === 200, lines };
-}
-
-/** Does not use `fetch`, which refuses many ports and addresses with credentials. */
-async function get(url: URL, headers: RequestHeaders, { timeout, tls }: ServerQuestion) {
-  const signal = AbortSignal.timeout(timeout.milliseconds);
-  try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { headers, signal, agent: false as const };
-      const sent =
-        url.protocol === "https:" ? getHttps(url, { ...options, ...tls }, resolve) : getHttp(url, options, resolve);
-      sent.on("error", reject);
-    });
-    const body = await readBody(response, url);
-    return { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "no type", body };
-  } catch (error) {
-    // In the middle of an answer, Node.js calls it a connection that was reset.
-    throw signal.aborted ? signal.reason : error;
-  }
-}
-
-async function readBody(response: IncomingMessage, url: URL): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response) {
-    length += chunk.length;
-    if (length > maxBodyBytes) {
-      throw new CommandError(
-        `${shownUrl(url)} answered with more than 16 MiB. Is it the address of a health endpoint?`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-/** Without credentials and query. */
-function shownUrl({ origin, pathname }: URL): string {
-  return `${origin}${pathname}`;
 }
 
 function endpointUrl(address: string, check: string | undefined): URL {
@@ -98,22 +40,6 @@ function endpointUrl(address: string, check: string | undefined): URL {
   if (url.pathname === "/") url.pathname = "/health/";
   if (check !== undefined) url.pathname = `${url.pathname.replace(/\/?$/, "/")}${encodeURIComponent(check)}/`;
   return url;
-}
-
-function whyNoAnswer(error: unknown, url: string, timeout: Duration): string {
-  const { name, message } = error as Error; // Node throws nothing but errors here.
-  if (name === "AbortError" || name === "TimeoutError") {
-    return `${url} did not answer within ${timeout}. Allow more time with --timeout.`;
-  }
-  const known = systemError(error);
-  switch (known?.reason) {
-    case "connection_refused":
-      return `${url} refused the connection. Is the server running? Start one with: healthspan serve`;
-    case "dns":
-      return `The host name in ${url} could not be resolved. Check its spelling and the name server.`;
-    default:
-      return `${url} could not be reached: ${known?.message ?? message}`;
-  }
 }
 
 function whyRefused(status: number, url: string, check: string | undefined): string {
@@ -146,7 +72,8 @@ function linesOf(body: string): readonly CheckLine[] | undefined {
   const entries = Object.entries(answer);
   if (entries.some(([, text]) => typeof text !== "string")) return undefined;
   return entries.map(([name, text]: [string, string]) => {
-    if (text === "working" || text === "OK") return { name, text: "OK", state: "healthy" };
+    const [, passing, note] = /^(working|OK)( \(maintenance: .*\))?$/.exec(text) ?? [];
+    if (passing !== undefined) return { name, text: `OK${note ?? ""}`, state: "healthy" };
     return { name, text, state: stateOf(text) };
   });
 }

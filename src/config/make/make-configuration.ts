@@ -9,6 +9,7 @@ import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
+import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
@@ -65,11 +66,12 @@ export async function makeConfiguration(
     },
     traces,
     stateFile,
+    maintenance: made.maintenance,
     reload,
     log,
     warnings: [
       ...exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
-      ...warnOfShortSecrets({ authentication, probing: made.probing, reload, checks: made.checks }),
+      ...warnOfShortSecrets({ ...made, authentication, reload }),
     ],
   };
 }
@@ -89,7 +91,11 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
   const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
-  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
+  const { maintenance, issues: maintenanceIssues } = await madeMaintenance(source, outline.value?.maintenance, {
+    names: Object.keys(checks),
+    checks: madeChecks.issues.length === 0 ? madeChecks.checks : undefined,
+  });
+  issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { fleet } = outline.value;
   const made = { checks: madeChecks.checks, endpoints: madeEndpoints.endpoints };
@@ -101,6 +107,7 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
     fleet,
     authentication,
     probing,
+    maintenance,
     tls,
   };
 }
@@ -117,6 +124,13 @@ function shareOf({ checks, endpoints }: Pick<Configuration, "checks" | "endpoint
     checks: endpoint.checks.filter((name) => names.has(name)),
   });
   return { checks: held, endpoints: endpoints.map(shown).filter((endpoint) => endpoint.checks.length > 0) };
+}
+
+/** Loaded only where there is some, so that the first answer is there sooner after the start. */
+async function madeMaintenance(source: Source, given: unknown, known: MaintainedChecks): Promise<MadeMaintenance> {
+  if (given === undefined) return { maintenance: undefined, issues: [] };
+  const { makeMaintenance } = await import("./make-maintenance.ts");
+  return makeMaintenance(source, given, known);
 }
 
 function throwIfEmpty(source: Source): void {

@@ -45,7 +45,9 @@ export function makeEndpoints(
     if (validated.value === undefined) continue;
     const { value } = validated;
     const isList = typeof value === "string" || Array.isArray(value);
-    const { checks, degraded, failureStatus, details, auth } = isList ? endpointMap.parse({ checks: value }) : value;
+    const { checks, degraded, failureStatus, maintenance, details, auth } = isList
+      ? endpointMap.parse({ checks: value })
+      : value;
     const listed = checks === "all" ? names : checks;
     issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, known));
     endpoints.push({
@@ -53,6 +55,7 @@ export function makeEndpoints(
       checks: listed,
       degraded,
       failureStatus,
+      maintenance: maintenance === "fail" ? maintenance : undefined,
       details: details === "status" ? details : undefined,
     });
     if (auth !== undefined) authentication.set(path, auth);

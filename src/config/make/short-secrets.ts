@@ -12,8 +12,10 @@ export function warnOfShortSecrets({
   authentication,
   probing,
   reload,
+  maintenance,
   checks,
-}: Pick<Configuration, "authentication" | "probing" | "reload" | "checks">): readonly string[] {
+}: Pick<Configuration, "authentication" | "probing" | "reload" | "checks"> &
+  Partial<Pick<Configuration, "maintenance">>): readonly string[] {
   const secrets: (readonly [string, Secret])[] = [];
   const seen = new Set<Authentication>();
   /** What inherits the `auth` of an endpoint has none of its own to be named. */
@@ -25,6 +27,7 @@ export function warnOfShortSecrets({
   for (const [path, auth] of authentication) add(path === "/metrics" ? "metrics.auth" : `endpoints.${path}.auth`, auth);
   add("probe.auth", probing?.auth);
   add("reload.auth", reload.auth);
+  add("maintenance.auth", maintenance?.auth);
   for (const check of checks) {
     if (isHeartbeat(check)) secrets.push([`checks.${check.name}.token`, check.token]);
   }

@@ -10,6 +10,7 @@ import { logLevels } from "../configuration.ts";
 import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
 import { fleetField } from "./fleet-fields.ts";
 import { limitFields } from "./limit-fields.ts";
+import { maintenanceField } from "./maintenance-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicVariables } from "./public-variables.ts";
 import { tlsFields } from "./tls-fields.ts";
@@ -204,6 +205,7 @@ export const fileSchema = z.strictObject(
       .min(1)
       .optional()
       .describe("A file that preserves states, recent changes, feed identifiers and heartbeats across restarts."),
+    maintenance: maintenanceField,
     reload: z
       .strictObject({
         watch: z.boolean().default(true).describe("Whether to reload when a file of the configuration changes."),
@@ -222,5 +224,8 @@ export const fileSchema = z.strictObject(
   "must be a map with options such as checks and endpoints",
 );
 
-/** The same without validating each endpoint, so that issues of one endpoint do not hide those of another. */
-export const outlineSchema = fileSchema.extend({ endpoints: z.record(z.string(), z.unknown()).optional() });
+/** The same without validating each endpoint and the maintenance, so that their issues do not hide others. */
+export const outlineSchema = fileSchema.extend({
+  endpoints: z.record(z.string(), z.unknown()).optional(),
+  maintenance: z.unknown().optional(),
+});

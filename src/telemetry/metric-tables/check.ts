@@ -20,6 +20,15 @@ export const checkMetrics = {
     of: "check",
     attributes: ["health.check.state"],
   },
+  // The state of the check stays what it is.
+  maintenance: {
+    name: "health.check.maintenance",
+    instrument: "observable gauge",
+    unit: "",
+    description: "Whether the check is in maintenance: 1 when it is, so that what it finds does not count, else 0.",
+    of: "check",
+    attributes: [],
+  },
   // As `django_health_check_response_time_seconds`.
   responseTime: {
     name: "health.check.response_time",

@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
-import { type CheckReport, type Endpoint, statePasses } from "../../health/report.ts";
-import { type State, states } from "../../health/state.ts";
+import { type CheckReport, checkPasses, type Endpoint } from "../../health/report.ts";
+import { states } from "../../health/state.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributeNames } from "../names.ts";
@@ -38,6 +38,10 @@ export const checkGauges: readonly CheckGauge[] = [
     },
   },
   {
+    ...metricTable.maintenance,
+    observe: ({ maintenance }, attributes, observe) => observe(maintenance === undefined ? 0 : 1, attributes.labels),
+  },
+  {
     ...metricTable.responseTime,
     observe: ({ lastRun }, attributes, observe) => observe(lastRun?.durationSeconds ?? Number.NaN, attributes.labels),
   },
@@ -69,22 +73,25 @@ export const checkGauges: readonly CheckGauge[] = [
   },
 ];
 
+/** A check that an endpoint names and nobody knows. */
+const notKnown = { state: "unknown" } as const;
+
 const endpointAttributes = new WeakMap<object, Attributes>();
 
 /** Observes whether each endpoint passes. */
 export function observeOverallStatus(
-  endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
+  endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded" | "maintenance">[],
   reports: readonly CheckReport[],
   observe: Observe,
 ): void {
-  const stateOf = new Map<string, State>(reports.map(({ check, state }) => [check.name, state]));
+  const reportOf = new Map(reports.map((report) => [report.check.name, report]));
   for (const endpoint of endpoints) {
     let attributes = endpointAttributes.get(endpoint);
     if (attributes === undefined) {
       attributes = Object.freeze({ [attributeNames.checkEndpoint]: endpoint.path });
       endpointAttributes.set(endpoint, attributes);
     }
-    const passes = endpoint.checks.every((name) => statePasses(stateOf.get(name) ?? "unknown", endpoint.degraded));
+    const passes = endpoint.checks.every((name) => checkPasses(reportOf.get(name) ?? notKnown, endpoint));
     observe(passes ? 1 : 0, attributes);
   }
 }

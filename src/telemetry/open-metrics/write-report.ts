@@ -5,8 +5,8 @@ import type { Exposition } from "./exposition.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
 /** The metrics of a report's checks, and whether its endpoint passes, as `/metrics` would write them. */
-export function writeReport({ path, degraded, checks }: Report, exposition: Exposition): string {
-  const endpoint = { path, checks: checks.map(({ check }) => check.name), degraded };
+export function writeReport({ path, degraded, maintenance, checks }: Report, exposition: Exposition): string {
+  const endpoint = { path, checks: checks.map(({ check }) => check.name), degraded, maintenance };
   const scopeMetrics = [{ scope, metrics: checkMetrics(checks, [endpoint]) }];
   // What cannot be written is logged by `/metrics`, which writes the same.
   return [...writeMetrics({ resource: { attributes: {} }, scopeMetrics }, exposition, () => {})].join("");

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import type { Format } from "../../../src/formats/format.ts";
 import type { Choice } from "../../../src/formats/negotiate.ts";
+import { calendarOf } from "../../../src/health/maintenance/calendar-of.ts";
 import { type Address, EndpointAnswers } from "../../../src/server/endpoints/endpoint-answers.ts";
 import { formats } from "../../../src/server/formats.ts";
 import { fakeCheck } from "../../support/checks.ts";
@@ -43,6 +44,30 @@ describe("EndpointAnswers", () => {
     expect(answers.answer(choice, at("b"), {})).toBe(first);
     expect(render).toHaveBeenCalledOnce();
     expect(check.runs).toBe(1);
+  });
+
+  it("renders anew at the moment at which a maintenance begins and ends, and not a moment before", async () => {
+    const database = fakeCheck({ name: "database", interval: "10s" });
+    const startsAt = Date.now() + 400;
+    const maintenance = calendarOf([{ title: "Upgrade", start: new Date(startsAt), duration: "300ms" }]);
+    const monitor = new HealthMonitor([database], { maintenance, logger: rememberingLogger() });
+    const [endpoint] = monitor.endpoints;
+    if (endpoint === undefined) throw new Error("a monitor has an endpoint by default");
+    const answers = new EndpointAnswers(monitor, endpoint);
+    const { render, choice } = counted("text");
+    const text = async () => (await answers.answer(choice, at("a"), {})).body;
+    expect(await text()).toBe("database: OK\n");
+    vi.advanceTimersByTime(399);
+    expect(await text()).toBe("database: OK\n");
+    expect(render).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(1);
+    expect(await text()).toBe("database: OK (maintenance: Upgrade)\n");
+    vi.advanceTimersByTime(299);
+    expect(await text()).toBe("database: OK (maintenance: Upgrade)\n");
+    expect(render).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(1);
+    expect(await text()).toBe("database: OK\n");
+    expect(database.runs).toBe(1);
   });
 
   it("spends a tenth of the time on rendering at most, however often the runs end", async () => {

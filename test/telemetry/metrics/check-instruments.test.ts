@@ -35,7 +35,7 @@ describe("observeWithApi", () => {
     expect(byHost).toEqual(
       described(direct).map((metric) => ({ ...metric, series: metric.series.filter(hasHappened) })),
     );
-    expect(byHost).toHaveLength(9);
+    expect(byHost).toHaveLength(10);
     await monitor.close();
   });
 

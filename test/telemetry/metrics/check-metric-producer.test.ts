@@ -14,6 +14,7 @@ describe("CheckMetricProducer", () => {
     const metrics = await collect(producer);
     expect(metrics.map(({ descriptor }) => descriptor.name)).toEqual([
       "health.check.state",
+      "health.check.maintenance",
       "health.check.response_time",
       "health.check.last_run.timestamp",
       "health.check.last_success.timestamp",
