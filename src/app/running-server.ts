@@ -11,7 +11,7 @@ import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
 import { limitsWithin } from "../server/server-limits.ts";
-import type { StateFile } from "../store/state-file.ts";
+import type { EmbeddedHistory } from "../store/embedded-history.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
@@ -30,7 +30,7 @@ export const stopMilliseconds = {
   runs: 6_000,
   /** Connections are closed, whether or not their request has been answered. */
   answers: 7_500,
-  /** The state is no longer waited for. */
+  /** The store is no longer waited for. */
   state: 7_700,
   all: 8_200,
 } as const;
@@ -44,7 +44,7 @@ export class RunningServer {
   readonly #logger: PinoLogger;
   readonly #telemetry: Telemetry;
   readonly #monitor: HealthMonitor;
-  readonly #stateFile: StateFile | undefined;
+  readonly #history: EmbeddedHistory;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
@@ -57,7 +57,7 @@ export class RunningServer {
     address: { readonly host: string; readonly port: number },
     logger: PinoLogger,
   ): Promise<RunningServer> {
-    const { service, telemetry: pushed, traces, stateFile: statePath } = configuration;
+    const { service, telemetry: pushed, traces, store } = configuration;
     const telemetry = await startTelemetry({
       service: { name: service.name, version: packageVersion() },
       ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
@@ -67,19 +67,18 @@ export class RunningServer {
       late: true,
       logger,
     });
-    const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
+    const { openHistory } = await import("../store/open-history.ts");
+    const history = await openHistory({ ...store, logger: telemetry.logger });
     const monitor = new HealthMonitor(configuration.checks, {
       title: service.name,
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
-      remembered: (await stateFile?.load()) ?? [],
-      changed: () => stateFile?.changed(),
+      history,
       observe: telemetry.observe,
       logger: telemetry.logger,
     });
-    stateFile?.keep(() => monitor.remember());
-    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, history });
     await server.#listen(address);
     return server;
   }
@@ -91,7 +90,7 @@ export class RunningServer {
       readonly logger: PinoLogger;
       readonly telemetry: Telemetry;
       readonly monitor: HealthMonitor;
-      readonly stateFile: StateFile | undefined;
+      readonly history: EmbeddedHistory;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -100,7 +99,7 @@ export class RunningServer {
     this.#logger = parts.logger;
     this.#telemetry = parts.telemetry;
     this.#monitor = parts.monitor;
-    this.#stateFile = parts.stateFile;
+    this.#history = parts.history;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     if (configuration.reload.watch) this.reloader.watch();
@@ -170,9 +169,8 @@ export class RunningServer {
     }
   }
 
-  async #take(next: Configuration): Promise<void> {
-    await this.#monitor.replace(next.checks, next.endpoints, () => this.#adopt(next));
-    this.#stateFile?.changed();
+  #take(next: Configuration): Promise<void> {
+    return this.#monitor.replace(next.checks, next.endpoints, () => this.#adopt(next));
   }
 
   /** Adopts everything else at the same moment as the endpoints, above all their authentication. */
@@ -204,16 +202,10 @@ export class RunningServer {
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
-    await within(left(stopMilliseconds.state), this.#stateFile?.close(), () => {});
+    await within(left(stopMilliseconds.state), this.#history.close(), () => {});
     await this.#telemetry.shutdown();
     await within(left(stopMilliseconds.all), this.#monitor.close(), () => {});
   }
-}
-
-/** Loaded only where there is one, so that the first answer is there sooner after the start. */
-async function openStateFile(path: string, logger: PinoLogger): Promise<StateFile> {
-  const { StateFile } = await import("../store/state-file.ts");
-  return new StateFile(path, logger);
 }
 
 function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {

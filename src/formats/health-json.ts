@@ -1,4 +1,5 @@
 import { describe } from "../health/failure.ts";
+import { uptimeWindows } from "../health/history/history.ts";
 import { type CheckReport, type Report, statePasses, type Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import type { Format } from "./format.ts";
@@ -17,8 +18,8 @@ const statuses = {
 /**
  * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
  * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
- * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
- * `traceUrl`, `labels` and `transitions` are additions.
+ * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `uptime`,
+ * `traceId`, `traceUrl`, `labels` and `transitions` are additions.
  */
 export const healthJson: Format = {
   name: "health",
@@ -83,11 +84,23 @@ function details(report: CheckReport, whole: Report): object {
     since: isoTime(since),
     ...(lastSuccessAt !== undefined && { lastSuccess: isoTime(lastSuccessAt) }),
     consecutiveFailures,
+    uptime: uptimeOf(check.name, whole),
     traceId: lastRun?.traceId,
     traceUrl,
     labels: check.labels,
     transitions: transitions.map(transitionDetails),
   };
+}
+
+/** For each window of which something is known: the share of the known time in which the check was available. */
+function uptimeOf(check: string, { past }: Report): object | undefined {
+  const windows = uptimeWindows.flatMap((window) => {
+    const uptime = past?.uptime(check, window);
+    if (uptime === undefined) return [];
+    const { availableSeconds, knownSeconds } = uptime;
+    return [[window, { ratio: rounded(availableSeconds / knownSeconds), knownSeconds: Math.round(knownSeconds) }]];
+  });
+  return windows.length === 0 ? undefined : Object.fromEntries(windows);
 }
 
 function transitionDetails({ at, from, to, failure }: Transition): object {

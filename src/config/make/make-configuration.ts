@@ -8,6 +8,7 @@ import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
+import { makeStore } from "./make-store.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
 import { warnOfShortSecrets } from "./short-secrets.ts";
@@ -35,7 +36,8 @@ export async function makeConfiguration(
   readFile: ReadNamedFile = readTextFile,
 ): Promise<Configuration> {
   const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), readFile);
-  const { service, server, concurrency, metrics, probe, telemetry, traces, stateFile, reload, log } = outline;
+  const { service, server, concurrency, metrics, probe, telemetry, traces, reload, log } = outline;
+  const { store, warnings } = makeStore(outline);
   const authentication = new Map(made.authentication);
   const ofMetrics = admitted(metrics.auth, made);
   if (ofMetrics !== undefined) authentication.set("/metrics", ofMetrics);
@@ -58,10 +60,11 @@ export async function makeConfiguration(
       histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
     },
     traces,
-    stateFile,
+    store,
     reload,
     log,
     warnings: [
+      ...warnings,
       ...exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
       ...warnOfShortSecrets({ authentication, probing: made.probing, reload, checks: made.checks }),
     ],

@@ -11,6 +11,7 @@ import { endpointAuthentication, headerAuthentication, otherAuthentication } fro
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicVariables } from "./public-variables.ts";
+import { storeFields } from "./store-fields.ts";
 import { tlsFields } from "./tls-fields.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
@@ -197,11 +198,7 @@ export const fileSchema = z.strictObject(
       })
       .prefault({})
       .describe("The traces of runs."),
-    stateFile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("A file that preserves states, recent changes, feed identifiers and heartbeats across restarts."),
+    ...storeFields,
     reload: z
       .strictObject({
         watch: z.boolean().default(true).describe("Whether to reload when a file of the configuration changes."),
