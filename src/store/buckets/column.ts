@@ -88,14 +88,19 @@ function readTime(reader: ByteReader, milliseconds: number[]): void {
   }
 }
 
-/** Each cell that is not empty: how many empty ones come before it, and its count. The last count is what is left of the runs. */
+/**
+ * Writes the histogram as shares of the runs, in so many parts that quantiles keep their meaning: the counts of hundreds of runs
+ * say no more, and take twice the space. Each cell that is not empty: how many empty ones come before it, and its parts, except
+ * for the last one, which has what is left.
+ */
 function writeDurations(writer: ByteWriter, { durations, runs }: Bucket): void {
-  let left = runs;
+  const parts = partsOf(durations, partCount(runs));
+  let left = partCount(runs);
   let gap = 0;
-  for (const count of durations) {
-    if (left <= 0) return;
+  for (const count of parts) {
+    if (left === 0) return;
     if (count > 0) {
-      const isLast = count >= left;
+      const isLast = count === left;
       writer.number(2 * gap + (isLast ? 1 : 0));
       if (!isLast) writer.number(count);
       left -= count;
@@ -105,14 +110,40 @@ function writeDurations(writer: ByteWriter, { durations, runs }: Bucket): void {
 }
 
 function readDurations(reader: ByteReader, { durations, runs }: Bucket): void {
+  const count = partCount(runs);
   let cell = 0;
-  for (let left = runs; left > 0; ) {
+  for (let left = count; left > 0; ) {
     const head = reader.number();
     cell += head >> 1;
-    const count = (head & 1) === 1 ? left : reader.number();
+    const parts = (head & 1) === 1 ? left : reader.number();
     if (cell >= durations.length) throw new RangeError("a histogram in a row of the history is too long");
-    durations[cell] = count;
-    left -= count;
+    durations[cell] = (parts * runs) / count;
+    left -= parts;
     cell += 1;
+  }
+}
+
+/** Up to {@link maxParts} runs are counted one by one; more are divided into at least half as many parts. */
+const maxParts = 32;
+
+function partCount(runs: number): number {
+  if (runs <= maxParts) return runs;
+  return Math.round(runs / 2 ** Math.ceil(Math.log2(runs / maxParts)));
+}
+
+/** Divides whole parts among the cells as near to their counts as can be (the method of the largest remainder). */
+function partsOf(durations: readonly number[], count: number): readonly number[] {
+  const total = durations.reduce((sum, one) => sum + one, 0);
+  if (total === 0 || count === 0) return [count]; // Durations are only there with runs.
+  const exact = durations.map((one) => (one * count) / total);
+  const parts = exact.map((one) => Math.floor(one + 1e-9));
+  const missing = count - parts.reduce((sum, one) => sum + one, 0);
+  const cells = [...exact.keys()].filter((cell) => (exact[cell] ?? 0) > (parts[cell] ?? 0) + 1e-9);
+  const byRemainder = cells.toSorted((one, other) => remainder(other) - remainder(one));
+  for (const cell of byRemainder.slice(0, missing)) parts[cell] = (parts[cell] ?? 0) + 1;
+  return parts;
+
+  function remainder(cell: number): number {
+    return (exact[cell] ?? 0) - (parts[cell] ?? 0);
   }
 }
