@@ -12,6 +12,7 @@ import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
 import { limitsWithin } from "../server/server-limits.ts";
 import type { EmbeddedHistory } from "../store/embedded-history.ts";
+import { openHistory } from "../store/open-history.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
@@ -67,7 +68,6 @@ export class RunningServer {
       late: true,
       logger,
     });
-    const { openHistory } = await import("../store/open-history.ts");
     const history = await openHistory({ ...store, logger: telemetry.logger });
     const monitor = new HealthMonitor(configuration.checks, {
       title: service.name,

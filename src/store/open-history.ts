@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { consoleLogger } from "../engine/monitor-options.ts";
 import type { Logger } from "../health/logger.ts";
-import { type Clocks, EmbeddedHistory } from "./embedded-history.ts";
+import type { Clocks, EmbeddedHistory } from "./embedded-history.ts";
 
 /** Where history is kept. */
 export interface HistoryOptions {
@@ -23,7 +23,8 @@ export interface HistoryOptions {
 export async function openHistory(options: HistoryOptions = {}): Promise<EmbeddedHistory> {
   const { path, stateFile, logger = consoleLogger, clocks = ownClocks } = options;
   const location = { path: path && resolve(path), stateFile: stateFile && resolve(stateFile) };
-  const history = new EmbeddedHistory(location, logger, clocks);
+  const embedded = await import("./embedded-history.ts"); // A program that keeps no history does not load it.
+  const history = new embedded.EmbeddedHistory(location, logger, clocks);
   if (path !== undefined) await history.open();
   return history;
 }

@@ -39,6 +39,7 @@ export class Journal {
   begin(times: OpenTimes): void {
     this.#clear.run();
     if (times.startsAt === undefined) return;
+    times.countUntil(times.reached);
     this.#insert.run(bucket, times.startsAt, nothing);
     for (const [shard, open] of times.columns())
       this.#insert.run(column, shard, writeColumn(open, minutes.milliseconds));

@@ -1,5 +1,6 @@
 import { type Attributes, ValueType } from "@opentelemetry/api";
 import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
+import type { Past } from "../../health/history/history.ts";
 import type {
   CheckReport,
   DurationDistribution,
@@ -30,14 +31,18 @@ export interface CheckMetric {
   readonly dataPoints: Iterable<CheckPoint>;
 }
 
-/** The metrics of checks and endpoints. A metric may have no point. */
+/**
+ * The metrics of checks and endpoints. A metric may have no point.
+ * @param past what was; without it there is no uptime
+ */
 export function checkMetrics(
   reports: readonly CheckReport[],
   endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
+  past?: Past | undefined,
 ): readonly CheckMetric[] {
   const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
   return [
-    ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports) })),
+    ...checkGauges.map((gauge) => gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports, past) })),
     histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports) }),
     gaugeMetric(metricTable.overallStatus, overall),
   ];
@@ -69,8 +74,12 @@ export function durationPoint(attributes: Attributes, distribution: DurationDist
   return { attributes, value: { buckets, sum, count }, exemplars, exponential };
 }
 
-function* gaugePoints(gauge: CheckGauge, reports: readonly CheckReport[]): Generator<CheckPoint, void> {
-  for (const report of reports) yield* observed((observe) => gauge.observe(report, observe));
+function* gaugePoints(
+  gauge: CheckGauge,
+  reports: readonly CheckReport[],
+  past: Past | undefined,
+): Generator<CheckPoint, void> {
+  for (const report of reports) yield* observed((observe) => gauge.observe(report, observe, past));
 }
 
 function* durationPoints(reports: readonly CheckReport[]): Generator<CheckPoint, void> {

@@ -3,7 +3,10 @@ import { EventBuffer } from "../../../src/store/thread/events.ts";
 import type { Store } from "../../../src/store/thread/store.ts";
 
 /** What a check does at a moment, in milliseconds since the epoch; undefined when Healthspan does not run. */
-export type Script = (check: number, at: number) => { readonly state: State; readonly durationSeconds: number } | undefined;
+export type Script = (
+  check: number,
+  at: number,
+) => { readonly state: State; readonly durationSeconds: number } | undefined;
 
 export interface Life {
   readonly checks: number;
@@ -31,7 +34,10 @@ export function live(store: Store, { checks, from, until, interval, script }: Li
       if (found === undefined) continue;
       isRunning = true;
       const failed = found.state === "unhealthy" || found.state === "degraded";
-      buffer.observed(check + 1, found.state, at, at + 1.5 * interval, { durationSeconds: found.durationSeconds, failed });
+      buffer.observed(check + 1, found.state, at, at + 1.5 * interval, {
+        durationSeconds: found.durationSeconds,
+        failed,
+      });
     }
     if (isRunning) buffer.alive(at);
     if (at % 300_000 === 0) flush();
