@@ -55,7 +55,8 @@ export function readColumn(bytes: Uint8Array, lengthMilliseconds: number, withDu
 
 function flagsOf({ milliseconds, failures }: Bucket, lengthMilliseconds: number): number {
   const failed = failures > 0 ? hasFailures : 0;
-  if (milliseconds[numberOf.healthy] === lengthMilliseconds) return allHealthy | failed;
+  const isWhole = milliseconds.every((held, state) => held === (state === numberOf.healthy ? lengthMilliseconds : 0));
+  if (isWhole) return allHealthy | failed;
   return failed | (milliseconds.some((held) => held > 0) ? hasTime : 0);
 }
 

@@ -18,7 +18,7 @@ function boundOf(cell: number): number {
 }
 
 /**
- * A quantile of the durations in a histogram, in seconds, interpolated within the cell: off by 19 % at most. In the first cell
+ * A quantile of the durations in a histogram, in seconds, interpolated within its cell: off by less than that is wide, a factor of 1.42. In the first cell
  * it is taken that durations are spread evenly from zero.
  * @param share 0.95 for p95
  * @returns undefined without any

@@ -24,11 +24,7 @@ export const configMap: readonly Reason[] = [
     expect.stringContaining("shutdownDelay: 5s"),
     "the Service stops sending requests meanwhile",
   ],
-  [
-    "data/healthspan.yaml",
-    expect.stringContaining("store: /var/lib/healthspan/"),
-    "the volume that can be written",
-  ],
+  ["data/healthspan.yaml", expect.stringContaining("store: /var/lib/healthspan/"), "the volume that can be written"],
   ["data/healthspan.yaml", expect.stringMatching(/\/health\/self\/: .*degraded: pass/), "what the start-up probe asks"],
 ];
 
