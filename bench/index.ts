@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, string>> = {
   "start-up": "benchStartUp",
   memory: "benchMemory",
   "ten-thousand": "benchTenThousand",
+  history: "benchHistory",
 };
 
 const resultsFile = fileURLToPath(new URL("results.md", import.meta.url));

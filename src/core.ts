@@ -50,6 +50,22 @@ export {
 export type { ConnectionGate, ProbeTerms } from "./health/probe-terms.ts";
 export { InvalidTargetError } from "./net/probing/retarget.ts";
 
+// What was.
+
+export type {
+  History,
+  HistoryBucket,
+  HistorySpan,
+  HistoryState,
+  Incident,
+  IncidentQuestion,
+  Uptime,
+  UptimeWindow,
+} from "./health/history/history.ts";
+export type { Documents, StoredDocument } from "./store/documents.ts";
+export type { EmbeddedHistory } from "./store/embedded-history.ts";
+export { type HistoryOptions, openHistory } from "./store/open-history.ts";
+
 // Worker threads.
 
 export type { Executor } from "./engine/executor.ts";

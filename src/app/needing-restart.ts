@@ -15,7 +15,7 @@ export function needingRestart(started: Configuration, loaded: Configuration): r
     "telemetry.otlp": ({ telemetry }) => revealed(telemetry.otlp),
     "telemetry.metrics": ({ telemetry }) => telemetry.histogram,
     traces: ({ traces }) => traces,
-    stateFile: ({ stateFile }) => stateFile,
+    store: ({ store }) => store,
     "maintenance.http": ({ maintenance }) => maintenance?.http ?? false,
     "reload.watch": ({ reload }) => reload.watch,
     "reload.http": ({ reload }) => reload.http,

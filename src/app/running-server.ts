@@ -11,7 +11,8 @@ import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
 import { limitsWithin } from "../server/server-limits.ts";
-import type { StateFile } from "../store/state-file.ts";
+import type { EmbeddedHistory } from "../store/embedded-history.ts";
+import { openHistory } from "../store/open-history.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -32,7 +33,7 @@ export const stopMilliseconds = {
   runs: 6_000,
   /** Connections are closed, whether or not their request has been answered. */
   answers: 7_500,
-  /** The state is no longer waited for. */
+  /** The store is no longer waited for. */
   state: 7_700,
   all: 8_200,
 } as const;
@@ -47,7 +48,7 @@ export class RunningServer {
   readonly #telemetry: Telemetry;
   readonly #monitor: HealthMonitor;
   readonly #maintenance: LateMaintenance;
-  readonly #stateFile: StateFile | undefined;
+  readonly #history: EmbeddedHistory;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
@@ -60,7 +61,7 @@ export class RunningServer {
     address: { readonly host: string; readonly port: number },
     logger: PinoLogger,
   ): Promise<RunningServer> {
-    const { service, telemetry: pushed, traces, stateFile: statePath } = configuration;
+    const { service, telemetry: pushed, traces, store } = configuration;
     const telemetry = await startTelemetry({
       service: { name: service.name, version: packageVersion() },
       ...(pushed.otlp !== undefined && { otlp: pushed.otlp }),
@@ -70,7 +71,7 @@ export class RunningServer {
       late: true,
       logger,
     });
-    const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
+    const history = await openHistory({ ...store, logger: telemetry.logger });
     const maintenance = new LateMaintenance(() => monitor.checks);
     (await maintenance.prepare(configuration.maintenance))();
     const monitor: HealthMonitor = new HealthMonitor(configuration.checks, {
@@ -78,14 +79,12 @@ export class RunningServer {
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
-      remembered: (await stateFile?.load()) ?? [],
-      changed: () => stateFile?.changed(),
+      history,
       observe: telemetry.observe,
       maintenance: maintenance.calendar,
       logger: telemetry.logger,
     });
-    stateFile?.keep(() => monitor.remember());
-    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, maintenance, stateFile });
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, maintenance, history });
     await server.#listen(address);
     return server;
   }
@@ -98,7 +97,7 @@ export class RunningServer {
       readonly telemetry: Telemetry;
       readonly monitor: HealthMonitor;
       readonly maintenance: LateMaintenance;
-      readonly stateFile: StateFile | undefined;
+      readonly history: EmbeddedHistory;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -108,7 +107,7 @@ export class RunningServer {
     this.#telemetry = parts.telemetry;
     this.#monitor = parts.monitor;
     this.#maintenance = parts.maintenance;
-    this.#stateFile = parts.stateFile;
+    this.#history = parts.history;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     observeShard(() => this.#configuration.fleet);
@@ -189,7 +188,6 @@ export class RunningServer {
       maintain();
       this.#adopt(next);
     });
-    this.#stateFile?.changed();
   }
 
   /** Adopts everything else at the same moment as the endpoints, above all their authentication. */
@@ -222,16 +220,10 @@ export class RunningServer {
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
-    await within(left(stopMilliseconds.state), this.#stateFile?.close(), () => {});
+    await within(left(stopMilliseconds.state), this.#history.close(), () => {});
     await this.#telemetry.shutdown();
     await within(left(stopMilliseconds.all), this.#monitor.close(), () => {});
   }
-}
-
-/** Loaded only where there is one, so that the first answer is there sooner after the start. */
-async function openStateFile(path: string, logger: PinoLogger): Promise<StateFile> {
-  const { StateFile } = await import("../store/state-file.ts");
-  return new StateFile(path, logger);
 }
 
 /** Readers of one replica's reports must not take its share of the checks for all of them. */

@@ -31,14 +31,14 @@ interface Expectation {
  * ```yaml
  * checks:
  *   backup: { type: heartbeat, every: 1d, grace: 1h, token: "${BACKUP_TOKEN}" }
- * stateFile: /var/lib/healthspan/state.json
+ * store: /var/lib/healthspan/healthspan.db
  * ```
  *
  * Until the first heartbeat the state is unknown, for `startPeriod` or, without one, for `every` and `grace` together; a
  * failure counts at once. Time is measured by a monotonic clock, and only while Healthspan was able to listen: not while its
  * process was suspended or blocked.
  *
- * With `stateFile` nothing is lost in a restart: an unhealthy check stays unhealthy, and a missed heartbeat is noticed even
+ * With `store` nothing is lost in a restart: an unhealthy check stays unhealthy, and a missed heartbeat is noticed even
  * when Healthspan restarts more often than jobs run. A job that was due when Healthspan started has `grace` from then on,
  * once, before it counts as missed; until then a late job is unknown. The same applies when the options of the check change.
  *

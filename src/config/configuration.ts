@@ -58,8 +58,13 @@ export interface Configuration {
     /** The address of a trace in a tracing UI, containing `{traceId}`. */
     readonly url?: string | undefined;
   };
-  /** Preserves states and history across restarts; undefined keeps nothing. */
-  readonly stateFile: string | undefined;
+  /** Where history is kept. */
+  readonly store: {
+    /** Of the database, which keeps states and history across restarts; undefined for memory. */
+    readonly path: string | undefined;
+    /** Of a state file of an earlier version, whose content a new database takes over. */
+    readonly stateFile: string | undefined;
+  };
   /** What is planned, and whether more can be begun by HTTP; undefined when nothing is configured. */
   readonly maintenance: ConfiguredMaintenance | undefined;
   readonly reload: {

@@ -7,6 +7,7 @@ import type { CheckSource } from "../telemetry/metrics/check-gauges.ts";
 import type { RunRecorder } from "../telemetry/metrics/check-instruments.ts";
 import type { HistogramKind } from "../telemetry/metrics/histogram-shape.ts";
 import type { Executor } from "./executor.ts";
+import type { HistoryKeeper } from "./history-keeper.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
 
 export interface MonitorOptions {
@@ -20,14 +21,14 @@ export interface MonitorOptions {
   readonly concurrency?: number;
   /** Where the checks' code runs, except for those with `thread: true`. Default: in this thread. */
   readonly executor?: Executor;
-  /** What {@link HealthMonitor.remember} returned before a restart. */
+  /** What {@link HealthMonitor.remember} returned before a restart. Default: what {@link history} kept, if it keeps that. */
   readonly remembered?: readonly RememberedCheck[];
-  /** Called after each change of a check's state, and of what a check remembers. */
-  readonly changed?: () => void;
+  /** Called with the name of a check after each change of its state, and of what it remembers. */
+  readonly changed?: (check: string) => void;
   /** Called after each run and each skip with what is known from then on. It must return at once, and must not throw. */
   readonly observed?: (observation: Observation) => void;
-  /** What was, for reports. Default: no history is shown. */
-  readonly history?: History;
+  /** What was, for reports: what `openHistory` returned, or what keeps it elsewhere. Default: no history is shown. */
+  readonly history?: History | HistoryKeeper;
   /** When which checks are in maintenance. Default: never. */
   readonly maintenance?: MaintenanceCalendar;
   /** Logs unexpected errors and changes of state. Default: the console, warnings and errors only. */

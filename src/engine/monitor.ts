@@ -14,10 +14,11 @@ import { CheckSet } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
 import { closeCheck } from "./close-check.ts";
 import { mainThread } from "./executor.ts";
+import { type HistoryKeeper, keeperOf } from "./history-keeper.ts";
 import { type Moment, presentMoment } from "./moment.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
-import type { RememberedCheck } from "./remembered-check.ts";
+import { afterRestart, type RememberedCheck } from "./remembered-check.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { validateMonitor } from "./validate-monitor.ts";
@@ -33,6 +34,7 @@ export class HealthMonitor implements CheckSource {
   readonly logger: Logger;
   /** What was; undefined where no history is kept. */
   readonly history: History | undefined;
+  readonly #keeper: HistoryKeeper | undefined;
   readonly #maintenance: MaintenanceWatch | undefined;
   readonly #monitored: (check: HealthCheck, now: Moment, before: RememberedCheck | undefined) => MonitoredCheck;
   readonly #traceUrl: string | undefined;
@@ -56,19 +58,22 @@ export class HealthMonitor implements CheckSource {
     this.logger = options.logger ?? consoleLogger;
     this.#traceUrl = options.traceUrl;
     this.history = options.history;
+    const keeper = keeperOf(options.history);
+    this.#keeper = keeper;
     this.#memories = new CheckStateStore(this.logger);
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
     const histogram = this.#recorder.histogram ?? shape;
-    const remembered = new Map(options.remembered?.map((check) => [check.name, check]));
+    const before = options.remembered ?? keeper?.remembered;
+    const remembered = new Map(before?.map((check) => [check.name, check]));
     const now = presentMoment();
     const { maintenance } = options;
     this.#monitored = (check, moment, before) => new MonitoredCheck(check, moment, before, histogram, maintenance);
     this.#checks = new CheckSet(
       checks.map((check) => {
-        const before = rememberedOf(check, remembered);
-        this.#memories.recall(check, before?.memory);
-        return this.#monitored(check, now, before);
+        const past = rememberedOf(check, remembered);
+        this.#memories.recall(check, past?.memory);
+        return this.#monitored(check, now, past);
       }),
     );
     this.#maintenance = maintenance && new MaintenanceWatch(maintenance, this.logger, () => this.#checks.outdate());
@@ -80,10 +85,18 @@ export class HealthMonitor implements CheckSource {
       recorder: this.#recorder,
       instruments,
       memories: this.#memories,
-      changed: () => options.changed?.(),
-      observed: options.observed,
+      changed: (check) => {
+        options.changed?.(check);
+        keeper?.changed(check);
+      },
+      observed: toBoth(options.observed, keeper),
     });
     this.#scheduler = new Scheduler((monitored) => this.#runner.renewOnSchedule(monitored), instruments);
+    keeper?.begin({
+      identities: () => Array.from(this.#checks, ({ identity }) => identity),
+      remember: (names) => this.remember(names),
+      maintenance: options.maintenance,
+    });
   }
 
   get checks(): readonly HealthCheck[] {
@@ -187,7 +200,7 @@ export class HealthMonitor implements CheckSource {
         return former;
       }
       if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
-      const monitored = this.#monitored(check, now, former?.remember());
+      const monitored = this.#monitored(check, now, former && afterRestart(former.remember(now), now.wallAt));
       added.push(monitored);
       return monitored;
     });
@@ -198,6 +211,7 @@ export class HealthMonitor implements CheckSource {
       this.#runner.abort(monitored);
     }
     if (this.#started) this.#schedule(added);
+    this.#keeper?.replaced();
     taken();
     const closing = [...gone.map(({ check }) => check), ...unused];
     await Promise.all([
@@ -206,12 +220,14 @@ export class HealthMonitor implements CheckSource {
     ]);
   }
 
-  /** What to keep over a restart, for the option `remembered` of the next monitor. */
-  remember(): readonly RememberedCheck[] {
-    return Array.from(this.#checks, (monitored) => ({
-      ...monitored.remember(),
-      memory: this.#memories.of(monitored.check),
-    }));
+  /**
+   * What to keep over a restart, for the option `remembered` of the next monitor.
+   * @param names of the checks; those that do not exist are left out. Default: all of them
+   */
+  remember(names?: readonly string[]): readonly RememberedCheck[] {
+    const now = presentMoment();
+    const monitored = names?.flatMap((name) => this.#checks.find(name) ?? []) ?? [...this.#checks];
+    return monitored.map((one) => ({ ...one.remember(now), memory: this.#memories.of(one.check) }));
   }
 
   /** Ends the schedule and gives up every run, so that everyone who waits for one is answered now. No further run starts. */
@@ -248,6 +264,15 @@ export class HealthMonitor implements CheckSource {
     const now = presentMoment();
     return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.#traceUrl, this.history);
   }
+}
+
+/** Tells both what was observed; undefined when there is nobody to tell. */
+function toBoth(observed: MonitorOptions["observed"], keeper: HistoryKeeper | undefined): MonitorOptions["observed"] {
+  if (keeper === undefined) return observed;
+  return (observation) => {
+    keeper.observed(observation);
+    observed?.(observation);
+  };
 }
 
 /** What is remembered of a check. A name that now belongs to a check of another type has no past. */

@@ -81,7 +81,7 @@ export class MonitoredCheck {
     this.#rules = {
       failureThreshold,
       successThreshold,
-      startPeriodEndsAt: now.monotonicAt + startPeriod.milliseconds,
+      startPeriodEndsAt: now.monotonicAt + startPeriodLeft(startPeriod.milliseconds, remembered, now),
       isScheduled: interval !== undefined,
     };
     const scheduled = 1.5 * (interval?.milliseconds ?? 0);
@@ -193,6 +193,7 @@ export class MonitoredCheck {
     return {
       check: this.identity,
       state: this.#condition.givenUpAt === undefined ? this.state : "unknown",
+      failure: this.#condition.failure,
       at: now.wallAt,
       trustedUntil: isScheduled
         ? now.wallAt + this.#renewedAt + this.#trustedMilliseconds - now.monotonicAt
@@ -203,11 +204,23 @@ export class MonitoredCheck {
   }
 
   /** What to keep over a restart. */
-  remember(): RememberedCheck {
+  remember({ wallAt, monotonicAt }: Moment): RememberedCheck {
     const { name, type } = this.check;
-    const { transitions, remembered } = this.#condition;
+    const { transitions, remembered, recent, consecutiveFailures, found, hasPassed } = this.#condition;
     const { state, since } = remembered ?? this.#condition;
-    return { name, type, state, since, lastSuccessAt: this.#lastSuccessAt, transitions };
+    const startPeriodLeft = this.#rules.startPeriodEndsAt - monotonicAt;
+    return {
+      name,
+      type,
+      state,
+      since,
+      lastSuccessAt: this.#lastSuccessAt,
+      transitions,
+      recent,
+      consecutiveFailures,
+      found,
+      startPeriodEndsAt: Math.round(wallAt + (hasPassed ? Math.min(0, startPeriodLeft) : startPeriodLeft)),
+    };
   }
 
   /** What is known now. A result that is too old to be trusted is `unknown`, unless a run is about to renew it. */
@@ -268,6 +281,12 @@ export class MonitoredCheck {
     }
     return durations;
   }
+}
+
+/** What is left of the start period, in milliseconds: a restart does not make one longer that has not ended. */
+function startPeriodLeft(wholeMilliseconds: number, remembered: RememberedCheck | undefined, now: Moment): number {
+  const endsAt = remembered?.startPeriodEndsAt;
+  return endsAt === undefined ? wholeMilliseconds : Math.max(0, Math.min(wholeMilliseconds, endsAt - now.wallAt));
 }
 
 /** A run that was given up, and one that was inconclusive, say nothing about the check. */

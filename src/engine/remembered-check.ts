@@ -1,5 +1,7 @@
+import type { Failure } from "../health/failure.ts";
 import type { Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
+import type { Finding, RecentFindings } from "./thresholds.ts";
 
 /** How many changes of state are remembered of each check. */
 export const rememberedTransitions = 20;
@@ -15,6 +17,23 @@ export interface RememberedCheck {
   readonly lastSuccessAt: number | undefined;
   /** Newest first. */
   readonly transitions: readonly Transition[];
+  /** What the thresholds had counted. Undefined when it is not known. */
+  readonly recent?: RecentFindings | undefined;
+  /** How many of the last runs failed in a row. Undefined when it is not known. */
+  readonly consecutiveFailures?: number | undefined;
+  /** How each kind of failure was last found. Undefined when it is not known. */
+  readonly found?: Readonly<Partial<Record<Finding, Failure>>> | undefined;
+  /**
+   * When its start period ends, or ended, in milliseconds since the epoch. Undefined when a new one begins, as after the start
+   * of the program.
+   */
+  readonly startPeriodEndsAt?: number | undefined;
   /** What the check itself wants to know again. */
   readonly memory?: unknown;
+}
+
+/** What is remembered as it counts after a restart: a start period that has ended begins anew, one that has not goes on. */
+export function afterRestart(remembered: RememberedCheck, now: number): RememberedCheck {
+  const { startPeriodEndsAt = 0 } = remembered;
+  return startPeriodEndsAt > now ? remembered : { ...remembered, startPeriodEndsAt: undefined };
 }

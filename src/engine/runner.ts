@@ -33,7 +33,7 @@ export interface RunnerOptions {
   readonly instruments: EngineInstruments;
   readonly memories: CheckStateStore;
   /** Called after each change of a check's state, and of what it remembers. */
-  readonly changed: () => void;
+  readonly changed: (check: string) => void;
   /** Called after each run and each skip that says something. */
   readonly observed: ((observation: Observation) => void) | undefined;
 }
@@ -265,7 +265,7 @@ export class Runner {
     const { logger, memories, changed } = this.#options;
     this.#checks.renewed(monitored);
     const remembersAnew = memories.haveChanged(monitored.check);
-    if (remembersAnew || transition !== undefined) changed();
+    if (remembersAnew || transition !== undefined) changed(monitored.check.name);
     this.#options.observed?.(monitored.observation(presentMoment(), transition, result));
     if (transition === undefined) return;
     announceTransition(logger, monitored.check, transition, spanContext);

@@ -81,12 +81,12 @@ export function firstCondition(remembered: RememberedCheck | undefined, now: Mom
     failure: failureWithoutRun("unknown", "has not run yet"),
     since: now.wallAt,
     transitions,
-    consecutiveFailures: 0,
+    consecutiveFailures: remembered?.consecutiveFailures ?? 0,
     cause: undefined,
     givenUpAt: undefined,
     hasPassed: false,
-    recent: noFindings,
-    found: isFound ? { [to]: failure } : {},
+    recent: remembered?.recent ?? noFindings,
+    found: remembered?.found ?? (isFound ? { [to]: failure } : {}),
     remembered,
   };
 }

@@ -1,4 +1,5 @@
 import { describe } from "../health/failure.ts";
+import { uptimeWindows } from "../health/history/history.ts";
 import type { Maintenance } from "../health/maintenance/maintenance.ts";
 import { type CheckReport, isExcused, type Report, type Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
@@ -20,8 +21,8 @@ const statuses = {
 /**
  * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
  * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
- * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
- * `traceUrl`, `labels`, `transitions` and `maintenance` are additions. A check that is not healthy but in maintenance has the
+ * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `uptime`,
+ * `traceId`, `traceUrl`, `labels`, `transitions` and `maintenance` are additions. A check that is not healthy but in maintenance has the
  * status `warn`: the draft has it for what is of concern and does not fail the whole.
  */
 export const healthJson: Format = {
@@ -85,11 +86,23 @@ function details(report: CheckReport, whole: Report): object {
     ...(maintenance && { maintenance: maintenanceDetails(maintenance) }),
     ...(lastSuccessAt !== undefined && { lastSuccess: isoTime(lastSuccessAt) }),
     consecutiveFailures,
+    uptime: uptimeOf(check.name, whole),
     traceId: lastRun?.traceId,
     traceUrl,
     labels: check.labels,
     transitions: transitions.map(transitionDetails),
   };
+}
+
+/** For each window of which something is known: the share of the known time in which the check was available. */
+function uptimeOf(check: string, { past }: Report): object | undefined {
+  const windows = uptimeWindows.flatMap((window) => {
+    const uptime = past?.uptime(check, window);
+    if (uptime === undefined) return [];
+    const { availableSeconds, knownSeconds } = uptime;
+    return [[window, { ratio: rounded(availableSeconds / knownSeconds), knownSeconds: Math.round(knownSeconds) }]];
+  });
+  return windows.length === 0 ? undefined : Object.fromEntries(windows);
 }
 
 function transitionDetails({ at, from, to, failure, maintenance }: Transition): object {

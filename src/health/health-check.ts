@@ -167,7 +167,7 @@ export abstract class HealthCheck {
 
   /**
    * What the check needs to remember over a restart or a change of its options: at most 10,000 characters as JSON. Called after
-   * each run; a changed value is stored if there is a state file. Nothing secret.
+   * each run; a changed value is stored if there is a `store`. Nothing secret.
    */
   remember?(): JsonValue | undefined;
 

@@ -13,6 +13,7 @@ export const attributeNames = {
   checkValue: "health.check.value", // ours, with a dot and a name behind it
   checkMeasureName: "health.check.measure.name", // ours
   checkMeasureUnit: "health.check.measure.unit", // ours
+  checkWindow: "health.check.window", // ours
   checkEndpoint: "health.check.endpoint", // ours
   skipReason: "healthspan.skip.reason", // ours
   refusalReason: "healthspan.refusal.reason", // ours
@@ -68,6 +69,7 @@ export const attributeNames = {
 export const attributeValues = {
   checkState: ["healthy", "degraded", "unhealthy", "unknown", "skipped"],
   checkPreviousState: ["healthy", "degraded", "unhealthy", "unknown", "skipped"],
+  checkWindow: ["24h", "7d", "30d"],
   skipReason: ["running", "stuck", "dependency"],
   refusalReason: ["authentication", "check", "target", "concurrency"],
   probeReason: [
@@ -100,6 +102,7 @@ export const attributeLabels: ReadonlyMap<string, string> = new Map([
   ["health.check.state", "state"],
   ["health.check.measure.name", "measure"],
   ["health.check.measure.unit", "unit"],
+  ["health.check.window", "window"],
   ["health.check.endpoint", "endpoint"],
   ["healthspan.skip.reason", "reason"],
   ["healthspan.refusal.reason", "reason"],

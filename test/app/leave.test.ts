@@ -60,7 +60,7 @@ async function checkOnce(environment: Record<string, string> = {}) {
 }
 
 describe.each(Object.keys(occupations) as (keyof typeof occupations)[])("%s", (how) => {
-  beforeEach(() => void execFileSync("mkfifo", [join(folder.path, "fifo")]));
+  beforeEach(() => void execFileSync("mkfifo", [join(folder.path, "history.db.lock")]));
 
   it("does not keep `check` from ending within a second of its results, with its own exit code", async () => {
     await folder.write("healthspan.config.mjs", occupying(how, "hangs"));
@@ -78,7 +78,7 @@ describe.each(Object.keys(occupations) as (keyof typeof occupations)[])("%s", (h
   });
 
   it("does not keep `serve` from ending within nine seconds, although its state can no longer be written", async () => {
-    await folder.write("healthspan.config.mjs", occupying(how, "hangs", 'stateFile: "state.json",'));
+    await folder.write("healthspan.config.mjs", occupying(how, "hangs", 'store: "history.db",'));
     await using server = await serveOccupied();
     const stoppedAt = performance.now();
     server.kill("SIGTERM");
@@ -87,7 +87,7 @@ describe.each(Object.keys(occupations) as (keyof typeof occupations)[])("%s", (h
   }, 20_000);
 
   it("does not keep `serve` from ending at once when it is told a second time", async () => {
-    await folder.write("healthspan.config.mjs", occupying(how, "hangs", 'stateFile: "state.json",'));
+    await folder.write("healthspan.config.mjs", occupying(how, "hangs", 'store: "history.db",'));
     await using server = await serveOccupied();
     server.kill("SIGTERM");
     await vi.waitFor(() => expect(server.printed().stderr).toContain("stopping"), until);
@@ -98,15 +98,14 @@ describe.each(Object.keys(occupations) as (keyof typeof occupations)[])("%s", (h
   }, 20_000);
 });
 
-describe("a state file that cannot be read", () => {
+describe("a store that cannot be opened", () => {
   it("because its file system does not answer does not keep `serve` from ending within nine seconds", async () => {
-    // Only reading hangs: four reads before it hold up the pool.
+    // Only reading hangs: the thread of the store waits for somebody to write to what stands in the place of its lock.
     await folder.write(
       "healthspan.config.mjs",
-      `import { readFile, writeFileSync } from "node:fs";
-       for (let thread = 0; thread < 4; thread += 1) readFile("fifo", () => {});
+      `import { writeFileSync } from "node:fs";
        writeFileSync("running", "");
-       export default { stateFile: "state.json", checks: { disk: { type: "disk", maxUsage: "100%" } } };`,
+       export default { store: "history.db", checks: { disk: { type: "disk", maxUsage: "100%" } } };`,
     );
     execFileSync("mkfifo", [join(folder.path, "fifo")]);
     await using command = startCommand(["serve", "--port", "0"], { cwd: folder.path, environment: smallPool });

@@ -23,7 +23,7 @@ describe("what a reload cannot change", () => {
     ["telemetry.otlp", collector("headers: { a: one }"), collector("headers: { b: one }")],
     ["traces", "", "traces: { keep: { slowerThan: 1s, ratio: 5% } }"],
     ["traces", "", 'traces: { url: "https://traces.example/{traceId}" }'],
-    ["stateFile", "", "stateFile: state.json"],
+    ["store", "", "store: history.db"],
     ["reload.watch", "", "reload: { watch: false }"],
     ["reload.http", "", "reload: { http: true }"],
   ])("is told: %s (%#)", async (name, started, loaded) => {

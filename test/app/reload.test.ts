@@ -152,7 +152,7 @@ describe("stopping", () => {
   });
 
   it("stores what the next start restores", async () => {
-    await folder.write("healthspan.yaml", `stateFile: state.json\n${yaml("disk")}`);
+    await folder.write("healthspan.yaml", `store: history.db\n${yaml("disk")}`);
     const feed = async (server: ServeProcess) => {
       await checksOf(server);
       return (await fetch(`${server.url}/health/?format=health`)).text();

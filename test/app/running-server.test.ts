@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigurationLoader } from "../../src/app/configuration-loader.ts";
 import { createLogger } from "../../src/app/logger.ts";
 import { RunningServer } from "../../src/app/running-server.ts";
-import { StateFile } from "../../src/store/state-file.ts";
+import { EmbeddedHistory } from "../../src/store/embedded-history.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { startServe } from "../support/serve-command.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
@@ -139,18 +139,22 @@ describe("a reload", () => {
     expect(server.printed()).toContain("configuration reloaded");
   });
 
-  it("writes what is remembered, without what is gone, although nothing runs", async () => {
+  it("keeps what is remembered, without what is gone, although nothing runs", async () => {
+    const path = join(folder.path, "history.db");
     const yaml = (...names: readonly string[]) =>
-      `${base}stateFile: ${join(folder.path, "state.json")}\nchecks:\n${names.map((name) => disk(name)).join("")}`;
+      `${base}store: ${path}\nchecks:\n${names.map((name) => disk(name)).join("")}`;
     await using server = await start(yaml("kept", "gone"));
     await server.ask("/health/");
-    const remembered = async () => {
-      const { checks } = JSON.parse(await readFile(join(folder.path, "state.json"), "utf8"));
-      return checks.map(({ name }: { readonly name: string }) => name);
+    const remembered = () => {
+      using database = new DatabaseSync(path, { readOnly: true });
+      return database
+        .prepare("SELECT name FROM memories ORDER BY name DESC")
+        .all()
+        .map(({ name }) => name);
     };
-    await vi.waitFor(async () => expect(await remembered()).toEqual(["kept", "gone"]));
+    await vi.waitFor(() => expect(remembered()).toEqual(["kept", "gone"]), 10_000);
     await server.reload(yaml("kept"));
-    await vi.waitFor(async () => expect(await remembered()).toEqual(["kept"]));
+    await vi.waitFor(() => expect(remembered()).toEqual(["kept"]), 10_000);
   });
 
   it("is told in the metrics, in seconds", async () => {
@@ -219,7 +223,7 @@ describe("the end", () => {
   });
 
   it("forgets nothing that the next start needs", async () => {
-    const yaml = `${base}stateFile: ${join(folder.path, "state.json")}\nchecks:\n${disk("a")}`;
+    const yaml = `${base}store: ${join(folder.path, "history.db")}\nchecks:\n${disk("a")}`;
     const since = async (server: Awaited<ReturnType<typeof start>>) => {
       return /"since":"([^"]+)"/.exec(await (await server.ask("/health/?format=health")).text())?.[1];
     };
@@ -233,15 +237,15 @@ describe("the end", () => {
     expect(await since(server)).toBe(before);
   });
 
-  it("waits for the last write of the state, after which nothing changes any more", async () => {
+  it("waits for the last write of history, after which nothing changes any more", async () => {
     const order: string[] = [];
-    const { close } = StateFile.prototype;
-    vi.spyOn(StateFile.prototype, "close").mockImplementation(async function (this: StateFile) {
+    const { close } = EmbeddedHistory.prototype;
+    vi.spyOn(EmbeddedHistory.prototype, "close").mockImplementation(async function (this: EmbeddedHistory) {
       await new Promise((resolve) => setTimeout(resolve, 300)); // A slow disk.
       await close.call(this);
       order.push("written");
     });
-    await using server = await start(`${base}stateFile: ${join(folder.path, "state.json")}\nchecks:\n${disk("a")}`);
+    await using server = await start(`${base}store: ${join(folder.path, "history.db")}\nchecks:\n${disk("a")}`);
     await server.stop();
     order.push("stopped");
     expect(order).toEqual(["written", "stopped"]);

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startCommand } from "../support/command.ts";
@@ -15,7 +15,7 @@ const until = { timeout: 20_000, interval: 20 };
 
 /** A configuration with one job. */
 function yaml(options: string): string {
-  return `stateFile: state.json\nchecks: { "job ü": { type: heartbeat, token: t0ken, interval: 100ms, ${options} } }\n`;
+  return `store: history.db\nchecks: { "job ü": { type: heartbeat, token: t0ken, interval: 100ms, ${options} } }\n`;
 }
 
 async function serve() {
@@ -60,8 +60,13 @@ describe("the heartbeat of a job", () => {
       expect(await server.state()).toBe("job ü: Unknown: no heartbeat has come yet\n");
       await server.beat("/3", "disk full");
       expect(await server.state()).toBe(failed);
-      const stored = () => readFile(join(folder.path, "state.json"), "utf8");
-      await vi.waitFor(async () => expect(await stored()).toContain("disk full"), until);
+      const stored = () => {
+        const database = new DatabaseSync(join(folder.path, "history.db"), { readOnly: true });
+        const rows = database.prepare("SELECT current FROM memories").all();
+        database.close();
+        return JSON.stringify(rows);
+      };
+      await vi.waitFor(() => expect(stored()).toContain("disk full"), until);
       server.kill("SIGKILL");
       await server.ended;
     }

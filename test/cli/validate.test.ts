@@ -54,7 +54,7 @@ describe("healthspan validate", () => {
       code: 2,
       stdout: "",
       stderr: `healthspan.yaml:1:25: checks.disk.type: unknown type "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, publicVariables, checks, endpoints, metrics, probe, telemetry, traces, stateFile, reload, log
+healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, publicVariables, checks, endpoints, metrics, probe, telemetry, traces, store, stateFile, reload, log
 `,
     });
   });

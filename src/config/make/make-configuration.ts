@@ -11,6 +11,7 @@ import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
 import { makeProbing } from "./make-probing.ts";
+import { makeStore } from "./make-store.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
 import { warnOfShortSecrets } from "./short-secrets.ts";
@@ -41,7 +42,8 @@ export async function makeConfiguration(
   readFile: ReadNamedFile = readTextFile,
 ): Promise<Configuration> {
   const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), readFile);
-  const { service, server, concurrency, metrics, probe, telemetry, traces, stateFile, reload, log } = outline;
+  const { service, server, concurrency, metrics, probe, telemetry, traces, reload, log } = outline;
+  const { store, warnings } = makeStore(outline);
   const authentication = new Map(made.authentication);
   const ofMetrics = admitted(metrics.auth, made);
   if (ofMetrics !== undefined) authentication.set("/metrics", ofMetrics);
@@ -65,11 +67,12 @@ export async function makeConfiguration(
       histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
     },
     traces,
-    stateFile,
+    store,
     maintenance: made.maintenance,
     reload,
     log,
     warnings: [
+      ...warnings,
       ...exposureWarnings({ ...made, metrics: metrics.auth, probe: probe?.auth, probed: probe?.checks ?? [] }),
       ...warnOfShortSecrets({ ...made, authentication, reload }),
     ],

@@ -13,6 +13,7 @@ import { limitFields } from "./limit-fields.ts";
 import { maintenanceField } from "./maintenance-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicVariables } from "./public-variables.ts";
+import { storeFields } from "./store-fields.ts";
 import { tlsFields } from "./tls-fields.ts";
 
 /** What `defaults` may set: not the name and the dependencies, which each check has of its own. */
@@ -200,11 +201,7 @@ export const fileSchema = z.strictObject(
       })
       .prefault({})
       .describe("The traces of runs."),
-    stateFile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("A file that preserves states, recent changes, feed identifiers and heartbeats across restarts."),
+    ...storeFields,
     maintenance: maintenanceField,
     reload: z
       .strictObject({

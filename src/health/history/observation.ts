@@ -1,3 +1,4 @@
+import type { Failure } from "../failure.ts";
 import type { CheckIdentity, Transition } from "../report.ts";
 import type { State } from "../state.ts";
 
@@ -6,6 +7,8 @@ export interface Observation {
   readonly check: CheckIdentity;
   /** From now on, until the next observation. */
   readonly state: State;
+  /** What is wrong; undefined when it is healthy. */
+  readonly failure?: Failure | undefined;
   /** When, in milliseconds since the epoch. */
   readonly at: number;
   /**

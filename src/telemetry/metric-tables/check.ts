@@ -72,6 +72,16 @@ export const checkMetrics = {
     of: "check",
     attributes: [],
   },
+  // Absent while nothing is known. Time in maintenance, and in which it was unknown or skipped, does not count.
+  uptimeRatio: {
+    name: "health.check.uptime_ratio",
+    instrument: "observable gauge",
+    unit: "",
+    description:
+      "The share of a window in which the check was healthy or degraded, of the time in which its state was known.",
+    of: "check",
+    attributes: ["health.check.window"],
+  },
   value: {
     name: "health.check.value",
     instrument: "observable gauge",

@@ -1,5 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Reason } from "../../health/errors.ts";
+import { type UptimeWindow, uptimeWindows } from "../../health/history/history.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
 import type { CheckIdentity } from "../../health/report.ts";
 import { type State, states } from "../../health/state.ts";
@@ -16,6 +17,7 @@ export class CheckAttributes {
   readonly labels: Attributes;
   /** The check labels and `health.check.state`. */
   readonly byState: Readonly<Record<State, Attributes>>;
+  #byWindow: Readonly<Record<UptimeWindow, Attributes>> | undefined;
   readonly #byReason = new Map<Reason, Attributes>();
   #byMeasure: Map<string, Attributes> | undefined;
 
@@ -29,6 +31,17 @@ export class CheckAttributes {
     for (const state of states)
       byState[state] = new KeptAttributes({ ...this.labels, [attributeNames.checkState]: state });
     this.byState = byState as Record<State, Attributes>; // The loop went through all of them.
+  }
+
+  /** The check labels and `health.check.window`. */
+  get byWindow(): Readonly<Record<UptimeWindow, Attributes>> {
+    if (this.#byWindow !== undefined) return this.#byWindow;
+    const byWindow: Partial<Record<UptimeWindow, Attributes>> = {};
+    for (const window of uptimeWindows) {
+      byWindow[window] = new KeptAttributes({ ...this.labels, [attributeNames.checkWindow]: window });
+    }
+    this.#byWindow = byWindow as Record<UptimeWindow, Attributes>; // The loop went through all of them.
+    return this.#byWindow;
   }
 
   /** The check labels, and `error.type` when the run failed. */

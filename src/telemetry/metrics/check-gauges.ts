@@ -1,4 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
+import { type Past, uptimeWindows } from "../../health/history/history.ts";
 import { type CheckReport, checkPasses, type Endpoint } from "../../health/report.ts";
 import { states } from "../../health/state.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
@@ -9,6 +10,8 @@ import type { CheckAttributes } from "./check-attributes.ts";
 /** What the metrics are read from. */
 export interface CheckSource {
   readonly endpoints: readonly Endpoint[];
+  /** What was; undefined where no history is kept. */
+  readonly history?: Past | undefined;
   /** What is known of every check; runs nothing. */
   reports(): readonly CheckReport[];
 }
@@ -19,10 +22,15 @@ export type Observe = (value: number, attributes: Attributes) => void;
 /** A metric of which each check has one value or more at any time. */
 export interface CheckGauge extends MetricDefinition {
   readonly instrument: "observable gauge";
-  readonly observe: (report: CheckReport, attributes: CheckAttributes, observe: Observe) => void;
+  readonly observe: (
+    report: CheckReport,
+    attributes: CheckAttributes,
+    observe: Observe,
+    past?: Past | undefined,
+  ) => void;
 }
 
-/** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate, a measured value for its measurement. */
+/** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate, uptime for known time, a measured value for its measurement. */
 export const checkGauges: readonly CheckGauge[] = [
   {
     ...metricTable.status,
@@ -63,6 +71,17 @@ export const checkGauges: readonly CheckGauge[] = [
     ...metricTable.consecutiveFailures,
     observe: ({ consecutiveFailures }, attributes, observe) => {
       if (consecutiveFailures !== undefined) observe(consecutiveFailures, attributes.labels);
+    },
+  },
+  {
+    ...metricTable.uptimeRatio,
+    observe: ({ check }, attributes, observe, past) => {
+      if (past === undefined) return;
+      const { byWindow } = attributes;
+      for (const window of uptimeWindows) {
+        const uptime = past.uptime(check.name, window);
+        if (uptime !== undefined) observe(uptime.availableSeconds / uptime.knownSeconds, byWindow[window]);
+      }
     },
   },
   {

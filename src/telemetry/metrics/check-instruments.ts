@@ -46,7 +46,7 @@ export function observeWithApi(source: CheckSource, { kind, bounds }: HistogramS
     };
     for (const { gauge, instrument } of gauges) {
       const observe = into(instrument);
-      for (const report of reports) gauge.observe(report, attributesOf(report.check), observe);
+      for (const report of reports) gauge.observe(report, attributesOf(report.check), observe, source.history);
     }
     observeOverallStatus(source.endpoints, reports, into(overall));
   };

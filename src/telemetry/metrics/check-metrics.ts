@@ -1,5 +1,6 @@
 import { type Attributes, ValueType } from "@opentelemetry/api";
 import type { GaugeMetricData, Histogram, InstrumentType } from "@opentelemetry/sdk-metrics";
+import type { Past } from "../../health/history/history.ts";
 import type {
   CheckReport,
   DurationDistribution,
@@ -30,16 +31,20 @@ export interface CheckMetric {
   readonly dataPoints: Iterable<CheckPoint>;
 }
 
-/** The metrics of checks and endpoints. A metric may have no point. */
+/**
+ * The metrics of checks and endpoints. A metric may have no point.
+ * @param past what was; without it there is no uptime
+ */
 export function checkMetrics(
   reports: readonly CheckReport[],
   endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
+  past?: Past | undefined,
 ): readonly CheckMetric[] {
   const attributes: CheckAttributes[] = [];
   const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
   return [
     ...checkGauges.map((gauge) =>
-      gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports, attributes) }),
+      gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports, attributes, past) }),
     ),
     histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports, attributes) }),
     gaugeMetric(metricTable.overallStatus, overall),
@@ -77,12 +82,13 @@ function* gaugePoints(
   gauge: CheckGauge,
   reports: readonly CheckReport[],
   attributes: CheckAttributes[],
+  past: Past | undefined,
 ): Generator<CheckPoint, void> {
   let points: CheckPoint[] = [];
   const observe: Observe = (value, labels) => points.push({ attributes: labels, value });
   for (const [index, report] of reports.entries()) {
     attributes[index] ??= attributesOf(report.check);
-    gauge.observe(report, attributes[index], observe);
+    gauge.observe(report, attributes[index], observe, past);
     for (const point of points) yield point;
     points = [];
   }

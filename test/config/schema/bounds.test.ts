@@ -25,6 +25,7 @@ describe.each<[string, (value: unknown) => string, readonly unknown[], readonly 
   ["server.limits.headerSize", limits("headerSize"), ["1KiB", "1MiB"], ["1023", "1048577", "1024.5"]],
   ["concurrency", (value) => `concurrency: ${value}`, [1, 100_000], [0, 100_001, 1.5]],
   ["probe.concurrency", probe("concurrency"), [], [0, 100_001, 1.5]],
+  ["store", (value) => `store: ${value}`, ["a"], ['""']],
   ["stateFile", (value) => `stateFile: ${value}`, ["a"], ['""']],
   [
     "service.name",

@@ -24,11 +24,7 @@ export const configMap: readonly Reason[] = [
     expect.stringContaining("shutdownDelay: 5s"),
     "the Service stops sending requests meanwhile",
   ],
-  [
-    "data/healthspan.yaml",
-    expect.stringContaining("stateFile: /var/lib/healthspan/"),
-    "the volume that can be written",
-  ],
+  ["data/healthspan.yaml", expect.stringContaining("store: /var/lib/healthspan/"), "the volume that can be written"],
   ["data/healthspan.yaml", expect.stringMatching(/\/health\/self\/: .*degraded: pass/), "what the start-up probe asks"],
 ];
 
@@ -95,7 +91,7 @@ export const deployment: readonly Reason[] = [
   [`${container}/volumeMounts/configuration/readOnly`, true, "only read"],
   [`${container}/volumeMounts/cluster-ca/mountPath`, "/var/run/kubernetes", "where the configuration reads it"],
   [`${container}/volumeMounts/cluster-ca/readOnly`, true, "only read"],
-  [`${container}/volumeMounts/state/mountPath`, "/var/lib/healthspan", "where stateFile is"],
+  [`${container}/volumeMounts/state/mountPath`, "/var/lib/healthspan", "where store is"],
   [`${container}/volumeMounts/temporary/mountPath`, "/tmp", "Node's compile cache and workers"],
   [`${pod}/volumes/*/name`, expect.any(String), "what the mounts name"],
   [`${pod}/volumes/configuration/configMap/name`, "healthspan", "config-map.yaml"],

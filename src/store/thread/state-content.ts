@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { type RememberedCheck, rememberedTransitions } from "../engine/remembered-check.ts";
-import { reasons } from "../health/errors.ts";
-import { states } from "../health/state.ts";
-
-/** Larger files are neither read nor written. */
-export const maxBytes = 64 * 1024 * 1024;
+import { type RememberedCheck, rememberedTransitions } from "../../engine/remembered-check.ts";
+import { reasons } from "../../health/errors.ts";
+import { states } from "../../health/state.ts";
 
 const dayMilliseconds = 86_400_000;
 
@@ -37,18 +34,8 @@ const content = z.object({
   ),
 });
 
-/** What a state file contains: the past of each check. */
-export function writeContent(checks: readonly RememberedCheck[]): string {
-  // Ten thousand checks with long messages come near the limit: then fewer transitions are kept, rather than none.
-  for (let kept = rememberedTransitions; ; kept = Math.floor(kept / 2)) {
-    const kepts = checks.map((check) => ({ ...check, transitions: check.transitions.slice(0, kept) }));
-    const written = JSON.stringify({ version: 1, checks: kepts });
-    if (kept === 0 || Buffer.byteLength(written) <= maxBytes) return written;
-  }
-}
-
 /**
- * Reads what {@link writeContent} wrote, or anybody else. A moment more than a day ahead comes from a clock that has been set
+ * Reads a state file, in which the states of checks were kept before there was a database. A moment more than a day ahead comes from a clock that has been set
  * back since: such transitions are dropped, and such a state counts from now.
  * @throws SyntaxError or ZodError when it is damaged, or of another version
  */

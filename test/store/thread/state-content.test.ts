@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RememberedCheck } from "../../src/engine/remembered-check.ts";
-import { maxBytes, readContent, writeContent } from "../../src/store/state-content.ts";
+import type { RememberedCheck } from "../../../src/engine/remembered-check.ts";
+import { readContent } from "../../../src/store/thread/state-content.ts";
 
 const now = Date.UTC(2026, 2, 14);
 const day = 86_400_000;
@@ -10,6 +10,10 @@ const failure = { kind: "Unavailable", message: "gone", reason: "unavailable" } 
 function remembered(since: number): RememberedCheck {
   const transitions = [{ at: since, from: "healthy", to: "unhealthy", failure }] as const;
   return { name: "database", type: "postgres", state: "unhealthy", since, lastSuccessAt: since, transitions };
+}
+
+function writeContent(checks: readonly RememberedCheck[]): string {
+  return JSON.stringify({ version: 1, checks });
 }
 
 function written(since: unknown, other: object = {}): string {
@@ -61,24 +65,6 @@ describe("the content of a state file", () => {
       now,
     );
     expect(cut?.transitions[0]?.failure).toMatchObject({ kind: "k".repeat(100), message: "m".repeat(2000) });
-  });
-
-  it("is written so that it can be read again, with fewer changes when there are very many checks", () => {
-    const message = "m".repeat(1000);
-    const transitions = Array.from({ length: 20 }, (_, at) => ({
-      at,
-      from: "healthy" as const,
-      to: "unhealthy" as const,
-      failure: { ...failure, message },
-    }));
-    const checks = Array.from({ length: 5000 }, (_, index) => ({
-      ...remembered(now),
-      name: `check ${index}`,
-      transitions,
-    }));
-    const content = writeContent(checks);
-    expect(Buffer.byteLength(content)).toBeLessThanOrEqual(maxBytes);
-    expect(readContent(content, now).map((check) => check.transitions.length)).toEqual(checks.map(() => 10));
   });
 
   it("never becomes anything else than what a report can show, whatever it is", () => {
