@@ -17,6 +17,8 @@ import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { needingRestart } from "./needing-restart.ts";
+import { Notices } from "./notices.ts";
+import { Observers } from "./observers.ts";
 import { Reloader } from "./reloader.ts";
 
 /**
@@ -30,10 +32,15 @@ export const stopMilliseconds = {
   runs: 6_000,
   /** Connections are closed, whether or not their request has been answered. */
   answers: 7_500,
+  /** Messages to channels are no longer waited for. */
+  notices: 7_600,
   /** The state is no longer waited for. */
   state: 7_700,
   all: 8_200,
 } as const;
+
+/** How long a stop waits for messages to channels. */
+const maxNoticesMilliseconds = 3_000;
 
 /** How long after it listens the server loads the OpenTelemetry SDK: requests that wait for their first response have it by then. */
 const sdkMilliseconds = 100;
@@ -45,6 +52,7 @@ export class RunningServer {
   readonly #telemetry: Telemetry;
   readonly #monitor: HealthMonitor;
   readonly #stateFile: StateFile | undefined;
+  readonly #notices: Notices;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
@@ -68,6 +76,7 @@ export class RunningServer {
       logger,
     });
     const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
+    const observers = new Observers();
     const monitor = new HealthMonitor(configuration.checks, {
       title: service.name,
       ...(traces.url !== undefined && { traceUrl: traces.url }),
@@ -75,11 +84,13 @@ export class RunningServer {
       concurrency: configuration.concurrency,
       remembered: (await stateFile?.load()) ?? [],
       changed: () => stateFile?.changed(),
+      observed: observers.observed,
       observe: telemetry.observe,
       logger: telemetry.logger,
     });
     stateFile?.keep(() => monitor.remember());
-    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
+    const notices = await Notices.start(configuration, { monitor, observers });
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile, notices });
     await server.#listen(address);
     return server;
   }
@@ -92,6 +103,7 @@ export class RunningServer {
       readonly telemetry: Telemetry;
       readonly monitor: HealthMonitor;
       readonly stateFile: StateFile | undefined;
+      readonly notices: Notices;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -101,6 +113,7 @@ export class RunningServer {
     this.#telemetry = parts.telemetry;
     this.#monitor = parts.monitor;
     this.#stateFile = parts.stateFile;
+    this.#notices = parts.notices;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     if (configuration.reload.watch) this.reloader.watch();
@@ -181,8 +194,14 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    this.#takeNotices(next);
     if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
     this.#warn();
+  }
+
+  #takeNotices(next: Configuration): void {
+    const failed = (error: unknown): void => this.#logger.error({ err: error }, "nobody is told of changes");
+    this.#notices.take(next).catch(failed);
   }
 
   /** Says what of the configuration is probably not meant. */
@@ -204,6 +223,8 @@ export class RunningServer {
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
+    // What could not be sent by then is in the store.
+    await this.#notices.close(Math.min(left(stopMilliseconds.notices), maxNoticesMilliseconds));
     await within(left(stopMilliseconds.state), this.#stateFile?.close(), () => {});
     await this.#telemetry.shutdown();
     await within(left(stopMilliseconds.all), this.#monitor.close(), () => {});

@@ -32,8 +32,9 @@ export class HealthMonitor implements CheckSource {
   readonly logger: Logger;
   /** What was; undefined where no history is kept. */
   readonly history: History | undefined;
+  /** Where the trace of a run can be looked at: an address with `{traceId}` in it. */
+  readonly traceUrl: string | undefined;
   readonly #maintenance: MaintenanceCalendar | undefined;
-  readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #histogram: HistogramShape;
   readonly #memories: CheckStateStore;
@@ -53,7 +54,7 @@ export class HealthMonitor implements CheckSource {
     this.#endpoints = validateMonitor(checks, options).endpoints;
     this.title = options.title ?? "Health";
     this.logger = options.logger ?? consoleLogger;
-    this.#traceUrl = options.traceUrl;
+    this.traceUrl = options.traceUrl;
     this.history = options.history;
     this.#maintenance = options.maintenance;
     this.#memories = new CheckStateStore(this.logger);
@@ -245,7 +246,7 @@ export class HealthMonitor implements CheckSource {
 
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
     const now = presentMoment();
-    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.#traceUrl, this.history);
+    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.traceUrl, this.history);
   }
 }
 

@@ -7,6 +7,7 @@ import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
+import { makeNotify } from "./make-notify.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
@@ -53,6 +54,7 @@ export async function makeConfiguration(
     endpoints: made.endpoints,
     authentication,
     probing: made.probing,
+    channels: made.channels,
     telemetry: {
       otlp: telemetry.otlp,
       histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
@@ -82,12 +84,14 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
+  const notices = await makeNotify(source, madeChecks.checks, madeEndpoints.notify);
   const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
-  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
+  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues, ...notices.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, tls };
+  const { channels } = notices;
+  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, tls, channels };
 }
 
 function throwIfEmpty(source: Source): void {

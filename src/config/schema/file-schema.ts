@@ -9,7 +9,9 @@ import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
 import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
 import { limitFields } from "./limit-fields.ts";
+import { endpointNotify, notifyField } from "./notify-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { publicUrl } from "./public-url.ts";
 import { publicVariables } from "./public-variables.ts";
 import { tlsFields } from "./tls-fields.ts";
 
@@ -26,6 +28,7 @@ export const endpointMap = z.strictObject({
     .default("all")
     .describe("The names of the checks to show, in this order, or `all`."),
   ...endpointFields,
+  notify: endpointNotify,
   auth: endpointAuthentication.optional(),
 });
 
@@ -99,6 +102,7 @@ export const fileSchema = z.strictObject(
           .describe(
             "The hosts that requests may name besides `localhost` and loopback addresses: names, where `*` matches any characters, addresses and networks. Default: all; none when `host` is a loopback address.",
           ),
+        publicUrl,
         shutdownDelay: duration()
           .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
           .prefault("0s")
@@ -136,6 +140,7 @@ export const fileSchema = z.strictObject(
       .record(z.string(), endpointSchema)
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
+    notify: notifyField,
     metrics: z
       .strictObject({ auth: otherAuthentication })
       .default({})
