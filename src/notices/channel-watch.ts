@@ -139,7 +139,11 @@ export class ChannelWatch {
 
   /** The outage is over for this channel, and it is not told so. */
   #end(check: string, follow: Follow, at: number): void {
-    this.#follows.set(check, { ...afterTelling(follow, "recovered", at, at), recent: follow.recent });
+    this.#follows.set(check, {
+      ...afterTelling(follow, "recovered", at, at),
+      recent: follow.recent,
+      folds: follow.folds,
+    });
     this.#outbox.delete(documentIds.told(this.#channel.name, check));
   }
 

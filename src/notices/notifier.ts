@@ -147,7 +147,9 @@ export class Notifier {
     await within(left, Promise.all(watches.map(({ queue }) => queue.close())), () => {});
     const unsent = watches.filter(({ queue }) => queue.size > 0).map(({ channel }) => channel.name);
     if (unsent.length === 0) return;
-    const message = `what the channels ${unsent.join(", ")} could not be told waits for the next start, if it is stored`;
+    const rest =
+      this.#options.outbox === undefined ? "it is lost, because nothing is stored" : "it is sent at the next start";
+    const message = `not everything could be sent to ${unsent.join(", ")} before the stop: ${rest}`;
     this.#logger?.warn({ channels: unsent }, message);
   }
 

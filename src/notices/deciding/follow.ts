@@ -18,6 +18,8 @@ export interface Follow {
   readonly told: Told | undefined;
   /** When the channel was told of the check within the last half hour. */
   readonly recent: readonly number[];
+  /** Whether it was told so often that its changes are put together, until it has not been told for half an hour. */
+  readonly folds: boolean;
   /** How often the state has changed since the channel was told, and when it did so first and last. */
   readonly changes: number;
   readonly firstChangeAt: number | undefined;
@@ -62,6 +64,7 @@ export function beginFollow(state: State, told?: Told): Follow {
     failingSince: told?.since,
     told,
     recent: [],
+    folds: false,
     changes: 0,
     firstChangeAt: undefined,
     lastChangeAt: undefined,
@@ -129,11 +132,14 @@ export function afterTelling(
   at: number,
 ): Follow {
   const { state } = follow;
+  const before = follow.recent.filter((moment) => at - moment < recentMilliseconds);
+  const recent = [...before, at].slice(-maxToldOneByOne);
   const isOpen = cause !== "recovered" && (state === "unhealthy" || state === "degraded" || state === "unknown");
   return {
     ...follow,
     told: isOpen ? { state, since, toldAt: at } : undefined,
-    recent: [...follow.recent, at].filter((moment) => at - moment < recentMilliseconds).slice(-maxToldOneByOne * 2),
+    recent,
+    folds: (follow.folds && before.length > 0) || recent.length >= maxToldOneByOne,
     changes: 0,
     firstChangeAt: undefined,
     lastChangeAt: undefined,
@@ -160,10 +166,9 @@ function wait(until: number): Decision {
 }
 
 /** Until when a check that changes again and again is not told; a moment in the past when it is told at once. */
-function heldUntil({ recent, lastChangeAt }: Follow, at: number): number {
-  const before = recent.filter((moment) => at - moment < recentMilliseconds).map((moment) => Math.min(moment, at));
-  const last = before.at(-1);
-  if (last === undefined || before.length < maxToldOneByOne) return Number.NEGATIVE_INFINITY;
+function heldUntil({ recent, folds, lastChangeAt }: Follow, at: number): number {
+  const last = Math.min(recent.at(-1) ?? Number.NEGATIVE_INFINITY, at);
+  if (!folds || at - last >= recentMilliseconds) return Number.NEGATIVE_INFINITY;
   return Math.min(last + foldedMilliseconds, Math.min(lastChangeAt ?? at, at) + calmMilliseconds);
 }
 

@@ -198,7 +198,7 @@ function superseding(notice: Notice, before: Notice): Notice {
     ...notice,
     // A failure of which nobody was told does not "last", it is news.
     ...(isRenewal && before.cause === "failed" && { cause: "failed" as const }),
-    ...(!isRenewal && count > 2 && { changes: { count, withinMilliseconds: notice.at - startedAt } }),
+    ...(!isRenewal && { changes: { count, withinMilliseconds: notice.at - startedAt } }),
     ...(before.formerState !== undefined && notice.cause !== "recovered" && { formerState: before.formerState }),
   };
 }

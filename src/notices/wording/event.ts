@@ -37,7 +37,7 @@ function changeOf(notice: Notice) {
     reason,
     since: time(since),
     at: time(at),
-    outageSeconds: Math.max(0, at - since) / 1000,
+    outageSeconds: Math.max(0, Math.round(at - since)) / 1000,
     changes: changes && { count: changes.count, withinSeconds: changes.withinMilliseconds / 1000 },
     uptime: uptime && {
       ...uptime,
