@@ -1,4 +1,5 @@
 import { createTransport } from "nodemailer";
+import { transporterFailure } from "../../clients/mail/transporter-failure.ts";
 import { describe, failureOf } from "../../health/failure.ts";
 import { tlsOptions } from "../../net/tls-options.ts";
 import { urlCredentials } from "../../net/url-credentials.ts";
@@ -60,7 +61,8 @@ function deliveryOf(error: unknown): Delivery {
     const isRefused = code !== "EAUTH" && refusals.has(responseCode);
     return { outcome: isRefused ? "refused" : "again", words };
   }
-  const failure = failureOf(error, (text) => text);
+  // In words for what nodemailer has a code for.
+  const failure = failureOf(transporterFailure(error), (text) => text);
   if (failure.expected) return { outcome: "again", words: describe(failure) };
   return { outcome: "again", words: error instanceof Error ? error.message : "it failed" };
 }
