@@ -26,13 +26,6 @@ export interface Attempt {
   readonly at: number;
 }
 
-/** What an answer of a service is read from. */
-export interface ServiceAnswer {
-  readonly status: number;
-  readonly json: unknown;
-  readonly text: string;
-}
-
 /** A kind of channel: the options it takes, and how a message is put for it. */
 export interface ChannelType<Options extends ChannelOptions = ChannelOptions> {
   /** As in a configuration. */

@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { redactor } from "../health/redaction/redactor.ts";
 import type { ChannelOptions } from "./channel-fields.ts";
 import type { Attempt, ChannelType, Delivery } from "./channel-type.ts";
@@ -31,7 +32,8 @@ export class Channel {
   /** Tries once to send a message. Never rejects, and nothing secret is in the words, not even when the service repeats it. */
   async send(message: Message, attempt: Attempt, signal: AbortSignal): Promise<Delivery> {
     try {
-      const delivery = await this.type.send(this.options, message, attempt, signal);
+      // Outside of the run that may have led here: its trace is none of the service's business.
+      const delivery = await context.with(ROOT_CONTEXT, () => this.type.send(this.options, message, attempt, signal));
       return { ...delivery, words: this.#words(delivery.words) };
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import type { Secret } from "../health/secret.ts";
 import { type ChannelOptions, channelTlsFields, checkTls, commonChannelFields } from "./channel-fields.ts";
-import type { Attempt, ChannelType, NoticeRequest, ServiceAnswer } from "./channel-type.ts";
+import type { Attempt, ChannelType, NoticeRequest } from "./channel-type.ts";
 import { sendByHttp } from "./delivery/send-by-http.ts";
 import type { Message } from "./notice.ts";
+
+/** More would make a body of megabytes, which few services take. */
+export const maxNotices = 1000;
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
@@ -20,7 +23,7 @@ interface HttpChannelDeclaration<Fields extends Shape> {
   readonly type: string;
   readonly summary: string;
   readonly fields: Fields;
-  /** Default: 100, of which a text shows as many as fit. */
+  /** Default: 1,000, of which a text shows as many as fit. */
   readonly maxNotices?: number | ((options: HttpChannelOptions<Fields>) => number);
   readonly closes?: boolean;
   readonly renewMilliseconds?: number;
@@ -28,8 +31,6 @@ interface HttpChannelDeclaration<Fields extends Shape> {
   /** What is wrong with the options together, as a sentence. */
   readonly issue?: (options: HttpChannelOptions<Fields>) => string | undefined;
   readonly request: (options: HttpChannelOptions<Fields>, message: Message, attempt: Attempt) => NoticeRequest;
-  /** Whether an answer with a status below 300 says that the message was not taken. Default: it was. */
-  readonly isRefusal?: (answer: ServiceAnswer) => boolean;
 }
 
 /** A kind of channel with the pure function that makes a request of a message. */
@@ -53,13 +54,12 @@ export function httpChannel<const Fields extends Shape>(
     type,
     summary,
     schema: schema as unknown as z.ZodType<HttpChannelOptions<Fields>, HttpChannelInput<Fields>>, // No type can say what the spread fields give.
-    maxNotices: declaration.maxNotices ?? 100,
+    maxNotices: declaration.maxNotices ?? maxNotices,
     closes,
     renewMilliseconds,
     secrets,
     request,
-    send: (options, message, attempt, signal) =>
-      sendByHttp(request(options, message, attempt), options, { signal, isRefusal: declaration.isRefusal }),
+    send: (options, message, attempt, signal) => sendByHttp(request(options, message, attempt), options, signal),
   };
 }
 

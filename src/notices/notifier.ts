@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Observation } from "../health/history/observation.ts";
@@ -216,7 +217,8 @@ export class Notifier {
     const watches = [...this.#watches.values()];
     const isNeeded = watches.some(({ isIdle }) => !isIdle) || this.#tellsOfUnknown;
     if (isNeeded && this.#timer === undefined && this.#monitor !== undefined) {
-      this.#timer = setInterval(() => this.#tick(), tickMilliseconds).unref();
+      // The timer must not keep the span of the run that led here.
+      this.#timer = context.with(ROOT_CONTEXT, () => setInterval(() => this.#tick(), tickMilliseconds).unref());
     } else if (!isNeeded) {
       clearInterval(this.#timer);
       this.#timer = undefined;

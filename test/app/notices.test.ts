@@ -10,7 +10,11 @@ const patience = { timeout: 25_000, interval: 100 };
 
 const changesOf = ({ requests }: HttpTarget) =>
   requests.flatMap(({ body }) =>
-    (JSON.parse(body).data.changes as readonly Record<string, unknown>[]).map(({ check, event, page }) => ({ check, event, page })),
+    (JSON.parse(body).data.changes as readonly Record<string, unknown>[]).map(({ check, event, page }) => ({
+      check,
+      event,
+      page,
+    })),
   );
 
 describe("a server with channels", () => {

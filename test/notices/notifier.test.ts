@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { MonitorOptions } from "../../src/engine/monitor-options.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import { type CommonOptions, HealthCheck } from "../../src/health/health-check.ts";
+import { secret } from "../../src/health/fields.ts";
+import { type CommonOptions, HealthCheck, healthCheck } from "../../src/health/health-check.ts";
 import type { Past } from "../../src/health/history/history.ts";
 import type { MaintenanceCalendar } from "../../src/health/maintenance/calendar.ts";
 import { Duration } from "../../src/health/time/duration.ts";
@@ -237,6 +238,25 @@ describe("after a restart", () => {
     expect(oncall.told()).toEqual([["a removed unknown"]]);
     expect(outbox.all().size).toBe(0);
   });
+});
+
+it("no secret of a check is told or kept", async () => {
+  const outbox = new MemoryOutbox();
+  const ops = recordingChannel("ops", {}, {}, () => ({ outcome: "again", words: "no" }));
+  const notifier = await Notifier.open({ channels: [ops.channel], outbox, logger });
+  class Leaky extends healthCheck({ settings: { password: secret() } }) {
+    async run(): Promise<void> {
+      throw new ServiceUnavailable(`the server says: ${this.password.reveal()}`);
+    }
+  }
+  const check = new Leaky({ name: "leaky", password: "hush-of-check" });
+  const monitor = new HealthMonitor([check], { logger, observed: notifier.observed });
+  notifier.watch(monitor);
+  await monitor.renew("leaky");
+  await vi.advanceTimersByTimeAsync(12_000);
+  const kept = JSON.stringify([...outbox.all(), ops.messages]);
+  expect(kept).toContain("the server says: [redacted]");
+  expect(kept).not.toMatch(/hush/);
 });
 
 describe("a reload", () => {

@@ -4,6 +4,7 @@ import { requirePackage } from "../../health/optional-import.ts";
 import type { ConnectionUrl } from "../../health/secret.ts";
 import { type ChannelOptions, channelTlsFields, checkTls, commonChannelFields } from "../channel-fields.ts";
 import type { ChannelType } from "../channel-type.ts";
+import { maxNotices } from "../http-channel.ts";
 import { isClosing, type Message, type Notice } from "../notice.ts";
 import { colourOf, markOf } from "../wording/colours.ts";
 import { escapeHtml } from "../wording/escape.ts";
@@ -60,7 +61,7 @@ export const email: ChannelType<EmailOptions> & {
   type: "email",
   summary: "A mail server, by SMTP. It needs the package `nodemailer`.",
   schema: z.strictObject(fields).superRefine(checkTls),
-  maxNotices: 100,
+  maxNotices,
   closes: false,
   secrets: () => [],
   prepare: () => requirePackage("The channel type email", "nodemailer"),

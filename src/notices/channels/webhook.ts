@@ -3,7 +3,7 @@ import { z } from "zod";
 import { secret } from "../../health/fields.ts";
 import type { Secret } from "../../health/secret.ts";
 import { headerFields, headerSecret, partsOfAddress, webAddress } from "../channel-fields.ts";
-import { httpChannel } from "../http-channel.ts";
+import { httpChannel, maxNotices } from "../http-channel.ts";
 import type { Message, Notice } from "../notice.ts";
 import { eventOf } from "../wording/event.ts";
 import { fillTemplate, templateIssue } from "../wording/template.ts";
@@ -31,7 +31,10 @@ export const webhook = httpChannel({
     headers: headerFields,
     bearer: headerSecret().optional().describe("A token that is sent as bearer authentication."),
     secret: secret(z.string())
-      .refine((value) => keyOf(value).length >= 16, "must have at least 16 bytes, or 24 bytes in base64 after whsec_")
+      .refine(
+        (value) => keyOf(value).length >= 16,
+        "must be a text of at least 16 bytes, or whsec_ and a key of at least 16 bytes in base64",
+      )
       .optional()
       .describe(
         "Signs the body with HMAC-SHA256 in the header `webhook-signature`, as Standard Webhooks has it: `whsec_` and a key in base64, or any text.",
@@ -52,7 +55,7 @@ export const webhook = httpChannel({
       .default("application/json")
       .describe("The media type of `body`, which also says how values are escaped in it."),
   },
-  maxNotices: ({ body }) => (body === undefined ? 100 : 1),
+  maxNotices: ({ body }) => (body === undefined ? maxNotices : 1),
   secrets: ({ url, headers, bearer, secret: key }) => [
     ...partsOfAddress(url),
     ...Object.values(headers),

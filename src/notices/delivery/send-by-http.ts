@@ -1,11 +1,10 @@
 import { createSecureContext } from "node:tls";
-import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { askByHttp, type HttpReply } from "../../clients/http/http-question.ts";
 import { describe, failureOf } from "../../health/failure.ts";
 import { ConnectionUrl, Secret } from "../../health/secret.ts";
 import { tlsOptions } from "../../net/tls-options.ts";
 import type { ChannelOptions } from "../channel-fields.ts";
-import type { Delivery, NoticeRequest, ServiceAnswer } from "../channel-type.ts";
+import type { Delivery, NoticeRequest } from "../channel-type.ts";
 import { waitAskedFor } from "./wait-asked-for.ts";
 
 /** Answers are read up to here: what is said of them is short. */
@@ -21,15 +20,12 @@ const refusals: ReadonlySet<number> = new Set([400, 413, 422]);
 export async function sendByHttp(
   request: NoticeRequest,
   options: ChannelOptions,
-  {
-    signal,
-    isRefusal,
-  }: { readonly signal: AbortSignal; readonly isRefusal?: ((answer: ServiceAnswer) => boolean) | undefined },
+  signal: AbortSignal,
 ): Promise<Delivery> {
   const timeout = AbortSignal.timeout(options.timeout.milliseconds);
   try {
     const reply = await ask(request, options, AbortSignal.any([signal, timeout]));
-    return deliveryOf(reply, isRefusal?.(reply) ?? false);
+    return deliveryOf(reply);
   } catch (error) {
     if (signal.aborted) return { outcome: "again", words: "it was not waited for the answer" };
     if (timeout.aborted) return { outcome: "again", words: `no answer within ${options.timeout}` };
@@ -38,31 +34,32 @@ export async function sendByHttp(
   }
 }
 
-/** Outside of the run that may have led here: its span is none of the service's business. */
-function ask({ method, url, headers, body }: NoticeRequest, options: ChannelOptions, signal: AbortSignal) {
+function ask(
+  { method, url, headers, body }: NoticeRequest,
+  options: ChannelOptions,
+  signal: AbortSignal,
+): Promise<HttpReply> {
   const secretHeaders = Object.entries(headers).map(([name, value]) => [name, new Secret(value)] as const);
-  return context.with(ROOT_CONTEXT, () =>
-    askByHttp(
-      {
-        url: new ConnectionUrl(url),
-        method,
-        headers: Object.fromEntries(secretHeaders),
-        body: new Secret(body),
-        verifyCertificate: options.verifyCertificate,
-        secureContext: url.startsWith("https:") ? createSecureContext(tlsOptions(options)) : undefined,
-        maxBytes: maxAnswerBytes,
-      },
-      signal,
-    ),
+  return askByHttp(
+    {
+      url: new ConnectionUrl(url),
+      method,
+      headers: Object.fromEntries(secretHeaders),
+      body: new Secret(body),
+      verifyCertificate: options.verifyCertificate,
+      secureContext: url.startsWith("https:") ? createSecureContext(tlsOptions(options)) : undefined,
+      maxBytes: maxAnswerBytes,
+    },
+    signal,
   );
 }
 
-function deliveryOf({ status, headers, text, json }: HttpReply, isRefusal: boolean): Delivery {
+function deliveryOf({ status, headers, text, json }: HttpReply): Delivery {
   const words = `status ${status}${text.trim() === "" ? "" : `: ${text}`}`;
-  if (status >= 200 && status < 300 && !isRefusal) return { outcome: "sent", words };
+  if (status >= 200 && status < 300) return { outcome: "sent", words };
   if (status >= 300 && status < 400) {
     return { outcome: "again", words: `status ${status}: it redirects, which is not followed; give the final address` };
   }
-  if (refusals.has(status) || isRefusal) return { outcome: "refused", words };
+  if (refusals.has(status)) return { outcome: "refused", words };
   return { outcome: "again", words, waitMilliseconds: waitAskedFor(headers["retry-after"], json, Date.now()) };
 }

@@ -23,13 +23,18 @@ describe("the channels of a configuration", () => {
     expect((await load("checks: { disk: { type: disk } }")).channels).toEqual([]);
   });
 
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
   it("have their options, whose variables are read as what they must be", async () => {
     const { channels: made } = await load(
       'notify: { phone: { type: ntfy, topic: "${TOPIC}", priority: "${PRIORITY}", after: 2m, groups: [pay] } }',
       { TOPIC: "shop", PRIORITY: "5" },
     );
     expect(made.map(({ name, type: { type } }) => [name, type])).toEqual([["phone", "ntfy"]]);
-    expect(made[0]?.options).toMatchObject({ priority: 5, groups: ["pay"], on: ["unhealthy", "degraded", "recovered"] });
+    expect(made[0]?.options).toMatchObject({
+      priority: 5,
+      groups: ["pay"],
+      on: ["unhealthy", "degraded", "recovered"],
+    });
     expect(String(made[0]?.options.after)).toBe("2m");
   });
 

@@ -37,7 +37,8 @@ describe("alertmanager", () => {
         type: "http",
       });
       await tell(noticeOf({ ...moment, state: "unhealthy", formerState: "degraded" }));
-      const severities = async () => (await active()).filter(({ check }) => check === "orders").map(({ severity }) => severity);
+      const severities = async () =>
+        (await active()).filter(({ check }) => check === "orders").map(({ severity }) => severity);
       await vi.waitFor(async () => expect(await severities()).toEqual(["critical"]), { timeout: 10_000 });
       await tell(recoveryOf(moment), recoveryOf({ ...moment, check: "disk", group: [] }));
       await vi.waitFor(async () => expect(await active()).toEqual([]), { timeout: 10_000 });

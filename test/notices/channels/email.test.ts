@@ -3,9 +3,9 @@ import { mailOf } from "../../../src/notices/channels/email.ts";
 import { type ChannelConfiguration, openChannel } from "../../../src/notices/open-channel.ts";
 import { certificates } from "../../support/certificates.ts";
 import { itWithService } from "../../support/it-with-service.ts";
-import { smtpProgram, startSmtp } from "../../support/smtp-server.ts";
-import { hostileText, messageOf, noticeOf, recoveryOf } from "../../support/sample-notices.ts";
 import { startLineServer } from "../../support/line-server.ts";
+import { hostileText, messageOf, noticeOf, recoveryOf } from "../../support/sample-notices.ts";
+import { smtpProgram, startSmtp } from "../../support/smtp-server.ts";
 import { closedPort } from "../../support/throw-away-server.ts";
 
 const addresses = { from: "Healthspan <healthspan@shop.example>", to: ["ops@shop.example"] };
@@ -18,7 +18,10 @@ function send(url: string, changed: Partial<Extract<ChannelConfiguration, { type
 
 describe("a mail", () => {
   it("has a part in plain text and one in HTML that say the same, and nothing in it is mark-up that should not be", () => {
-    const { subject, text, html, messageId, references } = mailOf(addresses, messageOf(noticeOf({ message: hostileText })));
+    const { subject, text, html, messageId, references } = mailOf(
+      addresses,
+      messageOf(noticeOf({ message: hostileText })),
+    );
     expect(subject).toBe("❌ shop: orders is unhealthy");
     expect(text).toContain(`Unavailable: ${hostileText}`);
     expect(text).toContain("Changed: 20 times in 25 min");
@@ -36,7 +39,9 @@ describe("a mail", () => {
   });
 
   it("stays within a size, and counts what it leaves out", () => {
-    const many = Array.from({ length: 5000 }, (_, index) => noticeOf({ check: `check ${index}`, message: "x".repeat(900) }));
+    const many = Array.from({ length: 5000 }, (_, index) =>
+      noticeOf({ check: `check ${index}`, message: "x".repeat(900) }),
+    );
     const { text, html } = mailOf(addresses, messageOf(...many));
     expect(text.length + html.length).toBeLessThan(120_000);
     expect(text).toMatch(/… and 4\d{3} more\n$/);
@@ -65,17 +70,21 @@ describe("email", () => {
     expect(server.mails()).toHaveLength(2);
   });
 
-  itWithService([smtpProgram], "is sent again when the login is refused, and not when there is no such address", async () => {
-    await using server = await startSmtp(certificates.server, undefined, true);
-    const wrong = await send(`smtps://alice:hush-of-smtp@127.0.0.1:${server.tlsPort}`);
-    expect(wrong).toMatchObject({ outcome: "again", words: expect.stringMatching(/^535 /) });
-    const url = `smtps://alice:right@127.0.0.1:${server.tlsPort}`;
-    const unknown = await send(url, { to: "nobody@shop.example" });
-    expect(unknown).toMatchObject({ outcome: "refused", words: "550 there is no such user" });
-    const untrusted = await send(url, { ca: certificates.chain.root });
-    expect(untrusted.outcome).toBe("again");
-    expect(server.mails()).toEqual([]);
-  });
+  itWithService(
+    [smtpProgram],
+    "is sent again when the login is refused, and not when there is no such address",
+    async () => {
+      await using server = await startSmtp(certificates.server, undefined, true);
+      const wrong = await send(`smtps://alice:hush-of-smtp@127.0.0.1:${server.tlsPort}`);
+      expect(wrong).toMatchObject({ outcome: "again", words: expect.stringMatching(/^535 /) });
+      const url = `smtps://alice:right@127.0.0.1:${server.tlsPort}`;
+      const unknown = await send(url, { to: "nobody@shop.example" });
+      expect(unknown).toMatchObject({ outcome: "refused", words: "550 there is no such user" });
+      const untrusted = await send(url, { ca: certificates.chain.root });
+      expect(untrusted.outcome).toBe("again");
+      expect(server.mails()).toEqual([]);
+    },
+  );
 
   it("does not send a password or a mail without TLS", async () => {
     const lines: string[] = [];
@@ -91,7 +100,9 @@ describe("email", () => {
   it("prints no password, not even when the server repeats it", async () => {
     await using server = await startLineServer("220 mail", (line) => {
       if (line.startsWith("EHLO")) return "250-mail\r\n250 AUTH PLAIN";
-      return line.startsWith("AUTH") ? `535 no ${line} ${Buffer.from(line.slice(11), "base64").toString("latin1")}` : "250 fine";
+      return line.startsWith("AUTH")
+        ? `535 no ${line} ${Buffer.from(line.slice(11), "base64").toString("latin1")}`
+        : "250 fine";
     });
     const url = `smtp://alice:hush-of-smtp@127.0.0.1:${server.port}`;
     const delivery = await send(url, { startTls: "optional" });

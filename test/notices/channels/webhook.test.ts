@@ -9,7 +9,11 @@ const { signal } = new AbortController();
 
 describe("webhook", () => {
   it.each([
-    ["a key in base64", `whsec_${Buffer.from("0123456789abcdef01234567").toString("base64")}`, "0123456789abcdef01234567"],
+    [
+      "a key in base64",
+      `whsec_${Buffer.from("0123456789abcdef01234567").toString("base64")}`,
+      "0123456789abcdef01234567",
+    ],
     ["any text", "0123456789abcdef", "0123456789abcdef"],
   ])("is signed with %s as Standard Webhooks says", async (_, secret, key) => {
     await using server = await startHttpTarget((_request, response) => void response.end());
@@ -20,7 +24,9 @@ describe("webhook", () => {
     const id = headers["webhook-id"];
     expect(id).toBe("35b75671-ce4d-45ca-957a-717f2816e1dc");
     expect(headers["webhook-timestamp"]).toBe(String(at / 1000));
-    const expected = createHmac("sha256", key).update(`${id}.${at / 1000}.${body}`).digest("base64");
+    const expected = createHmac("sha256", key)
+      .update(`${id}.${at / 1000}.${body}`)
+      .digest("base64");
     expect(headers["webhook-signature"]).toBe(`v1,${expected}`);
   });
 
@@ -45,7 +51,10 @@ describe("webhook", () => {
       "orders failed",
       "disk recovered",
     ]);
-    expect(data.changes[0]).toMatchObject({ uptime: { window: "30d", ratio: expect.closeTo(0.99946, 4) }, outageSeconds: 5400 });
+    expect(data.changes[0]).toMatchObject({
+      uptime: { window: "30d", ratio: expect.closeTo(0.99946, 4) },
+      outageSeconds: 5400,
+    });
   });
 
   it("can have a body, a method and headers of its own", async () => {
@@ -70,7 +79,7 @@ describe("webhook", () => {
   it.each([
     [{ headers: { "Webhook-Id": "x" } }, "headers must not have webhook-id, which the channel itself sets"],
     [{ headers: { Authorization: "x" }, bearer: "y" }, "give either bearer or a header Authorization"],
-    [{ secret: "short" }, "must have at least 16 bytes"],
+    [{ secret: "short" }, "must be a text of at least 16 bytes"],
     [{ body: "{{chek}}" }, "has the unknown variable {{chek}}"],
     [{ url: "http://user:hush@host/" }, "must not contain @ or #"],
     [{ url: "ftp://host/" }, "must be an address that starts with http:// or https://"],
