@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { traceAddress } from "../formats/trace-address.ts";
 import { type Past, uptimeWindows } from "../health/history/history.ts";
 import type { CheckReport } from "../health/report.ts";
 import type { Notice } from "./notice.ts";
+
+/** PagerDuty takes no longer one. */
+const maxKeyCharacters = 255;
 
 /** What a notice is made of besides the report of the check. */
 export interface NoticeContext {
@@ -87,7 +91,8 @@ export function makeTest(service: string, at: number): Notice {
 
 /** By it a recovery finds what a failure has opened, also after a restart. */
 function keyOf(service: string, check: string): string {
-  return `healthspan/${service}/${check}`;
+  const key = `healthspan/${service}/${check}`;
+  return key.length <= maxKeyCharacters ? key : createHash("sha256").update(key).digest("hex");
 }
 
 /** Over the longest window of which something is known. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { connectionUrl, oneOrMore } from "../../health/fields.ts";
 import { requirePackage } from "../../health/optional-import.ts";
-import type { ConnectionUrl } from "../../health/secret.ts";
-import { type ChannelOptions, channelTlsFields, checkTls, commonChannelFields } from "../channel-fields.ts";
+import { channelTlsFields, checkTls, commonChannelFields } from "../channel-fields.ts";
 import type { ChannelType } from "../channel-type.ts";
 import { maxNotices } from "../http-channel.ts";
+import type { EmailOptions, Mail } from "../mail.ts";
 import { isClosing, type Message, type Notice } from "../notice.ts";
 import { colourOf, markOf } from "../wording/colours.ts";
 import { escapeHtml } from "../wording/escape.ts";
@@ -18,27 +18,6 @@ const address = z
     /^(?:[^<>\p{C}]+\s<[^\s@<>,;]+@[^\s@<>,;]+>|[^\s@<>,;]+@[^\s@<>,;]+)$/u,
     "must be an address such as ops@shop.example, or with a name: Operations <ops@shop.example>",
   );
-
-/** The values of the options of {@link email}. */
-export interface EmailOptions extends ChannelOptions {
-  readonly url: ConnectionUrl;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly startTls: "required" | "optional";
-}
-
-/** A mail before it is sent. */
-export interface Mail {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly messageId: string;
-  /** Mails on the same outage are shown together. */
-  readonly references: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 const fields = {
   url: connectionUrl("smtp", "smtps").describe(

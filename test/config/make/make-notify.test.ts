@@ -23,9 +23,9 @@ describe("the channels of a configuration", () => {
     expect((await load("checks: { disk: { type: disk } }")).channels).toEqual([]);
   });
 
-  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
   it("have their options, whose variables are read as what they must be", async () => {
     const { channels: made } = await load(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
       'notify: { phone: { type: ntfy, topic: "${TOPIC}", priority: "${PRIORITY}", after: 2m, groups: [pay] } }',
       { TOPIC: "shop", PRIORITY: "5" },
     );
