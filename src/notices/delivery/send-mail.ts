@@ -4,7 +4,7 @@ import { describe, failureOf } from "../../health/failure.ts";
 import { tlsOptions } from "../../net/tls-options.ts";
 import { urlCredentials } from "../../net/url-credentials.ts";
 import type { Delivery } from "../channel-type.ts";
-import type { EmailOptions, Mail } from "../channels/email.ts";
+import type { EmailOptions, Mail } from "../mail.ts";
 
 /** What is read of an error of nodemailer. */
 interface MailError {
