@@ -143,12 +143,7 @@ describe("a notifier", () => {
     let isOn = true;
     const maintenance = { id: "m", title: "Move", startsAt: 0, endsAt: undefined };
     const calendar: MaintenanceCalendar = { at: () => (isOn ? maintenance : undefined), within: () => 0 };
-    const { set, pass, monitor } = await start({ a: {}, b: {} }, [ops]);
-    const reports = monitor.reports.bind(monitor);
-    // As the monitor reports it when it has a calendar.
-    vi.spyOn(monitor, "reports").mockImplementation((names) => {
-      return reports(names).map((report) => ({ ...report, maintenance: calendar.at(report.check, Date.now()) }));
-    });
+    const { set, pass } = await start({ a: {}, b: {} }, [ops], { monitor: { maintenance: calendar } });
     await set("unhealthy", "a", "b");
     await pass(3600);
     await set("healthy", "b");
