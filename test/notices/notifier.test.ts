@@ -200,7 +200,7 @@ describe("after a restart", () => {
     await before.pass(12);
     await before.notifier.close(1000);
     expect(first.messages).toHaveLength(1);
-    const ops = recordingChannel("ops", { repeat: new Duration(60_000) });
+    const ops = recordingChannel("ops", { on: ["unhealthy", "unknown"], repeat: new Duration(60_000) });
     const after = await start({ a: {}, b: {} }, [ops], { outbox });
     await after.pass(300); // Nothing is known of them yet.
     expect(ops.messages).toHaveLength(0);
