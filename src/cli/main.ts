@@ -119,7 +119,7 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
 
   program
     .command("notify")
-    .description("what concerns the channels that are told of changes")
+    .description("commands for the channels that are told of changes")
     .command("test")
     .description(
       "send a test message now, and say what the services answered; exits with 0 when all took it, else with 1",

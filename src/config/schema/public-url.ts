@@ -13,5 +13,5 @@ export const publicUrl = z
   .meta({ title: "address", writeOnly: true })
   .optional()
   .describe(
-    "The address at which people reach this server, such as `https://status.shop.example`: for links in notices.",
+    "The address at which people reach this server, such as `https://status.shop.example`: for links in feeds, notices and badges. Default: the address of each request.",
   );
