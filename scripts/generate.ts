@@ -11,6 +11,7 @@ import { readRegistry } from "./convention/registry.ts";
 import { resolveConvention } from "./convention/resolve.ts";
 import { type GeneratedFiles, writeOrCheck } from "./generated-files.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { noticesPage } from "./notices-page.ts";
 import { providersSection } from "./providers-section.ts";
 import { checksModule, coreModule, indexModule } from "./public-exports.ts";
 import { readChecks } from "./read-checks.ts";
@@ -42,6 +43,7 @@ export async function generateFiles(): Promise<GeneratedFiles> {
   files.set("docs/schema.json", `${JSON.stringify(configurationSchema(checks), null, 2)}\n`);
   const page = await readFile(join(root, "docs/configuration.md"), "utf8");
   files.set("docs/configuration.md", configurationPage(page, jsonSchemaOf(fileSchema)));
+  files.set("docs/notices.md", noticesPage(await readFile(join(root, "docs/notices.md"), "utf8")));
   files.set("docs/probing.md", probingPage(await readFile(join(root, "docs/probing.md"), "utf8"), checks));
   return files;
 }

@@ -20,6 +20,13 @@ export { type HealthHandler, healthHandler } from "./server/handler.ts";
 export { healthRouter } from "./server/router.ts";
 export type { ServingOptions } from "./server/serving-options.ts";
 
+// Who is told of changes.
+
+export type { Channel } from "./notices/channel.ts";
+export { Notifier, type NotifierOptions } from "./notices/notifier.ts";
+export { type ChannelConfiguration, openChannel } from "./notices/open-channel.ts";
+export type { Outbox } from "./notices/outbox.ts";
+
 // The catalogue of checks. scripts/generate.ts fills in the names.
 
 export {

@@ -6,8 +6,8 @@ import { Secret } from "../health/secret.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { FailedLogins } from "../server/failed-logins.ts";
 import type { Router } from "../server/koa-router.ts";
-import type { Documents } from "./documents.ts";
 import type { ServerMaintenance } from "./server-maintenance.ts";
+import type { KeepsTexts } from "./stored-texts.ts";
 
 const nobody: Authentication = { bearer: new Secret(randomUUID()) };
 
@@ -16,14 +16,14 @@ export class LateMaintenance {
   /** For the monitor, and for what keeps its history or tells others. */
   readonly calendar = new ReplaceableCalendar();
   readonly #checks: () => readonly HealthCheck[];
-  readonly #documents: Documents | undefined;
+  readonly #documents: KeepsTexts | undefined;
   #server: ServerMaintenance | undefined;
 
   /**
    * @param checks those that the server has now
    * @param documents keep what was begun and ended by hand over a restart. Default: it is forgotten
    */
-  constructor(checks: () => readonly HealthCheck[], documents?: Documents) {
+  constructor(checks: () => readonly HealthCheck[], documents?: KeepsTexts) {
     this.#checks = checks;
     this.#documents = documents;
   }

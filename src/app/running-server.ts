@@ -20,7 +20,10 @@ import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts"
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
+import { Notices } from "./notices.ts";
+import { Observers } from "./observers.ts";
 import { Reloader } from "./reloader.ts";
+import { StoredTexts } from "./stored-texts.ts";
 
 /**
  * When the stages of a stop end, counted from its start: with what the exit takes on a busy machine, all of it ends within nine
@@ -33,10 +36,15 @@ export const stopMilliseconds = {
   runs: 6_000,
   /** Connections are closed, whether or not their request has been answered. */
   answers: 7_500,
+  /** Messages to channels are no longer waited for. */
+  notices: 7_600,
   /** The store is no longer waited for. */
   state: 7_700,
   all: 8_200,
 } as const;
+
+/** How long a stop waits for messages to channels. */
+const maxNoticesMilliseconds = 3_000;
 
 /** How long after it listens the server loads the OpenTelemetry SDK: requests that wait for their first response have it by then. */
 const sdkMilliseconds = 100;
@@ -49,6 +57,7 @@ export class RunningServer {
   readonly #monitor: HealthMonitor;
   readonly #maintenance: LateMaintenance;
   readonly #history: EmbeddedHistory;
+  readonly #notices: Notices;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
@@ -72,7 +81,11 @@ export class RunningServer {
       logger,
     });
     const history = await openHistory({ ...store, logger: telemetry.logger });
-    const maintenance = new LateMaintenance(() => monitor.checks);
+    const observers = new Observers();
+    const maintenance = new LateMaintenance(
+      () => monitor.checks,
+      new StoredTexts(history, "maintenance", telemetry.logger),
+    );
     (await maintenance.prepare(configuration.maintenance))();
     const monitor: HealthMonitor = new HealthMonitor(configuration.checks, {
       title: titleOf(configuration),
@@ -80,11 +93,15 @@ export class RunningServer {
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
       history,
+      observed: observers.observed,
       observe: telemetry.observe,
       maintenance: maintenance.calendar,
       logger: telemetry.logger,
     });
-    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, maintenance, history });
+    const outbox = new StoredTexts(history, "notices", telemetry.logger);
+    const notices = await Notices.start(configuration, { monitor, observers, outbox });
+    const parts = { logger, telemetry, monitor, maintenance, history, notices };
+    const server = new RunningServer(configuration, loader, parts);
     await server.#listen(address);
     return server;
   }
@@ -98,6 +115,7 @@ export class RunningServer {
       readonly monitor: HealthMonitor;
       readonly maintenance: LateMaintenance;
       readonly history: EmbeddedHistory;
+      readonly notices: Notices;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -108,6 +126,7 @@ export class RunningServer {
     this.#monitor = parts.monitor;
     this.#maintenance = parts.maintenance;
     this.#history = parts.history;
+    this.#notices = parts.notices;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     observeShard(() => this.#configuration.fleet);
@@ -197,8 +216,14 @@ export class RunningServer {
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
     this.#monitor.title = titleOf({ ...next, service: this.#started.service });
+    this.#takeNotices(next);
     if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
     this.#warn();
+  }
+
+  #takeNotices(next: Configuration): void {
+    const failed = (error: unknown): void => this.#logger.error({ err: error }, "nobody is told of changes");
+    this.#notices.take(next).catch(failed);
   }
 
   /** Says what of the configuration is probably not meant. */
@@ -220,6 +245,8 @@ export class RunningServer {
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
+    // What could not be sent by then is in the store.
+    await this.#notices.close(Math.min(left(stopMilliseconds.notices), maxNoticesMilliseconds));
     await within(left(stopMilliseconds.state), this.#history.close(), () => {});
     await this.#telemetry.shutdown();
     await within(left(stopMilliseconds.all), this.#monitor.close(), () => {});

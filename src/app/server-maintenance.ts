@@ -12,7 +12,7 @@ import type { ReplaceableCalendar } from "../health/maintenance/replaceable-cale
 import { groupPath, type Scope } from "../health/maintenance/scope.ts";
 import { validateOptions } from "../health/validate-options.ts";
 import type { MaintenanceDesk, MaintenanceOutcome } from "../server/routes/maintenance.ts";
-import type { Documents } from "./documents.ts";
+import type { KeepsTexts } from "./stored-texts.ts";
 
 /** For so long, what has ended is known: readers ask about the time that has just passed. */
 const keptMilliseconds = 7 * 86_400_000;
@@ -60,7 +60,7 @@ interface Listed {
 export class ServerMaintenance implements MaintenanceDesk {
   readonly #calendar: ReplaceableCalendar;
   readonly #checks: () => readonly HealthCheck[];
-  readonly #documents: Documents | undefined;
+  readonly #documents: KeepsTexts | undefined;
   readonly #kept = new Map<string, Document>();
   #planned: readonly MaintenancePlan[] = [];
 
@@ -68,17 +68,17 @@ export class ServerMaintenance implements MaintenanceDesk {
   static async open(
     calendar: ReplaceableCalendar,
     checks: () => readonly HealthCheck[],
-    documents: Documents | undefined,
+    documents: KeepsTexts | undefined,
   ): Promise<ServerMaintenance> {
     const maintenance = new ServerMaintenance(calendar, checks, documents);
-    for (const { id, json } of (await documents?.all()) ?? []) maintenance.#recall(id, json);
+    for (const [id, json] of (await documents?.all()) ?? []) maintenance.#recall(id, json);
     return maintenance;
   }
 
   private constructor(
     calendar: ReplaceableCalendar,
     checks: () => readonly HealthCheck[],
-    documents: Documents | undefined,
+    documents: KeepsTexts | undefined,
   ) {
     this.#calendar = calendar;
     this.#checks = checks;

@@ -159,6 +159,21 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     });
 
   program
+    .command("notify")
+    .description("commands for the channels that are told of changes")
+    .command("test")
+    .description(
+      "send a test message now, and say what the services answered; exits with 0 when all took it, else with 1",
+    )
+    .argument("[channels...]", "the names of the channels")
+    .option("-c, --config <file>", "the configuration file")
+    .option("--all", "test every channel")
+    .action(async (channels: string[], options) => {
+      const { notifyTest } = await import("./notify-test.ts");
+      exit(await notifyTest(channels, options, console));
+    });
+
+  program
     .command("schema")
     .description("print the JSON Schema of configurations, for editors")
     .action(async () => {

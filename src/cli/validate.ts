@@ -13,15 +13,16 @@ import type { Console } from "./output/console.ts";
  */
 export async function validate(config: string | undefined, console: Console): Promise<0> {
   const cwd = process.cwd();
-  const { source, checks, endpoints, warnings } = await loadConfiguration({ path: config, cwd });
+  const { source, checks, endpoints, channels, warnings } = await loadConfiguration({ path: config, cwd });
   if (source === undefined) {
     throw new CommandError(
       `There is no configuration in ${cwd}: no ${either(fileNames)}. Name the file: healthspan validate FILE`,
     );
   }
   for (const warning of warnings) console.stderr.write(`Warning: ${escapeUnprintable(warning)}\n`);
+  const told = channels.length === 0 ? "" : `, ${count(channels, "channel")}`;
   console.stdout.write(
-    `${escapeUnprintable(source)} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}\n`,
+    `${escapeUnprintable(source)} is valid: ${count(checks, "check")}, ${count(endpoints, "endpoint")}${told}\n`,
   );
   return 0;
 }

@@ -3,6 +3,7 @@ import type { HealthCheck } from "../health/health-check.ts";
 import type { MaintenancePlan } from "../health/maintenance/plan.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Duration } from "../health/time/duration.ts";
+import type { Channel } from "../notices/channel.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { Probing } from "../server/routes/probe.ts";
 import type { ConfiguredLimits } from "../server/server-limits.ts";
@@ -31,6 +32,8 @@ export interface Configuration {
     readonly port: number;
     /** The hosts that requests may name; undefined for all, or this machine's own when the server listens on its loopback. */
     readonly hosts?: readonly string[] | undefined;
+    /** Where people reach it, without credentials; undefined when that is not said. */
+    readonly publicUrl?: string | undefined;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
     readonly limits: ConfiguredLimits;
@@ -46,6 +49,8 @@ export interface Configuration {
   readonly probing: Probing | undefined;
   /** The share of the checks that this replica runs: {@link checks} holds no others. Undefined: all. */
   readonly fleet: FixedShard | undefined;
+  /** Who is told of changes. The checks' own `notify` says of which. */
+  readonly channels: readonly Channel[];
   readonly telemetry: {
     /** Where spans and metrics are pushed; `OTEL_*` variables may set it too. */
     readonly otlp?: OtlpConfiguration | undefined;

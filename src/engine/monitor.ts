@@ -37,7 +37,8 @@ export class HealthMonitor implements CheckSource {
   readonly #keeper: HistoryKeeper | undefined;
   readonly #maintenance: MaintenanceWatch | undefined;
   readonly #monitored: (check: HealthCheck, now: Moment, before: RememberedCheck | undefined) => MonitoredCheck;
-  readonly #traceUrl: string | undefined;
+  /** Where the trace of a run can be looked at: an address with `{traceId}` in it. */
+  readonly traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #memories: CheckStateStore;
   readonly #checks: CheckSet;
@@ -56,7 +57,7 @@ export class HealthMonitor implements CheckSource {
     this.#endpoints = validateMonitor(checks, options).endpoints;
     this.title = options.title ?? "Health";
     this.logger = options.logger ?? consoleLogger;
-    this.#traceUrl = options.traceUrl;
+    this.traceUrl = options.traceUrl;
     this.history = options.history;
     const keeper = keeperOf(options.history);
     this.#keeper = keeper;
@@ -262,7 +263,7 @@ export class HealthMonitor implements CheckSource {
 
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
     const now = presentMoment();
-    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.#traceUrl, this.history);
+    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.traceUrl, this.history);
   }
 }
 

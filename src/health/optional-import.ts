@@ -26,13 +26,22 @@ export function optionalImport<Library>(
   packageName: string,
   load: () => Promise<Library>,
 ): () => Promise<Library> {
+  requirePackage(`The ${type} check`, packageName);
+  return load;
+}
+
+/**
+ * Reports a package that is missing before it is needed.
+ * @param what begins the sentence
+ * @throws MissingPackageError when it is not installed
+ */
+export function requirePackage(what: string, packageName: string): void {
   try {
     resolve(packageName);
   } catch (error) {
     // Any other code says that it is there, and cannot be loaded by require().
     if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") {
-      throw new MissingPackageError(`The ${type} check`, packageName, { cause: error });
+      throw new MissingPackageError(what, packageName, { cause: error });
     }
   }
-  return load;
 }

@@ -17,6 +17,8 @@ export const attributeNames = {
   checkEndpoint: "health.check.endpoint", // ours
   skipReason: "healthspan.skip.reason", // ours
   refusalReason: "healthspan.refusal.reason", // ours
+  noticeChannel: "healthspan.notice.channel", // ours
+  noticeOutcome: "healthspan.notice.outcome", // ours
   probeReason: "healthspan.probe.reason", // ours
   probePhase: "healthspan.probe.phase", // ours
   probeTlsVersion: "healthspan.probe.tls.version", // ours
@@ -72,6 +74,7 @@ export const attributeValues = {
   checkWindow: ["24h", "7d", "30d"],
   skipReason: ["running", "stuck", "dependency"],
   refusalReason: ["authentication", "check", "target", "concurrency"],
+  noticeOutcome: ["sent", "retried", "failed", "dropped"],
   probeReason: [
     "timeout",
     "dns",
@@ -106,6 +109,8 @@ export const attributeLabels: ReadonlyMap<string, string> = new Map([
   ["health.check.endpoint", "endpoint"],
   ["healthspan.skip.reason", "reason"],
   ["healthspan.refusal.reason", "reason"],
+  ["healthspan.notice.channel", "channel"],
+  ["healthspan.notice.outcome", "outcome"],
   ["healthspan.probe.reason", "reason"],
   ["healthspan.probe.phase", "phase"],
   ["healthspan.probe.tls.version", "version"],

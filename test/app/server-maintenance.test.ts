@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Documents, KeptDocument } from "../../src/app/documents.ts";
 import { ServerMaintenance } from "../../src/app/server-maintenance.ts";
+import type { KeepsTexts } from "../../src/app/stored-texts.ts";
 import { plannedMaintenance } from "../../src/health/maintenance/maintenance-fields.ts";
 import { type MaintenancePlan, planOf } from "../../src/health/maintenance/plan.ts";
 import { ReplaceableCalendar } from "../../src/health/maintenance/replaceable-calendar.ts";
@@ -15,10 +15,10 @@ const checks = [
 ];
 
 /** Documents in memory, which can be kept over a restart. */
-class MemoryDocuments implements Documents {
+class MemoryDocuments implements KeepsTexts {
   readonly byId = new Map<string, string>();
-  all(): Promise<readonly KeptDocument[]> {
-    return Promise.resolve(Array.from(this.byId, ([id, json]) => ({ id, json })));
+  all(): ReadonlyMap<string, string> {
+    return new Map(this.byId);
   }
   put(id: string, json: string): void {
     this.byId.set(id, json);

@@ -25,6 +25,14 @@ describe("healthspan validate", () => {
     });
   });
 
+  it("counts channels, if there are any", async () => {
+    await using folder = await temporaryFolder({ "one.yaml": "notify: { a: { type: ntfy, topic: hush-of-ntfy } }" });
+    const one = join(folder.path, "one.yaml");
+    const { stdout, stderr } = await runCommand(["validate", one]);
+    expect(stdout).toBe(`${one} is valid: 4 checks, 1 endpoint, 1 channel\n`);
+    expect(stderr).not.toMatch(/hush/);
+  });
+
   it("warns of what a valid configuration shows to everybody", async () => {
     await using folder = await temporaryFolder({
       "one.yaml": "checks: { disk: { type: disk } }\nendpoints: { /a/: { details: status } }",
@@ -54,7 +62,7 @@ describe("healthspan validate", () => {
       code: 2,
       stdout: "",
       stderr: `healthspan.yaml:1:25: checks.disk.type: unknown type "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, publicVariables, checks, endpoints, metrics, probe, telemetry, traces, store, stateFile, reload, log
+healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, publicVariables, checks, endpoints, notify, metrics, probe, fleet, telemetry, traces, store, stateFile, maintenance, reload, log
 `,
     });
   });

@@ -5,14 +5,17 @@ import { parse } from "yaml";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { loadCatalogue } from "../../src/config/load-catalogue.ts";
 import { configurationSchema } from "../../src/config/schema/json-schema.ts";
+import { eventOf } from "../../src/notices/wording/event.ts";
 import { certificates } from "../support/certificates.ts";
 import { isValid } from "../support/json-schema-validator.ts";
+import { messageOf, noticeOf } from "../support/sample-notices.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = join(import.meta.dirname, "../../docs");
 
 const pages = [
   "configuration.md",
+  "notices.md",
   "threads.md",
   ...readdirSync(join(folder, "checks")).map((name) => `checks/${name}`),
 ];
@@ -23,9 +26,17 @@ function examplesOf(page: string): readonly string[] {
   return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example = ""]) => example);
 }
 
+/** What cannot be just any text. */
+const particular: Readonly<Record<string, string>> = {
+  SLACK_URL: "https://hooks.slack.com/services/T0/B0/S3cret",
+  TELEGRAM_TOKEN: "123456:S3cret",
+  PAGERDUTY_KEY: "S3cret78901234567890123456789012",
+  WEBHOOK_SECRET: "S3cret7890123456",
+};
+
 /** Whatever the examples take from the environment. */
-const environment = new Proxy({} as Record<string, string>, {
-  get: (_, name) => (["HOST", "PORT"].includes(String(name)) ? undefined : "S3cret"),
+const environment = new Proxy(particular as Record<string, string>, {
+  get: (known, name) => (["HOST", "PORT"].includes(String(name)) ? undefined : (known[String(name)] ?? "S3cret")),
 });
 
 /** Whatever files the examples name. */
@@ -68,6 +79,15 @@ it("the configuration in TypeScript of docs/configuration.md is valid", async ()
     ["disk", "disk"],
     ["queue", "queue"],
   ]);
+});
+
+it("docs/notices.md shows the event that a webhook is sent", () => {
+  const text = readFileSync(join(folder, "notices.md"), "utf8");
+  const shown = JSON.parse(/^```json\n(.*?)^```$/ms.exec(text)?.[1] ?? "");
+  const made = JSON.parse(JSON.stringify(eventOf(messageOf(noticeOf()))));
+  const [change] = made.data.changes;
+  expect(Object.keys(shown)).toEqual(Object.keys(made));
+  expect(Object.keys(change)).toEqual(expect.arrayContaining(Object.keys(shown.data.changes[0])));
 });
 
 it("the issues that docs/configuration.md shows are told so", async () => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { certificates } from "./certificates.ts";
@@ -19,6 +19,20 @@ export const smtpProgram: Service = {
   advice: "Install exim4-daemon-light.", // The OpenSMTPD of Debian 12 can do no TLS.
 };
 
+/** Takes mail and keeps it in the queue. */
+const taking = `queue_only
+acl_smtp_mail = mail
+acl_smtp_rcpt = recipient
+begin acl
+mail:
+  deny !authenticated = *
+       message = log in first
+  accept
+recipient:
+  deny local_parts = nobody
+       message = there is no such user
+  accept`;
+
 /** A server of Exim that lives as long as a test. */
 export interface SmtpServer extends AsyncDisposable {
   readonly port: number;
@@ -26,16 +40,19 @@ export interface SmtpServer extends AsyncDisposable {
   readonly tlsPort: number;
   /** What it has written to its log. */
   readonly log: () => string;
+  /** The mails that it has taken, each with its headers and its body as they came. */
+  readonly mails: () => readonly string[];
 }
 
 /**
- * Starts a server on loopback that takes no mail, and waits until it listens. The user `alice` may log in with the password
- * `right`, over TLS alone.
+ * Starts a server on loopback, and waits until it listens. The user `alice` may log in with the password `right`, over TLS alone.
  * @param certificate with which it speaks TLS
+ * @param takesMail from who has logged in, for everybody but `nobody`, and keeps it. Default: it takes none
  */
 export async function startSmtp(
   certificate: { readonly cert: string; readonly key: string } = certificates.server,
   wantedPorts?: Pick<SmtpServer, "port" | "tlsPort">,
+  takesMail = false,
 ): Promise<SmtpServer> {
   const { port, tlsPort } = wantedPorts ?? { port: await stablePort(), tlsPort: await stablePort() };
   const { uid, gid } = userInfo();
@@ -59,7 +76,7 @@ tls_advertise_hosts = *
 tls_certificate = ${folder.path}/cert.pem
 tls_privatekey = ${folder.path}/key.pem
 auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}
-acl_smtp_mail = deny
+${takesMail ? taking : "acl_smtp_mail = deny"}
 begin authenticators
 plain:
   driver = plaintext
@@ -76,6 +93,16 @@ plain:
   });
   const logFile = join(folder.path, "log-main");
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, "utf8") : "");
+  const input = join(folder.path, "spool/input");
+  const mails = (): readonly string[] => {
+    if (!existsSync(input)) return [];
+    const bodies = readdirSync(input).filter((name) => name.endsWith("-D"));
+    // The first line of each file is its own name; headers have a length before them.
+    return bodies.map((name) => {
+      const head = readFileSync(join(input, name.replace(/D$/, "H")), "utf8").replaceAll(/^\d{3}.?[ A-Z*] ?/gm, "");
+      return `${head}\n${readFileSync(join(input, name), "utf8").replace(/^.*\n/, "")}`;
+    });
+  };
   const dispose = async (): Promise<void> => {
     server.kill("SIGTERM");
     await exited;
@@ -87,5 +114,5 @@ plain:
     await dispose();
     throw new Error(`exim4 does not answer:\n${output}${log()}`, { cause: error });
   }
-  return { port, tlsPort, log, [Symbol.asyncDispose]: dispose };
+  return { port, tlsPort, log, mails, [Symbol.asyncDispose]: dispose };
 }

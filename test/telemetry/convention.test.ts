@@ -246,6 +246,7 @@ export default defineConfig({
   probe: { checks: ["http healthy"], networks: ["127.0.0.1"] },
   fleet: { shard: 0, of: 1 },
   telemetry: { otlp: { endpoint: ${JSON.stringify(endpoint)} } },
+  notify: { nobody: { type: "webhook", url: "http://127.0.0.1:1/" } },
 });
 `;
 }

@@ -10,6 +10,7 @@ import { validate } from "../schema/validate-source.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
+import { makeNotify } from "./make-notify.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeStore } from "./make-store.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
@@ -62,6 +63,7 @@ export async function makeConfiguration(
     endpoints: made.endpoints,
     authentication,
     probing: made.probing,
+    channels: made.channels,
     telemetry: {
       otlp: telemetry.otlp,
       histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
@@ -93,12 +95,14 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
+  const notices = await makeNotify(source, madeChecks.checks, madeEndpoints.notify);
   const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
   const { maintenance, issues: maintenanceIssues } = await madeMaintenance(source, outline.value?.maintenance, {
     names: Object.keys(checks),
     checks: madeChecks.issues.length === 0 ? madeChecks.checks : undefined,
   });
-  issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
+  issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
+  issues.push(...tlsIssues, ...notices.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { fleet } = outline.value;
   const made = { checks: madeChecks.checks, endpoints: madeEndpoints.endpoints };
@@ -108,6 +112,7 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
     outline: outline.value,
     ...(fleet === undefined ? made : shareOf(made, fleet)),
     fleet,
+    channels: notices.channels,
     authentication,
     probing,
     maintenance,

@@ -10,7 +10,17 @@ import { adviceOnName, noSuchCheck } from "./check-names.ts";
 export interface MadeEndpoints {
   readonly endpoints: readonly Endpoint[];
   readonly authentication: ReadonlyMap<string, Authentication>;
+  /** The channels that are named by endpoints, and for which checks. */
+  readonly notify: readonly EndpointNotify[];
   readonly issues: readonly ConfigurationIssue[];
+}
+
+/** The channels that an endpoint names. */
+export interface EndpointNotify {
+  /** Where in the source. */
+  readonly where: ConfigurationPath;
+  readonly checks: readonly string[];
+  readonly channels: readonly string[];
 }
 
 /** Paths that the server itself answers. */
@@ -28,6 +38,7 @@ export function makeEndpoints(
   const endpoints: Endpoint[] = [];
   const authentication = new Map<string, Authentication>();
   const issues: ConfigurationIssue[] = [];
+  const notifying: EndpointNotify[] = [];
   const paths = new Set<string>();
   const known = new Set(names);
   for (const [key, entry] of Object.entries(entries)) {
@@ -45,9 +56,8 @@ export function makeEndpoints(
     if (validated.value === undefined) continue;
     const { value } = validated;
     const isList = typeof value === "string" || Array.isArray(value);
-    const { checks, degraded, failureStatus, maintenance, details, auth } = isList
-      ? endpointMap.parse({ checks: value })
-      : value;
+    const map = isList ? endpointMap.parse({ checks: value }) : value;
+    const { checks, degraded, failureStatus, maintenance, details, auth, notify } = map;
     const listed = checks === "all" ? names : checks;
     issues.push(...nameIssues(source, isList ? where : [...where, "checks"], listed, known));
     endpoints.push({
@@ -59,8 +69,9 @@ export function makeEndpoints(
       details: details === "status" ? details : undefined,
     });
     if (auth !== undefined) authentication.set(path, auth);
+    if (notify !== undefined) notifying.push({ where: [...where, "notify"], checks: listed, channels: notify });
   }
-  return { endpoints, authentication, issues };
+  return { endpoints, authentication, notify: notifying, issues };
 }
 
 function nameIssues(

@@ -11,7 +11,9 @@ import { endpointAuthentication, headerAuthentication, otherAuthentication } fro
 import { fleetField } from "./fleet-fields.ts";
 import { limitFields } from "./limit-fields.ts";
 import { maintenanceField } from "./maintenance-fields.ts";
+import { endpointNotify, notifyField } from "./notify-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { publicUrl } from "./public-url.ts";
 import { publicVariables } from "./public-variables.ts";
 import { storeFields } from "./store-fields.ts";
 import { tlsFields } from "./tls-fields.ts";
@@ -29,6 +31,7 @@ export const endpointMap = z.strictObject({
     .default("all")
     .describe("The names of the checks to show, in this order, or `all`."),
   ...endpointFields,
+  notify: endpointNotify,
   auth: endpointAuthentication.optional(),
 });
 
@@ -102,6 +105,7 @@ export const fileSchema = z.strictObject(
           .describe(
             "The hosts that requests may name besides `localhost` and loopback addresses: names, where `*` matches any characters, addresses and networks. Default: all; none when `host` is a loopback address.",
           ),
+        publicUrl,
         shutdownDelay: duration()
           .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
           .prefault("0s")
@@ -139,6 +143,7 @@ export const fileSchema = z.strictObject(
       .record(z.string(), endpointSchema)
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
+    notify: notifyField,
     metrics: z
       .strictObject({ auth: otherAuthentication })
       .default({})

@@ -1,6 +1,8 @@
 import { commonFields } from "../../health/common-fields.ts";
 import type { CataloguedCheck } from "../load-catalogue.ts";
+import { describedChannels } from "./channel-schemas.ts";
 import { fileSchema } from "./file-schema.ts";
+import { channelName } from "./notify-fields.ts";
 import { type JsonSchema, jsonSchemaOf } from "./schema-at.ts";
 
 const variable: JsonSchema = {
@@ -33,10 +35,18 @@ export function configurationSchema(checks: readonly CataloguedCheck[]): JsonSch
           oneOf: checks.map(({ type }) => ({ $ref: `#/definitions/${definitionName(type)}` })),
         },
       },
+      notify: {
+        ...properties.notify,
+        propertyNames: { type: "string", pattern: jsonSchemaOf(channelName).pattern },
+        additionalProperties: {
+          oneOf: describedChannels.map(({ type }) => ({ $ref: `#/definitions/${type}-channel` })),
+        },
+      },
     },
     definitions: {
       variable,
       ...Object.fromEntries(checks.map((check) => [definitionName(check.type), checkSchema(check)])),
+      ...Object.fromEntries(describedChannels.map((channel) => [`${channel.type}-channel`, channelSchema(channel)])),
     },
   };
 }
@@ -51,6 +61,19 @@ function checkSchema({ type, summary, Check }: CataloguedCheck): JsonSchema {
     properties: {
       type: { type: "string", const: type, description: "The type of the check." },
       ...mapValues(options, allowVariables),
+    },
+  };
+}
+
+function channelSchema({ type, summary, schema }: (typeof describedChannels)[number]): JsonSchema {
+  const { $schema: _, properties = {}, required = [], ...rest } = jsonSchemaOf(schema);
+  return {
+    description: summary,
+    ...rest,
+    required: ["type", ...required],
+    properties: {
+      type: { type: "string", const: type, description: "The type of the channel." },
+      ...mapValues(properties, allowVariables),
     },
   };
 }

@@ -79,6 +79,14 @@ export const processMetrics = {
     of: "process",
     attributes: [],
   },
+  notices: {
+    name: "healthspan.notices",
+    instrument: "counter",
+    unit: "",
+    description: "Messages to channels, by what became of them; of those that were dropped, the changes in them.",
+    of: "process",
+    attributes: ["healthspan.notice.channel", "healthspan.notice.outcome"],
+  },
   probes: {
     name: "healthspan.probes",
     instrument: "counter",
