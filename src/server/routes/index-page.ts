@@ -1,5 +1,6 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import { negotiate } from "../../formats/negotiate.ts";
+import type { Site } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { pageHeaders } from "../../page/document.ts";
 import { indexPage, type ListedEndpoint } from "../../page/index-page.ts";
@@ -52,8 +53,11 @@ export function indexRouter(
       if (authorization !== undefined && closed.length > 0 && !closed.some(mayRead)) await logins.failed(ctx.req);
       const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
       if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served, mayRead));
-      const body = page(monitor.title, served, (one, endpoint) => (mayRead(one) ? verdicts.on(endpoint) : undefined));
-      return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders);
+      const { site } = options;
+      const body = page(monitor.title, site, served, (one, endpoint) =>
+        mayRead(one) ? verdicts.on(endpoint) : undefined,
+      );
+      return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders(site));
     },
   );
   router.all("/", index);
@@ -89,6 +93,7 @@ function text(served: readonly Served[], mayRead: (one: Served) => boolean): str
 
 function page(
   title: string,
+  site: Site | undefined,
   served: readonly Served[],
   verdictOnServed: (one: Served, endpoint: Endpoint) => Verdict | undefined,
 ): string {
@@ -100,7 +105,7 @@ function page(
   const others = served
     .filter(({ endpoint }) => endpoint === undefined)
     .map((one) => ({ path: one.path, description: describe(one) }));
-  return `${indexPage({ title, endpoints, others, createdAt: Date.now() })}\n`;
+  return `${indexPage({ title, endpoints, others, site, createdAt: Date.now() })}\n`;
 }
 
 /** A verdict is shown again for this long while nothing has changed. */
