@@ -117,7 +117,11 @@ export class RunningServer {
       return prober;
     };
     if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
+    const site = () => this.#configuration.site;
     const application = createApplication(this.#monitor, {
+      get site() {
+        return site();
+      },
       get authentication() {
         return authentication();
       },

@@ -4,7 +4,7 @@ import { pathSegment } from "../../formats/endpoint-address.ts";
 import type { Format, Query } from "../../formats/format.ts";
 import type { Sibling } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
-import { type Answer, headerAnswer, refusal } from "../answer.ts";
+import { type Answer, headerAnswer, refusal, type SentAnswer } from "../answer.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
 import type { FailedLogins } from "../failed-logins.ts";
 import { type Admission, guarded, probedMethods } from "../guard.ts";
@@ -14,6 +14,7 @@ import type { ServingOptions } from "../serving-options.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
+import { keptAnswer } from "./kept-answer.ts";
 import type { RenderAllowance } from "./render-allowance.ts";
 
 /** What can be answered about: all checks of an endpoint, or one of them. */
@@ -99,11 +100,13 @@ export class ServedEndpoint {
   }
 
   /** Answers a request. Everything that can be refused is refused before a check runs. */
-  answer(asked: Asked, passing: Passing): Answer | Promise<Answer> {
-    return guarded(passing.request.incoming, this.#admission, () => this.#answerAdmitted(asked, passing));
+  answer(asked: Asked, passing: Passing): SentAnswer | Promise<SentAnswer> {
+    return guarded<string | Buffer>(passing.request.incoming, this.#admission, () =>
+      this.#answerAdmitted(asked, passing),
+    );
   }
 
-  #answerAdmitted({ subject, segments }: Asked, { request, span, since }: Passing): Answer | Promise<Answer> {
+  #answerAdmitted({ subject, segments }: Asked, { request, span, since }: Passing): SentAnswer | Promise<SentAnswer> {
     const { path } = this.#endpoint;
     if (subject === undefined) return noSuchCheck(path, segments.at(-1) ?? "");
     const choice = chooseFormat(request.query, request.incoming.headers.accept);
@@ -116,7 +119,16 @@ export class ServedEndpoint {
     const { context } = span;
     const executor = this.#executor?.(request.incoming);
     const wish = request.query === "" ? choice : { ...choice, query: queryOf(choice.format, request.query) };
-    return subject.answers.answer(wish, address, { context, joined: (run) => span.joined(run), executor, since });
+    const answer = subject.answers.answer(wish, address, {
+      context,
+      joined: (run) => span.joined(run),
+      executor,
+      since,
+    });
+    if (choice.format.isKept !== true) return answer;
+    const isOpen = this.#authentication === undefined;
+    if (!(answer instanceof Promise)) return keptAnswer(request.incoming, answer, isOpen);
+    return answer.then((made) => keptAnswer(request.incoming, made, isOpen));
   }
 
   /** What of the segments is left for a check's name; undefined when the secret one is not there. */

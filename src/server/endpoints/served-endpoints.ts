@@ -1,11 +1,12 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Sibling, Site } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
-import { type Answer, nothingHere } from "../answer.ts";
+import { type Answer, nothingHere, type SentAnswer } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
 import { asksForTheSame } from "../authentication.ts";
 import { FailedLogins } from "../failed-logins.ts";
 import type { HealthRequest } from "../health-request.ts";
+import { dressed } from "../pages/dressed.ts";
 import type { ServingOptions } from "../serving-options.ts";
 import { AnswerMemory } from "./answer-memory.ts";
 import { RenderAllowance } from "./render-allowance.ts";
@@ -38,7 +39,7 @@ export class ServedEndpoints {
    * Answers a request for one of the endpoints, or for a check of one. Never throws or rejects.
    * @returns undefined when nothing is served there, and nothing is given away by saying so
    */
-  answer(request: HealthRequest): Answer | Promise<Answer> | undefined {
+  answer(request: HealthRequest): SentAnswer | Promise<SentAnswer> | undefined {
     let route: string | undefined;
     const failed = (error: unknown): Answer => answerError(error, route, this.#monitor.logger);
     try {
@@ -47,13 +48,14 @@ export class ServedEndpoints {
       route = asked.route;
       const since = this.#monitor.version;
       const answer = asked.tracer.trace(request, (span) => this.#answer(asked, { request, span, since }));
-      return answer instanceof Promise ? answer.catch(failed) : answer;
+      if (!(answer instanceof Promise)) return dressed(request.incoming, answer);
+      return answer.then((made) => dressed(request.incoming, made)).catch(failed);
     } catch (error) {
       return failed(error);
     }
   }
 
-  #answer(asked: Asked, passing: Passing): Answer | Promise<Answer> {
+  #answer(asked: Asked, passing: Passing): SentAnswer | Promise<SentAnswer> {
     const { endpoints } = this.#monitor;
     const answer = asked.served.answer(asked, passing);
     return answer instanceof Promise ? this.#afterWait(answer, endpoints, passing) : answer;
@@ -63,7 +65,11 @@ export class ServedEndpoints {
    * A reload that comes while a request waits may remove what it asks for, or close it to this client: it is then answered as
    * if it came now, with the results of what has run since it came.
    */
-  async #afterWait(waiting: Promise<Answer>, endpoints: readonly Endpoint[], passing: Passing): Promise<Answer> {
+  async #afterWait(
+    waiting: Promise<SentAnswer>,
+    endpoints: readonly Endpoint[],
+    passing: Passing,
+  ): Promise<SentAnswer> {
     const answer = await waiting;
     if (this.#monitor.endpoints === endpoints) return answer;
     const present = this.#find(passing.request.path);
