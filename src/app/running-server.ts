@@ -73,6 +73,7 @@ export class RunningServer {
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
+      tagLabels: pushed.tags,
       remembered: (await stateFile?.load()) ?? [],
       changed: () => stateFile?.changed(),
       observe: telemetry.observe,

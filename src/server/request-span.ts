@@ -45,7 +45,10 @@ export class RequestTracer {
    * answer that is there at once is given at once: most come from memory, and a promise for each would cost throughput.
    * @throws what `answer` throws
    */
-  trace(request: HealthRequest, answer: (span: RequestSpan) => SentAnswer | Promise<SentAnswer>): SentAnswer | Promise<SentAnswer> {
+  trace(
+    request: HealthRequest,
+    answer: (span: RequestSpan) => SentAnswer | Promise<SentAnswer>,
+  ): SentAnswer | Promise<SentAnswer> {
     const span = this.#start(request);
     let made: SentAnswer | Promise<SentAnswer> | undefined;
     try {
