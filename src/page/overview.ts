@@ -50,7 +50,7 @@ ${
   (around.buckets !== undefined || filterForm(checks, query) !== undefined) &&
   markup`<div class="controls">${filterForm(checks, query)}${around.buckets && spanLinks(query)}</div>
 `
-}${filterNote(shown.length, checks.length, query)}${section("Failing", "failing")}${section("In maintenance", "maintenance")}${section("Warnings", "warning")}${groupsOf(shown).map((group) => groupSection(group, around, withTiles))}${section("Healthy", "healthy")}${
+}${filterNote(shown.length, checks.length, query)}${section("Failing", "failing")}${section("Warnings", "warning")}${groupsOf(shown).map((group) => groupSection(group, around, withTiles))}${section("In maintenance", "maintenance")}${section("Healthy", "healthy")}${
   checks.length > 0 &&
   !isFiltering(query) &&
   markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`

@@ -28,8 +28,11 @@ const looked = Object.keys(pageStates).filter((name) => !["hostile texts", "noth
 /** The same letters on every machine, instead of those of its system. */
 async function fixedFont(): Promise<string> {
   const require = createRequire(import.meta.url);
-  const faces = [400, 600].map(async (weight) => {
-    const file = require.resolve(`@fontsource/inter/files/inter-latin-${weight}-normal.woff2`);
+  const files = {
+    400: require.resolve("@fontsource/inter/files/inter-latin-400-normal.woff2"),
+    600: require.resolve("@fontsource/inter/files/inter-latin-600-normal.woff2"),
+  };
+  const faces = Object.entries(files).map(async ([weight, file]) => {
     const bytes = (await readFile(file)).toString("base64");
     return `@font-face { font-family: Fixed; font-weight: ${weight}; src: url(data:font/woff2;base64,${bytes}); }`;
   });
