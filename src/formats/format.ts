@@ -50,7 +50,7 @@ export interface Format {
   readonly isKept?: boolean;
   /** Header fields of the response besides `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Those that the configuration of pages changes. */
+  /** The same where the configuration of pages changes them: then these take the place of {@link headers}. */
   readonly siteHeaders?: (site: Site) => Readonly<Record<string, string>>;
   /**
    * Pure: reads what it heeds of a query, which anybody may have written. What means nothing is left out, and each value is

@@ -243,7 +243,7 @@ function render(
   };
   const body = format.render(report, context);
   const status = format.tellsByStatus ? report.status : 200;
-  const headers = { ...format.headers, ...format.siteHeaders?.(site) };
+  const headers = format.siteHeaders?.(site) ?? format.headers;
   const answer = contentAnswer(status, offer.contentType, body, headers);
   return { answer, parts: body.split(placeholder), mentionsPath, mentionsLinkPrefix, finished: undefined };
 }

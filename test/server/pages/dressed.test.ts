@@ -9,7 +9,7 @@ import { readWellFormed } from "../../support/well-formed.ts";
 
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-async function serve() {
+async function serve(embed?: readonly string[]) {
   const monitor = new HealthMonitor([fakeCheck({ name: "database", interval: "1h" })], {
     title: "secret-shop",
     logger: rememberingLogger(),
@@ -20,7 +20,7 @@ async function serve() {
   });
   const application = createApplication(monitor, {
     authentication: new Map([["/private/", { bearer: new Secret("token-of-the-test") }]]),
-    site: { title: "Example Shop", logo: "data:image/png;base64,AAAA" },
+    site: { title: "Example Shop", logo: "data:image/png;base64,AAAA", embed },
   });
   const { createServer } = await import("node:http");
   const server = createServer(application.callback());
@@ -102,5 +102,16 @@ describe("a page and a feed", () => {
     expect(await page.text()).toContain("Example Shop");
     const head = await server.ask("/health/?format=html", {}, "HEAD");
     expect(Number(head.headers.get("content-length"))).toBeGreaterThan(1000);
+  });
+
+  it("may be shown in a frame by the hosts of the configuration alone, and by default by none", async () => {
+    const framing = async (embed?: readonly string[]) => {
+      await using server = await serve(embed);
+      const { headers } = await server.ask("/health/?format=html");
+      const [, ancestors] = /frame-ancestors (.*)$/.exec(headers.get("content-security-policy") ?? "") ?? [];
+      return [ancestors, headers.get("x-frame-options")];
+    };
+    expect(await framing()).toEqual(["'none'", "DENY"]);
+    expect(await framing(["*.shop.example", "'self'"])).toEqual(["*.shop.example 'self'", null]);
   });
 });
