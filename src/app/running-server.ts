@@ -94,6 +94,7 @@ export class RunningServer {
       concurrency: configuration.concurrency,
       history,
       observed: observers.observed,
+      tagLabels: pushed.tags,
       observe: telemetry.observe,
       maintenance: maintenance.calendar,
       logger: telemetry.logger,
@@ -145,7 +146,11 @@ export class RunningServer {
       return prober;
     };
     if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
+    const site = () => this.#configuration.site;
     const application = createApplication(this.#monitor, {
+      get site() {
+        return site();
+      },
       get authentication() {
         return authentication();
       },

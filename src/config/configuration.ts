@@ -1,4 +1,5 @@
 import type { FixedShard } from "../fleet/fixed-shards.ts";
+import type { Site } from "../formats/site.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { MaintenancePlan } from "../health/maintenance/plan.ts";
 import type { Endpoint } from "../health/report.ts";
@@ -43,6 +44,8 @@ export interface Configuration {
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
+  /** What pages show besides the checks. */
+  readonly site: Site;
   /** The authentication of endpoints and `/metrics`, by path. */
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** What `/probe` allows; undefined when it is not served. */
@@ -56,6 +59,8 @@ export interface Configuration {
     readonly otlp?: OtlpConfiguration | undefined;
     /** How durations are counted. */
     readonly histogram: HistogramShape;
+    /** Whether the metrics of checks have their tags as a label. */
+    readonly tags: boolean;
   };
   readonly traces: {
     /** Failures, state changes and runs slower than `slowerThan` are always kept; `ratio` is the percentage kept of the rest. */

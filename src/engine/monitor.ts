@@ -68,8 +68,9 @@ export class HealthMonitor implements CheckSource {
     const before = options.remembered ?? keeper?.remembered;
     const remembered = new Map(before?.map((check) => [check.name, check]));
     const now = presentMoment();
-    const { maintenance } = options;
-    this.#monitored = (check, moment, before) => new MonitoredCheck(check, moment, before, histogram, maintenance);
+    const { maintenance, tagLabels } = options;
+    this.#monitored = (check, moment, past) =>
+      new MonitoredCheck(check, moment, past, histogram, maintenance, tagLabels);
     this.#checks = new CheckSet(
       checks.map((check) => {
         const past = rememberedOf(check, remembered);

@@ -5,7 +5,7 @@ import { failureWithoutRun, ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Observation } from "../health/history/observation.ts";
 import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
-import { certificateEndOf, identityOf } from "../health/published.ts";
+import { certificateEndOf, identityOf, withTagLabel } from "../health/published.ts";
 import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
@@ -65,6 +65,7 @@ export class MonitoredCheck {
    * @param remembered what was known before a restart
    * @param shape how the durations of its runs are counted
    * @param calendar says which changes of state happen in maintenance
+   * @param hasTagLabel whether its tags are a label of its metrics
    */
   constructor(
     check: HealthCheck,
@@ -72,10 +73,11 @@ export class MonitoredCheck {
     remembered?: RememberedCheck,
     shape: HistogramShape = classicShape,
     calendar?: MaintenanceCalendar,
+    hasTagLabel = false,
   ) {
     const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
     this.check = check;
-    this.identity = identityOf(check);
+    this.identity = hasTagLabel ? withTagLabel(identityOf(check)) : identityOf(check);
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#condition = firstCondition(remembered, now);
     this.#rules = {
@@ -245,6 +247,7 @@ export class MonitoredCheck {
       certificateExpiresAt: certificateEndOf(this.check),
       measures: this.#measures,
       consecutiveFailures,
+      intervalMilliseconds: this.check.interval?.milliseconds,
       transitions,
       durations: this.#durations,
     };

@@ -8,6 +8,7 @@ import { offered } from "./offered-formats.ts";
 export const atom: Format = {
   ...offered.atom,
   tellsByStatus: false,
+  isKept: true,
   render: (report, { url }) => `${transitionFeed(report, addressOf(report, url), "atom", htmlTitle).atom1()}\n`,
 };
 

@@ -8,6 +8,7 @@ import { printable } from "./printable.ts";
 export const rss: Format = {
   ...offered.rss,
   tellsByStatus: false,
+  isKept: true,
   render: (report, { url }) => `${transitionFeed(report, addressOf(report, url), "rss", plainTitle).rss2()}\n`,
 };
 

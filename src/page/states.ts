@@ -7,7 +7,8 @@ export const statesByUrgency = ["unhealthy", "degraded", "unknown", "skipped", "
 /** What a badge can show: a state, or that it does not count at present. */
 export type ShownState = State | "maintenance";
 
-const words = {
+/** What a page calls each state. */
+export const stateWords = {
   healthy: "Healthy",
   degraded: "Degraded",
   unhealthy: "Unhealthy",
@@ -51,7 +52,7 @@ export function icon(state: ShownState): Markup {
 
 /** The name of a state with its icon. */
 export function badge(state: ShownState): Markup {
-  return markup`<span class="badge ${state}">${icon(state)} ${words[state]}</span>`;
+  return markup`<span class="badge ${state}">${icon(state)} ${stateWords[state]}</span>`;
 }
 
 /** The colours of {@link favicon}, for light and dark browser tabs. */

@@ -5,6 +5,9 @@ export interface Answer<Body = string> {
   readonly body: Body;
 }
 
+/** An answer as it is sent: made whole, and perhaps zipped. */
+export type SentAnswer = Answer<string | Buffer>;
+
 /**
  * What every answer of an endpoint says, whatever its status: it is true now and for this client alone, it depends on what
  * was asked for, and it is nothing but what its `Content-Type` says.
@@ -29,7 +32,7 @@ export function refusal(status: number, sentence: string, headers?: Readonly<Rec
 }
 
 /** An answer whose header says everything. */
-export function headerAnswer(status: 204 | 308, headers: Readonly<Record<string, string>>): Answer {
+export function headerAnswer(status: 204 | 304 | 308, headers: Readonly<Record<string, string>>): Answer {
   return { status, headers: { ...everyAnswer, ...headers }, body: "" };
 }
 

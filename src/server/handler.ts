@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import type { Logger } from "../health/logger.ts";
-import { type Answer, nothingHere } from "./answer.ts";
+import { nothingHere, type SentAnswer } from "./answer.ts";
 import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { dressed } from "./pages/dressed.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { type ServingOptions, validateServing } from "./serving-options.ts";
 
@@ -27,12 +28,12 @@ export function healthHandler(monitor: HealthMonitor, options: ServingOptions = 
     const answer = endpoints.answer(requestOf(request));
     if (answer !== undefined) void send(response, answer, monitor.logger);
     else if (next !== undefined) next();
-    else sendAnswer(response, nothingHere);
+    else sendAnswer(response, dressed(request, nothingHere));
   };
 }
 
 /** Never rejects: that would end the program that embeds us. */
-async function send(response: ServerResponse, answer: Answer | Promise<Answer>, logger: Logger): Promise<void> {
+async function send(response: ServerResponse, answer: SentAnswer | Promise<SentAnswer>, logger: Logger): Promise<void> {
   try {
     sendAnswer(response, await answer);
   } catch (error) {

@@ -3,10 +3,11 @@ import type { Context, Middleware } from "koa";
 import type { Answer } from "./answer.ts";
 import { type Admission, guarded } from "./guard.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { dressed } from "./pages/dressed.ts";
 import { contentOf } from "./send-answer.ts";
 
 /** An answer of a route: most are made whole, and some are written while they are sent. */
-export type RouteAnswer = Answer<string | Readable>;
+export type RouteAnswer = Answer<string | Buffer | Readable>;
 
 /** The request that a Koa application is answering. */
 export function requestOf(ctx: Context): HealthRequest {
@@ -41,5 +42,5 @@ export function answering(
   admission: (ctx: Context) => Admission,
   answer: (ctx: Context) => RouteAnswer | Promise<RouteAnswer>,
 ): Middleware {
-  return async (ctx) => answerWith(ctx, await guarded(ctx.req, admission(ctx), () => answer(ctx)));
+  return async (ctx) => answerWith(ctx, dressed(ctx.req, await guarded(ctx.req, admission(ctx), () => answer(ctx))));
 }

@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
-import type { Answer } from "./answer.ts";
+import type { Answer, SentAnswer } from "./answer.ts";
 
 /** An answer of this length or more, which may be sent to many, is encoded only once. */
 const longBody = 16_384;
 const encodedBodies = new WeakMap<object, Buffer>();
 
 /** Whether an answer is short, and says how long it is. */
-export function isShort({ headers, body }: Answer): boolean {
+export function isShort({ headers, body }: SentAnswer): boolean {
   return body.length < longBody && headers["Content-Length"] !== undefined;
 }
 
@@ -23,7 +23,7 @@ export function contentOf<Body>(answer: Answer<Body>): Body | Buffer {
 }
 
 /** Sends an answer, unless the client has gone in the meantime. */
-export function sendAnswer(response: ServerResponse, answer: Answer): void {
+export function sendAnswer(response: ServerResponse, answer: SentAnswer): void {
   const { status, headers } = answer;
   if (response.destroyed || response.headersSent) return;
   const vary = response.getHeader("Vary");

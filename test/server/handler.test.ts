@@ -39,9 +39,9 @@ describe("the handler in an Express application", () => {
     application.use(handler());
     await using server = await serving(listener(application));
     expect((await ask(server.port, "/health/")).headers).toMatchObject({
-      vary: "Accept-Encoding, Accept",
+      vary: "Accept-Encoding, Accept, Accept-Encoding",
       "x-request-id": "17",
-      "cache-control": "no-store",
+      "cache-control": "no-cache",
     });
   });
 

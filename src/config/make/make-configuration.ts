@@ -3,7 +3,7 @@ import { checksOfShard, type FixedShard } from "../../fleet/fixed-shards.ts";
 import type { Endpoint } from "../../health/report.ts";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
-import { readTextFile } from "../read/read-text-file.ts";
+import { readFileBytes, readTextFile } from "../read/read-text-file.ts";
 import { Source } from "../read/source.ts";
 import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
@@ -12,6 +12,7 @@ import { makeEndpoints } from "./make-endpoints.ts";
 import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
 import { makeNotify } from "./make-notify.ts";
 import { makeProbing } from "./make-probing.ts";
+import { makeSite, type ReadNamedBytes } from "./make-site.ts";
 import { makeStore } from "./make-store.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
@@ -19,6 +20,12 @@ import { warnOfShortSecrets } from "./short-secrets.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the files that a configuration names. */
+export interface ReadNamed {
+  readonly text: ReadNamedFile;
+  readonly bytes: ReadNamedBytes;
+}
 
 /**
  * The checks of a server without a configuration: the host itself. What a start costs, such as that of the server and of what is
@@ -34,15 +41,15 @@ const hostChecks = {
 /**
  * Validates a configuration and constructs its checks and endpoints.
  * @param source undefined when there is no file: then the host's own health is served
- * @param readFile reads the files of `server.tls`
+ * @param read reads the files of `server.tls` and `page.logo`
  * @throws ConfigurationError listing every issue
  */
 export async function makeConfiguration(
   source: Source | undefined,
   environment: Environment,
-  readFile: ReadNamedFile = readTextFile,
+  read: ReadNamed = { text: readTextFile, bytes: readFileBytes },
 ): Promise<Configuration> {
-  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), readFile);
+  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), read);
   const { service, server, concurrency, metrics, probe, telemetry, traces, reload, log } = outline;
   const { store, warnings } = makeStore(outline);
   const authentication = new Map(made.authentication);
@@ -61,12 +68,14 @@ export async function makeConfiguration(
     fleet: made.fleet,
     checks: made.checks,
     endpoints: made.endpoints,
+    site: made.site,
     authentication,
     probing: made.probing,
     channels: made.channels,
     telemetry: {
       otlp: telemetry.otlp,
       histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
+      tags: telemetry.metrics.tags,
     },
     traces,
     store,
@@ -81,7 +90,7 @@ export async function makeConfiguration(
   };
 }
 
-async function makeParts(source: Source, readFile: ReadNamedFile) {
+async function makeParts(source: Source, read: ReadNamed) {
   throwIfEmpty(source);
   const outline = validate(outlineSchema, source.value, {
     source,
@@ -96,13 +105,14 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
   const notices = await makeNotify(source, madeChecks.checks, madeEndpoints.notify);
-  const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
+  const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, read.text);
+  const { site, issues: siteIssues } = makeSite(source, outline.value, read.bytes);
   const { maintenance, issues: maintenanceIssues } = await madeMaintenance(source, outline.value?.maintenance, {
     names: Object.keys(checks),
     checks: madeChecks.issues.length === 0 ? madeChecks.checks : undefined,
   });
   issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
-  issues.push(...tlsIssues, ...notices.issues);
+  issues.push(...tlsIssues, ...notices.issues, ...siteIssues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { fleet } = outline.value;
   const made = { checks: madeChecks.checks, endpoints: madeEndpoints.endpoints };
@@ -117,6 +127,7 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
     probing,
     maintenance,
     tls,
+    site,
   };
 }
 

@@ -12,6 +12,7 @@ import { fleetField } from "./fleet-fields.ts";
 import { limitFields } from "./limit-fields.ts";
 import { maintenanceField } from "./maintenance-fields.ts";
 import { endpointNotify, notifyField } from "./notify-fields.ts";
+import { pageFields } from "./page-fields.ts";
 import { probeFields } from "./probe-fields.ts";
 import { publicUrl } from "./public-url.ts";
 import { publicVariables } from "./public-variables.ts";
@@ -127,6 +128,7 @@ export const fileSchema = z.strictObject(
       })
       .prefault({})
       .describe("Where results are served."),
+    page: pageFields,
     defaults: z.strictObject(engineFields).partial().default({}).describe("Default options for all checks."),
     concurrency: z
       .int()
@@ -184,9 +186,15 @@ export const fileSchema = z.strictObject(
             buckets: bucketsField
               .default([...durationBounds])
               .describe("The upper bounds of the classic buckets in seconds, ascending, at most 50."),
+            tags: z
+              .boolean()
+              .default(false)
+              .describe(
+                'Whether the metrics of each check have its tags as the label `tags`, sorted and between commas: `,eu,prod,` is found by `tags=~".*,prod,.*"`.',
+              ),
           })
           .prefault({})
-          .describe("How durations are counted."),
+          .describe("How durations are counted, and what the metrics of checks say of them."),
       })
       .prefault({})
       .describe(

@@ -1,5 +1,5 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import { negotiate } from "../../formats/negotiate.ts";
+import type { Site } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { pageHeaders } from "../../page/document.ts";
 import { indexPage, type ListedEndpoint } from "../../page/index-page.ts";
@@ -7,10 +7,10 @@ import { type Verdict, verdictOn } from "../../page/verdict.ts";
 import { contentAnswer } from "../answer.ts";
 import { type Authentication, isAuthorized } from "../authentication.ts";
 import type { FailedLogins } from "../failed-logins.ts";
-import { formats } from "../formats.ts";
 import { probedMethods, tooManyLogins } from "../guard.ts";
 import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
+import { prefersPage } from "../pages/dressed.ts";
 import type { ServingOptions } from "../serving-options.ts";
 
 /** Something that is served. */
@@ -21,9 +21,6 @@ interface Served {
   /** Undefined for anything but an endpoint. */
   readonly endpoint?: Endpoint;
 }
-
-/** Clients that accept both equally, such as curl, get the text. */
-const written = ["text", "html"].flatMap((wanted) => formats.filter(({ name }) => name === wanted));
 
 /**
  * `/`: the endpoints with their states and what else is served, for a person who opens the server's address in a browser. It
@@ -50,10 +47,13 @@ export function indexRouter(
         authentication === undefined || isAuthorized(authentication, authorization);
       const closed = served.filter(({ authentication }) => authentication !== undefined);
       if (authorization !== undefined && closed.length > 0 && !closed.some(mayRead)) await logins.failed(ctx.req);
-      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
+      const isPage = prefersPage(ctx.get("Accept"));
       if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served, mayRead));
-      const body = page(monitor.title, served, (one, endpoint) => (mayRead(one) ? verdicts.on(endpoint) : undefined));
-      return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders);
+      const { site } = options;
+      const body = page(monitor.title, site, served, (one, endpoint) =>
+        mayRead(one) ? verdicts.on(endpoint) : undefined,
+      );
+      return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders(site));
     },
   );
   router.all("/", index);
@@ -89,6 +89,7 @@ function text(served: readonly Served[], mayRead: (one: Served) => boolean): str
 
 function page(
   title: string,
+  site: Site | undefined,
   served: readonly Served[],
   verdictOnServed: (one: Served, endpoint: Endpoint) => Verdict | undefined,
 ): string {
@@ -100,7 +101,7 @@ function page(
   const others = served
     .filter(({ endpoint }) => endpoint === undefined)
     .map((one) => ({ path: one.path, description: describe(one) }));
-  return `${indexPage({ title, endpoints, others, createdAt: Date.now() })}\n`;
+  return `${indexPage({ title, endpoints, others, site, createdAt: Date.now() })}\n`;
 }
 
 /** A verdict is shown again for this long while nothing has changed. */
