@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import { AnnouncementBoard } from "../health/announcements/announcement.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
 import { fileLimit } from "../host/file-limit.ts";
@@ -45,6 +46,7 @@ export class RunningServer {
   readonly #telemetry: Telemetry;
   readonly #monitor: HealthMonitor;
   readonly #stateFile: StateFile | undefined;
+  readonly #announcements: AnnouncementBoard;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
@@ -68,18 +70,20 @@ export class RunningServer {
       logger,
     });
     const stateFile = statePath === undefined ? undefined : await openStateFile(statePath, logger);
+    const announcements = new AnnouncementBoard(configuration.announcements);
     const monitor = new HealthMonitor(configuration.checks, {
       title: service.name,
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
       remembered: (await stateFile?.load()) ?? [],
+      announcements,
       changed: () => stateFile?.changed(),
       observe: telemetry.observe,
       logger: telemetry.logger,
     });
     stateFile?.keep(() => monitor.remember());
-    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile });
+    const server = new RunningServer(configuration, loader, { logger, telemetry, monitor, stateFile, announcements });
     await server.#listen(address);
     return server;
   }
@@ -92,6 +96,7 @@ export class RunningServer {
       readonly telemetry: Telemetry;
       readonly monitor: HealthMonitor;
       readonly stateFile: StateFile | undefined;
+      readonly announcements: AnnouncementBoard;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -101,6 +106,7 @@ export class RunningServer {
     this.#telemetry = parts.telemetry;
     this.#monitor = parts.monitor;
     this.#stateFile = parts.stateFile;
+    this.#announcements = parts.announcements;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     if (configuration.reload.watch) this.reloader.watch();
@@ -181,6 +187,7 @@ export class RunningServer {
     const kept = needingRestart(this.#started, next);
     if (kept.length > 0) this.#logger.warn({ kept }, `changes to ${kept.join(", ")} take effect at the next start`);
     this.#configuration = next;
+    this.#announcements.post(next.announcements);
     if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
     this.#warn();
   }

@@ -1,3 +1,4 @@
+import type { Announcement } from "../health/announcements/announcement.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { Duration } from "../health/time/duration.ts";
@@ -30,6 +31,7 @@ export interface Configuration {
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
+  readonly announcements: readonly Announcement[];
   /** The authentication of endpoints and `/metrics`, by path. */
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** What `/probe` allows; undefined when it is not served. */

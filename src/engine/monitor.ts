@@ -33,6 +33,7 @@ export class HealthMonitor implements CheckSource {
   /** What was; undefined where no history is kept. */
   readonly history: History | undefined;
   readonly #maintenance: MaintenanceCalendar | undefined;
+  readonly #announcements: MonitorOptions["announcements"];
   readonly #traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
   readonly #histogram: HistogramShape;
@@ -56,6 +57,7 @@ export class HealthMonitor implements CheckSource {
     this.#traceUrl = options.traceUrl;
     this.history = options.history;
     this.#maintenance = options.maintenance;
+    this.#announcements = options.announcements;
     this.#memories = new CheckStateStore(this.logger);
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
@@ -245,7 +247,10 @@ export class HealthMonitor implements CheckSource {
 
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
     const now = presentMoment();
-    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.#traceUrl, this.history);
+    const reports = this.#reportsOf(monitored, now);
+    const report = makeReport(this.title, endpoint, reports, now.wallAt, this.#traceUrl, this.history);
+    if (this.#announcements === undefined) return report;
+    return { ...report, announcements: this.#announcements.on(reports, now.wallAt) };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ShownAnnouncement } from "../health/announcements/announcement.ts";
 import { describe } from "../health/failure.ts";
 import { type CheckReport, type Report, statePasses, type Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
@@ -18,7 +19,7 @@ const statuses = {
  * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
  * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
  * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `traceId`,
- * `traceUrl`, `labels` and `transitions` are additions.
+ * `traceUrl`, `labels`, `transitions` and `announcements` are additions.
  */
 export const healthJson: Format = {
   name: "health",
@@ -26,7 +27,7 @@ export const healthJson: Format = {
   offers: [{ mediaType: "application/health+json", contentType: "application/health+json; charset=utf-8" }],
   tellsByStatus: true,
   render: (report) => {
-    const { title, checks } = report;
+    const { title, checks, announcements = [] } = report;
     const failing = checks.filter(({ state }) => !statePasses(state, report.degraded));
     return jsonText({
       status: overallStatus(report),
@@ -35,10 +36,23 @@ export const healthJson: Format = {
         ? {}
         : { output: `${failing.length} of ${checks.length} checks ${failing.length === 1 ? "fails" : "fail"}` }),
       time: isoTime(report.createdAt),
+      ...(announcements.length > 0 && { announcements: announcements.map(announced) }),
       checks: Object.fromEntries(checks.flatMap((check) => [responseTime(check, report), ...measures(check)])),
     });
   },
 };
+
+function announced({ id, title, text, level, from, until, checks }: ShownAnnouncement): object {
+  return {
+    id,
+    title,
+    ...(text !== "" && { text }),
+    level,
+    ...(from !== undefined && { from: isoTime(from) }),
+    ...(until !== undefined && { until: isoTime(until) }),
+    ...(checks.length > 0 && { checks }),
+  };
+}
 
 /** `fail` exactly when the status code says so (section 3.1 of the draft); `warn` when it passes with a warning. */
 function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {

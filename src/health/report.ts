@@ -1,3 +1,4 @@
+import type { ShownAnnouncement } from "./announcements/announcement.ts";
 import type { Reason } from "./errors.ts";
 import type { Failure } from "./failure.ts";
 import type { Past } from "./history/history.ts";
@@ -129,6 +130,8 @@ export interface Report {
   readonly traceUrl?: string | undefined;
   /** What was; undefined where no history is kept. */
   readonly past?: Past | undefined;
+  /** What its readers are told besides, the most urgent first. Default: nothing. */
+  readonly announcements?: readonly ShownAnnouncement[] | undefined;
 }
 
 /** Whether a check in this state lets its endpoint pass. */

@@ -5,6 +5,7 @@ import { readTextFile } from "../read/read-text-file.ts";
 import { Source } from "../read/source.ts";
 import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
+import { makeAnnouncements } from "./make-announcements.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
@@ -51,6 +52,7 @@ export async function makeConfiguration(
     concurrency,
     checks: made.checks,
     endpoints: made.endpoints,
+    announcements: made.announcements,
     authentication,
     probing: made.probing,
     telemetry: {
@@ -79,15 +81,27 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
   const madeChecks = await makeChecks(source, checks, usableDefaults(source), outline.value?.publicVariables);
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
+  const names = Object.keys(checks);
+  const madeAnnouncements = makeAnnouncements(source, outline.value?.announcements, madeChecks.checks, names);
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
   const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
   issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
+  issues.push(...madeAnnouncements.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
   const { probing } = madeProbing;
-  return { outline: outline.value, checks: madeChecks.checks, endpoints: made, authentication, probing, tls };
+  const { announcements } = madeAnnouncements;
+  return {
+    outline: outline.value,
+    checks: madeChecks.checks,
+    endpoints: made,
+    authentication,
+    announcements,
+    probing,
+    tls,
+  };
 }
 
 function throwIfEmpty(source: Source): void {

@@ -7,6 +7,7 @@ import { bucketsField, histogramKinds } from "../../telemetry/metrics/histogram-
 import { durationBounds } from "../../telemetry/names.ts";
 import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
+import { announcementSchema } from "./announcement-fields.ts";
 import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
 import { limitFields } from "./limit-fields.ts";
 import { probeFields } from "./probe-fields.ts";
@@ -136,6 +137,10 @@ export const fileSchema = z.strictObject(
       .record(z.string(), endpointSchema)
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
+    announcements: z
+      .array(announcementSchema)
+      .default([])
+      .describe("What readers of the pages are told above everything else, such as a migration that is coming."),
     metrics: z
       .strictObject({ auth: otherAuthentication })
       .default({})
