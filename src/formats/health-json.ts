@@ -42,7 +42,8 @@ export const healthJson: Format = {
   },
 };
 
-function announced({ id, title, text, level, from, until, checks }: ShownAnnouncement): object {
+/** An announcement as JSON. */
+export function announced({ id, title, text, level, from, until, checks }: ShownAnnouncement): object {
   return {
     id,
     title,
@@ -55,7 +56,7 @@ function announced({ id, title, text, level, from, until, checks }: ShownAnnounc
 }
 
 /** `fail` exactly when the status code says so (section 3.1 of the draft); `warn` when it passes with a warning. */
-function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
+export function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
   if (!passes) return "fail";
   return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
 }
@@ -104,7 +105,8 @@ function details(report: CheckReport, whole: Report): object {
   };
 }
 
-function transitionDetails({ at, from, to, failure }: Transition): object {
+/** A change of state as JSON. */
+export function transitionDetails({ at, from, to, failure }: Transition): object {
   return {
     time: isoTime(at),
     from,
@@ -117,7 +119,8 @@ function endOf({ startedAt, durationSeconds }: NonNullable<CheckReport["lastRun"
   return startedAt + durationSeconds * 1000;
 }
 
-function isoTime(milliseconds: number): string {
+/** A moment as JSON has it. */
+export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 

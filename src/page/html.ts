@@ -2,7 +2,7 @@ import { isOfSingleCheck } from "../formats/endpoint-address.ts";
 import type { Format, RenderContext } from "../formats/format.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import type { Report } from "../health/report.ts";
-import { checkPage } from "./check-page.ts";
+import { checkPage } from "./check/check-page.ts";
 import { document, pageHeaders } from "./document.ts";
 import { overview } from "./overview.ts";
 import { verdictOn, verdictOnCheck } from "./verdict.ts";

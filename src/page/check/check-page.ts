@@ -1,14 +1,14 @@
-import { runDuration, wholeNumber } from "../formats/elapsed.ts";
-import { type Fragment, type Markup, markup } from "../formats/markup.ts";
-import { traceAddress } from "../formats/trace-address.ts";
-import { describe } from "../health/failure.ts";
-import type { CheckReport, Report } from "../health/report.ts";
-import { changesOfCheck } from "./changes.ts";
-import { durations } from "./durations.ts";
-import { measuredValues } from "./measured-values.ts";
-import { ago, moment, momentAndAgo } from "./moment.ts";
-import { icon } from "./states.ts";
-import type { Verdict } from "./verdict.ts";
+import { runDuration, wholeNumber } from "../../formats/elapsed.ts";
+import { type Fragment, type Markup, markup } from "../../formats/markup.ts";
+import { traceAddress } from "../../formats/trace-address.ts";
+import { describe } from "../../health/failure.ts";
+import type { CheckReport, Report } from "../../health/report.ts";
+import { changesOfCheck } from "../changes.ts";
+import { durations } from "../durations.ts";
+import { measuredValues } from "../measured-values.ts";
+import { ago, moment, momentAndAgo } from "../moment.ts";
+import { icon } from "../states.ts";
+import type { Verdict } from "../verdict.ts";
 
 /** The page of one check, the only one in the report `whole`. */
 export function checkPage(report: CheckReport, { state, sentence }: Verdict, whole: Report): Markup {

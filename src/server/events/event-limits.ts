@@ -1,0 +1,9 @@
+/** How many streams of events there may be: each holds a connection for as long as its client likes. */
+export interface EventLimits {
+  /** Of all clients together. */
+  readonly streams: number;
+  /** Of one client: an IPv4 address, or the first half of an IPv6 one. */
+  readonly streamsPerClient: number;
+}
+
+export const defaultEventLimits: EventLimits = { streams: 200, streamsPerClient: 20 };
