@@ -214,6 +214,7 @@ export class MonitoredCheck {
       certificateExpiresAt: certificateEndOf(this.check),
       measures: this.#measures,
       consecutiveFailures,
+      intervalMilliseconds: this.check.interval?.milliseconds,
       transitions,
       durations: this.#durations,
     };

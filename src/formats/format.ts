@@ -1,4 +1,6 @@
 import type { Report } from "../health/report.ts";
+import type { PastFound, PastWanted } from "./past-wanted.ts";
+import type { Sibling, Site } from "./site.ts";
 
 /** A media type that a format can be served as. */
 export interface Offer {
@@ -9,6 +11,9 @@ export interface Offer {
   /** The `Content-Type` of the response. */
   readonly contentType: string;
 }
+
+/** What a format heeds of a request's query, by parameter: only what means something, in an order of the format's own. */
+export type Query = Readonly<Record<string, string>>;
 
 /** What a format may need besides the report. */
 export interface RenderContext {
@@ -21,6 +26,14 @@ export interface RenderContext {
   readonly linkPrefix?: string;
   /** The offer that was negotiated. */
   readonly offer: Offer;
+  /** What the query asks for, as {@link Format.readQuery} gave it. Default: nothing. */
+  readonly query?: Query;
+  /** What {@link Format.wants} asked for; undefined where no history is kept, and when it could not be read. */
+  readonly found?: PastFound | undefined;
+  /** The endpoints that the reader of this one may see, this one included. Default: none. */
+  readonly siblings?: readonly Sibling[];
+  /** What the configuration says of pages. Default: nothing. */
+  readonly site?: Site;
 }
 
 /** Renders reports. */
@@ -35,6 +48,15 @@ export interface Format {
   readonly tellsByStatus: boolean;
   /** Header fields of the response besides `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Those that the configuration of pages changes. */
+  readonly siteHeaders?: (site: Site) => Readonly<Record<string, string>>;
+  /**
+   * Pure: reads what it heeds of a query, which anybody may have written. What means nothing is left out, and each value is
+   * short: the answers that are kept differ by it. A format without this heeds no query.
+   */
+  readonly readQuery?: (query: URLSearchParams) => Query;
+  /** Pure: what it wants to know of the past before it renders. Undefined: nothing. */
+  readonly wants?: (report: Report, query: Query) => PastWanted | undefined;
   /** Pure: the same report and context give the same text. */
   readonly render: (report: Report, context: RenderContext) => string;
 }

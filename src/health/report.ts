@@ -1,7 +1,7 @@
 import type { ShownAnnouncement } from "./announcements/announcement.ts";
 import type { Reason } from "./errors.ts";
 import type { Failure } from "./failure.ts";
-import type { Past } from "./history/history.ts";
+import type { Incident, Past } from "./history/history.ts";
 import type { Maintenance } from "./maintenance/maintenance.ts";
 import type { MeasuredValue } from "./measure.ts";
 import type { State } from "./state.ts";
@@ -104,6 +104,8 @@ export interface CheckReport {
   readonly measures?: readonly MeasuredValue[] | undefined;
   /** How many of the last runs failed in a row, degraded ones included; undefined where it is not published. */
   readonly consecutiveFailures: number | undefined;
+  /** How often it runs on its schedule; undefined when it runs only on request. */
+  readonly intervalMilliseconds?: number | undefined;
   /** The last changes of state, the newest first. */
   readonly transitions: readonly Transition[];
   /** By the reason for which the runs failed; `undefined` for those that did not. Empty when none are kept. */
@@ -185,10 +187,14 @@ function withoutFailures(past: Past): Past {
     uptime: (check, window) => past.uptime(check, window),
     incident: (check) => {
       const incident = past.incident(check);
-      if (incident === undefined) return undefined;
-      return { ...incident, failure: withoutMessage(incident.state, incident.failure), traceId: undefined };
+      return incident && incidentWithoutFailure(incident);
     },
   };
+}
+
+/** An incident for the same readers. */
+export function incidentWithoutFailure(incident: Incident): Incident {
+  return { ...incident, failure: withoutMessage(incident.state, incident.failure), traceId: undefined };
 }
 
 function withoutMessage(state: State, failure: Failure | undefined): Failure | undefined {

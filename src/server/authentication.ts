@@ -28,6 +28,14 @@ export function challenge(authentication: Authentication): string {
   return "bearer" in authentication ? 'Bearer realm="health"' : 'Basic realm="health", charset="UTF-8"';
 }
 
+/** Whether the same header admits to both. Never so for a secret path, which no header tells. */
+export function asksForTheSame(one: Authentication, other: Authentication): boolean {
+  if ("bearer" in one && "bearer" in other) return equalsInConstantTime(one.bearer.reveal(), other.bearer.reveal());
+  if (!("basic" in one && "basic" in other)) return false;
+  const [first, second] = [one.basic, other.basic];
+  return first.username === second.username && equalsInConstantTime(first.password.reveal(), second.password.reveal());
+}
+
 /** Compares digests, so that neither the content nor the length shows in the time. */
 export function equalsInConstantTime(given: string, expected: string): boolean {
   return timingSafeEqual(createHash("sha256").update(given).digest(), createHash("sha256").update(expected).digest());

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import type { Executor } from "../engine/executor.ts";
 import type { HealthMonitor } from "../engine/monitor.ts";
+import type { Site } from "../formats/site.ts";
 import { InvalidOptionsError } from "../health/invalid-options-error.ts";
 import type { Secret } from "../health/secret.ts";
 import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
@@ -17,6 +18,8 @@ export interface ServingOptions {
    * that made the executor closes it.
    */
   readonly executor?: ((request: IncomingMessage) => Executor | undefined) | undefined;
+  /** What all pages show besides the reports. */
+  readonly site?: Site | undefined;
 }
 
 /** An empty one, such as that of a variable that is not set, would admit everybody. */
@@ -31,9 +34,25 @@ const authentication = z.union(
   "must be { bearer }, { basic: { username, password } } or { path }, where bearer, password and path are each a Secret",
 );
 
+const text = z.string().min(1).max(1000);
+const webAddress = z.url({ protocol: /^https?$/, error: "must be an address that starts with http:// or https://" });
+
+const siteFields = z.strictObject({
+  title: text.optional(),
+  logo: z
+    .string()
+    .regex(/^data:image\/[a-z+]+[;,]/, "must be an image as a data: address")
+    .optional(),
+  links: z.array(z.strictObject({ title: text, url: webAddress })).optional(),
+  footer: text.optional(),
+  embed: z.array(z.string().regex(/^[\w.:*/-]+$/, "must be a host as a Content Security Policy writes it")).optional(),
+  publicUrl: webAddress.optional(),
+});
+
 const servingFields = z.strictObject({
   authentication: z.map(z.string(), authentication).optional(),
   executor: functionField().optional(),
+  site: siteFields.optional(),
 });
 
 /**

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Caller } from "../../engine/caller.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import type { Offer, RenderContext } from "../../formats/format.ts";
+import type { Offer, Query, RenderContext } from "../../formats/format.ts";
 import type { Choice } from "../../formats/negotiate.ts";
+import type { PastFound } from "../../formats/past-wanted.ts";
+import type { Sibling, Site } from "../../formats/site.ts";
 import type { Endpoint, Report } from "../../health/report.ts";
-import { type Answer, contentAnswer } from "../answer.ts";
+import { type Answer, contentAnswer, refusal } from "../answer.ts";
 import { AnswerMemory } from "./answer-memory.ts";
+import { PastLookups } from "./past-lookups.ts";
+import { RenderAllowance } from "./render-allowance.ts";
 
 /** A rendered report is served again for so long, as long as nothing in it has changed. */
 const reuseMilliseconds = 1000;
@@ -18,8 +22,29 @@ const reuseForRenderTime = 9;
 /** What takes less is not worth waiting for. */
 const longRenderMilliseconds = 2;
 
-/** Answers kept for one report: they differ by the format, and by the path under which it is asked for. */
+/** Answers kept for one report: they differ by the format, by the query, and by the path under which it is asked for. */
 const maxAnswers = 50;
+
+const tooManyQueries: Answer = refusal(
+  503,
+  "Too many different queries are asked for at once. Ask again in a few seconds, or without a query.",
+  { "Retry-After": "5" },
+);
+
+/** What a request asks for. */
+export interface Wish extends Choice {
+  /** What of its query the format heeds. Default: nothing. */
+  readonly query?: Query | undefined;
+}
+
+/** What the answers of an endpoint show besides its checks. */
+export interface Surroundings {
+  /** Relative to the endpoint or check that is answered about. */
+  readonly siblings?: readonly Sibling[];
+  readonly site?: Site | undefined;
+  /** Of all endpoints together. */
+  readonly allowance?: RenderAllowance;
+}
 
 /** Under which address a report is asked for. */
 export interface Address {
@@ -56,7 +81,7 @@ interface Rendered {
   renderMilliseconds: number;
   /** The latest of each format. */
   readonly latest: Map<Offer, Template>;
-  /** Those of formats that mention the path under which they are asked for. */
+  /** Those of formats that mention the path under which they are asked for, and those to queries. */
   readonly byPath: Map<string, Template>;
 }
 
@@ -65,28 +90,40 @@ export class EndpointAnswers {
   readonly #monitor: HealthMonitor;
   readonly #endpoint: Endpoint;
   readonly #memory: AnswerMemory;
+  readonly #surroundings: Surroundings;
+  readonly #allowance: RenderAllowance;
+  /** Made when something is first looked up: there is one of these for each of thousands of checks. */
+  #past: PastLookups | undefined;
   #rendered: Rendered | undefined;
 
   /** @param memory of all endpoints together */
-  constructor(monitor: HealthMonitor, endpoint: Endpoint, memory = new AnswerMemory()) {
+  constructor(
+    monitor: HealthMonitor,
+    endpoint: Endpoint,
+    memory = new AnswerMemory(),
+    surroundings: Surroundings = {},
+  ) {
     this.#monitor = monitor;
     this.#endpoint = endpoint;
     this.#memory = memory;
+    this.#surroundings = surroundings;
+    this.#allowance = surroundings.allowance ?? new RenderAllowance();
   }
 
   /** The answer in memory while it is true, else one from fresh results. */
-  answer(choice: Choice, address: () => Address, caller: Caller): Answer | Promise<Answer> {
+  answer(wish: Wish, address: () => Address, caller: Caller): Answer | Promise<Answer> {
     const rendered = this.#latest() ?? this.#costly();
     if (rendered !== undefined && performance.now() < rendered.freshUntil)
-      return this.#answerOf(rendered, choice, address);
+      return this.#answerOf(rendered, wish, address);
     return this.#monitor
       .report(this.#endpoint, caller)
-      .then((report) => this.#answerOf(this.#latest() ?? this.#keep(report), choice, address));
+      .then((report) => this.#answerOf(this.#latest() ?? this.#keep(report), wish, address));
   }
 
   /** Lets go of what is kept, to make room for what others are asked for. */
   forget(): void {
     this.#rendered = undefined;
+    this.#past?.forget();
   }
 
   /** The last report, unless something may have changed since. Its results may be too old for a request that comes now. */
@@ -118,23 +155,60 @@ export class EndpointAnswers {
     return this.#rendered;
   }
 
-  #answerOf(rendered: Rendered, { format, offer }: Choice, address: () => Address): Answer {
-    const latest = rendered.latest.get(offer);
-    if (latest !== undefined && !dependsOnAddress(latest)) return latest.answer;
+  #answerOf(rendered: Rendered, wish: Wish, address: () => Address): Answer | Promise<Answer> {
+    const { format, offer, query = {} } = wish;
+    const asked = queryText(query);
+    const latest = (): Template | undefined => (asked === "" ? rendered.latest.get(offer) : undefined);
+    const last = latest();
+    if (last !== undefined && !dependsOnAddress(last)) return last.answer;
     const { origin, path, linkPrefix } = address();
-    const key = `${offer.contentType} ${linkPrefix} ${path}`;
-    const known =
-      latest !== undefined && !latest.mentionsPath && !latest.mentionsLinkPrefix ? latest : rendered.byPath.get(key);
+    const key = `${offer.contentType} ${linkPrefix} ${path} ${asked}`;
+    const find = (): Template | undefined => {
+      const known = latest();
+      return known?.mentionsPath === false && !known.mentionsLinkPrefix ? known : rendered.byPath.get(key);
+    };
+    const known = find();
     if (known !== undefined) return finish(known, origin);
-    const startedAt = performance.now();
-    const template = render(rendered.report, { format, offer }, { path, linkPrefix });
-    rendered.renderMilliseconds += performance.now() - startedAt;
-    rendered.latest.set(offer, template);
-    const isKeptByPath = template.mentionsPath || template.mentionsLinkPrefix;
-    if (isKeptByPath && rendered.byPath.size < maxAnswers) rendered.byPath.set(key, template);
-    if (rendered === this.#rendered) this.#memory.keep(this, Buffer.byteLength(template.answer.body));
-    return finish(template, origin);
+    if (asked !== "" && !this.#allowance.isLeft) return tooManyQueries;
+    const wanted = this.#monitor.history && format.wants?.(rendered.report, query);
+    if (wanted !== undefined) this.#past ??= new PastLookups(this.#monitor, this.#endpoint);
+    const found = wanted && this.#past?.find(wanted);
+    const make = (past: PastFound | undefined): Answer => {
+      const made = this.#render(rendered, wish, { path, linkPrefix }, past);
+      this.#keepTemplate(rendered, made, asked === "" ? offer : undefined, key);
+      return finish(made, origin);
+    };
+    if (!(found instanceof Promise)) return make(found);
+    return found.then((past) => {
+      const madeMeanwhile = find();
+      return madeMeanwhile === undefined ? make(past) : finish(madeMeanwhile, origin);
+    });
   }
+
+  #render(rendered: Rendered, wish: Wish, address: Omit<Address, "origin">, found: PastFound | undefined): Template {
+    const startedAt = performance.now();
+    const template = render(rendered.report, wish, address, { ...this.#surroundings, found });
+    const took = performance.now() - startedAt;
+    rendered.renderMilliseconds += took;
+    if (queryText(wish.query ?? {}) !== "") this.#allowance.spend(took);
+    return template;
+  }
+
+  /** @param offer that it is the latest of; undefined for the answer to a query */
+  #keepTemplate(rendered: Rendered, template: Template, offer: Offer | undefined, key: string): void {
+    if (offer !== undefined) rendered.latest.set(offer, template);
+    const isKeptByKey = offer === undefined || template.mentionsPath || template.mentionsLinkPrefix;
+    const hasRoom = rendered.byPath.size < maxAnswers;
+    if (isKeptByKey && hasRoom) rendered.byPath.set(key, template);
+    if (rendered !== this.#rendered || (offer === undefined && !hasRoom)) return;
+    this.#memory.keep(this, Buffer.byteLength(template.answer.body));
+  }
+}
+
+/** What a query says to the format, as a key; nothing says nothing. */
+function queryText(query: Query): string {
+  for (const _ in query) return JSON.stringify(query);
+  return "";
 }
 
 /** Whether a client that uses another address gets another answer. */
@@ -142,11 +216,20 @@ function dependsOnAddress({ parts, mentionsPath, mentionsLinkPrefix }: Template)
   return parts.length > 1 || mentionsPath || mentionsLinkPrefix;
 }
 
-function render(report: Report, { format, offer }: Choice, address: Omit<Address, "origin">): Template {
+function render(
+  report: Report,
+  { format, offer, query = {} }: Wish,
+  address: Omit<Address, "origin">,
+  { found, siblings = [], site = {} }: Surroundings & { readonly found: PastFound | undefined },
+): Template {
   let mentionsPath = false;
   let mentionsLinkPrefix = false;
   const context: RenderContext = {
     offer,
+    query,
+    found,
+    siblings,
+    site,
     get url() {
       mentionsPath = true;
       return `${placeholder}${address.path}`;
@@ -158,7 +241,8 @@ function render(report: Report, { format, offer }: Choice, address: Omit<Address
   };
   const body = format.render(report, context);
   const status = format.tellsByStatus ? report.status : 200;
-  const answer = contentAnswer(status, offer.contentType, body, format.headers);
+  const headers = { ...format.headers, ...format.siteHeaders?.(site) };
+  const answer = contentAnswer(status, offer.contentType, body, headers);
   return { answer, parts: body.split(placeholder), mentionsPath, mentionsLinkPrefix };
 }
 

@@ -1,6 +1,8 @@
 import type { Executor } from "../../engine/executor.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import { pathSegment } from "../../formats/endpoint-address.ts";
+import type { Format, Query } from "../../formats/format.ts";
+import type { Sibling } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, headerAnswer, refusal } from "../answer.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
@@ -12,6 +14,7 @@ import type { ServingOptions } from "../serving-options.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
+import type { RenderAllowance } from "./render-allowance.ts";
 
 /** What can be answered about: all checks of an endpoint, or one of them. */
 interface Subject {
@@ -42,9 +45,12 @@ export interface Passing {
 }
 
 /** How one endpoint is served. */
-interface EndpointOptions extends Pick<ServingOptions, "executor"> {
+interface EndpointOptions extends Pick<ServingOptions, "executor" | "site"> {
   /** Of all endpoints together. */
   readonly memory: AnswerMemory;
+  readonly allowance: RenderAllowance;
+  /** The endpoints that who reads this one may read, this one included; relative to the address of this one. */
+  readonly siblings: readonly Sibling[];
   readonly logins: FailedLogins;
   /** Who may read it. */
   readonly authentication: Authentication | undefined;
@@ -55,21 +61,24 @@ export class ServedEndpoint {
   readonly #endpoint: Endpoint;
   readonly #authentication: Authentication | undefined;
   readonly #admission: Admission;
+  readonly #publicUrl: string | undefined;
   readonly #executor: ((request: HealthRequest["incoming"]) => Executor | undefined) | undefined;
   readonly #whole: Subject;
   readonly #single: ReadonlyMap<string, Subject>;
 
   constructor(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions) {
-    const { authentication, executor, memory, logins } = options;
+    const { authentication, executor, logins } = options;
     this.#endpoint = endpoint;
     this.#authentication = authentication;
     this.#admission = { methods: probedMethods, authentication, logins, asks: "This endpoint asks for credentials." };
     this.#executor = executor;
-    this.#whole = subjectOf(monitor, endpoint, memory);
+    this.#publicUrl = options.site?.publicUrl;
+    const ofChecks = { ...options, siblings: options.siblings.map((one) => ({ ...one, href: `../${one.href}` })) };
+    this.#whole = subjectOf(monitor, endpoint, options);
     this.#single = new Map(
       endpoint.checks.map((name) => {
         const path = `${endpoint.path}${pathSegment(name)}/`;
-        return [name, subjectOf(monitor, { ...endpoint, path, checks: [name] }, memory)];
+        return [name, subjectOf(monitor, { ...endpoint, path, checks: [name] }, ofChecks)];
       }),
     );
   }
@@ -103,10 +112,11 @@ export class ServedEndpoint {
       const query = request.query === "" ? "" : `?${request.query}`;
       return headerAnswer(308, { Location: `${lastSegment(request.originalPath)}/${query}` });
     }
-    const address = (): Address => addressOf(subject.route, path, segments, request);
+    const address = (): Address => addressOf(subject.route, path, segments, request, this.#publicUrl);
     const { context } = span;
     const executor = this.#executor?.(request.incoming);
-    return subject.answers.answer(choice, address, { context, joined: (run) => span.joined(run), executor, since });
+    const wish = request.query === "" ? choice : { ...choice, query: queryOf(choice.format, request.query) };
+    return subject.answers.answer(wish, address, { context, joined: (run) => span.joined(run), executor, since });
   }
 
   /** What of the segments is left for a check's name; undefined when the secret one is not there. */
@@ -126,9 +136,15 @@ export class ServedEndpoint {
   }
 }
 
-function subjectOf(monitor: HealthMonitor, endpoint: Endpoint, memory: AnswerMemory): Subject {
-  const route = endpoint.path;
-  return { route, answers: new EndpointAnswers(monitor, endpoint, memory), tracer: new RequestTracer(route) };
+function subjectOf(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions): Subject {
+  const { memory, siblings, site, allowance } = options;
+  const answers = new EndpointAnswers(monitor, endpoint, memory, { siblings, site, allowance });
+  return { route: endpoint.path, answers, tracer: new RequestTracer(endpoint.path) };
+}
+
+/** What a format heeds of a query. Nothing that a client writes into one makes its request fail. */
+function queryOf(format: Format, query: string): Query | undefined {
+  return format.readQuery?.(new URLSearchParams(query));
 }
 
 function noSuchCheck(path: string, segment: string): Answer {
@@ -137,18 +153,28 @@ function noSuchCheck(path: string, segment: string): Answer {
   return refusal(404, `No check of ${path} is called ${JSON.stringify(name.slice(0, 100))}.`);
 }
 
-/** How a report may be linked to: with what the host program has mounted us under, and without the secret. */
-function addressOf(route: string, path: string, segments: readonly string[], request: HealthRequest): Address {
-  const { originalPath, origin } = request;
+/**
+ * How a report may be linked to: with what the host program has mounted us under, and without the secret.
+ * @param publicUrl where readers reach the server, if the configuration says it
+ */
+function addressOf(
+  route: string,
+  path: string,
+  segments: readonly string[],
+  request: HealthRequest,
+  publicUrl: string | undefined,
+): Address {
+  const { originalPath } = request;
   const hasFinalSlash = originalPath.endsWith("/");
+  const linkPrefix = hasFinalSlash ? "" : `${linkSegment(route, originalPath)}/`;
+  if (publicUrl !== undefined) {
+    const { origin, pathname } = new URL(publicUrl);
+    return { origin, path: `${pathname.replace(/\/$/, "")}${route}`, linkPrefix };
+  }
   const ours = [path.slice(0, -1), ...segments].join("/") + (hasFinalSlash ? "/" : "");
   // A program that rewrites paths shows another one than we serve.
   const mountPath = originalPath.endsWith(ours) ? originalPath.slice(0, originalPath.length - ours.length) : "";
-  return {
-    origin: origin(),
-    path: `${mountPath}${route}`,
-    linkPrefix: hasFinalSlash ? "" : `${linkSegment(route, originalPath)}/`,
-  };
+  return { origin: request.origin(), path: `${mountPath}${route}`, linkPrefix };
 }
 
 /** The last segment of the path, written as we would: a client can write each character of it in two ways. */

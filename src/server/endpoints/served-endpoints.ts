@@ -1,12 +1,18 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
+import type { Sibling, Site } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, nothingHere } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
+import { asksForTheSame } from "../authentication.ts";
 import { FailedLogins } from "../failed-logins.ts";
 import type { HealthRequest } from "../health-request.ts";
 import type { ServingOptions } from "../serving-options.ts";
 import { AnswerMemory } from "./answer-memory.ts";
+import { RenderAllowance } from "./render-allowance.ts";
 import { type Asked, type Passing, ServedEndpoint } from "./served-endpoint.ts";
+
+/** More endpoints than this are not offered on each other's pages: `/` lists them. */
+const maxSiblings = 30;
 
 /** A secret segment and a check's name. */
 const maxSegments = 2;
@@ -20,6 +26,7 @@ export class ServedEndpoints {
   readonly #byPath = new Map<string, ServedEndpoint>();
   #endpoints: readonly Endpoint[] | undefined;
   #authentication: ServingOptions["authentication"];
+  #site: Site | undefined;
 
   constructor(monitor: HealthMonitor, options: ServingOptions, logins = new FailedLogins()) {
     this.#monitor = monitor;
@@ -87,19 +94,45 @@ export class ServedEndpoints {
   /** The endpoint of a path, with or without its final slash. */
   #at(path: string): ServedEndpoint | undefined {
     const { endpoints } = this.#monitor;
-    const { authentication, executor } = this.#options;
+    const { authentication, executor, site } = this.#options;
     // The monitor can be given other endpoints while it is served.
-    if (endpoints !== this.#endpoints || authentication !== this.#authentication) {
+    if (endpoints !== this.#endpoints || authentication !== this.#authentication || site !== this.#site) {
       this.#byPath.clear();
-      const memory = new AnswerMemory();
+      const shared = { executor, site, memory: new AnswerMemory(), allowance: new RenderAllowance() };
       for (const endpoint of endpoints) {
-        const access = { authentication: authentication?.get(endpoint.path), executor, memory, logins: this.#logins };
-        const served = new ServedEndpoint(this.#monitor, endpoint, access);
+        const served = new ServedEndpoint(this.#monitor, endpoint, {
+          ...shared,
+          logins: this.#logins,
+          authentication: authentication?.get(endpoint.path),
+          siblings: siblingsOf(endpoint, endpoints, authentication),
+        });
         this.#byPath.set(endpoint.path, served).set(endpoint.path.slice(0, -1), served);
       }
       this.#endpoints = endpoints;
       this.#authentication = authentication;
+      this.#site = site;
     }
     return this.#byPath.get(path);
   }
+}
+
+/**
+ * The endpoints that whoever reads this one may read: those that are open, and those that ask for the same credentials. No
+ * credentials are tried, so that nobody finds out here which would be right elsewhere; secret paths are not told.
+ */
+function siblingsOf(
+  endpoint: Endpoint,
+  endpoints: readonly Endpoint[],
+  authentication: ServingOptions["authentication"],
+): readonly Sibling[] {
+  if (endpoints.length > maxSiblings) return [];
+  const own = authentication?.get(endpoint.path);
+  const isSecretPath = own !== undefined && "path" in own;
+  const depth = endpoint.path.split("/").length - 2 + (isSecretPath ? 1 : 0);
+  return endpoints.flatMap(({ path }): readonly Sibling[] => {
+    if (path === endpoint.path) return [{ path, href: "./", isCurrent: true }];
+    const other = authentication?.get(path);
+    if (other !== undefined && (own === undefined || !asksForTheSame(own, other))) return [];
+    return [{ path, href: `${"../".repeat(depth)}${path.slice(1)}`, isCurrent: false }];
+  });
 }

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import type { Choice } from "../../../src/formats/negotiate.ts";
+import { AnswerMemory } from "../../../src/server/endpoints/answer-memory.ts";
 import { type Address, EndpointAnswers } from "../../../src/server/endpoints/endpoint-answers.ts";
 import { formats } from "../../../src/server/formats.ts";
 import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
+import { simulatedHistory } from "../../support/simulated-history.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -142,5 +144,72 @@ describe("EndpointAnswers", () => {
       expect(await bodyWith("health/")).toContain('href="health/database/"');
     }
     expect(render).toHaveBeenCalledTimes(2);
+  });
+
+  it("renders for each query that the format heeds, once", async () => {
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "10s" }));
+    const { render, choice } = counted("json");
+    render.mockImplementation((_, { query }) => JSON.stringify(query));
+    const bodyFor = async (query: Readonly<Record<string, string>>) =>
+      (await answers.answer({ ...choice, query }, at("a.example"), {})).body;
+    for (let round = 0; round < 3; round += 1) {
+      expect(await bodyFor({})).toBe("{}");
+      expect(await bodyFor({ span: "7d" })).toBe('{"span":"7d"}');
+      expect(await bodyFor({ span: "30d" })).toBe('{"span":"30d"}');
+    }
+    expect(render).toHaveBeenCalledTimes(3);
+  });
+
+  it("refuses invented queries that cost too much, and still answers what comes without one", async () => {
+    const { answers } = answersOf(fakeCheck({ name: "database", interval: "1h" }));
+    const { render, choice } = counted("json");
+    render.mockImplementation(() => {
+      vi.advanceTimersByTime(20);
+      return "slow";
+    });
+    const statuses: number[] = [];
+    for (let index = 0; index < 500; index += 1) {
+      const answer = await answers.answer({ ...choice, query: { q: `${index}` } }, at("a.example"), {});
+      statuses.push(answer.status);
+    }
+    expect(statuses.filter((status) => status === 200).length).toBeLessThan(60);
+    expect(statuses.at(-1)).toBe(503);
+    expect(await answers.answer(choice, at("a.example"), {})).toMatchObject({ status: 200 });
+  });
+
+  it("keeps no more answers to queries than some", async () => {
+    const memory = new AnswerMemory();
+    const monitor = new HealthMonitor([fakeCheck({ name: "database", interval: "1h" })], {
+      logger: rememberingLogger(),
+    });
+    const [endpoint] = monitor.endpoints;
+    const { choice } = counted("json");
+    const answers = endpoint && new EndpointAnswers(monitor, endpoint, memory);
+    for (let index = 0; index < 500; index += 1) {
+      await answers?.answer({ ...choice, query: { q: `${index}` } }, at("a.example"), {});
+    }
+    const size = Buffer.byteLength((await answers?.answer(choice, at("a.example"), {}))?.body ?? "");
+    expect(memory.bytes).toBeLessThanOrEqual(51 * size);
+  });
+
+  it("gives a format what it wants of the past before it renders", async () => {
+    const now = Date.now();
+    const monitor = new HealthMonitor([fakeCheck({ name: "cache", interval: "1h" })], {
+      logger: rememberingLogger(),
+      history: simulatedHistory({ cache: "down" }, now),
+    });
+    const [endpoint] = monitor.endpoints;
+    const { choice, render } = counted("json");
+    const wants = vi.fn(() => ({ buckets: { checks: ["cache"], spans: ["7d" as const] } }));
+    const answers = endpoint && new EndpointAnswers(monitor, endpoint);
+    const wish = { ...choice, format: { ...choice.format, wants } };
+    const [first, second] = await Promise.all([
+      answers?.answer(wish, at("a.example"), {}),
+      answers?.answer(wish, at("a.example"), {}),
+    ]);
+    expect(first?.status).toBe(200);
+    expect(second).toBe(first);
+    expect(render).toHaveBeenCalledOnce();
+    expect(render.mock.calls[0]?.[1].found?.buckets.get("7d")?.get("cache")).toHaveLength(84);
   });
 });
