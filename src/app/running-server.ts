@@ -50,6 +50,7 @@ export class RunningServer {
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
+  readonly #ending = new AbortController();
   #loadingSdk: NodeJS.Timeout | undefined;
   #ready = false;
 
@@ -123,7 +124,13 @@ export class RunningServer {
       return prober;
     };
     if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
+    const { limits, warning } = limitsWithin(server.limits, fileLimit());
     const application = createApplication(this.#monitor, {
+      events: {
+        streams: limits.eventStreams,
+        streamsPerClient: limits.eventStreamsPerClient,
+        ending: this.#ending.signal,
+      },
       get authentication() {
         return authentication();
       },
@@ -150,7 +157,6 @@ export class RunningServer {
       },
       isReady: () => this.#ready,
     });
-    const { limits, warning } = limitsWithin(server.limits, fileLimit());
     if (warning !== undefined) this.#logger.warn({}, warning);
     this.#warn();
     const hosts = () => this.#configuration.server.hosts;
@@ -208,6 +214,7 @@ export class RunningServer {
     const startedAt = performance.now();
     const left = (milliseconds: number): number => startedAt + milliseconds - performance.now();
     const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
+    this.#ending.abort();
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);

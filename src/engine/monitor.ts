@@ -93,6 +93,11 @@ export class HealthMonitor implements CheckSource {
     return this.#endpoints;
   }
 
+  /** Whether it has been closed: nothing it says will change. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Increases whenever a report may say something new. */
   get version(): number {
     return this.#checks.version;

@@ -1,9 +1,14 @@
+import type { Readable } from "node:stream";
+
 /** A whole answer, for any kind of server to send. */
 export interface Answer<Body = string> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
 }
+
+/** An answer that was made whole, or is written while it is sent. */
+export type SentAnswer = Answer<string | Readable>;
 
 /**
  * What every answer of an endpoint says, whatever its status: it is true now and for this client alone, it depends on what

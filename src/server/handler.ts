@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HealthMonitor } from "../engine/monitor.ts";
 import type { Logger } from "../health/logger.ts";
-import { type Answer, nothingHere } from "./answer.ts";
+import { nothingHere, type SentAnswer } from "./answer.ts";
 import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
@@ -32,7 +32,7 @@ export function healthHandler(monitor: HealthMonitor, options: ServingOptions = 
 }
 
 /** Never rejects: that would end the program that embeds us. */
-async function send(response: ServerResponse, answer: Answer | Promise<Answer>, logger: Logger): Promise<void> {
+async function send(response: ServerResponse, answer: SentAnswer | Promise<SentAnswer>, logger: Logger): Promise<void> {
   try {
     sendAnswer(response, await answer);
   } catch (error) {

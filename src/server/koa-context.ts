@@ -1,12 +1,8 @@
-import type { Readable } from "node:stream";
 import type { Context, Middleware } from "koa";
-import type { Answer } from "./answer.ts";
+import type { SentAnswer } from "./answer.ts";
 import { type Admission, guarded } from "./guard.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
 import { contentOf } from "./send-answer.ts";
-
-/** An answer of a route: most are made whole, and some are written while they are sent. */
-export type RouteAnswer = Answer<string | Readable>;
 
 /** The request that a Koa application is answering. */
 export function requestOf(ctx: Context): HealthRequest {
@@ -22,7 +18,7 @@ export function requestOf(ctx: Context): HealthRequest {
 }
 
 /** Answers a request of a Koa application, unless the client has gone in the meantime. */
-export function answerWith(ctx: Context, answer: RouteAnswer): void {
+export function answerWith(ctx: Context, answer: SentAnswer): void {
   if (!ctx.writable) return;
   const { status, headers } = answer;
   const vary = ctx.res.getHeader("Vary");
@@ -39,7 +35,7 @@ export function answerWith(ctx: Context, answer: RouteAnswer): void {
  */
 export function answering(
   admission: (ctx: Context) => Admission,
-  answer: (ctx: Context) => RouteAnswer | Promise<RouteAnswer>,
+  answer: (ctx: Context) => SentAnswer | Promise<SentAnswer>,
 ): Middleware {
   return async (ctx) => answerWith(ctx, await guarded(ctx.req, admission(ctx), () => answer(ctx)));
 }

@@ -11,7 +11,7 @@ import {
 } from "@opentelemetry/api";
 import { tracer } from "../health/instrumentation/scope.ts";
 import { attributeNames } from "../telemetry/names.ts";
-import type { Answer } from "./answer.ts";
+import type { SentAnswer } from "./answer.ts";
 import type { HealthRequest } from "./health-request.ts";
 
 /** The methods that the semantic conventions for HTTP know; any other is the client's invention and must not name a span. */
@@ -45,9 +45,12 @@ export class RequestTracer {
    * answer that is there at once is given at once: most come from memory, and a promise for each would cost throughput.
    * @throws what `answer` throws
    */
-  trace(request: HealthRequest, answer: (span: RequestSpan) => Answer | Promise<Answer>): Answer | Promise<Answer> {
+  trace(
+    request: HealthRequest,
+    answer: (span: RequestSpan) => SentAnswer | Promise<SentAnswer>,
+  ): SentAnswer | Promise<SentAnswer> {
     const span = this.#start(request);
-    let made: Answer | Promise<Answer> | undefined;
+    let made: SentAnswer | Promise<SentAnswer> | undefined;
     try {
       made = answer(span);
     } finally {
@@ -93,7 +96,7 @@ export class RequestTracer {
   }
 }
 
-async function endWith(span: EndingSpan, answer: Promise<Answer>): Promise<Answer> {
+async function endWith(span: EndingSpan, answer: Promise<SentAnswer>): Promise<SentAnswer> {
   let status = 500;
   try {
     const made = await answer;

@@ -7,7 +7,7 @@ import { contextOf, describeFormat } from "../support/describe-format.ts";
 import { everyState, hostile, manyChecks, sampleCheck, sampleReport } from "../support/sample-reports.ts";
 import { readWellFormed } from "../support/well-formed.ts";
 
-const [html, ...alternatives] = formats;
+const [html, ...alternatives] = formats.filter(({ isByQueryOnly = false }) => !isByQueryOnly);
 if (html === undefined) throw new Error("there are no formats");
 
 function render(report: Report, linkPrefix?: string): string {

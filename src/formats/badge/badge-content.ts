@@ -94,7 +94,11 @@ function ofUptime({ checks, past }: Report, window: UptimeWindow): Content {
 }
 
 /** The share of the known time in which the checks were available, all of their times together. */
-function sharedUptime(checks: readonly CheckReport[], past: Past | undefined, window: UptimeWindow): number | undefined {
+function sharedUptime(
+  checks: readonly CheckReport[],
+  past: Past | undefined,
+  window: UptimeWindow,
+): number | undefined {
   let [available, known] = [0, 0];
   for (const { check } of checks) {
     const uptime = past?.uptime(check.name, window);

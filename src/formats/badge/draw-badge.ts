@@ -20,14 +20,16 @@ const fontSize = 11;
 const padding = 6;
 /** A longer label is cut: a badge stands in a line of text. */
 const maxCharacters = 60;
+const maxTitleCharacters = 200;
 
 /** Draws a badge as an image that needs no font of its own and nothing from outside. */
 export function drawBadge({ label, message, color, title }: Badge): Markup {
-  const [left, right] = [shortened(label), shortened(message)];
+  const [left, right] = [shortened(label, maxCharacters), shortened(message, maxCharacters)];
   const [leftText, rightText] = [textWidth(left, fontSize), textWidth(right, fontSize)];
   const leftWidth = leftText + 2 * padding;
   const width = leftWidth + rightText + 2 * padding;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><title>${title}</title><clipPath id="round"><rect width="${width}" height="${height}" rx="3"/></clipPath><g clip-path="url(#round)"><rect width="${leftWidth}" height="${height}" fill="#3b4048"/><rect x="${leftWidth}" width="${width - leftWidth}" height="${height}" fill="${color}"/></g><g fill="#fff" font-family="Verdana,'DejaVu Sans',Geneva,sans-serif" font-size="${fontSize}" aria-hidden="true">${written(left, padding, leftText)}${written(right, leftWidth + padding, rightText)}</g></svg>`;
+  const whole = shortened(title, maxTitleCharacters);
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${whole}"><title>${whole}</title><clipPath id="round"><rect width="${width}" height="${height}" rx="3"/></clipPath><g clip-path="url(#round)"><rect width="${leftWidth}" height="${height}" fill="#3b4048"/><rect x="${leftWidth}" width="${width - leftWidth}" height="${height}" fill="${color}"/></g><g fill="#fff" font-family="Verdana,'DejaVu Sans',Geneva,sans-serif" font-size="${fontSize}" aria-hidden="true">${written(left, padding, leftText)}${written(right, leftWidth + padding, rightText)}</g></svg>`;
 }
 
 /** @param width what the letters are fitted into, whatever font there is */
@@ -36,7 +38,7 @@ function written(text: string, x: number, width: number): Markup | undefined {
   return markup`<text x="${x}" y="14" textLength="${width}" lengthAdjust="spacingAndGlyphs">${text}</text>`;
 }
 
-function shortened(text: string): string {
+function shortened(text: string, maxCharacters: number): string {
   const characters = [...text];
   return characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 1).join("")}…` : text;
 }

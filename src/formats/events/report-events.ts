@@ -110,7 +110,9 @@ function transitionEvent(check: string, transition: Transition): TransitionEvent
 }
 
 function identifier(check: string, { at, from, to }: Transition): string {
-  const hash = createHash("sha256").update(JSON.stringify([check, from, to])).digest("hex");
+  const hash = createHash("sha256")
+    .update(JSON.stringify([check, from, to]))
+    .digest("hex");
   return `${Math.floor(at)}-${hash.slice(0, 8)}`;
 }
 

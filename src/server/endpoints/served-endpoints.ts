@@ -1,9 +1,11 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Sibling, Site } from "../../formats/site.ts";
+import { loadOnce } from "../../health/load-once.ts";
 import type { Endpoint } from "../../health/report.ts";
-import { type Answer, nothingHere } from "../answer.ts";
+import { type Answer, nothingHere, type SentAnswer } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
 import { asksForTheSame } from "../authentication.ts";
+import type { EventStreams } from "../events/event-streams.ts";
 import { FailedLogins } from "../failed-logins.ts";
 import type { HealthRequest } from "../health-request.ts";
 import type { ServingOptions } from "../serving-options.ts";
@@ -22,6 +24,8 @@ export class ServedEndpoints {
   readonly #monitor: HealthMonitor;
   readonly #options: ServingOptions;
   readonly #logins: FailedLogins;
+  /** Loaded when somebody first wants events: most servers are only asked for reports. */
+  readonly #streams: () => Promise<EventStreams>;
   /** By the path with and without its final slash. */
   readonly #byPath = new Map<string, ServedEndpoint>();
   #endpoints: readonly Endpoint[] | undefined;
@@ -32,13 +36,17 @@ export class ServedEndpoints {
     this.#monitor = monitor;
     this.#options = options;
     this.#logins = logins;
+    this.#streams = loadOnce(async () => {
+      const { EventStreams } = await import("../events/event-streams.ts");
+      return new EventStreams(monitor, options.events);
+    });
   }
 
   /**
    * Answers a request for one of the endpoints, or for a check of one. Never throws or rejects.
    * @returns undefined when nothing is served there, and nothing is given away by saying so
    */
-  answer(request: HealthRequest): Answer | Promise<Answer> | undefined {
+  answer(request: HealthRequest): SentAnswer | Promise<SentAnswer> | undefined {
     let route: string | undefined;
     const failed = (error: unknown): Answer => answerError(error, route, this.#monitor.logger);
     try {
@@ -53,7 +61,7 @@ export class ServedEndpoints {
     }
   }
 
-  #answer(asked: Asked, passing: Passing): Answer | Promise<Answer> {
+  #answer(asked: Asked, passing: Passing): SentAnswer | Promise<SentAnswer> {
     const { endpoints } = this.#monitor;
     const answer = asked.served.answer(asked, passing);
     return answer instanceof Promise ? this.#afterWait(answer, endpoints, passing) : answer;
@@ -63,7 +71,11 @@ export class ServedEndpoints {
    * A reload that comes while a request waits may remove what it asks for, or close it to this client: it is then answered as
    * if it came now, with the results of what has run since it came.
    */
-  async #afterWait(waiting: Promise<Answer>, endpoints: readonly Endpoint[], passing: Passing): Promise<Answer> {
+  async #afterWait(
+    waiting: Promise<SentAnswer>,
+    endpoints: readonly Endpoint[],
+    passing: Passing,
+  ): Promise<SentAnswer> {
     const answer = await waiting;
     if (this.#monitor.endpoints === endpoints) return answer;
     const present = this.#find(passing.request.path);
@@ -91,6 +103,12 @@ export class ServedEndpoints {
     return undefined;
   }
 
+  /** What a request that was answered before may have now. */
+  #readmit(request: HealthRequest): Endpoint | undefined {
+    const asked = this.#find(request.path);
+    return asked?.served.admits(request) ? asked.subject?.endpoint : undefined;
+  }
+
   /** The endpoint of a path, with or without its final slash. */
   #at(path: string): ServedEndpoint | undefined {
     const { endpoints } = this.#monitor;
@@ -98,7 +116,14 @@ export class ServedEndpoints {
     // The monitor can be given other endpoints while it is served.
     if (endpoints !== this.#endpoints || authentication !== this.#authentication || site !== this.#site) {
       this.#byPath.clear();
-      const shared = { executor, site, memory: new AnswerMemory(), allowance: new RenderAllowance() };
+      const shared = {
+        executor,
+        site,
+        memory: new AnswerMemory(),
+        allowance: new RenderAllowance(),
+        streams: this.#streams,
+        readmit: (request: HealthRequest) => this.#readmit(request),
+      };
       for (const endpoint of endpoints) {
         const served = new ServedEndpoint(this.#monitor, endpoint, {
           ...shared,

@@ -6,4 +6,10 @@ export interface EventLimits {
   readonly streamsPerClient: number;
 }
 
+/** How streams of events are served. */
+export interface EventOptions extends Partial<EventLimits> {
+  /** Ends all streams, so that a server that stops need not wait for them. Default: they end when the monitor is closed. */
+  readonly ending?: AbortSignal | undefined;
+}
+
 export const defaultEventLimits: EventLimits = { streams: 200, streamsPerClient: 20 };

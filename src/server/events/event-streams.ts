@@ -5,7 +5,7 @@ import { eventsAfter, eventsBetween, gistOf, reportEvent } from "../../formats/e
 import type { Endpoint, Report } from "../../health/report.ts";
 import { type Answer, refusal } from "../answer.ts";
 import { clientAddress } from "./client-address.ts";
-import { defaultEventLimits, type EventLimits } from "./event-limits.ts";
+import { defaultEventLimits, type EventLimits, type EventOptions } from "./event-limits.ts";
 import { EventStream } from "./event-stream.ts";
 
 /** How often there are events, at most. */
@@ -48,10 +48,14 @@ export class EventStreams {
   #timer: NodeJS.Timeout | undefined;
   #isEnding = false;
 
-  /** @param ending ends all streams, so that a server that stops need not wait for them */
-  constructor(monitor: HealthMonitor, limits: EventLimits = defaultEventLimits, ending?: AbortSignal) {
+  constructor(monitor: HealthMonitor, options: EventOptions = {}) {
+    const { streams, streamsPerClient } = defaultEventLimits;
+    const { ending } = options;
     this.#monitor = monitor;
-    this.#limits = limits;
+    this.#limits = {
+      streams: options.streams ?? streams,
+      streamsPerClient: options.streamsPerClient ?? streamsPerClient,
+    };
     if (ending?.aborted) this.end();
     ending?.addEventListener("abort", () => this.end(), { once: true });
   }
