@@ -39,7 +39,7 @@ const widths: ReadonlyMap<string, number> = new Map(
 /** Characters that are as wide as the font is high: those of East Asia, and pictures. */
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u;
 /** Characters that are drawn on another one. */
-const combining = /[\p{M}\u200B-\u200D\uFE0F]/u;
+const combining = /\p{M}|[\u200B-\u200D]/u;
 
 /**
  * How wide a text is in pixels, as near as can be told without a font: a badge is drawn where there is none. The letters are
