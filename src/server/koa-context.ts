@@ -1,8 +1,9 @@
 import type { Context, Middleware } from "koa";
 import type { SentAnswer } from "./answer.ts";
+import { EventStream } from "./events/event-stream.ts";
 import { type Admission, guarded } from "./guard.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
-import { contentOf } from "./send-answer.ts";
+import { contentOf, sendAnswer } from "./send-answer.ts";
 
 /** The request that a Koa application is answering. */
 export function requestOf(ctx: Context): HealthRequest {
@@ -20,6 +21,12 @@ export function requestOf(ctx: Context): HealthRequest {
 /** Answers a request of a Koa application, unless the client has gone in the meantime. */
 export function answerWith(ctx: Context, answer: SentAnswer): void {
   if (!ctx.writable) return;
+  if (answer.body instanceof EventStream) {
+    // Past Koa, which would take every client that goes for an error, and past what would compress or collect the events.
+    ctx.respond = false;
+    sendAnswer(ctx.res, answer);
+    return;
+  }
   const { status, headers } = answer;
   const vary = ctx.res.getHeader("Vary");
   ctx.set(headers);

@@ -37,6 +37,7 @@ export function sendAnswer(response: ServerResponse, answer: SentAnswer): void {
     return;
   }
   response.on("close", () => content.destroy());
+  // Also one that was given up: its client is not left waiting.
   content.on("close", () => response.end());
   content.pipe(response);
 }
