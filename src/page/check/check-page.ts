@@ -1,52 +1,96 @@
-import { runDuration, wholeNumber } from "../../formats/elapsed.ts";
-import { type Fragment, type Markup, markup } from "../../formats/markup.ts";
-import { traceAddress } from "../../formats/trace-address.ts";
+import type { Query, RenderContext } from "../../formats/format.ts";
+import { type Markup, markup } from "../../formats/markup.ts";
+import type { PastWanted } from "../../formats/past-wanted.ts";
 import { describe } from "../../health/failure.ts";
+import type { HistoryBucket, HistorySpan } from "../../health/history/history.ts";
 import type { CheckReport, Report } from "../../health/report.ts";
 import { changesOfCheck } from "../changes.ts";
 import { durations } from "../durations.ts";
+import { spanLinks, spanOf } from "../filter.ts";
+import { historyBars } from "../history-bars.ts";
+import { episodeTable, incidentAnchor } from "../incidents/episode-table.ts";
+import { permalinkQuery } from "../incidents/incident-pages.ts";
+import { incidentsSegment } from "../incidents/incidents-path.ts";
 import { measuredValues } from "../measured-values.ts";
-import { ago, moment, momentAndAgo } from "../moment.ts";
+import { momentAndAgo } from "../moment.ts";
 import { icon } from "../states.ts";
 import type { Verdict } from "../verdict.ts";
+import { certificateEnd } from "./certificate-end.ts";
+import { facts } from "./facts.ts";
+import { responseChart } from "./response-chart.ts";
+import { uptimes } from "./uptimes.ts";
+
+/** How many of its incidents a check's page shows: further ones are on the page of all incidents. */
+const maxIncidents = 50;
+
+/** The bars under the chart always show the longest span. */
+const barSpan: HistorySpan = "90d";
+
+/** What the page of a check wants to know of the past. */
+export function checkPageWanted({ checks }: Report, query: Query): PastWanted {
+  const names = checks.map(({ check }) => check.name);
+  return {
+    buckets: { checks: names, spans: [...new Set([spanOf(query), barSpan])] },
+    incidents: { checks: names, limit: maxIncidents + 1 },
+  };
+}
 
 /** The page of one check, the only one in the report `whole`. */
-export function checkPage(report: CheckReport, { state, sentence }: Verdict, whole: Report): Markup {
+export function checkPage(
+  report: CheckReport,
+  { state, sentence }: Verdict,
+  whole: Report,
+  context: Pick<RenderContext, "linkPrefix" | "query" | "found">,
+): Markup {
   const { createdAt: now } = whole;
-  const { check, failure, since, transitions } = report;
+  const { check, failure, since, transitions, maintenance } = report;
   return markup`<section class="verdict ${state}">${icon(state)}<div><h1><bdi>${check.name}</bdi> ${sentence}</h1>${
     failure && markup`<p class="message">${describe(failure)}</p>`
-  }<p class="when">Since ${momentAndAgo(since, now)}</p></div></section>
+  }<p class="when">Since ${momentAndAgo(since, now)}</p>${
+    maintenance && markup`<p class="when">In maintenance: <bdi>${maintenance.title}</bdi></p>`
+  }</div></section>
+${chart(check.name, context)}${certificateEnd(report, now)}${measuredValues(report)}${availability(check.name, whole, context)}${incidents(whole, context)}<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
 <section><h2>Details</h2><dl class="card facts">${facts(report, whole)}</dl></section>
-${measuredValues(report)}<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
 ${durations(report)}`;
 }
 
-function facts(report: CheckReport, whole: Report): readonly Markup[] {
-  const { createdAt: now } = whole;
-  const { check, failure, lastRun, lastSuccessAt, consecutiveFailures = 0 } = report;
-  const traceId = lastRun?.traceId;
-  return [
-    ...(check.type === undefined ? [] : [fact("Type", check.type)]),
-    ...Object.entries(check.labels).map(([name, value]) => fact(name, value)),
-    fact("Last run", lastRun === undefined ? "none yet" : ago(lastRun.startedAt, now)),
-    ...(lastRun === undefined ? [] : [fact("Duration", runDuration(lastRun.durationSeconds))]),
-    ...(failure?.reason === undefined ? [] : [fact("Reason", failure.reason)]),
-    ...(consecutiveFailures === 0 ? [] : [fact("Consecutive failures", wholeNumber(consecutiveFailures))]),
-    ...(failure === undefined
-      ? []
-      : [fact("Last success", lastSuccessAt === undefined ? "never" : moment(lastSuccessAt))]),
-    ...(traceId === undefined ? [] : [fact("Trace of the last run", traceLink(traceId, whole), "wide")]),
-  ];
+type Context = Pick<RenderContext, "linkPrefix" | "query" | "found">;
+
+function chart(name: string, { query = {}, found }: Context): Markup | undefined {
+  const span = spanOf(query);
+  const buckets = found?.buckets.get(span)?.get(name);
+  if (buckets === undefined) return undefined;
+  return markup`<section><div class="controls"><h2>Response times</h2>${spanLinks(query)}</div>${responseChart(buckets, span)}</section>
+`;
 }
 
-function traceLink(traceId: string, whole: Report): Markup {
-  const address = traceAddress(whole, traceId);
-  return address === undefined
-    ? markup`<code>${traceId}</code>`
-    : markup`<a href="${address}"><code>${traceId}</code></a>`;
+function availability(name: string, { past, createdAt }: Report, { found }: Context): Markup | undefined {
+  const buckets: readonly HistoryBucket[] = found?.buckets.get(barSpan)?.get(name) ?? [];
+  const figures = past && uptimes(past, name);
+  if (buckets.length === 0 && figures === undefined) return undefined;
+  const bars =
+    buckets.length > 0 &&
+    markup`<div class="wide-bars">${historyBars(buckets, barSpan, createdAt)}<p class="ends"><span>90 days ago</span><span>today</span></p></div>`;
+  return markup`<section><h2>Uptime</h2><div class="card uptimes">${figures}${bars}</div></section>
+`;
 }
 
-function fact(term: string, value: Fragment, className?: "wide"): Markup {
-  return markup`<div${className && markup` class="${className}"`}><dt>${term}</dt><dd>${value}</dd></div>`;
+function incidents(whole: Report, { found, linkPrefix = "" }: Context): Markup | undefined {
+  if (found === undefined) return undefined;
+  const all = `${linkPrefix}../${incidentsSegment}/`;
+  const shown = found.incidents.slice(0, maxIncidents);
+  const oldest = shown.at(-1);
+  const more =
+    found.incidents.length > maxIncidents &&
+    oldest !== undefined &&
+    markup`<p class="pages"><a href="${all}?before=${oldest.startedAt}">Older incidents of all checks</a></p>`;
+  const list =
+    shown.length === 0
+      ? markup`<p class="card none">No incidents are known.</p>`
+      : episodeTable(shown, {
+          report: whole,
+          permalink: (incident) => `${all}${permalinkQuery(incident)}#${incidentAnchor(incident)}`,
+        });
+  return markup`<section><h2>Incidents</h2>${list}${more}</section>
+`;
 }

@@ -1,17 +1,10 @@
 import { runDuration, wholeNumber } from "../../formats/elapsed.ts";
 import { type Markup, markup } from "../../formats/markup.ts";
 import type { HistoryBucket, HistorySpan } from "../../health/history/history.ts";
+import { spanWords } from "../history-bars.ts";
 import { moment } from "../moment.ts";
 import { type DurationScale, durationScale } from "./duration-scale.ts";
 import { timeMarks } from "./time-marks.ts";
-
-/** What a span is called in a sentence. */
-export const spanWords = {
-  "24h": "24 hours",
-  "7d": "7 days",
-  "30d": "30 days",
-  "90d": "90 days",
-} as const satisfies Record<HistorySpan, string>;
 
 /** In pixels: the width is that of the page, and every x a share of it, so that text is as large on a phone. */
 const plotTop = 18;

@@ -8,6 +8,7 @@ import { describe } from "../../health/failure.ts";
 import type { Incident } from "../../health/history/history.ts";
 import type { Report } from "../../health/report.ts";
 import { document, pageHeaders } from "../document.ts";
+import { endpointTabs, masthead } from "../header.ts";
 import { moment } from "../moment.ts";
 import { verdictOn } from "../verdict.ts";
 import { type EpisodeView, episodeTable, incidentAnchor } from "./episode-table.ts";
@@ -22,7 +23,7 @@ const html: Format = {
     { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
   ],
   tellsByStatus: false,
-  headers: pageHeaders,
+  siteHeaders: pageHeaders,
   readQuery: readIncidentQuery,
   wants: incidentsWanted,
   render: (report, context) => `${page(report, context)}\n`,
@@ -64,17 +65,24 @@ function told({ id, check, startedAt, endedAt, state, failure, traceId }: Incide
 }
 
 function page(report: Report, context: RenderContext): Markup {
-  const { title, path, createdAt } = report;
-  const { linkPrefix = "" } = context;
+  const { path, createdAt } = report;
+  const { linkPrefix = "", siblings = [], site = {} } = context;
+  const title = site.title ?? report.title;
   const above = `${linkPrefix}../`;
   const separator = markup` <span class="separator" aria-hidden="true">/</span> `;
   return document({
     title: `Incidents · ${title}`,
     verdict: verdictOn(report),
-    breadcrumbs: markup`<span class="service">${title}</span>${separator}<a href="${above}">All checks</a>${separator}<span class="muted">Incidents</span>`,
+    breadcrumbs: masthead(
+      title,
+      site,
+      markup`${separator}<a href="${above}">All checks</a>${separator}<span class="muted">Incidents</span>`,
+    ),
+    tabs: endpointTabs(siblings, linkPrefix),
     main: markup`<section class="heading"><h1>Incidents</h1><p class="muted">Of all checks at ${path}, by the day on which they began (UTC).</p></section>
 ${content(report, context, above)}`,
     navigation: markup`<nav aria-label="Other formats"><ul><li><a href="${linkPrefix}?format=json">JSON</a></li></ul></nav>`,
+    site,
     createdAt,
   });
 }
