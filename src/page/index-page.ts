@@ -1,6 +1,10 @@
 import { wholeNumber } from "../formats/elapsed.ts";
 import { type Markup, markup } from "../formats/markup.ts";
+import type { Site } from "../formats/site.ts";
+import type { ShownAnnouncement } from "../health/announcements/announcement.ts";
+import { announcementList } from "./announcements/announcement-list.ts";
 import { document } from "./document.ts";
+import { masthead } from "./header.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -25,19 +29,23 @@ export interface Index {
   readonly title: string;
   readonly endpoints: readonly ListedEndpoint[];
   readonly others: readonly ListedPath[];
+  readonly site?: Site | undefined;
+  /** What the readers of the endpoints are told that the caller may read. */
+  readonly announcements?: readonly ShownAnnouncement[];
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
 /** The page at `/`: every endpoint that the caller may see, with its state, and what else is served. */
-export function indexPage({ title, endpoints, others, createdAt }: Index): Markup {
+export function indexPage({ title, endpoints, others, site = {}, announcements, createdAt }: Index): Markup {
   const verdict = verdictOnEndpoints(endpoints);
   const withheld = endpoints.filter((endpoint) => endpoint.verdict === undefined).length;
   return document({
-    title: `${verdict.sentence} · ${title}`,
+    title: `${verdict.sentence} · ${site.title ?? title}`,
     verdict,
-    breadcrumbs: markup`<span class="service">${title}</span> <span class="muted">/</span>`,
-    main: markup`<section class="verdict ${verdict.state}">${icon(verdict.state)}<div><h1>${verdict.sentence}</h1>${withheldNote(withheld, endpoints.length)}</div></section>
+    breadcrumbs: masthead(site.title ?? title, site),
+    site,
+    main: markup`${announcementList(announcements)}<section class="verdict ${verdict.state}">${icon(verdict.state)}<div><h1>${verdict.sentence}</h1>${withheldNote(withheld, endpoints.length)}</div></section>
 ${endpoints.length > 0 && endpointTable(endpoints)}<section><h2>Also served here</h2>
 <div class="card"><table class="checks" role="table"><tbody role="rowgroup">${others.map(otherRow)}</tbody></table></div></section>`,
     createdAt,

@@ -9,6 +9,13 @@ function absolute(at: number): string {
   return new Date(at).toUTCString().replace(utc, "$<day>, $<time> UTC");
 }
 
+/** A day without its year, and the time: `14 Mar, 15:09`. */
+export function dayAndTime(at: number, withTime: boolean): string {
+  const [, day = "", month = "", , time = ""] = new Date(at).toUTCString().split(" ");
+  const date = `${day.replace(/^0/, "")} ${month}`;
+  return withTime ? `${date}, ${time.slice(0, 5)}` : date;
+}
+
 /** How long ago something happened; the date and time appear as a tooltip. */
 export function ago(at: number, now: number): Markup {
   return relative(at, agoText(at, now));

@@ -1,30 +1,96 @@
-import { runDuration, wholeNumber } from "../formats/elapsed.ts";
-import { pathSegment } from "../formats/endpoint-address.ts";
-import { type Fragment, type Markup, markup } from "../formats/markup.ts";
-import { describe } from "../health/failure.ts";
-import { type CheckIdentity, type CheckReport, type Report, statePasses } from "../health/report.ts";
+import { wholeNumber } from "../formats/elapsed.ts";
+import type { Query, RenderContext } from "../formats/format.ts";
+import { type Markup, markup } from "../formats/markup.ts";
+import type { PastWanted } from "../formats/past-wanted.ts";
+import type { CheckReport, Report } from "../health/report.ts";
 import { recentChanges } from "./changes.ts";
-import { ago, lasting } from "./moment.ts";
-import { badge, icon, statesByUrgency } from "./states.ts";
+import { type Category, categoryOf, checkTable, type Surroundings, tiles } from "./check-rows.ts";
+import { filtered, filterForm, filterNote, isFiltering, spanLinks, spanOf } from "./filter.ts";
+import { byUrgency, groupSection, groupsOf } from "./groups.ts";
+import { lastIncident } from "./header.ts";
+import { icon, statesByUrgency } from "./states.ts";
+import { uptimeTogether } from "./uptime.ts";
 import type { Verdict } from "./verdict.ts";
 
-/**
- * All checks of an endpoint: first failing ones, then warnings, then the rest.
- * @param here the start of relative links to the endpoint
- */
-export function overview(report: Report, { state, sentence }: Verdict, here: string): Markup {
-  const { checks, degraded, createdAt } = report;
-  const failing = byUrgency(checks.filter((check) => !statePasses(check.state, degraded)));
-  const warning = checks.filter((check) => check.state === "degraded" && degraded === "pass");
-  const healthy = checks.filter((check) => check.state === "healthy");
-  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${counts(checks)}</div></section>
-${table("Failing", failing, here, createdAt)}${table("Warnings", warning, here, createdAt)}${table("Healthy", healthy, here, createdAt)}${
-  checks.length > 0 && markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
+/** With more checks than this on a page, healthy ones are tiles; and no more rows than this have bars. */
+const maxRows = 60;
+
+/** What an endpoint's page wants to know of the past: the history of its rows, and the last incident. */
+export function wantedOf(report: Report, query: Query): PastWanted {
+  const shown = byUrgency(filtered(report.checks, query), report);
+  const rows = shown.length > maxRows ? shown.filter((check) => categoryOf(check, report) !== "healthy") : shown;
+  const names = (checks: readonly CheckReport[]): readonly string[] => checks.map(({ check: { name } }) => name);
+  return {
+    ...(rows.length > 0 && { buckets: { checks: names(rows.slice(0, maxRows)), spans: [spanOf(query)] } }),
+    incidents: { checks: names(report.checks), limit: 1 },
+  };
+}
+
+/** All checks of an endpoint, those of a group together: first failing ones, then warnings, then the rest. */
+export function overview(
+  report: Report,
+  verdict: Verdict,
+  context: Pick<RenderContext, "linkPrefix" | "query" | "found">,
+): Markup {
+  const { checks, createdAt } = report;
+  const { linkPrefix: here = "", query = {}, found } = context;
+  const shown = byUrgency(filtered(checks, query), report);
+  const around: Surroundings = { report, here, query, buckets: filled(found?.buckets.get(spanOf(query))) };
+  const loose = shown.filter(({ check: { group } }) => group === undefined);
+  const withTiles = shown.length > maxRows;
+  const section = (heading: string, category: Category): Markup | undefined =>
+    listSection(
+      heading,
+      loose.filter((check) => categoryOf(check, report) === category),
+      around,
+      withTiles,
+    );
+  return markup`${headline(report, verdict, here, found?.incidents[0])}
+${
+  (around.buckets !== undefined || filterForm(checks, query) !== undefined) &&
+  markup`<div class="controls">${filterForm(checks, query)}${around.buckets && spanLinks(query)}</div>
+`
+}${filterNote(shown.length, checks.length, query)}${section("Failing", "failing")}${section("In maintenance", "maintenance")}${section("Warnings", "warning")}${groupsOf(shown).map((group) => groupSection(group, around, withTiles))}${section("Healthy", "healthy")}${
+  checks.length > 0 &&
+  !isFiltering(query) &&
+  markup`<section><h2>Recent changes</h2>${recentChanges(checks, here, createdAt)}</section>`
 }`;
 }
 
-function byUrgency(checks: readonly CheckReport[]): readonly CheckReport[] {
-  return checks.toSorted((a, b) => statesByUrgency.indexOf(a.state) - statesByUrgency.indexOf(b.state));
+/** Nothing rather than a column without bars. */
+function filled<Buckets extends ReadonlyMap<string, unknown>>(buckets: Buckets | undefined): Buckets | undefined {
+  return buckets === undefined || buckets.size === 0 ? undefined : buckets;
+}
+
+function listSection(
+  heading: string,
+  checks: readonly CheckReport[],
+  around: Surroundings,
+  withTiles: boolean,
+): Markup | undefined {
+  if (checks.length === 0) return undefined;
+  const isTiled = withTiles && heading === "Healthy";
+  return markup`<section><h2>${heading} <span class="count">${wholeNumber(checks.length)}</span></h2>
+${isTiled ? tiles(checks, around) : checkTable(checks, around)}</section>
+`;
+}
+
+/** One verdict on all checks, whatever is shown of them; what is known of the last thirty days; the last incident. */
+function headline(
+  { checks, past, createdAt }: Report,
+  { state, sentence }: Verdict,
+  here: string,
+  incident: Parameters<typeof lastIncident>[0] | undefined,
+): Markup {
+  const what = checks.length === 1 ? "1 check" : `${wholeNumber(checks.length)} checks`;
+  const uptime = past && uptimeTogether(past, checks, what);
+  const facts = [
+    uptime && markup`<span class="figure">${uptime}</span> uptime in 30 days`,
+    incident && lastIncident(incident, here, createdAt),
+  ].filter((fact) => fact !== undefined);
+  return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${
+    facts.length > 0 && markup`<p class="when">${facts.map((fact, index) => [index > 0 && " · ", fact])}</p>`
+  }${counts(checks)}</div></section>`;
 }
 
 /** How many checks are in each state, in words and as a bar. */
@@ -43,39 +109,4 @@ function counts(checks: readonly CheckReport[]): Markup | undefined {
     ({ state, count }) => markup`<li class="${state}">${icon(state)} ${wholeNumber(count)} ${state}</li>`,
   );
   return markup`<ul class="counts">${words}</ul><svg xmlns="http://www.w3.org/2000/svg" class="proportions" viewBox="0 0 ${checks.length} 1" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
-}
-
-function table(heading: string, checks: readonly CheckReport[], here: string, now: number): Markup | undefined {
-  if (checks.length === 0) return undefined;
-  return markup`<section><h2>${heading} <span class="count">${wholeNumber(checks.length)}</span></h2>
-<div class="card"><table class="checks" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="state">State</th><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col" class="took">Duration</th><th role="columnheader" scope="col" class="ran">Last run</th><th role="columnheader" scope="col" class="since">In this state</th></tr></thead>
-<tbody role="rowgroup">${checks.map((check) => row(check, here, now))}</tbody></table></div></section>
-`;
-}
-
-function row({ check, state, failure, since, lastRun, ...known }: CheckReport, here: string, now: number): Markup {
-  const details = failure && markup`<div class="message">${describe(failure)}</div>${history(known, now)}`;
-  return markup`<tr class="${state}" role="row"><td class="state" role="cell">${badge(state)}</td><th scope="row" role="rowheader"><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${labels(check)}${details}</th><td class="took" role="cell">${lastRun && runDuration(lastRun.durationSeconds)}</td><td class="ran" role="cell">${lastRun && ago(lastRun.startedAt, now)}</td><td class="since" role="cell">${lasting(since, now)}</td></tr>
-`;
-}
-
-function labels({ name: checkName, type, labels: values }: CheckIdentity): readonly Fragment[] {
-  const shownType = type !== undefined && type !== checkName && markup`<span class="label">${type}</span>`;
-  const shown = Object.entries(values).map(
-    ([name, value]) => markup`<span class="label">${name} <b>${value}</b></span>`,
-  );
-  return [shownType, ...shown];
-}
-
-/** How long a check has been failing, when that says more than the time in its state. */
-function history(
-  { lastSuccessAt, consecutiveFailures = 0 }: Pick<CheckReport, "lastSuccessAt" | "consecutiveFailures">,
-  now: number,
-): Markup | undefined {
-  const parts = [
-    consecutiveFailures > 1 && `${wholeNumber(consecutiveFailures)} consecutive failures`,
-    lastSuccessAt !== undefined && markup`last success ${ago(lastSuccessAt, now)}`,
-  ].filter((part) => part !== false);
-  if (parts.length === 0) return undefined;
-  return markup`<div class="history">${parts.map((part, index) => [index > 0 && " · ", part])}</div>`;
 }

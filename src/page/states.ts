@@ -4,7 +4,8 @@ import type { State } from "../health/state.ts";
 /** States from the most to the least urgent. */
 export const statesByUrgency = ["unhealthy", "degraded", "unknown", "skipped", "healthy"] as const satisfies State[];
 
-const words = {
+/** What a page calls each state. */
+export const stateWords = {
   healthy: "Healthy",
   degraded: "Degraded",
   unhealthy: "Unhealthy",
@@ -43,7 +44,7 @@ export function icon(state: State): Markup {
 
 /** The name of a state with its icon. */
 export function badge(state: State): Markup {
-  return markup`<span class="badge ${state}">${icon(state)} ${words[state]}</span>`;
+  return markup`<span class="badge ${state}">${icon(state)} ${stateWords[state]}</span>`;
 }
 
 /** The colours of {@link favicon}, for light and dark browser tabs. */

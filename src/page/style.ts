@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { Markup } from "../formats/markup.ts";
+import { viewsStyle } from "./check/views-style.ts";
+import { overviewStyle } from "./overview-style.ts";
+import { scriptPolicy } from "./script/page-script.ts";
 
 /**
  * The style sheet of the page, in light and dark. A state's class sets `--ink` for text and icons and `--soft` for their
@@ -9,6 +12,7 @@ const styleSheet = `
 :root {
   color-scheme: light dark;
   --page: #f5f6f8; --card: #fff; --line: #e1e4ea; --text: #1a1e26; --muted: #596273; --link: #1f4fc4; --track: #eceef2;
+  --edge: #868f9e; --bar: #3f9a68;
   --healthy: #10703a; --healthy-soft: #e7f5ec; --degraded: #855000; --degraded-soft: #fdf2de;
   --unhealthy: #b0241c; --unhealthy-soft: #fdecea; --unknown: #4d5766; --unknown-soft: #eceef2;
   --skipped: #4650a6; --skipped-soft: #ecedfa;
@@ -16,6 +20,7 @@ const styleSheet = `
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #101317; --card: #171b21; --line: #2a3039; --text: #e5e8ed; --muted: #9aa4b3; --link: #92b4ff; --track: #252b34;
+    --edge: #69737f; --bar: #429b69;
     --healthy: #62d08f; --healthy-soft: #14271c; --degraded: #f2b04d; --degraded-soft: #2c2110;
     --unhealthy: #ff8b80; --unhealthy-soft: #331917; --unknown: #aeb7c4; --unknown-soft: #232932;
     --skipped: #a9b3ff; --skipped-soft: #1f2342;
@@ -30,7 +35,7 @@ const styleSheet = `
 * { box-sizing: border-box; margin: 0; padding: 0; }
 html { background: var(--page); color: var(--text); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
-  max-width: 64rem; margin: 0 auto; padding: 1.5rem 1.25rem 2rem;
+  max-width: 76rem; margin: 0 auto; padding: 1.125rem 1.25rem 2rem;
   font: 0.9375rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
 }
@@ -52,7 +57,7 @@ bdi, .message, .label { unicode-bidi: isolate; }
 .top .separator { color: var(--muted); }
 
 .verdict {
-  display: flex; gap: 1rem; align-items: center; padding: 1.25rem 1.375rem; border-radius: 0.875rem;
+  display: flex; gap: 1rem; align-items: center; padding: 0.875rem 1.25rem; border-radius: 0.875rem;
   background: var(--soft); border: 1px solid var(--line);
 }
 .verdict > .icon { width: 2.25rem; height: 2.25rem; }
@@ -77,7 +82,6 @@ tbody tr:hover { background: color-mix(in srgb, var(--text) 3%, transparent); }
 .checks, .changes { table-layout: fixed; }
 .state { width: 8.5rem; }
 .took, .ran, .since { width: 7.5rem; text-align: right; white-space: nowrap; }
-.checks .took { width: 6.25rem; }
 .changes .took, .changes .since { width: 8.75rem; }
 td.took, td.ran, td.since { color: var(--muted); }
 .name { font-weight: 600; color: var(--text); margin-right: 0.375rem; }
@@ -129,20 +133,26 @@ tbody .message { color: var(--ink); margin-top: 0.125rem; }
   .durations .bound { width: 5rem; }
   .durations .runs { width: 6.5rem; }
 }
-`;
+${overviewStyle}${viewsStyle}`;
 
 /** The style sheet as a document contains it. */
 export const style: Markup = new Markup(`<style>${styleSheet}</style>`);
 
+const styleHash = createHash("sha256").update(styleSheet).digest("base64");
+
 /**
- * The page's `Content-Security-Policy`: it loads nothing and runs nothing. The style sheet is allowed by its hash, so that
- * injected styles are not.
+ * The page's `Content-Security-Policy`: it loads nothing, and asks nobody but this server. Its style sheet and its script are
+ * allowed by their hashes, so that injected ones are not.
+ * @param embed the hosts whose pages may show it in a frame
  */
-export const contentSecurityPolicy: string = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash("sha256").update(styleSheet).digest("base64")}'`,
-  "img-src data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-].join("; ");
+export function contentSecurityPolicy(embed: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    ...scriptPolicy,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${embed.length === 0 ? "'none'" : embed.join(" ")}`,
+  ].join("; ");
+}

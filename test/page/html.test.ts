@@ -73,10 +73,10 @@ describe("html", () => {
     for (const word of ["Healthy", "Degraded", "Unhealthy", "Unknown", "Skipped"]) expect(text).toContain(word);
   });
 
-  it("shows what went wrong, for how long, the duration, the last run and the last success", () => {
+  it("shows what went wrong, for how long, what 95 % of the runs took, and the last success", () => {
     const text = readWellFormed(render(everyState)).replaceAll(/\s+/g, " ");
     expect(text).toMatch(
-      /Unhealthy cache redis url redis:\/\/cache:6379\/0 Unavailable: connection refused by 10\.0\.3\.7:6379 28 consecutive failures · last success 7 min 15 s ago 4\.2 ms 4 s ago 7 min/,
+      /Unhealthy: cache 8\.88 ms 7 min Unavailable: connection refused by 10\.0\.3\.7:6379 28 consecutive failures · last success 7 min 15 s ago · trace/,
     );
     expect(render(everyState)).toContain(
       '<time datetime="2026-03-14T15:02:26.535Z" title="14 Mar 2026, 15:02:26 UTC">7 min</time>',
@@ -84,7 +84,7 @@ describe("html", () => {
   });
 
   it("shows failing checks first, most urgent first, and otherwise keeps the endpoint's order", () => {
-    const names = [...render(everyState).matchAll(/<th scope="row"[^>]*><a class="name" href="([^"]+)\/"/g)];
+    const names = [...render(everyState).matchAll(/<th scope="row".*?<a class="name" href="([^"]+)\/"/g)];
     expect(names.map(([, name]) => name)).toEqual(["cache", "disk", "search", "orders", "database", "payments"]);
   });
 
@@ -200,8 +200,8 @@ describe("html", () => {
     const page = render(everyState);
     expect(page).toContain('<meta http-equiv="refresh" content="15"/>');
     expect(page).not.toMatch(/<script|<iframe|<img|<object|<embed|<form|@import|url\(| on\w+="| style="/i);
-    for (const [, address = ""] of page.matchAll(/ (?:src|href)="([^"]*)"/g)) {
-      expect(address).toMatch(/^(?:#|\?format=|data:image\/svg\+xml,|[a-z]+\/$)/);
+    for (const [, address = ""] of page.matchAll(/<(?!a )[^>]* (?:src|href)="([^"]*)"/g)) {
+      expect(address).toMatch(/^(?:#|\?format=|data:image\/svg\+xml,)/);
     }
   });
 
@@ -230,7 +230,7 @@ describe("html", () => {
     const [, styleSheet = ""] = /<style>([\s\S]*?)<\/style>/.exec(render(hostile)) ?? [];
     const hash = createHash("sha256").update(styleSheet).digest("base64");
     expect(html.headers?.["Content-Security-Policy"]).toBe(
-      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`,
+      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
     );
   });
 

@@ -22,7 +22,7 @@ async function serve() {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? "");
-    response.writeHead(200, { ...pageHeaders, "Content-Type": "text/html; charset=utf-8" }).end(`${index}\n`);
+    response.writeHead(200, { ...pageHeaders(), "Content-Type": "text/html; charset=utf-8" }).end(`${index}\n`);
   });
   const port = await listenOnFreePort(server);
   return {
@@ -59,7 +59,7 @@ describeInBrowser("the index page in Chromium", (page) => {
     const complaints: string[] = [];
     page().on("console", (message) => complaints.push(message.text()));
     await page().goto(server.url);
-    expect(await page().evaluate("getComputedStyle(document.body).maxWidth")).toBe("1024px");
+    expect(await page().evaluate("getComputedStyle(document.body).maxWidth")).toBe("1216px");
     expect(await page().getByRole("heading", { level: 1 }).textContent()).toBe("1 of 3 endpoints fails");
     expect(await page().getByRole("table").first().getByRole("rowheader").count()).toBe(4);
     await page().getByRole("link", { name: "/health/node/" }).click();

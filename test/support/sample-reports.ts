@@ -37,6 +37,11 @@ export interface SampleCheck {
   readonly durationSeconds?: number;
   readonly hasRun?: boolean;
   readonly measures?: readonly MeasuredValue[];
+  readonly group?: readonly string[];
+  readonly tags?: readonly string[];
+  /** The title of the maintenance that it is in. */
+  readonly maintenance?: string;
+  readonly intervalMilliseconds?: number;
 }
 
 /** A check that has run every 15 seconds since the process started, healthy until it came into its state. */
@@ -48,7 +53,7 @@ export function sampleCheck(name: string, options: SampleCheck = {}): CheckRepor
   const lastRunAt = sampleTime - 4 * second;
   const failed = state !== "healthy" && hasRun;
   return {
-    check: { name, type, labels },
+    check: { name, type, labels, group: options.group, tags: options.tags },
     state,
     failure,
     since,
@@ -59,12 +64,19 @@ export function sampleCheck(name: string, options: SampleCheck = {}): CheckRepor
     consecutiveFailures:
       hasRun && (state === "degraded" || state === "unhealthy") ? Math.max(1, Math.round(lasting / (15 * second))) : 0,
     measures: options.measures,
+    intervalMilliseconds: options.intervalMilliseconds,
+    maintenance: maintenanceOf(options),
     transitions: hasRun ? transitionsTo(state, since, failure) : [],
     durations: new Map<Reason | undefined, DurationDistribution>([
       [undefined, distribution(hasRun ? 5000 : 0, durationSeconds)],
       ...(failed && failure !== undefined ? [[failure.reason, distribution(28, 2.2)] as const] : []),
     ]),
   };
+}
+
+function maintenanceOf({ maintenance }: SampleCheck): CheckReport["maintenance"] {
+  if (maintenance === undefined) return undefined;
+  return { id: "m", title: maintenance, startsAt: sampleTime - 2 * hour, endsAt: sampleTime + hour };
 }
 
 function messageOf({ message }: SampleCheck): { readonly message?: string } {

@@ -2,7 +2,7 @@
 export const viewsStyle = `
 .chart { padding: 0.75rem 1.125rem 0.875rem; }
 .chart > svg { display: block; overflow: visible; }
-.chart text { font-size: 0.75rem; fill: var(--muted); }
+.chart text { font-size: 0.75rem; fill: var(--muted); paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 .chart .grid { stroke: var(--line); stroke-width: 1; }
 .chart path, .line path { fill: none; stroke-linecap: round; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .chart .median { stroke: var(--link); stroke-width: 2; --ink: var(--link); }
@@ -22,13 +22,15 @@ summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; bor
 .numbers { max-height: 20rem; overflow: auto; margin-top: 0.5rem; }
 .numbers th, .numbers td { padding: 0.125rem 0.75rem 0.125rem 0; white-space: nowrap; }
 .uptimes { padding: 0.25rem 0 0.875rem; }
+.uptimes .facts { grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }
 .figure { font-size: 1.125rem; font-weight: 600; }
 .wide-bars { padding: 0 1.125rem; }
 .wide-bars .bars { display: block; width: 100%; height: 2.25rem; }
 .ends { display: flex; justify-content: space-between; font-size: 0.75rem; color: var(--muted); }
-.changes .began { width: 13.5rem; text-align: right; }
+.changes .began { width: 15rem; text-align: right; white-space: nowrap; }
 .flapping { margin: 0.375rem 0 0.25rem 1.25rem; }
 .flapping li { padding: 0.25rem 0; }
+#stale { margin-bottom: 0.875rem; padding: 0.75rem 1.125rem; border-radius: 0.75rem; color: var(--unhealthy); background: var(--unhealthy-soft); }
 .pages { display: flex; justify-content: space-between; margin-top: 1rem; }
 .heading p { margin-top: 0.25rem; }
 tr:target, li:target { background: color-mix(in srgb, var(--link) 12%, transparent); }

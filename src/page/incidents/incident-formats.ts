@@ -23,6 +23,7 @@ const html: Format = {
     { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
   ],
   tellsByStatus: false,
+  headers: pageHeaders(),
   siteHeaders: pageHeaders,
   readQuery: readIncidentQuery,
   wants: incidentsWanted,
@@ -82,6 +83,7 @@ function page(report: Report, context: RenderContext): Markup {
     main: markup`<section class="heading"><h1>Incidents</h1><p class="muted">Of all checks at ${path}, by the day on which they began (UTC).</p></section>
 ${content(report, context, above)}`,
     navigation: markup`<nav aria-label="Other formats"><ul><li><a href="${linkPrefix}?format=json">JSON</a></li></ul></nav>`,
+    events: `${above}?format=events`,
     site,
     createdAt,
   });

@@ -8,14 +8,14 @@ import { Markup, markup } from "../../formats/markup.ts";
  * `<` nor an ampersand in it, so that the same text is well-formed as XML.
  */
 const source = `(() => {
-const { events, refresh } = document.currentScript.dataset, served = new WeakMap(), here = location.origin + location.pathname;
-if (document.contentType !== "text/html") return;
+const page = document, { events, refresh } = page.currentScript.dataset, served = new WeakMap(), here = location.origin + location.pathname;
+if (page.contentType !== "text/html") return;
 const all = (root, wanted, use) => root.querySelectorAll(wanted).forEach(use);
-const prepare = (root) => all(root, "time:not([title])", (time) => {
+const local = (root) => all(root, "time:not([title])", (time) => {
   time.title = time.textContent;
   time.textContent = new Date(time.dateTime).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long" });
 });
-const remember = () => all(document, "details", (each) => served.has(each) || served.set(each, each.open));
+const keep = () => all(page, "details", (each) => served.has(each) || served.set(each, each.open));
 const patch = (now, next) => {
   if (now.isEqualNode(next)) return now;
   if (now.nodeType !== 1 || now.nodeName !== next.nodeName || now.id !== next.id) {
@@ -43,31 +43,31 @@ const patch = (now, next) => {
   for (const each of old) each.remove();
   return now;
 };
-let busy = false, again = false, isFresh = true, stream;
-const complain = () => {
-  if (document.getElementById("stale")) return;
-  const note = document.createElement("p");
+let busy = false, again = false, fresh = true, stream;
+const warn = () => {
+  if (page.getElementById("stale")) return;
+  const note = page.createElement("p");
   note.id = "stale";
   note.role = "alert";
-  note.textContent = "The server has not answered since " + new Date().toLocaleTimeString("en-GB") + ". What is shown may be out of date.";
-  document.querySelector("main").prepend(note);
+  note.textContent = "The server has not answered since " + new Date().toLocaleTimeString("en-GB") + ". This may be out of date.";
+  page.querySelector("main").prepend(note);
 };
 const load = async () => {
   again = busy;
-  if (busy || document.hidden) return;
+  if (busy || page.hidden) return;
   busy = true;
   try {
     const answer = await fetch(here + location.search, { cache: "no-cache" });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     const looks = (root) => root.querySelector("style").textContent;
     if (!next.querySelector("main")) throw 0;
-    if (looks(next) !== looks(document)) return location.reload();
-    prepare(next);
-    document.title = next.title;
-    for (const part of ["link[rel=icon]", "body"]) patch(document.querySelector(part), next.querySelector(part));
-    remember();
+    if (looks(next) !== looks(page)) return location.reload();
+    local(next);
+    page.title = next.title;
+    for (const part of ["link[rel=icon]", "body"]) patch(page.querySelector(part), next.querySelector(part));
+    keep();
   } catch {
-    complain();
+    warn();
   } finally {
     busy = false;
     if (again) setTimeout(load, 1000);
@@ -75,28 +75,31 @@ const load = async () => {
 };
 const listen = () => {
   stream?.close();
-  if (!events || document.hidden) return;
+  if (!events || page.hidden) return;
   stream = new EventSource(new URL(events, here));
-  stream.addEventListener("report", () => isFresh ? (isFresh = false) : load());
+  stream.addEventListener("report", () => fresh ? (fresh = false) : load());
 };
-prepare(document);
-remember();
+local(page);
+keep();
 listen();
 setInterval(load, 1000 * refresh);
-document.addEventListener("visibilitychange", () => {
-  isFresh = true;
+page.addEventListener("visibilitychange", () => {
+  fresh = true;
   listen();
   load();
 });
 })();`;
 
+/** As it is sent: in one line, which each statement allows by its semicolon. */
+const sent = source.replaceAll(/\n */g, "");
+
 /** The directives of a `Content-Security-Policy` that let the script run, and nothing else, and let it ask this server. */
 export const scriptPolicy: readonly string[] = [
-  `script-src 'sha256-${createHash("sha256").update(source).digest("base64")}'`,
+  `script-src 'sha256-${createHash("sha256").update(sent).digest("base64")}'`,
   "connect-src 'self'",
 ];
 
-const text = new Markup(source);
+const text = new Markup(sent);
 
 /**
  * The script as the end of a page's body has it.
