@@ -7,6 +7,7 @@ import { checkPage, checkPageWanted } from "./check/check-page.ts";
 import { document, leastRefreshSeconds, pageHeaders } from "./document.ts";
 import { readPageQuery } from "./filter.ts";
 import { endpointTabs, masthead } from "./header.ts";
+import { incidentsPath } from "./incidents/incidents-path.ts";
 import { overview, wantedOf } from "./overview.ts";
 import { verdictOn, verdictOnCheck } from "./verdict.ts";
 
@@ -51,7 +52,9 @@ function page(report: Report, context: RenderContext, alternatives: readonly For
     breadcrumbs: masthead(title, site, breadcrumbs(tabs === undefined ? path : undefined, single?.check.name, above)),
     tabs,
     main: markup`${announcementList(report.announcements)}${
-      single === undefined ? overview(report, verdict, context) : checkPage(single, verdict, report, context)
+      single === undefined
+        ? markup`${overview(report, verdict, context)}${allIncidents(report, linkPrefix)}`
+        : checkPage(single, verdict, report, context)
     }`,
     events: "?format=events",
     navigation: markup`<nav aria-label="Other formats"><ul>${alternatives.map(
@@ -61,6 +64,12 @@ function page(report: Report, context: RenderContext, alternatives: readonly For
     refreshSeconds: refreshSeconds(report),
     createdAt,
   });
+}
+
+/** Under `/`, the page of incidents would be in the way of the program that serves us. */
+function allIncidents({ path, past }: Report, linkPrefix: string): Markup | undefined {
+  if (past === undefined || path === "/") return undefined;
+  return markup`<p class="pages"><a href="${linkPrefix}${incidentsPath("")}">All incidents</a></p>`;
 }
 
 /** As often as the check that runs most often, within reason. */

@@ -53,7 +53,9 @@ describe("an endpoint's page with history", () => {
     const text = textOf(await renderPage(everyState, { history }));
     expect(text).toMatch(/4 of 6 checks fail 99\.\d\d % uptime in 30 days · Incident of disk for 40 min/);
     const healthy = sampleReport([sampleCheck("orders")]);
-    expect(textOf(await renderPage(healthy, { history }))).toContain("Last incident: orders , 2 h 36 min ago , for 35 s");
+    expect(textOf(await renderPage(healthy, { history }))).toContain(
+      "Last incident: orders , 2 h 36 min ago , for 35 s",
+    );
   });
 
   it("adds to a failing check the length of its incident and a link to the trace that found it", async () => {

@@ -10,7 +10,7 @@ import { spanLinks, spanOf } from "../filter.ts";
 import { historyBars } from "../history-bars.ts";
 import { episodeTable, incidentAnchor } from "../incidents/episode-table.ts";
 import { permalinkQuery } from "../incidents/incident-pages.ts";
-import { incidentsSegment } from "../incidents/incidents-path.ts";
+import { incidentsPath } from "../incidents/incidents-path.ts";
 import { measuredValues } from "../measured-values.ts";
 import { momentAndAgo } from "../moment.ts";
 import { icon } from "../states.ts";
@@ -77,13 +77,11 @@ function availability(name: string, { past, createdAt }: Report, { found }: Cont
 
 function incidents(whole: Report, { found, linkPrefix = "" }: Context): Markup | undefined {
   if (found === undefined) return undefined;
-  const all = `${linkPrefix}../${incidentsSegment}/`;
+  const all = `${linkPrefix}${incidentsPath("../")}`;
   const shown = found.incidents.slice(0, maxIncidents);
   const oldest = shown.at(-1);
-  const more =
-    found.incidents.length > maxIncidents &&
-    oldest !== undefined &&
-    markup`<p class="pages"><a href="${all}?before=${oldest.startedAt}">Older incidents of all checks</a></p>`;
+  const hasMore = found.incidents.length > maxIncidents && oldest !== undefined;
+  const more = markup`<p class="pages"><a href="${all}${hasMore && `?before=${oldest.startedAt}`}">${hasMore && "Older "}${hasMore ? "incidents" : "Incidents"} of all checks</a></p>`;
   const list =
     shown.length === 0
       ? markup`<p class="card none">No incidents are known.</p>`
