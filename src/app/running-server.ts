@@ -125,11 +125,15 @@ export class RunningServer {
     };
     if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
     const { limits, warning } = limitsWithin(server.limits, fileLimit());
+    const site = () => this.#configuration.site;
     const application = createApplication(this.#monitor, {
       events: {
         streams: limits.eventStreams,
         streamsPerClient: limits.eventStreamsPerClient,
         ending: this.#ending.signal,
+      },
+      get site() {
+        return site();
       },
       get authentication() {
         return authentication();

@@ -1,3 +1,4 @@
+import type { Site } from "../formats/site.ts";
 import type { Announcement } from "../health/announcements/announcement.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
@@ -22,6 +23,8 @@ export interface Configuration {
     readonly port: number;
     /** The hosts that requests may name; undefined for all, or this machine's own when the server listens on its loopback. */
     readonly hosts?: readonly string[] | undefined;
+    /** Where people reach it, without credentials; undefined when that is not said. */
+    readonly publicUrl?: string | undefined;
     /** How long `/readyz` answers 503 before the server stops. */
     readonly shutdownDelay: Duration;
     readonly limits: ConfiguredLimits;
@@ -32,6 +35,8 @@ export interface Configuration {
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
   readonly announcements: readonly Announcement[];
+  /** What pages show besides the checks. */
+  readonly site: Site;
   /** The authentication of endpoints and `/metrics`, by path. */
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** What `/probe` allows; undefined when it is not served. */

@@ -4,7 +4,7 @@ import { ConfigurationError } from "./configuration-error.ts";
 import { makeConfiguration } from "./make/make-configuration.ts";
 import { FilesRead } from "./read/files-read.ts";
 import { findFile, isCode } from "./read/find-file.ts";
-import { readTextFile, UnreadableFileError } from "./read/read-text-file.ts";
+import { readFileBytes, readTextFile, UnreadableFileError } from "./read/read-text-file.ts";
 import type { Source } from "./read/source.ts";
 
 /** Where a configuration is loaded from. */
@@ -31,10 +31,14 @@ export async function loadConfiguration({
   const name = path ?? findFile(cwd);
   const source = name === undefined ? undefined : await readSource(name, { cwd, environment, files });
   const folder = name === undefined ? cwd : dirname(resolve(cwd, name));
-  return makeConfiguration(source, environment, (file) => {
+  const noted = (file: string): string => {
     const target = resolve(folder, file);
     files.note(target);
-    return readTextFile(target);
+    return target;
+  };
+  return makeConfiguration(source, environment, {
+    text: (file) => readTextFile(noted(file)),
+    bytes: (file) => readFileBytes(noted(file)),
   });
 }
 

@@ -9,6 +9,7 @@ export const atom: Format = {
   title: "Atom",
   offers: [{ mediaType: "application/atom+xml", contentType: "application/atom+xml; charset=utf-8" }],
   tellsByStatus: false,
+  isKept: true,
   render: (report, { url }) => `${transitionFeed(report, addressOf(report, url), "atom", htmlTitle).atom1()}\n`,
 };
 

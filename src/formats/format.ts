@@ -48,6 +48,8 @@ export interface Format {
   readonly isByQueryOnly?: boolean;
   /** Whether the response's status code says if the checks pass; for feeds and metrics it is always 200. */
   readonly tellsByStatus: boolean;
+  /** Whether readers keep it and ask whether it has changed: it is then sent zipped, and with an `ETag`. Default: no. */
+  readonly isKept?: boolean;
   /** Header fields of the response besides `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Those that the configuration of pages changes. */

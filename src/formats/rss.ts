@@ -9,6 +9,7 @@ export const rss: Format = {
   title: "RSS",
   offers: [{ mediaType: "application/rss+xml", contentType: "application/rss+xml; charset=utf-8" }],
   tellsByStatus: false,
+  isKept: true,
   render: (report, { url }) => `${transitionFeed(report, addressOf(report, url), "rss", plainTitle).rss2()}\n`,
 };
 

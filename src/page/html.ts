@@ -28,6 +28,7 @@ export function htmlFormat(alternatives: readonly Format[]): Format {
       { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
     ],
     tellsByStatus: true,
+    isKept: true,
     headers: pageHeaders(),
     siteHeaders: pageHeaders,
     readQuery: readPageQuery,

@@ -7,8 +7,8 @@ export interface Answer<Body = string> {
   readonly body: Body;
 }
 
-/** An answer that was made whole, or is written while it is sent. */
-export type SentAnswer = Answer<string | Readable>;
+/** An answer as it is sent: made whole and perhaps zipped, or written while it is sent. */
+export type SentAnswer = Answer<string | Buffer | Readable>;
 
 /**
  * What every answer of an endpoint says, whatever its status: it is true now and for this client alone, it depends on what
@@ -34,7 +34,7 @@ export function refusal(status: number, sentence: string, headers?: Readonly<Rec
 }
 
 /** An answer whose header says everything. */
-export function headerAnswer(status: 204 | 308, headers: Readonly<Record<string, string>>): Answer {
+export function headerAnswer(status: 204 | 304 | 308, headers: Readonly<Record<string, string>>): Answer {
   return { status, headers: { ...everyAnswer, ...headers }, body: "" };
 }
 

@@ -8,6 +8,7 @@ import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { FailedLogins } from "./failed-logins.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
+import { dressed } from "./pages/dressed.ts";
 import { isShort, sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
 import { UnreadBodies } from "./unread/unread-bodies.ts";
@@ -40,7 +41,7 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
     await others(ctx, next);
     unread.hold(ctx);
   });
-  application.use((ctx) => answerWith(ctx, nothingHere));
+  application.use((ctx) => answerWith(ctx, dressed(ctx.req, nothingHere)));
   return application;
 }
 

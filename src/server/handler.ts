@@ -5,6 +5,7 @@ import { nothingHere, type SentAnswer } from "./answer.ts";
 import { answerError } from "./answer-error.ts";
 import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { dressed } from "./pages/dressed.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { type ServingOptions, validateServing } from "./serving-options.ts";
 
@@ -27,7 +28,7 @@ export function healthHandler(monitor: HealthMonitor, options: ServingOptions = 
     const answer = endpoints.answer(requestOf(request));
     if (answer !== undefined) void send(response, answer, monitor.logger);
     else if (next !== undefined) next();
-    else sendAnswer(response, nothingHere);
+    else sendAnswer(response, dressed(request, nothingHere));
   };
 }
 

@@ -3,6 +3,7 @@ import type { SentAnswer } from "./answer.ts";
 import { EventStream } from "./events/event-stream.ts";
 import { type Admission, guarded } from "./guard.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
+import { dressed } from "./pages/dressed.ts";
 import { contentOf, sendAnswer } from "./send-answer.ts";
 
 /** The request that a Koa application is answering. */
@@ -44,5 +45,5 @@ export function answering(
   admission: (ctx: Context) => Admission,
   answer: (ctx: Context) => SentAnswer | Promise<SentAnswer>,
 ): Middleware {
-  return async (ctx) => answerWith(ctx, await guarded(ctx.req, admission(ctx), () => answer(ctx)));
+  return async (ctx) => answerWith(ctx, dressed(ctx.req, await guarded(ctx.req, admission(ctx), () => answer(ctx))));
 }

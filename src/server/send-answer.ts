@@ -7,9 +7,8 @@ const longBody = 16_384;
 const encodedBodies = new WeakMap<object, Buffer>();
 
 /** Whether an answer is short, and says how long it is. */
-export function isShort(answer: SentAnswer): answer is Answer {
-  const { headers, body } = answer;
-  return typeof body === "string" && body.length < longBody && headers["Content-Length"] !== undefined;
+export function isShort({ headers, body }: SentAnswer): boolean {
+  return !(body instanceof Readable) && body.length < longBody && headers["Content-Length"] !== undefined;
 }
 
 /** The body of an answer in the form that is cheapest to send. */

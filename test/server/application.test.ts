@@ -83,7 +83,7 @@ describe("the server", () => {
     const { headers, text } = await ask(server.port, "/", { headers: browser });
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
-    expect(text).toContain('<span class="service">&lt;shop&gt;</span>');
+    expect(text).toContain('<bdi class="service">&lt;shop&gt;</bdi>');
     expect([...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
       "./health/",
       "./health/node/",

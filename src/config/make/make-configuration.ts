@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
-import { readTextFile } from "../read/read-text-file.ts";
+import { readFileBytes, readTextFile } from "../read/read-text-file.ts";
 import { Source } from "../read/source.ts";
 import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
@@ -9,12 +9,19 @@ import { makeAnnouncements } from "./make-announcements.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeProbing } from "./make-probing.ts";
+import { makeSite, type ReadNamedBytes } from "./make-site.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
 import { warnOfShortSecrets } from "./short-secrets.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the files that a configuration names. */
+export interface ReadNamed {
+  readonly text: ReadNamedFile;
+  readonly bytes: ReadNamedBytes;
+}
 
 /** The checks of a server without a configuration: the host itself. */
 const hostChecks = {
@@ -27,15 +34,15 @@ const hostChecks = {
 /**
  * Validates a configuration and constructs its checks and endpoints.
  * @param source undefined when there is no file: then the host's own health is served
- * @param readFile reads the files of `server.tls`
+ * @param read reads the files of `server.tls` and `page.logo`
  * @throws ConfigurationError listing every issue
  */
 export async function makeConfiguration(
   source: Source | undefined,
   environment: Environment,
-  readFile: ReadNamedFile = readTextFile,
+  read: ReadNamed = { text: readTextFile, bytes: readFileBytes },
 ): Promise<Configuration> {
-  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), readFile);
+  const { outline, ...made } = await makeParts(source ?? new Source("the default configuration", {}), read);
   const { service, server, concurrency, metrics, probe, telemetry, traces, stateFile, reload, log } = outline;
   const authentication = new Map(made.authentication);
   const ofMetrics = admitted(metrics.auth, made);
@@ -53,6 +60,7 @@ export async function makeConfiguration(
     checks: made.checks,
     endpoints: made.endpoints,
     announcements: made.announcements,
+    site: made.site,
     authentication,
     probing: made.probing,
     telemetry: {
@@ -70,7 +78,7 @@ export async function makeConfiguration(
   };
 }
 
-async function makeParts(source: Source, readFile: ReadNamedFile) {
+async function makeParts(source: Source, read: ReadNamed) {
   throwIfEmpty(source);
   const outline = validate(outlineSchema, source.value, {
     source,
@@ -86,8 +94,9 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
-  const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, readFile);
-  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues);
+  const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, read.text);
+  const { site, issues: siteIssues } = makeSite(source, outline.value, read.bytes);
+  issues.push(...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues, ...tlsIssues, ...siteIssues);
   issues.push(...madeAnnouncements.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { endpoints: made, authentication } = madeEndpoints;
@@ -101,6 +110,7 @@ async function makeParts(source: Source, readFile: ReadNamedFile) {
     announcements,
     probing,
     tls,
+    site,
   };
 }
 

@@ -13,8 +13,7 @@ export class UnreadableFileError extends Error {
  * @throws UnreadableFileError that says why it cannot be read
  */
 export function readTextFile(path: string): string {
-  const bytes = readBytes(path);
-  if (bytes.length > maxBytes) throw new UnreadableFileError("is larger than 4 MiB, which is the limit");
+  const bytes = readFileBytes(path);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
@@ -22,6 +21,16 @@ export function readTextFile(path: string): string {
     // Not UTF-8: the same message as for a file that contains zero bytes.
   }
   throw new UnreadableFileError("is not UTF-8 text");
+}
+
+/**
+ * Reads a file, which may hold anything, as {@link readTextFile} reads a text.
+ * @throws UnreadableFileError that says why it cannot be read
+ */
+export function readFileBytes(path: string): Buffer {
+  const bytes = readBytes(path);
+  if (bytes.length > maxBytes) throw new UnreadableFileError("is larger than 4 MiB, which is the limit");
+  return bytes;
 }
 
 function readBytes(path: string): Buffer {

@@ -10,7 +10,9 @@ import { logLevels } from "../configuration.ts";
 import { announcementSchema } from "./announcement-fields.ts";
 import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
 import { limitFields } from "./limit-fields.ts";
+import { pageFields } from "./page-fields.ts";
 import { probeFields } from "./probe-fields.ts";
+import { publicUrl } from "./public-url.ts";
 import { publicVariables } from "./public-variables.ts";
 import { tlsFields } from "./tls-fields.ts";
 
@@ -100,6 +102,7 @@ export const fileSchema = z.strictObject(
           .describe(
             "The hosts that requests may name besides `localhost` and loopback addresses: names, where `*` matches any characters, addresses and networks. Default: all; none when `host` is a loopback address.",
           ),
+        publicUrl,
         shutdownDelay: duration()
           .refine((value) => value.milliseconds <= 600_000, "must be at most 10m")
           .prefault("0s")
@@ -121,6 +124,7 @@ export const fileSchema = z.strictObject(
       })
       .prefault({})
       .describe("Where results are served."),
+    page: pageFields,
     defaults: z.strictObject(engineFields).partial().default({}).describe("Default options for all checks."),
     concurrency: z
       .int()

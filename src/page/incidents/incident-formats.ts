@@ -23,6 +23,7 @@ const html: Format = {
     { mediaType: "application/xhtml+xml", contentType: "application/xhtml+xml; charset=utf-8" },
   ],
   tellsByStatus: false,
+  isKept: true,
   headers: pageHeaders(),
   siteHeaders: pageHeaders,
   readQuery: readIncidentQuery,

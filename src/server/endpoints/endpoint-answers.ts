@@ -69,6 +69,8 @@ interface Template {
   readonly parts: readonly string[];
   readonly mentionsPath: boolean;
   readonly mentionsLinkPrefix: boolean;
+  /** As it was finished last: most clients use the same address. */
+  finished: { readonly origin: string; readonly answer: Answer } | undefined;
 }
 
 /** A report, and the answers that were made of it. */
@@ -243,13 +245,17 @@ function render(
   const status = format.tellsByStatus ? report.status : 200;
   const headers = { ...format.headers, ...format.siteHeaders?.(site) };
   const answer = contentAnswer(status, offer.contentType, body, headers);
-  return { answer, parts: body.split(placeholder), mentionsPath, mentionsLinkPrefix };
+  return { answer, parts: body.split(placeholder), mentionsPath, mentionsLinkPrefix, finished: undefined };
 }
 
 /** @param origin holds no character that any format would have to escape (see `originOf`) */
-function finish({ answer, parts }: Template, origin: string): Answer {
+function finish(template: Template, origin: string): Answer {
+  const { answer, parts, finished } = template;
   if (parts.length === 1) return answer;
+  if (finished?.origin === origin) return finished.answer;
   const body = parts.join(origin);
   const length = String(Buffer.byteLength(body));
-  return { ...answer, headers: { ...answer.headers, "Content-Length": length }, body };
+  const made = { ...answer, headers: { ...answer.headers, "Content-Length": length }, body };
+  template.finished = { origin, answer: made };
+  return made;
 }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Executor } from "../../engine/executor.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import { pathSegment } from "../../formats/endpoint-address.ts";
@@ -18,6 +19,7 @@ import type { ServingOptions } from "../serving-options.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
+import { keptAnswer } from "./kept-answer.ts";
 import type { RenderAllowance } from "./render-allowance.ts";
 
 /** What can be answered about: all checks of an endpoint, one of them, or their incidents. */
@@ -133,7 +135,9 @@ export class ServedEndpoint {
 
   /** Answers a request. Everything that can be refused is refused before a check runs. */
   answer(asked: Asked, passing: Passing): SentAnswer | Promise<SentAnswer> {
-    return guarded(passing.request.incoming, this.#admission, () => this.#answerAdmitted(asked, passing));
+    return guarded<string | Buffer | Readable>(passing.request.incoming, this.#admission, () =>
+      this.#answerAdmitted(asked, passing),
+    );
   }
 
   #answerAdmitted({ subject, segments }: Asked, { request, span, since }: Passing): SentAnswer | Promise<SentAnswer> {
@@ -150,7 +154,16 @@ export class ServedEndpoint {
     const { context } = span;
     const executor = this.#executor?.(request.incoming);
     const wish = request.query === "" ? choice : { ...choice, query: queryOf(choice.format, request.query) };
-    return subject.answers.answer(wish, address, { context, joined: (run) => span.joined(run), executor, since });
+    const answer = subject.answers.answer(wish, address, {
+      context,
+      joined: (run) => span.joined(run),
+      executor,
+      since,
+    });
+    if (choice.format.isKept !== true) return answer;
+    const isOpen = this.#authentication === undefined;
+    if (!(answer instanceof Promise)) return keptAnswer(request.incoming, answer, isOpen);
+    return answer.then((made) => keptAnswer(request.incoming, made, isOpen));
   }
 
   async #eventsOf({ endpoint }: Subject, request: HealthRequest): Promise<SentAnswer> {

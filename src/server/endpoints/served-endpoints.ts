@@ -8,6 +8,7 @@ import { asksForTheSame } from "../authentication.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import { FailedLogins } from "../failed-logins.ts";
 import type { HealthRequest } from "../health-request.ts";
+import { dressed } from "../pages/dressed.ts";
 import type { ServingOptions } from "../serving-options.ts";
 import { AnswerMemory } from "./answer-memory.ts";
 import { RenderAllowance } from "./render-allowance.ts";
@@ -55,7 +56,8 @@ export class ServedEndpoints {
       route = asked.route;
       const since = this.#monitor.version;
       const answer = asked.tracer.trace(request, (span) => this.#answer(asked, { request, span, since }));
-      return answer instanceof Promise ? answer.catch(failed) : answer;
+      if (!(answer instanceof Promise)) return dressed(request.incoming, answer);
+      return answer.then((made) => dressed(request.incoming, made)).catch(failed);
     } catch (error) {
       return failed(error);
     }

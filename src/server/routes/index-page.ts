@@ -1,5 +1,4 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import { negotiate } from "../../formats/negotiate.ts";
 import type { Site } from "../../formats/site.ts";
 import type { ShownAnnouncement } from "../../health/announcements/announcement.ts";
 import type { Endpoint } from "../../health/report.ts";
@@ -9,10 +8,10 @@ import { type Verdict, verdictOn } from "../../page/verdict.ts";
 import { contentAnswer } from "../answer.ts";
 import { type Authentication, isAuthorized } from "../authentication.ts";
 import type { FailedLogins } from "../failed-logins.ts";
-import { formats } from "../formats.ts";
 import { probedMethods, tooManyLogins } from "../guard.ts";
 import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
+import { prefersPage } from "../pages/dressed.ts";
 import type { ServingOptions } from "../serving-options.ts";
 
 /** Something that is served. */
@@ -23,9 +22,6 @@ interface Served {
   /** Undefined for anything but an endpoint. */
   readonly endpoint?: Endpoint;
 }
-
-/** Clients that accept both equally, such as curl, get the text. */
-const written = ["text", "html"].flatMap((wanted) => formats.filter(({ name }) => name === wanted));
 
 /**
  * `/`: the endpoints with their states and what else is served, for a person who opens the server's address in a browser. It
@@ -52,7 +48,7 @@ export function indexRouter(
         authentication === undefined || isAuthorized(authentication, authorization);
       const closed = served.filter(({ authentication }) => authentication !== undefined);
       if (authorization !== undefined && closed.length > 0 && !closed.some(mayRead)) await logins.failed(ctx.req);
-      const isPage = negotiate(written, ctx.get("Accept"))?.format.name === "html";
+      const isPage = prefersPage(ctx.get("Accept"));
       if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served, mayRead));
       const { site } = options;
       const body = page(monitor.title, site, served, (one, endpoint) =>
