@@ -34,7 +34,7 @@ export function responseChart(buckets: readonly HistoryBucket[], span: HistorySp
   const failed = buckets.reduce((sum, { failures }) => sum + failures, 0);
   return markup`<div class="card chart"><svg xmlns="http://www.w3.org/2000/svg" width="100%" height="${height}" role="img" aria-label="${summary(buckets, span, runs, failed)}">${levels(scale)}${hours}<svg y="${plotTop}" width="100%" height="${plotHeight}" viewBox="0 0 ${buckets.length} ${plotHeight}" preserveAspectRatio="none">${lines(buckets, scale)}</svg></svg>
 <p class="legend"><span class="median">${sample} p50</span> <span class="high">${sample} p95</span> ${failed > 0 && markup`<span class="unhealthy">${tickSample} failed runs</span> `}<span class="muted">Times are in UTC.</span></p>
-<details><summary>The chart as a table</summary><div class="numbers">${table(buckets)}</div></details></div>`;
+<details><summary>The chart as a table</summary><div class="numbers" role="region" aria-label="The chart as a table" tabindex="0">${table(buckets)}</div></details></div>`;
 }
 
 const sample = markup`<svg xmlns="http://www.w3.org/2000/svg" class="line" viewBox="0 0 20 10" aria-hidden="true"><path d="M1 5H19"/></svg>`;

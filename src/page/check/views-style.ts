@@ -47,7 +47,7 @@ tr:target, li:target { background: color-mix(in srgb, var(--link) 12%, transpare
 .announcement .level { color: var(--ink); }
 .announcement p { margin-top: 0.25rem; }
 .announcement .when { font-size: 0.8125rem; color: var(--muted); }
-.announcement a { text-decoration: underline; text-underline-offset: 0.15em; }
+.announcement a, .changes .history a, .flapping a { text-decoration: underline; text-underline-offset: 0.15em; }
 
 @media (max-width: 44rem) {
   .changes td.began { width: auto; font-size: 0.8125rem; text-align: left; }

@@ -9,6 +9,8 @@ const pageSize = 100;
 /** The last moment that there is, in milliseconds since the epoch (ECMAScript, "time values"). */
 const lastMoment = 8_640_000_000_000_000;
 
+const isoDate = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/;
+
 /** One page of the incidents of an endpoint. */
 export interface IncidentPage {
   /** The newest first. */
@@ -20,7 +22,7 @@ export interface IncidentPage {
 /** What a page heeds of a query: `before`, a moment as ISO 8601 or in milliseconds since the epoch. */
 export function readIncidentQuery(query: URLSearchParams): Query {
   const before = query.get("before") ?? "";
-  const moment = /^\d{1,16}$/.test(before) ? Number(before) : Date.parse(before);
+  const moment = /^\d{1,16}$/.test(before) ? Number(before) : isoDate.test(before) ? Date.parse(before) : Number.NaN;
   return Number.isInteger(moment) && moment >= 0 && moment <= lastMoment ? { before: String(moment) } : {};
 }
 
