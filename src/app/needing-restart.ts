@@ -13,7 +13,7 @@ export function needingRestart(started: Configuration, loaded: Configuration): r
     "server.limits": ({ server }) => server.limits,
     concurrency: ({ concurrency }) => concurrency,
     "telemetry.otlp": ({ telemetry }) => revealed(telemetry.otlp),
-    "telemetry.metrics": ({ telemetry }) => telemetry.histogram,
+    "telemetry.metrics": ({ telemetry }) => [telemetry.histogram, telemetry.tags],
     traces: ({ traces }) => traces,
     stateFile: ({ stateFile }) => stateFile,
     "reload.watch": ({ reload }) => reload.watch,

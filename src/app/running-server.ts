@@ -77,6 +77,7 @@ export class RunningServer {
       ...(traces.url !== undefined && { traceUrl: traces.url }),
       endpoints: configuration.endpoints,
       concurrency: configuration.concurrency,
+      tagLabels: pushed.tags,
       remembered: (await stateFile?.load()) ?? [],
       announcements,
       changed: () => stateFile?.changed(),

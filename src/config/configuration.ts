@@ -46,6 +46,8 @@ export interface Configuration {
     readonly otlp?: OtlpConfiguration | undefined;
     /** How durations are counted. */
     readonly histogram: HistogramShape;
+    /** Whether the metrics of checks have their tags as a label. */
+    readonly tags: boolean;
   };
   readonly traces: {
     /** Failures, state changes and runs slower than `slowerThan` are always kept; `ratio` is the percentage kept of the rest. */

@@ -42,6 +42,8 @@ export interface MonitorOptions {
   readonly histogram?: HistogramKind;
   /** Upper bounds of the classic buckets in seconds, ascending, at most 50. Default: from a millisecond to half a minute. */
   readonly buckets?: readonly number[];
+  /** Whether the tags of each check are the label `tags` of its metrics, as `,eu,prod,`. Default: no. */
+  readonly tagLabels?: boolean;
   /**
    * Takes over the metrics of the checks: the server's own exporter reads them from the monitor. By default they are
    * instruments of the global meter provider, which must then be registered before the monitor is constructed.

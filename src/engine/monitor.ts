@@ -38,6 +38,7 @@ export class HealthMonitor implements CheckSource {
   readonly #recorder: RunRecorder;
   readonly #histogram: HistogramShape;
   readonly #memories: CheckStateStore;
+  readonly #tagLabels: boolean;
   readonly #checks: CheckSet;
   readonly #runner: Runner;
   readonly #scheduler: Scheduler<MonitoredCheck>;
@@ -58,6 +59,7 @@ export class HealthMonitor implements CheckSource {
     this.history = options.history;
     this.#maintenance = options.maintenance;
     this.#announcements = options.announcements;
+    this.#tagLabels = options.tagLabels ?? false;
     this.#memories = new CheckStateStore(this.logger);
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
@@ -68,7 +70,7 @@ export class HealthMonitor implements CheckSource {
       checks.map((check) => {
         const before = rememberedOf(check, remembered);
         this.#memories.recall(check, before?.memory);
-        return new MonitoredCheck(check, now, before, this.#histogram);
+        return new MonitoredCheck(check, now, before, this.#histogram, this.#tagLabels);
       }),
     );
     const instruments = new EngineInstruments(this.#recorder.durations);
@@ -189,7 +191,7 @@ export class HealthMonitor implements CheckSource {
         return former;
       }
       if (former !== undefined) this.#memories.recall(check, this.#memories.of(former.check));
-      const monitored = new MonitoredCheck(check, now, former?.remember(), this.#histogram);
+      const monitored = new MonitoredCheck(check, now, former?.remember(), this.#histogram, this.#tagLabels);
       added.push(monitored);
       return monitored;
     });

@@ -4,7 +4,7 @@ import { type Reason, ServiceUnavailable } from "../health/errors.ts";
 import { failureWithoutRun, ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Observation } from "../health/history/observation.ts";
-import { certificateEndOf, identityOf } from "../health/published.ts";
+import { certificateEndOf, identityOf, withTagLabel } from "../health/published.ts";
 import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
@@ -54,11 +54,18 @@ export class MonitoredCheck {
   /**
    * @param remembered what was known before a restart
    * @param shape how the durations of its runs are counted
+   * @param hasTagLabel whether its tags are a label of its metrics
    */
-  constructor(check: HealthCheck, now: Moment, remembered?: RememberedCheck, shape: HistogramShape = classicShape) {
+  constructor(
+    check: HealthCheck,
+    now: Moment,
+    remembered?: RememberedCheck,
+    shape: HistogramShape = classicShape,
+    hasTagLabel = false,
+  ) {
     const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
     this.check = check;
-    this.identity = identityOf(check);
+    this.identity = hasTagLabel ? withTagLabel(identityOf(check)) : identityOf(check);
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#condition = firstCondition(remembered, now);
     this.#rules = {

@@ -42,6 +42,7 @@ const fields = z.strictObject({
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
   histogram: z.enum(histogramKinds).optional(),
   buckets: bucketsField.optional(),
+  tagLabels: z.boolean().optional(),
   observe: functionField().optional(),
 });
 

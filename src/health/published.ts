@@ -23,6 +23,14 @@ function unlessEmpty(name: "group" | "tags", words: readonly string[] | undefine
 }
 
 /**
+ * The same with its tags as one label of its metrics. They are sorted, between commas, so that `,prod,` finds one.
+ */
+export function withTagLabel(check: CheckIdentity): CheckIdentity {
+  const { tags = [] } = check;
+  return tags.length === 0 ? check : { ...check, tagLabel: `,${tags.toSorted().join(",")},` };
+}
+
+/**
  * The labels of a check.
  * @throws whatever reading them throws, and TypeError when they are not an object of strings
  */

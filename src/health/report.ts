@@ -76,6 +76,8 @@ export interface CheckIdentity {
   readonly group?: readonly string[] | undefined;
   /** Words to find it by. */
   readonly tags?: readonly string[] | undefined;
+  /** Its tags as the label `tags` of its metrics; undefined unless that is asked for. */
+  readonly tagLabel?: string | undefined;
 }
 
 /** What is known of a check now. */

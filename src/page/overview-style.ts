@@ -26,6 +26,7 @@ export const overviewStyle = `
 .spans a { display: block; padding: 0.25rem 0.5rem; border-radius: 0.5rem; }
 .spans a[aria-current] { color: var(--text); background: var(--track); font-weight: 600; }
 .filtered { margin-top: 0.75rem; color: var(--muted); }
+.filtered a, .when a, .history a { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 0.15em; }
 
 .group { margin-top: 0.625rem; }
 .group > summary {

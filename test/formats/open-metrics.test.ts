@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { openMetrics, openMetricsOffer, prometheusTextOffer } from "../../src/formats/open-metrics.ts";
+import { fakeCheck } from "../support/checks.ts";
 import { contextOf, describeFormat } from "../support/describe-format.ts";
 import { itWithService } from "../support/it-with-service.ts";
+import { rememberingLogger } from "../support/logs.ts";
 import { parse, pythonParser } from "../support/python-parser.ts";
 import { everyState, sampleCheck, sampleReport } from "../support/sample-reports.ts";
 
@@ -79,5 +82,16 @@ describe("openMetrics", () => {
       ["+Inf", null],
     ]);
     expect(render(report, prometheusTextOffer)).not.toContain("trace_id");
+  });
+
+  it("has the tags of a check as one label when that is asked for", async () => {
+    const checks = [fakeCheck({ name: "cache", tags: ["prod", "eu"] }), fakeCheck({ name: "none" })];
+    const textWith = async (tagLabels: boolean) => {
+      const monitor = new HealthMonitor(checks, { logger: rememberingLogger(), tagLabels });
+      return render(await monitor.report());
+    };
+    expect(await textWith(true)).toMatch(/health_check_status\{[^}]*check="cache"[^}]*tags=",eu,prod,"[^}]*\} 1/);
+    expect(await textWith(true)).toMatch(/health_check_status\{check="none",type="[^"]*"\} 1/);
+    expect(await textWith(false)).not.toContain("tags=");
   });
 });

@@ -66,6 +66,7 @@ export async function makeConfiguration(
     telemetry: {
       otlp: telemetry.otlp,
       histogram: { kind: telemetry.metrics.histogram, bounds: telemetry.metrics.buckets },
+      tags: telemetry.metrics.tags,
     },
     traces,
     stateFile,

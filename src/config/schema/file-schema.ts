@@ -184,9 +184,15 @@ export const fileSchema = z.strictObject(
             buckets: bucketsField
               .default([...durationBounds])
               .describe("The upper bounds of the classic buckets in seconds, ascending, at most 50."),
+            tags: z
+              .boolean()
+              .default(false)
+              .describe(
+                'Whether the metrics of each check have its tags as the label `tags`, sorted and between commas: `,eu,prod,` is found by `tags=~".*,prod,.*"`.',
+              ),
           })
           .prefault({})
-          .describe("How durations are counted."),
+          .describe("How durations are counted, and what the metrics of checks say of them."),
       })
       .prefault({})
       .describe(

@@ -18,10 +18,12 @@ export class CheckAttributes {
   readonly #byReason = new Map<Reason, Attributes>();
   #byMeasure: Map<string, Attributes> | undefined;
 
-  constructor({ name, type, labels }: CheckIdentity) {
+  constructor({ name, type, labels, tagLabel }: CheckIdentity) {
     this.labels = Object.freeze({
       [attributeNames.checkName]: name,
       ...(type !== undefined && { [attributeNames.checkType]: type }),
+      // A field of that name that the check has of its own comes first.
+      ...(tagLabel !== undefined && labelAttributes({ tags: tagLabel })),
       ...labelAttributes(labels),
     });
     const byState: Partial<Record<State, Attributes>> = {};
