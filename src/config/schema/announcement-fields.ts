@@ -29,6 +29,7 @@ export const announcementFields = {
     .describe("What is announced, in a few words."),
   text: text
     .max(5000)
+    .trim()
     .default("")
     .describe(
       "The rest of it, as plain text; an empty line begins a paragraph, and addresses with http or https become links.",
