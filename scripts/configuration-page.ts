@@ -6,7 +6,7 @@ const marker = /(<!-- options: (\S+) -->\n).*?(<!-- end of options -->)/gs;
 
 /**
  * Fills the tables of a page written by hand: between `<!-- options: server -->` and `<!-- end of options -->` stand the
- * options of that part of the configuration, between `endpoints.*` those of its entries.
+ * options of that part of the configuration, between `endpoints.*` those of its entries, also where these are a list.
  */
 export function configurationPage(page: string, schema: JsonSchema): string {
   return page.replaceAll(marker, (_, start: string, path: string, end: string) => {
@@ -17,7 +17,7 @@ export function configurationPage(page: string, schema: JsonSchema): string {
 /** @throws Error when the configuration has no such part */
 function partAt(schema: JsonSchema, path: string): JsonSchema {
   return path.split(".").reduce((part, key) => {
-    const entries = typeof part.additionalProperties === "object" ? part.additionalProperties : undefined;
+    const entries = typeof part.additionalProperties === "object" ? part.additionalProperties : part.items;
     const inner = key === "*" ? entries : part.properties?.[key];
     if (inner === undefined) throw new Error(`docs/configuration.md: a configuration has no part ${path}`);
     return inner.anyOf?.find(({ type }) => type === "object") ?? inner;
