@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
-import { AnnouncementBoard } from "../health/announcements/announcement.ts";
+import { AnnouncementBoard } from "../health/announcements/announcement-board.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
 import { fileLimit } from "../host/file-limit.ts";

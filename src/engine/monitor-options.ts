@@ -1,4 +1,4 @@
-import type { AnnouncementBoard } from "../health/announcements/announcement.ts";
+import type { AnnouncementBoard } from "../health/announcements/announcement-board.ts";
 import type { EndpointOptions } from "../health/endpoint-options.ts";
 import type { History } from "../health/history/history.ts";
 import type { Observation } from "../health/history/observation.ts";

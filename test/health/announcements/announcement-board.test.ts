@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Announcement, AnnouncementBoard } from "../../../src/health/announcements/announcement.ts";
+import type { Announcement } from "../../../src/health/announcements/announcement.ts";
+import { AnnouncementBoard } from "../../../src/health/announcements/announcement-board.ts";
 
 const now = Date.UTC(2026, 2, 14, 15);
 const hour = 3_600_000;
