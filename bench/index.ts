@@ -10,6 +10,7 @@ import { proofsSection } from "./support/results-overview.ts";
 const benches: Readonly<Record<string, string>> = {
   run: "benchRun",
   "health-json": "benchHealthJson",
+  page: "benchPage",
   "rotating-hosts": "benchRotatingHosts",
   coalescing: "benchCoalescing",
   metrics: "benchMetrics",

@@ -23,7 +23,7 @@ async function compare(port: number, path: string): Promise<Figure> {
   const { head, body } = await askOnce(port, path);
   verifyEqual("the status line", head.split("\r\n", 1)[0], "HTTP/1.1 200 OK");
   const isFeed = path.endsWith("atom");
-  const mentioned = body.match(isFeed ? /<entry>/g : /<tr class="healthy"/g)?.length;
+  const mentioned = body.match(isFeed ? /<entry>/g : /<li><a href="check-/g)?.length;
   verifyEqual("checks or changes in the answer", mentioned, isFeed ? 100 : checkCount);
   let hosts = 0;
   const rotating = (): string => `host-${hosts++}.example`;

@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import { startOtlpReceiver } from "../test/support/otlp-receiver.ts";
+import { servePage } from "../test/support/serve-page.ts";
+import { shopPage } from "./screenshots/shop-page.ts";
 import { tracePage } from "./screenshots/trace-page.ts";
 
-// Takes the pictures of the README, in light and dark, from a running server that watches the shop of examples/demo on a bad
-// day: the page of its endpoint, and the spans that the slow check and the shop pushed. Needs Debian's package chromium.
+// Takes the pictures of the README, in light and dark: the page of a shop on a bad day after 90 simulated days, and, from a
+// running server that watches the shop of examples/demo, the spans that the slow check and the shop pushed. Needs Debian's
+// package chromium.
 
 const root = join(import.meta.dirname, "..");
 const images = join(root, "docs/images");
@@ -85,15 +88,11 @@ try {
   await using shop = await start([join(root, "examples/demo/shop.ts")], environment, /"port":(\d+)/);
   const file = join(folder, "healthspan.yaml");
   await writeFile(file, configuration(`127.0.0.1:${shop.found}`));
-  await using server = await start(["bin/healthspan.js", "serve", file], environment, /"url":"([^"]+)"/);
+  await using _server = await start(["bin/healthspan.js", "serve", file], environment, /"url":"([^"]+)"/);
 
-  const page = await browser.newPage({ viewport: { width: 900, height: 640 }, deviceScaleFactor: 2 });
-  await waitFor("a slow run on the page", async () => {
-    const answer = await fetch(`${server.found}/health/?format=text`);
-    const text = await answer.text();
-    return /orders: Warning/.test(text) && /checkout: Skipped/.test(text) ? true : undefined;
-  });
-  await page.goto(`${server.found}/health/`);
+  await using shown = await servePage(await shopPage());
+  const page = await browser.newPage({ viewport: { width: 1080, height: 660 }, deviceScaleFactor: 2 });
+  await page.goto(shown.url);
   await take(page, "page", false);
 
   const trace = await waitFor("the trace of a slow run", () => {

@@ -6,7 +6,7 @@ const headings: ReadonlyMap<number, string> = new Map([
   [400, "This request cannot be read"],
   [401, "Credentials are needed"],
   [403, "This is not allowed"],
-  [404, "Nothing is here"],
+  [404, "Not found"],
   [405, "This cannot be done here"],
   [406, "There is no such format"],
   [429, "Too many requests"],

@@ -37,8 +37,8 @@ async function serve() {
 }
 
 const refusals = [
-  ["/nothing", 404, "Nothing is here", "Nothing is served here."],
-  ["/health/none/", 404, "Nothing is here", 'No check of /health/ is called "none".'],
+  ["/nothing", 404, "Not found", "Nothing is served here."],
+  ["/health/none/", 404, "Not found", 'No check of /health/ is called "none".'],
   ["/private/", 401, "Credentials are needed", "This endpoint asks for credentials."],
   ["/health/?format=pdf", 400, "This request cannot be read", 'Unknown format "pdf".'],
 ] as const;
