@@ -6,7 +6,7 @@ const marker = /(<!-- options: (\S+) -->\n).*?(<!-- end of options -->)/gs;
 
 /**
  * Fills the tables of a page written by hand: between `<!-- options: server -->` and `<!-- end of options -->` stand the
- * options of that part of the configuration, between `endpoints.*` those of its entries.
+ * options of that part of the configuration, between `endpoints.*` those of its entries, also where these are a list.
  */
 export function configurationPage(page: string, schema: JsonSchema): string {
   return page.replaceAll(marker, (_, start: string, path: string, end: string) => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import { AnnouncementBoard } from "../health/announcements/announcement-board.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
 import { fileLimit } from "../host/file-limit.ts";
@@ -58,9 +59,11 @@ export class RunningServer {
   readonly #maintenance: LateMaintenance;
   readonly #history: EmbeddedHistory;
   readonly #notices: Notices;
+  readonly #announcements: AnnouncementBoard;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
+  readonly #ending = new AbortController();
   #loadingSdk: NodeJS.Timeout | undefined;
   #ready = false;
 
@@ -81,6 +84,7 @@ export class RunningServer {
       logger,
     });
     const history = await openHistory({ ...store, logger: telemetry.logger });
+    const announcements = new AnnouncementBoard(configuration.announcements);
     const observers = new Observers();
     const maintenance = new LateMaintenance(
       () => monitor.checks,
@@ -94,6 +98,7 @@ export class RunningServer {
       concurrency: configuration.concurrency,
       history,
       observed: observers.observed,
+      announcements,
       tagLabels: pushed.tags,
       observe: telemetry.observe,
       maintenance: maintenance.calendar,
@@ -101,7 +106,7 @@ export class RunningServer {
     });
     const outbox = new StoredTexts(history, "notices", telemetry.logger);
     const notices = await Notices.start(configuration, { monitor, observers, outbox });
-    const parts = { logger, telemetry, monitor, maintenance, history, notices };
+    const parts = { logger, telemetry, monitor, maintenance, announcements, history, notices };
     const server = new RunningServer(configuration, loader, parts);
     await server.#listen(address);
     return server;
@@ -117,6 +122,7 @@ export class RunningServer {
       readonly maintenance: LateMaintenance;
       readonly history: EmbeddedHistory;
       readonly notices: Notices;
+      readonly announcements: AnnouncementBoard;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -128,6 +134,7 @@ export class RunningServer {
     this.#maintenance = parts.maintenance;
     this.#history = parts.history;
     this.#notices = parts.notices;
+    this.#announcements = parts.announcements;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     observeShard(() => this.#configuration.fleet);
@@ -146,8 +153,14 @@ export class RunningServer {
       return prober;
     };
     if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
+    const { limits, warning } = limitsWithin(server.limits, fileLimit());
     const site = () => this.#configuration.site;
     const application = createApplication(this.#monitor, {
+      events: {
+        streams: limits.eventStreams,
+        streamsPerClient: limits.eventStreamsPerClient,
+        ending: this.#ending.signal,
+      },
       get site() {
         return site();
       },
@@ -180,7 +193,6 @@ export class RunningServer {
       },
       isReady: () => this.#ready,
     });
-    const { limits, warning } = limitsWithin(server.limits, fileLimit());
     if (warning !== undefined) this.#logger.warn({}, warning);
     this.#warn();
     const hosts = () => this.#configuration.server.hosts;
@@ -222,6 +234,7 @@ export class RunningServer {
     this.#configuration = next;
     this.#monitor.title = titleOf({ ...next, service: this.#started.service });
     this.#takeNotices(next);
+    this.#announcements.post(next.announcements);
     if (next.server.tls !== undefined) this.#listening?.renewTls(next.server.tls);
     this.#warn();
   }
@@ -247,6 +260,7 @@ export class RunningServer {
     const startedAt = performance.now();
     const left = (milliseconds: number): number => startedAt + milliseconds - performance.now();
     const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
+    this.#ending.abort();
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);

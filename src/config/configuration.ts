@@ -1,5 +1,6 @@
 import type { FixedShard } from "../fleet/fixed-shards.ts";
 import type { Site } from "../formats/site.ts";
+import type { Announcement } from "../health/announcements/announcement.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { MaintenancePlan } from "../health/maintenance/plan.ts";
 import type { Endpoint } from "../health/report.ts";
@@ -44,6 +45,7 @@ export interface Configuration {
   readonly concurrency: number;
   readonly checks: readonly HealthCheck[];
   readonly endpoints: readonly Endpoint[];
+  readonly announcements: readonly Announcement[];
   /** What pages show besides the checks. */
   readonly site: Site;
   /** The authentication of endpoints and `/metrics`, by path. */

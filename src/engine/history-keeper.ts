@@ -31,3 +31,15 @@ export interface HistoryKeeper extends History {
 export function keeperOf(history: History | HistoryKeeper | undefined): HistoryKeeper | undefined {
   return history !== undefined && "begin" in history ? history : undefined;
 }
+
+/** Whom a monitor tells what it has learnt. */
+type Observed = (observation: Observation) => void;
+
+/** Tells both what was observed; undefined when there is nobody to tell. */
+export function tellBoth(observed: Observed | undefined, keeper: HistoryKeeper | undefined): Observed | undefined {
+  if (keeper === undefined) return observed;
+  return (observation) => {
+    keeper.observed(observation);
+    observed?.(observation);
+  };
+}

@@ -1,3 +1,4 @@
+import type { AnnouncementBoard } from "../health/announcements/announcement-board.ts";
 import type { EndpointOptions } from "../health/endpoint-options.ts";
 import type { History } from "../health/history/history.ts";
 import type { Observation } from "../health/history/observation.ts";
@@ -31,6 +32,8 @@ export interface MonitorOptions {
   readonly history?: History | HistoryKeeper;
   /** When which checks are in maintenance. Default: never. */
   readonly maintenance?: MaintenanceCalendar;
+  /** What readers are told besides the states of checks. Default: nothing. */
+  readonly announcements?: Pick<AnnouncementBoard, "on">;
   /** Logs unexpected errors and changes of state. Default: the console, warnings and errors only. */
   readonly logger?: Logger;
   /**

@@ -14,7 +14,7 @@ import { CheckSet } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
 import { closeCheck } from "./close-check.ts";
 import { mainThread } from "./executor.ts";
-import { type HistoryKeeper, keeperOf } from "./history-keeper.ts";
+import { type HistoryKeeper, keeperOf, tellBoth } from "./history-keeper.ts";
 import { type Moment, presentMoment } from "./moment.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
@@ -37,6 +37,7 @@ export class HealthMonitor implements CheckSource {
   readonly #keeper: HistoryKeeper | undefined;
   readonly #maintenance: MaintenanceWatch | undefined;
   readonly #monitored: (check: HealthCheck, now: Moment, before: RememberedCheck | undefined) => MonitoredCheck;
+  readonly #announcements: MonitorOptions["announcements"];
   /** Where the trace of a run can be looked at: an address with `{traceId}` in it. */
   readonly traceUrl: string | undefined;
   readonly #recorder: RunRecorder;
@@ -61,6 +62,7 @@ export class HealthMonitor implements CheckSource {
     this.history = options.history;
     const keeper = keeperOf(options.history);
     this.#keeper = keeper;
+    this.#announcements = options.announcements;
     this.#memories = new CheckStateStore(this.logger);
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
@@ -91,7 +93,7 @@ export class HealthMonitor implements CheckSource {
         options.changed?.(check);
         keeper?.changed(check);
       },
-      observed: toBoth(options.observed, keeper),
+      observed: tellBoth(options.observed, keeper),
     });
     this.#scheduler = new Scheduler((monitored) => this.#runner.renewOnSchedule(monitored), instruments);
     keeper?.begin({
@@ -107,6 +109,11 @@ export class HealthMonitor implements CheckSource {
 
   get endpoints(): readonly Endpoint[] {
     return this.#endpoints;
+  }
+
+  /** Whether it has been closed: nothing it says will change. */
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Increases whenever a report may say something new. */
@@ -264,17 +271,11 @@ export class HealthMonitor implements CheckSource {
 
   #reportOn(endpoint: Endpoint, monitored: readonly MonitoredCheck[]): Report {
     const now = presentMoment();
-    return makeReport(this.title, endpoint, this.#reportsOf(monitored, now), now.wallAt, this.traceUrl, this.history);
+    const reports = this.#reportsOf(monitored, now);
+    const report = makeReport(this.title, endpoint, reports, now.wallAt, this.traceUrl, this.history);
+    if (this.#announcements === undefined) return report;
+    return { ...report, announcements: this.#announcements.on(reports, now.wallAt) };
   }
-}
-
-/** Tells both what was observed; undefined when there is nobody to tell. */
-function toBoth(observed: MonitorOptions["observed"], keeper: HistoryKeeper | undefined): MonitorOptions["observed"] {
-  if (keeper === undefined) return observed;
-  return (observation) => {
-    keeper.observed(observation);
-    observed?.(observation);
-  };
 }
 
 /** What is remembered of a check. A name that now belongs to a check of another type has no past. */

@@ -38,6 +38,7 @@ const fields = z.strictObject({
   observed: functionField().optional(),
   history: objectWith<History>("a history", "uptime", "incident", "buckets", "incidents").optional(),
   maintenance: objectWith<MaintenanceCalendar>("a calendar", "at", "within", "active", "nextEdge").optional(),
+  announcements: objectWith("an AnnouncementBoard", "on").optional(),
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
   histogram: z.enum(histogramKinds).optional(),
   buckets: bucketsField.optional(),

@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Feed, Item } from "feed";
 import { describe } from "../health/failure.ts";
-import type { CheckReport, Report, Transition } from "../health/report.ts";
+import type { Report, Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
+import { announcementItems } from "./announcement-items.ts";
 import { elapsed } from "./elapsed.ts";
 import { checkAddress } from "./endpoint-address.ts";
 import { type Markup, markup } from "./markup.ts";
 import { type Change, newestChanges } from "./newest-changes.ts";
 import { printable } from "./printable.ts";
+import { stableUuid } from "./stable-uuid.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -24,7 +25,8 @@ export type TitleWriter = (text: string) => string;
  * @param name the feed's name in `?format=`, for its own address
  */
 export function transitionFeed(report: Report, address: string, name: string, writeTitle: TitleWriter): Feed {
-  const changes = newestChanges(report.checks).slice(0, maxEntries);
+  const announced = announcementItems(report, address, writeTitle);
+  const changes = newestChanges(report.checks).slice(0, Math.max(0, maxEntries - announced.length));
   const library: typeof import("feed") = require("feed"); // Loaded on first use: few servers are ever asked for a feed.
   const feed = new library.Feed({
     id: xmlText(address),
@@ -32,19 +34,21 @@ export function transitionFeed(report: Report, address: string, name: string, wr
     description: xmlText(`Changes of the checks at ${report.path}`),
     link: address,
     feed: `${address}?format=${name}`,
-    updated: lastChange(changes, report.checks),
+    updated: lastChange(changes, report),
     author: { name: xmlText(report.title) },
     generator: "Healthspan",
     language: "en",
     ttl: 1,
   });
+  for (const item of announced) feed.addItem(item);
   for (const change of changes) feed.addItem(itemOf(change, report, address, writeTitle));
   return feed;
 }
 
-/** The time of the newest change; without changes, the time since which all checks have been in their state. */
-function lastChange([newest]: readonly Change[], checks: readonly CheckReport[]): Date {
-  return new Date(newest?.transition.at ?? Math.max(0, ...checks.map(({ since }) => since)));
+/** The time of the newest change or announcement; without changes, the time since which all checks have been in their state. */
+function lastChange([newest]: readonly Change[], { checks, announcements = [] }: Report): Date {
+  const changedAt = newest?.transition.at ?? Math.max(0, ...checks.map(({ since }) => since));
+  return new Date(Math.max(changedAt, ...announcements.map(({ at }) => at)));
 }
 
 function itemOf(change: Change, report: Report, address: string, writeTitle: TitleWriter): Item {
@@ -77,18 +81,14 @@ function categoriesOf({ to, maintenance }: Transition): readonly string[] {
 }
 
 /**
- * A UUID of version 8 (RFC 9562, section 5.8), a hash of the service, the check, the states and the time. It is the same at
- * every poll and from every replica that saw the same change. The time is left out when a check is healthy at the start,
- * so that feed readers do not announce each restart.
+ * A UUID that stands for the service, the check, the states and the time: the same from every replica that saw the same change.
+ * The time is left out when a check is healthy at the start, so that feed readers do not announce each restart.
  */
 function identifier({ check, transition, before }: Change, service: string): string {
   const { at, from, to } = transition;
   const isStart = before === undefined && from === "unknown" && to === "healthy";
   const known = [service, check.name, from, to, isStart ? "start" : new Date(at).toISOString()];
-  const bytes = createHash("sha256").update(JSON.stringify(known)).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return `urn:uuid:${bytes.toString("hex").replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
+  return `urn:uuid:${stableUuid(known)}`;
 }
 
 function contentOf({ check, transition, before }: Change): Markup {

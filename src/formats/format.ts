@@ -44,6 +44,8 @@ export interface OfferedFormat {
   readonly title: string;
   /** The media types it can be served as; the first one is used for `?format=`. */
   readonly offers: readonly [Offer, ...Offer[]];
+  /** Whether it is to be had by `?format=` alone, and by no `Accept` header. Default: by either. */
+  readonly isByQueryOnly?: boolean;
 }
 
 /** Renders reports. */

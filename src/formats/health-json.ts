@@ -1,3 +1,4 @@
+import type { ShownAnnouncement } from "../health/announcements/announcement.ts";
 import { describe } from "../health/failure.ts";
 import { uptimeWindows } from "../health/history/history.ts";
 import type { Maintenance } from "../health/maintenance/maintenance.ts";
@@ -22,27 +23,41 @@ const statuses = {
  * The complete report in the form of the IETF draft "Health Check Response Format for HTTP APIs"
  * (draft-inadarei-api-health-check-06): each check is a key `NAME:responseTime`, and each number that it measured a key
  * `NAME:MEASURE`, with one object in its array. `state`, `since`, `reason`, `consecutiveFailures`, `lastSuccess`, `uptime`,
- * `traceId`, `traceUrl`, `labels`, `transitions` and `maintenance` are additions. A check that is not healthy but in maintenance has the
+ * `traceId`, `traceUrl`, `labels`, `transitions`, `maintenance` and `announcements` are additions. A check that is not healthy but in maintenance has the
  * status `warn`: the draft has it for what is of concern and does not fail the whole.
  */
 export const healthJson: Format = {
   ...offered.healthJson,
   tellsByStatus: true,
   render: (report) => {
-    const { title, checks } = report;
+    const { title, checks, announcements = [] } = report;
     const status = overallStatus(report);
     return jsonText({
       status,
       description: `The health of ${title}`,
       ...(status !== "pass" && { output: summaryOf(report) }),
       time: isoTime(report.createdAt),
+      ...(announcements.length > 0 && { announcements: announcements.map(announced) }),
       checks: Object.fromEntries(checks.flatMap((check) => [responseTime(check, report), ...measures(check)])),
     });
   },
 };
 
+/** An announcement as JSON. */
+export function announced({ id, title, text, level, from, until, checks }: ShownAnnouncement): object {
+  return {
+    id,
+    title,
+    ...(text !== "" && { text }),
+    level,
+    ...(from !== undefined && { from: isoTime(from) }),
+    ...(until !== undefined && { until: isoTime(until) }),
+    ...(checks.length > 0 && { checks }),
+  };
+}
+
 /** `fail` exactly when the status code says so (section 3.1 of the draft); `warn` when it passes with a warning. */
-function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
+export function overallStatus({ passes, checks }: Report): "pass" | "warn" | "fail" {
   if (!passes) return "fail";
   return checks.every(({ state }) => state === "healthy") ? "pass" : "warn";
 }
@@ -105,7 +120,8 @@ function uptimeOf(check: string, { past }: Report): object | undefined {
   return windows.length === 0 ? undefined : Object.fromEntries(windows);
 }
 
-function transitionDetails({ at, from, to, failure, maintenance }: Transition): object {
+/** A change of state as JSON. */
+export function transitionDetails({ at, from, to, failure, maintenance }: Transition): object {
   return {
     time: isoTime(at),
     from,
@@ -124,7 +140,8 @@ function endOf({ startedAt, durationSeconds }: NonNullable<CheckReport["lastRun"
   return startedAt + durationSeconds * 1000;
 }
 
-function isoTime(milliseconds: number): string {
+/** A moment as JSON has it. */
+export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 

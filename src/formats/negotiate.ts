@@ -15,7 +15,7 @@ const maxCachedLength = 1000;
 const cache = new WeakMap<readonly OfferedFormat[], Map<string, Choice | undefined>>();
 
 /**
- * Chooses a format according to RFC 9110, section 12.5.1: the most specific range that matches an offer determines its
+ * Chooses one of the formats that an `Accept` header can ask for, according to RFC 9110, section 12.5.1: the most specific range that matches an offer determines its
  * quality, and the offer with the highest quality wins. For ties, which the RFC leaves to the server, a match by name wins
  * over a wildcard, then a format's first offer over other offers, then the earlier format.
  *
@@ -58,8 +58,9 @@ function choose(formats: readonly OfferedFormat[], ranges: readonly MediaRange[]
 
 /** Each format's first offer, then all others: `application/*` gets JSON rather than XHTML. */
 function choicesByPreference(formats: readonly OfferedFormat[]): readonly Choice[] {
-  const first = formats.map((format) => ({ format, offer: format.offers[0] }));
-  const others = formats.flatMap((format) => format.offers.slice(1).map((offer) => ({ format, offer })));
+  const negotiable = formats.filter(({ isByQueryOnly = false }) => !isByQueryOnly);
+  const first = negotiable.map((format) => ({ format, offer: format.offers[0] }));
+  const others = negotiable.flatMap((format) => format.offers.slice(1).map((offer) => ({ format, offer })));
   return [...first, ...others];
 }
 

@@ -44,7 +44,29 @@ export const offered = {
     title: "OpenMetrics",
     offers: [openMetricsOffer, prometheusTextOffer],
   },
+  badge: {
+    name: "badge",
+    title: "Badge",
+    offers: [{ mediaType: "image/svg+xml", contentType: "image/svg+xml; charset=utf-8" }],
+    // A browser that loads an image accepts SVG; what it gets must not depend on that.
+    isByQueryOnly: true,
+  },
+  shields: {
+    name: "shields",
+    title: "shields.io",
+    offers: [{ mediaType: "application/json", contentType: "application/json; charset=utf-8" }],
+    isByQueryOnly: true,
+  },
+  events: {
+    name: "events",
+    title: "Events",
+    offers: [{ mediaType: "text/event-stream", contentType: "text/event-stream; charset=utf-8" }],
+    isByQueryOnly: true,
+  },
 } as const satisfies Readonly<Record<string, OfferedFormat>>;
 
 /** The same, to choose from. */
 export const offeredFormats: readonly OfferedFormat[] = Object.values(offered);
+
+/** What the incidents of an endpoint can be had as. */
+export const offeredIncidentFormats: readonly OfferedFormat[] = [offered.html, offered.json];

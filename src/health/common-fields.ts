@@ -14,6 +14,10 @@ export const commonFields = {
     .string()
     .regex(/^[^\p{C}/]{1,100}$/u, "must be 1 to 100 printable characters without /")
     .refine((name) => !/^\.\.?$/.test(name), "must not be . or .., which have a special meaning in addresses")
+    .refine(
+      (name) => name !== "incidents",
+      "must not be incidents, which is the page of all incidents; choose another name",
+    )
     .optional()
     .describe("The name of the check in every report; in a configuration, its key. Default: the name of its class."),
   timeout: duration()

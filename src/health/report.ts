@@ -1,3 +1,4 @@
+import type { ShownAnnouncement } from "./announcements/announcement.ts";
 import type { Reason } from "./errors.ts";
 import type { Failure } from "./failure.ts";
 import type { Incident, Past } from "./history/history.ts";
@@ -142,6 +143,8 @@ export interface Report {
   readonly traceUrl?: string | undefined;
   /** What was; undefined where no history is kept. */
   readonly past?: Past | undefined;
+  /** What its readers are told besides, the most urgent first. Default: nothing. */
+  readonly announcements?: readonly ShownAnnouncement[] | undefined;
 }
 
 /** By what an endpoint decides whether a check makes it fail. */

@@ -43,7 +43,7 @@ function row(report: CheckReport, around: Surroundings): Markup {
   const { past, createdAt: now } = around.report;
   const span = spanOf(query);
   const own = buckets?.get(check.name);
-  return markup`<tr class="${state}" role="row"><th scope="row" role="rowheader" class="what">${icon(state)}<span class="unseen">${stateWords[state]}${maintenance && ", in maintenance"}: </span><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${link(report)}</th>${
+  return markup`<tr class="${state}" id="check-${pathSegment(check.name)}" role="row"><th scope="row" role="rowheader" class="what">${icon(state)}<span class="unseen">${stateWords[state]}${maintenance && ", in maintenance"}: </span><a class="name" href="${here}${pathSegment(check.name)}/"><bdi>${check.name}</bdi></a>${link(report)}</th>${
     buckets !== undefined && markup`<td class="past" role="cell">${own && historyBars(own, span, now)}</td>`
   }<td class="times" role="cell">${own && sparkline(own, span)}${p95(report, own, span)}</td>${
     past && markup`<td class="uptime" role="cell">${checkUptime(past, check.name)}</td>`

@@ -1,6 +1,7 @@
 import { type Markup, markup } from "../formats/markup.ts";
 import type { Site } from "../formats/site.ts";
 import { moment } from "./moment.ts";
+import { pageScript } from "./script/page-script.ts";
 import { favicon, iconDefinitions } from "./states.ts";
 import { contentSecurityPolicy, style } from "./style.ts";
 import type { Verdict } from "./verdict.ts";
@@ -34,15 +35,17 @@ export interface PageParts {
   /** Where to go on. */
   readonly navigation?: Markup;
   readonly site?: Site | undefined;
+  /** The relative address of the events after which the page is fetched again; undefined when there are none. */
+  readonly events?: string | undefined;
   /** How often the page reloads itself; undefined: never. Default: every 15 seconds. */
   readonly refreshSeconds?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
-/** A whole document without script or outside resource, well-formed as HTML and as XML alike. */
+/** A whole document that needs no script and no outside resource, well-formed as HTML and as XML alike. */
 export function document(parts: PageParts): Markup {
-  const { title, verdict, links, breadcrumbs, tabs, main, navigation, site = {}, createdAt } = parts;
+  const { title, verdict, links, breadcrumbs, tabs, main, navigation, events, site = {}, createdAt } = parts;
   const refreshSeconds = "refreshSeconds" in parts ? parts.refreshSeconds : leastRefreshSeconds;
   return markup`<!DOCTYPE html>
 <html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><meta charset="utf-8"/>
@@ -52,7 +55,7 @@ export function document(parts: PageParts): Markup {
 <meta name="robots" content="noindex"/>
 ${
   refreshSeconds !== undefined &&
-  markup`<meta http-equiv="refresh" content="${refreshSeconds}"/>
+  markup`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"/></noscript>
 `
 }<link rel="icon" href="${favicon(verdict.state)}"/>
 ${links}${style}</head><body>
@@ -64,5 +67,5 @@ ${main}
 <footer class="bottom">${site.footer !== undefined && markup`<p><bdi>${site.footer}</bdi></p>`}${navigation}<p>As of ${moment(createdAt)}.${
     refreshSeconds !== undefined && ` This page reloads every ${refreshSeconds} seconds.`
   }</p></footer>
-</body></html>`;
+${refreshSeconds !== undefined && pageScript(events, refreshSeconds)}</body></html>`;
 }

@@ -3,10 +3,12 @@ import type { Format, RenderContext } from "../formats/format.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import { offered } from "../formats/offered-formats.ts";
 import type { Report } from "../health/report.ts";
-import { checkPage } from "./check-page.ts";
+import { announcementList } from "./announcements/announcement-list.ts";
+import { checkPage, checkPageWanted } from "./check/check-page.ts";
 import { document, leastRefreshSeconds, pageHeaders } from "./document.ts";
 import { readPageQuery } from "./filter.ts";
 import { endpointTabs, masthead } from "./header.ts";
+import { incidentsPath } from "./incidents/incidents-path.ts";
 import { overview, wantedOf } from "./overview.ts";
 import { verdictOn, verdictOnCheck } from "./verdict.ts";
 
@@ -14,7 +16,7 @@ import { verdictOn, verdictOnCheck } from "./verdict.ts";
 const maxRefreshSeconds = 300;
 
 /**
- * The web page: one document without scripts or external resources, valid as HTML and well-formed as XML. Its links are
+ * The web page: one document that needs no script and no external resource, valid as HTML and well-formed as XML. Its links are
  * relative, so that they work behind a secret path segment and a proxy.
  * @param alternatives the other formats to link to
  */
@@ -26,7 +28,7 @@ export function htmlFormat(alternatives: readonly Format[]): Format {
     headers: pageHeaders(),
     siteHeaders: pageHeaders,
     readQuery: readPageQuery,
-    wants: (report, query) => (isOfSingleCheck(report) ? undefined : wantedOf(report, query)),
+    wants: (report, query) => (isOfSingleCheck(report) ? checkPageWanted(report, query) : wantedOf(report, query)),
     render: (report, context) => `${page(report, context, alternatives)}\n`,
   };
 }
@@ -46,7 +48,12 @@ function page(report: Report, context: RenderContext, alternatives: readonly For
     links: alternatives.map(alternateLink),
     breadcrumbs: masthead(title, site, breadcrumbs(tabs === undefined ? path : undefined, single?.check.name, above)),
     tabs,
-    main: single === undefined ? overview(report, verdict, context) : checkPage(single, verdict, report),
+    main: markup`${announcementList(report.announcements)}${
+      single === undefined
+        ? markup`${overview(report, verdict, context)}${allIncidents(report, linkPrefix)}`
+        : checkPage(single, verdict, report, context)
+    }`,
+    events: "?format=events",
     navigation: markup`<nav aria-label="Other formats"><ul>${alternatives.map(
       ({ name, title: label }) => markup`<li><a href="?format=${name}">${label}</a></li>`,
     )}</ul></nav>`,
@@ -54,6 +61,12 @@ function page(report: Report, context: RenderContext, alternatives: readonly For
     refreshSeconds: refreshSeconds(report),
     createdAt,
   });
+}
+
+/** Under `/`, the page of incidents would be in the way of the program that serves us. */
+function allIncidents({ path, past }: Report, linkPrefix: string): Markup | undefined {
+  if (past === undefined || path === "/") return undefined;
+  return markup`<p class="pages"><a href="${linkPrefix}${incidentsPath("")}">All incidents</a></p>`;
 }
 
 /** As often as the check that runs most often, within reason. */

@@ -2,6 +2,8 @@ import { wholeNumber } from "../formats/elapsed.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import type { Site } from "../formats/site.ts";
 import { type Tally, tell } from "../formats/summary.ts";
+import type { ShownAnnouncement } from "../health/announcements/announcement.ts";
+import { announcementList } from "./announcements/announcement-list.ts";
 import { document } from "./document.ts";
 import { masthead } from "./header.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
@@ -29,12 +31,14 @@ export interface Index {
   readonly endpoints: readonly ListedEndpoint[];
   readonly others: readonly ListedPath[];
   readonly site?: Site | undefined;
+  /** What the readers of the endpoints are told that the caller may read. */
+  readonly announcements?: readonly ShownAnnouncement[];
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
 /** The page at `/`: every endpoint that the caller may see, with its state, and what else is served. */
-export function indexPage({ title, endpoints, others, site = {}, createdAt }: Index): Markup {
+export function indexPage({ title, endpoints, others, site = {}, announcements, createdAt }: Index): Markup {
   const verdict = verdictOnEndpoints(endpoints);
   const withheld = endpoints.filter((endpoint) => endpoint.verdict === undefined).length;
   return document({
@@ -42,7 +46,7 @@ export function indexPage({ title, endpoints, others, site = {}, createdAt }: In
     verdict,
     breadcrumbs: masthead(site.title ?? title, site),
     site,
-    main: markup`<section class="verdict ${verdict.state}">${icon(verdict.state)}<div><h1>${verdict.sentence}</h1>${withheldNote(withheld, endpoints.length)}</div></section>
+    main: markup`${announcementList(announcements)}<section class="verdict ${verdict.state}">${icon(verdict.state)}<div><h1>${verdict.sentence}</h1>${withheldNote(withheld, endpoints.length)}</div></section>
 ${endpoints.length > 0 && endpointTable(endpoints)}<section><h2>Also served here</h2>
 <div class="card"><table class="checks" role="table"><tbody role="rowgroup">${others.map(otherRow)}</tbody></table></div></section>`,
     createdAt,

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { Markup } from "../formats/markup.ts";
+import { viewsStyle } from "./check/views-style.ts";
 import { overviewStyle } from "./overview-style.ts";
+import { scriptPolicy } from "./script/page-script.ts";
 
 /**
  * The style sheet of the page, in light and dark. A state's class sets `--ink` for text and icons and `--soft` for their
@@ -133,7 +135,7 @@ tbody .message { color: var(--ink); margin-top: 0.125rem; }
   .durations .bound { width: 5rem; }
   .durations .runs { width: 6.5rem; }
 }
-${overviewStyle}`;
+${overviewStyle}${viewsStyle}`;
 
 /** The style sheet as a document contains it. */
 export const style: Markup = new Markup(`<style>${styleSheet}</style>`);
@@ -141,14 +143,15 @@ export const style: Markup = new Markup(`<style>${styleSheet}</style>`);
 const styleHash = createHash("sha256").update(styleSheet).digest("base64");
 
 /**
- * The page's `Content-Security-Policy`: it loads nothing and runs nothing. The style sheet is allowed by its hash, so that
- * injected styles are not.
+ * The page's `Content-Security-Policy`: it loads nothing, and asks nobody but this server. Its style sheet and its script are
+ * allowed by their hashes, so that injected ones are not.
  * @param embed the hosts whose pages may show it in a frame
  */
 export function contentSecurityPolicy(embed: readonly string[]): string {
   return [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,
+    ...scriptPolicy,
     "img-src data:",
     "base-uri 'none'",
     "form-action 'self'",

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** A whole answer, for any kind of server to send. */
 export interface Answer<Body = string> {
   readonly status: number;
@@ -5,8 +7,8 @@ export interface Answer<Body = string> {
   readonly body: Body;
 }
 
-/** An answer as it is sent: made whole, and perhaps zipped. */
-export type SentAnswer = Answer<string | Buffer>;
+/** An answer as it is sent: made whole and perhaps zipped, or written while it is sent. */
+export type SentAnswer = Answer<string | Buffer | Readable>;
 
 /**
  * What every answer of an endpoint says, whatever its status: it is true now and for this client alone, it depends on what

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { LoginInstruments } from "../telemetry/metrics/login-instruments.ts";
+import { clientAddress } from "./events/client-address.ts";
 
 /** Who mistypes a password is not made to wait. */
 const freeFailures = 5;
@@ -44,14 +45,14 @@ export class FailedLogins {
 
   /** Whether a login is not to be looked at: then not even the right credentials would show. */
   refuses(request: IncomingMessage): boolean {
-    return (this.#byAddress.get(addressOf(request))?.waiting ?? 0) >= maxWaiting;
+    return (this.#byAddress.get(clientAddress(request))?.waiting ?? 0) >= maxWaiting;
   }
 
   /** Counts a failure. Resolves when it may be answered. */
   async failed(request: IncomingMessage): Promise<void> {
     this.begin();
     this.#instruments?.failed();
-    const failures = this.#failuresOf(addressOf(request));
+    const failures = this.#failuresOf(clientAddress(request));
     failures.count += 1;
     const delayed = failures.count - freeFailures;
     if (delayed <= 0) return;
@@ -74,14 +75,4 @@ export class FailedLogins {
     this.#byAddress.set(address, failures);
     return failures;
   }
-}
-
-/** Who may be one client: an IPv4 address, or the network of an IPv6 one, which has more addresses than can be remembered. */
-function addressOf({ socket: { remoteAddress = "" } }: IncomingMessage): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(remoteAddress)?.[1];
-  if (mapped !== undefined || !remoteAddress.includes(":")) return mapped ?? remoteAddress;
-  const [before = "", after = ""] = remoteAddress.split("::", 2);
-  const groups = before.split(":");
-  const zeros = remoteAddress.includes("::") ? Math.max(0, 8 - groups.length - after.split(":").length) : 0;
-  return [...groups, ...new Array<string>(zeros).fill("0"), ...after.split(":")].slice(0, 4).join(":");
 }

@@ -1,13 +1,10 @@
-import type { Readable } from "node:stream";
 import type { Context, Middleware } from "koa";
-import type { Answer } from "./answer.ts";
+import type { SentAnswer } from "./answer.ts";
+import { EventStream } from "./events/event-stream.ts";
 import { type Admission, guarded } from "./guard.ts";
 import { type HealthRequest, originOf, splitTarget } from "./health-request.ts";
 import { dressed } from "./pages/dressed.ts";
-import { contentOf } from "./send-answer.ts";
-
-/** An answer of a route: most are made whole, and some are written while they are sent. */
-export type RouteAnswer = Answer<string | Buffer | Readable>;
+import { contentOf, sendAnswer } from "./send-answer.ts";
 
 /** The request that a Koa application is answering. */
 export function requestOf(ctx: Context): HealthRequest {
@@ -23,8 +20,14 @@ export function requestOf(ctx: Context): HealthRequest {
 }
 
 /** Answers a request of a Koa application, unless the client has gone in the meantime. */
-export function answerWith(ctx: Context, answer: RouteAnswer): void {
+export function answerWith(ctx: Context, answer: SentAnswer): void {
   if (!ctx.writable) return;
+  if (answer.body instanceof EventStream) {
+    // Past Koa, which would take every client that goes for an error, and past what would compress or collect the events.
+    ctx.respond = false;
+    sendAnswer(ctx.res, answer);
+    return;
+  }
   const { status, headers } = answer;
   const vary = ctx.res.getHeader("Vary");
   ctx.set(headers);
@@ -40,7 +43,7 @@ export function answerWith(ctx: Context, answer: RouteAnswer): void {
  */
 export function answering(
   admission: (ctx: Context) => Admission,
-  answer: (ctx: Context) => RouteAnswer | Promise<RouteAnswer>,
+  answer: (ctx: Context) => SentAnswer | Promise<SentAnswer>,
 ): Middleware {
   return async (ctx) => answerWith(ctx, dressed(ctx.req, await guarded(ctx.req, admission(ctx), () => answer(ctx))));
 }

@@ -1,4 +1,5 @@
 import { Duration } from "../health/time/duration.ts";
+import { defaultEventLimits } from "./events/event-limits.ts";
 
 /** What keeps a careless or malicious client from holding what others need. */
 export interface ServerLimits {
@@ -14,6 +15,10 @@ export interface ServerLimits {
   readonly sendTimeout: Duration;
   /** How many bytes a request's header may have. */
   readonly headerSize: number;
+  /** How many streams of events there may be at once; never more than half of the connections. */
+  readonly eventStreams: number;
+  /** How many of them may go to one address, or to one network of IPv6. */
+  readonly eventStreamsPerClient: number;
 }
 
 export const defaultLimits: ServerLimits = {
@@ -24,6 +29,8 @@ export const defaultLimits: ServerLimits = {
   keepAliveTimeout: new Duration(65_000),
   sendTimeout: new Duration(60_000),
   headerSize: 16_384,
+  eventStreams: defaultEventLimits.streams,
+  eventStreamsPerClient: defaultEventLimits.streamsPerClient,
 };
 
 /** The limits as they are configured: how many connections there may be follows, unless it is given, from the system's limit. */
@@ -45,5 +52,6 @@ export function limitsWithin(
     connections !== undefined && connections > most
       ? `server.limits.connections is ${connections}, but this process may only have ${files} files open, of which the checks need some: at most ${most} connections are accepted. Raise the limit (ulimit -n, LimitNOFILE= of systemd) to ${2 * connections}.`
       : undefined;
-  return { limits: { ...limits, connections: allowed }, warning };
+  const eventStreams = Math.min(limits.eventStreams, Math.floor(allowed / 2));
+  return { limits: { ...limits, connections: allowed, eventStreams }, warning };
 }

@@ -7,6 +7,7 @@ import { InvalidOptionsError } from "../health/invalid-options-error.ts";
 import type { Secret } from "../health/secret.ts";
 import { functionField, objectWith, validateOptions } from "../health/validate-options.ts";
 import type { Authentication } from "./authentication.ts";
+import type { EventOptions } from "./events/event-limits.ts";
 
 /** How the endpoints of a monitor are served. */
 export interface ServingOptions {
@@ -18,6 +19,8 @@ export interface ServingOptions {
    * that made the executor closes it.
    */
   readonly executor?: ((request: IncomingMessage) => Executor | undefined) | undefined;
+  /** How many streams of events there may be, and what ends them. */
+  readonly events?: EventOptions | undefined;
   /** What all pages show besides the reports. */
   readonly site?: Site | undefined;
 }
@@ -52,6 +55,13 @@ const siteFields = z.strictObject({
 const servingFields = z.strictObject({
   authentication: z.map(z.string(), authentication).optional(),
   executor: functionField().optional(),
+  events: z
+    .strictObject({
+      streams: z.int().min(0).optional(),
+      streamsPerClient: z.int().min(0).optional(),
+      ending: z.instanceof(AbortSignal, { error: "must be an AbortSignal" }).optional(),
+    })
+    .optional(),
   site: siteFields.optional(),
 });
 

@@ -12,5 +12,8 @@ it("feeds and metrics are no errors when a check fails, and everything else is",
     atom: false,
     rss: false,
     openmetrics: false,
+    badge: false,
+    shields: false,
+    events: false,
   });
 });

@@ -72,7 +72,8 @@ describe("indexPage", () => {
   it("has the style and the policy of the other pages, and no resource from elsewhere", () => {
     expect(pageHeaders()["Content-Security-Policy"]).toBe(contentSecurityPolicy([]));
     expect(pageOf([passing])).toContain("<style>");
-    expect(pageOf([passing])).not.toMatch(/<script|<img|(?:src|href)="(?!\.\/|#|data:)/);
+    expect(pageOf([passing])).toContain('<script data-refresh="15">(');
+    expect(pageOf([passing])).not.toMatch(/<img|(?:src|href)="(?!\.\/|#|data:)/);
   });
 
   it.each(hostileTexts)("is well-formed with the title %j", (title) => {

@@ -29,7 +29,8 @@ export function describeInBrowser(name: string, suite: (page: () => Page) => voi
     });
     afterAll(() => browser?.close());
     beforeEach(async () => {
-      page = await browser?.newPage();
+      // What a script says of times is compared with what the server says of them.
+      page = await browser?.newPage({ timezoneId: "UTC" });
     });
     afterEach(() => page?.close());
     suite(() => {

@@ -7,6 +7,7 @@ import { readFileBytes, readTextFile } from "../read/read-text-file.ts";
 import { Source } from "../read/source.ts";
 import { fileSchema, outlineSchema } from "../schema/file-schema.ts";
 import { validate } from "../schema/validate-source.ts";
+import { makeAnnouncements } from "./make-announcements.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
@@ -68,6 +69,7 @@ export async function makeConfiguration(
     fleet: made.fleet,
     checks: made.checks,
     endpoints: made.endpoints,
+    announcements: made.announcements,
     site: made.site,
     authentication,
     probing: made.probing,
@@ -101,6 +103,8 @@ async function makeParts(source: Source, read: ReadNamed) {
   if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
   const madeChecks = await makeChecks(source, checks, usableDefaults(source), outline.value?.publicVariables);
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
+  const names = Object.keys(checks);
+  const madeAnnouncements = makeAnnouncements(source, outline.value?.announcements, madeChecks.checks, names);
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
@@ -112,7 +116,7 @@ async function makeParts(source: Source, read: ReadNamed) {
     checks: madeChecks.issues.length === 0 ? madeChecks.checks : undefined,
   });
   issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
-  issues.push(...tlsIssues, ...notices.issues, ...siteIssues);
+  issues.push(...tlsIssues, ...notices.issues, ...siteIssues, ...madeAnnouncements.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
   const { fleet } = outline.value;
   const made = { checks: madeChecks.checks, endpoints: madeEndpoints.endpoints };
@@ -123,6 +127,7 @@ async function makeParts(source: Source, read: ReadNamed) {
     ...(fleet === undefined ? made : shareOf(made, fleet)),
     fleet,
     channels: notices.channels,
+    announcements: madeAnnouncements.announcements,
     authentication,
     probing,
     maintenance,

@@ -44,7 +44,7 @@ export function makeEndpoints(
   for (const [key, entry] of Object.entries(entries)) {
     const where = ["endpoints", key];
     const path = `/${key}/`.replaceAll(/\/+/g, "/");
-    const issue = pathIssue(path, paths);
+    const issue = pathIssue(path, paths) ?? incidentsIssue(path, entries);
     paths.add(path);
     if (issue !== undefined) issues.push(source.issue(where, issue, { about: "key" }));
     const validated = validate(endpointSchema, entry, {
@@ -89,6 +89,13 @@ function nameIssues(
     before.add(name);
     return [];
   });
+}
+
+/** Each endpoint has a page of its incidents below its own path. */
+function incidentsIssue(path: string, entries: Readonly<Record<string, unknown>>): string | undefined {
+  const [, above] = /^(.+\/)incidents\/$/.exec(path) ?? [];
+  const isBelowAnother = Object.keys(entries).some((key) => `/${key}/`.replaceAll(/\/+/g, "/") === above);
+  return isBelowAnother ? `is the page of the incidents of ${above}; choose another path` : undefined;
 }
 
 function pathIssue(path: string, others: ReadonlySet<string>): string | undefined {

@@ -7,6 +7,7 @@ import { bucketsField, histogramKinds } from "../../telemetry/metrics/histogram-
 import { durationBounds } from "../../telemetry/names.ts";
 import { protocols } from "../../telemetry/push/push-target.ts";
 import { logLevels } from "../configuration.ts";
+import { announcementSchema } from "./announcement-fields.ts";
 import { endpointAuthentication, headerAuthentication, otherAuthentication } from "./authentication-fields.ts";
 import { fleetField } from "./fleet-fields.ts";
 import { limitFields } from "./limit-fields.ts";
@@ -146,6 +147,10 @@ export const fileSchema = z.strictObject(
       .optional()
       .describe("The endpoints by path. Default: all checks under `/health/`."),
     notify: notifyField,
+    announcements: z
+      .array(announcementSchema)
+      .default([])
+      .describe("What readers of the pages are told above everything else, such as a migration that is coming."),
     metrics: z
       .strictObject({ auth: otherAuthentication })
       .default({})

@@ -34,4 +34,18 @@ export const limitFields = {
     .refine((bytes) => Number.isInteger(bytes) && bytes >= 1024 && bytes <= 1024 ** 2, "must be from 1KiB to 1MiB")
     .prefault("16KiB")
     .describe("The maximum size of a request's header."),
+  eventStreams: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(defaultLimits.eventStreams)
+    .describe(
+      "The maximum number of clients that read events (`?format=events`) at the same time; never more than half of `connections`. Further ones get a 503.",
+    ),
+  eventStreamsPerClient: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(defaultLimits.eventStreamsPerClient)
+    .describe("The maximum number of them that may go to one address. Further ones get a 429."),
 };

@@ -25,3 +25,15 @@ async function loadAny(name: string): Promise<Format> {
   if (format === undefined) throw new Error(`the format ${name} is offered, but nothing renders it`);
   return format;
 }
+
+const loadIncidentFormats = loadOnce(async (): Promise<ReadonlyMap<string, Format>> => {
+  const { incidentFormats } = await import("../../page/incidents/incident-formats.ts");
+  return new Map(incidentFormats.map((format) => [format.name, format]));
+});
+
+/** A format that was chosen for the incidents of an endpoint, with what renders it. */
+export async function loadIncidentFormat({ name }: OfferedFormat): Promise<Format> {
+  const format = (await loadIncidentFormats()).get(name);
+  if (format === undefined) throw new Error(`the format ${name} is offered for incidents, but nothing renders it`);
+  return format;
+}

@@ -1,12 +1,16 @@
+import type { Readable } from "node:stream";
 import type { Caller } from "../../engine/caller.ts";
 import type { Executor } from "../../engine/executor.ts";
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import { pathSegment } from "../../formats/endpoint-address.ts";
-import type { Format, Query } from "../../formats/format.ts";
+import type { Format, OfferedFormat, Query } from "../../formats/format.ts";
+import { offered, offeredIncidentFormats } from "../../formats/offered-formats.ts";
 import type { Sibling } from "../../formats/site.ts";
 import type { Endpoint } from "../../health/report.ts";
+import { incidentsPath, incidentsSegment } from "../../page/incidents/incidents-path.ts";
 import { type Answer, headerAnswer, refusal, type SentAnswer } from "../answer.ts";
-import { type Authentication, equalsInConstantTime } from "../authentication.ts";
+import { type Authentication, equalsInConstantTime, isAuthorized } from "../authentication.ts";
+import type { EventStreams } from "../events/event-streams.ts";
 import type { FailedLogins } from "../failed-logins.ts";
 import { type Admission, guarded, probedMethods } from "../guard.ts";
 import type { HealthRequest } from "../health-request.ts";
@@ -16,15 +20,21 @@ import type { AnswerMemory } from "./answer-memory.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { type Address, EndpointAnswers } from "./endpoint-answers.ts";
 import { keptAnswer } from "./kept-answer.ts";
-import { loadFormat } from "./load-format.ts";
+import { loadFormat, loadIncidentFormat } from "./load-format.ts";
 import type { RenderAllowance } from "./render-allowance.ts";
 
-/** What can be answered about: all checks of an endpoint, or one of them. */
+/** What can be answered about: all checks of an endpoint, one of them, or their incidents. */
 interface Subject {
+  /** With the path under which it is reported, and its checks. */
+  readonly endpoint: Endpoint;
   /** The path under which it is reported, without a secret segment. */
   readonly route: string;
   readonly answers: EndpointAnswers;
   readonly tracer: RequestTracer;
+  /** Those that it can be had in. Default: all of them. */
+  readonly formats?: readonly OfferedFormat[];
+  /** Loads what renders one of them. */
+  readonly load: (format: OfferedFormat) => Format | Promise<Format>;
 }
 
 /** What a request's path asks for, as {@link ServedEndpoint.find} reads it. */
@@ -55,6 +65,10 @@ interface EndpointOptions extends Pick<ServingOptions, "executor" | "site"> {
   /** The endpoints that who reads this one may read, this one included; relative to the address of this one. */
   readonly siblings: readonly Sibling[];
   readonly logins: FailedLogins;
+  /** Of all endpoints together. */
+  readonly streams: () => Promise<EventStreams>;
+  /** What a request that was answered before may have now. */
+  readonly readmit: (request: HealthRequest) => Endpoint | undefined;
   /** Who may read it. */
   readonly authentication: Authentication | undefined;
 }
@@ -66,18 +80,28 @@ export class ServedEndpoint {
   readonly #admission: Admission;
   readonly #publicUrl: string | undefined;
   readonly #executor: ((request: HealthRequest["incoming"]) => Executor | undefined) | undefined;
+  readonly #streams: () => Promise<EventStreams>;
+  readonly #readmit: (request: HealthRequest) => Endpoint | undefined;
   readonly #whole: Subject;
+  readonly #incidents: Subject;
   readonly #single: ReadonlyMap<string, Subject>;
 
   constructor(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions) {
-    const { authentication, executor, logins } = options;
+    const { authentication, executor, logins, streams, readmit } = options;
     this.#endpoint = endpoint;
     this.#authentication = authentication;
     this.#admission = { methods: probedMethods, authentication, logins, asks: "This endpoint asks for credentials." };
     this.#executor = executor;
+    this.#streams = streams;
+    this.#readmit = readmit;
     this.#publicUrl = options.site?.publicUrl;
     const ofChecks = { ...options, siblings: options.siblings.map((one) => ({ ...one, href: `../${one.href}` })) };
     this.#whole = subjectOf(monitor, endpoint, options);
+    this.#incidents = {
+      ...subjectOf(monitor, endpoint, ofChecks, incidentsPath(endpoint.path)),
+      formats: offeredIncidentFormats,
+      load: loadIncidentFormat,
+    };
     this.#single = new Map(
       endpoint.checks.map((name) => {
         const path = `${endpoint.path}${pathSegment(name)}/`;
@@ -94,16 +118,28 @@ export class ServedEndpoint {
     const open = this.#withoutSecret(segments);
     if (open === undefined || open.length > 1) return undefined;
     const [segment] = open;
-    const subject = segment === undefined ? this.#whole : this.#single.get(decode(segment) ?? "");
+    const subject = this.#subjectAt(segment);
     // Under `/` everything else that the program serves would otherwise be taken for a check.
     if (subject === undefined && this.#endpoint.path === "/") return undefined;
     const { route, tracer } = subject ?? this.#whole;
     return { served: this, route, tracer, subject, segments };
   }
 
+  #subjectAt(segment: string | undefined): Subject | undefined {
+    if (segment === undefined) return this.#whole;
+    // Under `/` it may be a page of the host program.
+    if (segment === incidentsSegment && this.#endpoint.path !== "/") return this.#incidents;
+    return this.#single.get(decode(segment) ?? "");
+  }
+
+  /** Whether a request that was answered before would be answered now. */
+  admits({ incoming }: HealthRequest): boolean {
+    return this.#authentication === undefined || isAuthorized(this.#authentication, incoming.headers.authorization);
+  }
+
   /** Answers a request. Everything that can be refused is refused before a check runs. */
   answer(asked: Asked, passing: Passing): SentAnswer | Promise<SentAnswer> {
-    return guarded<string | Buffer>(passing.request.incoming, this.#admission, () =>
+    return guarded<string | Buffer | Readable>(passing.request.incoming, this.#admission, () =>
       this.#answerAdmitted(asked, passing),
     );
   }
@@ -111,8 +147,9 @@ export class ServedEndpoint {
   #answerAdmitted({ subject, segments }: Asked, { request, span, since }: Passing): SentAnswer | Promise<SentAnswer> {
     const { path } = this.#endpoint;
     if (subject === undefined) return noSuchCheck(path, segments.at(-1) ?? "");
-    const choice = chooseFormat(request.query, request.incoming.headers.accept);
+    const choice = chooseFormat(request.query, request.incoming.headers.accept, subject.formats);
     if ("status" in choice) return choice;
+    if (choice.format === offered.events) return this.#eventsOf(subject, request);
     if (choice.format.name === "html" && this.#pageWouldTellSecret(subject, request)) {
       const query = request.query === "" ? "" : `?${request.query}`;
       return headerAnswer(308, { Location: `${lastSegment(request.originalPath)}/${query}` });
@@ -129,8 +166,13 @@ export class ServedEndpoint {
       if (!(answer instanceof Promise)) return keptAnswer(request.incoming, answer, isOpen);
       return answer.then((made) => keptAnswer(request.incoming, made, isOpen));
     };
-    const format = loadFormat(choice.format);
+    const format = subject.load(choice.format);
     return format instanceof Promise ? format.then(answerIn) : answerIn(format);
+  }
+
+  async #eventsOf({ endpoint }: Subject, request: HealthRequest): Promise<SentAnswer> {
+    const streams = await this.#streams();
+    return streams.answer(endpoint, () => this.#readmit(request), request.incoming);
   }
 
   /** What of the segments is left for a check's name; undefined when the secret one is not there. */
@@ -150,10 +192,15 @@ export class ServedEndpoint {
   }
 }
 
-function subjectOf(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions): Subject {
+function subjectOf(
+  monitor: HealthMonitor,
+  endpoint: Endpoint,
+  options: EndpointOptions,
+  route = endpoint.path,
+): Subject {
   const { memory, siblings, site, allowance } = options;
   const answers = new EndpointAnswers(monitor, endpoint, memory, { siblings, site, allowance });
-  return { route: endpoint.path, answers, tracer: new RequestTracer(endpoint.path) };
+  return { endpoint, route, answers, load: loadFormat, tracer: new RequestTracer(route) };
 }
 
 /** What a format heeds of a query. Nothing that a client writes into one makes its request fail. */

@@ -1,9 +1,11 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Sibling, Site } from "../../formats/site.ts";
+import { loadOnce } from "../../health/load-once.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { type Answer, nothingHere, type SentAnswer } from "../answer.ts";
 import { answerError } from "../answer-error.ts";
 import { asksForTheSame } from "../authentication.ts";
+import type { EventStreams } from "../events/event-streams.ts";
 import { FailedLogins } from "../failed-logins.ts";
 import type { HealthRequest } from "../health-request.ts";
 import { dressed } from "../pages/dressed.ts";
@@ -23,6 +25,8 @@ export class ServedEndpoints {
   readonly #monitor: HealthMonitor;
   readonly #options: ServingOptions;
   readonly #logins: FailedLogins;
+  /** Loaded when somebody first wants events: most servers are only asked for reports. */
+  readonly #streams: () => Promise<EventStreams>;
   /** By the path with and without its final slash. */
   readonly #byPath = new Map<string, ServedEndpoint>();
   #endpoints: readonly Endpoint[] | undefined;
@@ -33,6 +37,10 @@ export class ServedEndpoints {
     this.#monitor = monitor;
     this.#options = options;
     this.#logins = logins;
+    this.#streams = loadOnce(async () => {
+      const { EventStreams } = await import("../events/event-streams.ts");
+      return new EventStreams(monitor, options.events);
+    });
   }
 
   /**
@@ -97,6 +105,12 @@ export class ServedEndpoints {
     return undefined;
   }
 
+  /** What a request that was answered before may have now. */
+  #readmit(request: HealthRequest): Endpoint | undefined {
+    const asked = this.#find(request.path);
+    return asked?.served.admits(request) ? asked.subject?.endpoint : undefined;
+  }
+
   /** The endpoint of a path, with or without its final slash. */
   #at(path: string): ServedEndpoint | undefined {
     const { endpoints } = this.#monitor;
@@ -104,7 +118,14 @@ export class ServedEndpoints {
     // The monitor can be given other endpoints while it is served.
     if (endpoints !== this.#endpoints || authentication !== this.#authentication || site !== this.#site) {
       this.#byPath.clear();
-      const shared = { executor, site, memory: new AnswerMemory(), allowance: new RenderAllowance() };
+      const shared = {
+        executor,
+        site,
+        memory: new AnswerMemory(),
+        allowance: new RenderAllowance(),
+        streams: this.#streams,
+        readmit: (request: HealthRequest) => this.#readmit(request),
+      };
       for (const endpoint of endpoints) {
         const served = new ServedEndpoint(this.#monitor, endpoint, {
           ...shared,

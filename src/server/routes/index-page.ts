@@ -1,5 +1,6 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
 import type { Site } from "../../formats/site.ts";
+import type { ShownAnnouncement } from "../../health/announcements/announcement.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { pageHeaders } from "../../page/document.ts";
 import { indexPage, type ListedEndpoint } from "../../page/index-page.ts";
@@ -91,17 +92,21 @@ function page(
   title: string,
   site: Site | undefined,
   served: readonly Served[],
-  verdictOnServed: (one: Served, endpoint: Endpoint) => Verdict | undefined,
+  saidOf: (one: Served, endpoint: Endpoint) => Said | undefined,
 ): string {
+  // The same one may be told at several endpoints.
+  const announcements = new Map<string, ShownAnnouncement>();
   const endpoints = served.flatMap((one): readonly ListedEndpoint[] => {
     const { path, endpoint } = one;
     if (endpoint === undefined) return [];
-    return [{ path, checks: endpoint.checks.length, verdict: verdictOnServed(one, endpoint) }];
+    const said = saidOf(one, endpoint);
+    for (const announcement of said?.announcements ?? []) announcements.set(announcement.id, announcement);
+    return [{ path, checks: endpoint.checks.length, verdict: said?.verdict }];
   });
   const others = served
     .filter(({ endpoint }) => endpoint === undefined)
     .map((one) => ({ path: one.path, description: describe(one) }));
-  return `${indexPage({ title, endpoints, others, site, createdAt: Date.now() })}\n`;
+  return `${indexPage({ title, endpoints, others, site, announcements: [...announcements.values()], createdAt: Date.now() })}\n`;
 }
 
 /** A verdict is shown again for this long while nothing has changed. */
@@ -110,26 +115,33 @@ const reuseMilliseconds = 1000;
 /** A verdict on very many checks is shown again for this many times as long as it took, although some run has ended since. */
 const reuseForTime = 9;
 
+/** What an endpoint says at a glance. */
+interface Said {
+  readonly verdict: Verdict;
+  readonly announcements: readonly ShownAnnouncement[];
+}
+
 /** What the endpoints' checks say now, without a run. */
 class Verdicts {
   readonly #monitor: HealthMonitor;
-  readonly #last = new WeakMap<Endpoint, { verdict: Verdict; version: number; madeAt: number; took: number }>();
+  readonly #last = new WeakMap<Endpoint, Said & { version: number; madeAt: number; took: number }>();
 
   constructor(monitor: HealthMonitor) {
     this.#monitor = monitor;
   }
 
-  on(endpoint: Endpoint): Verdict {
+  on(endpoint: Endpoint): Said {
     const { version } = this.#monitor;
     const startedAt = performance.now();
     const last = this.#last.get(endpoint);
     if (last !== undefined) {
       const reuse = last.version === version ? reuseMilliseconds : reuseForTime * last.took;
-      if (startedAt - last.madeAt < reuse) return last.verdict;
+      if (startedAt - last.madeAt < reuse) return last;
     }
-    const verdict = verdictOn(this.#monitor.snapshot(endpoint));
+    const report = this.#monitor.snapshot(endpoint);
+    const said = { verdict: verdictOn(report), announcements: report.announcements ?? [] };
     const madeAt = performance.now();
-    this.#last.set(endpoint, { verdict, version, madeAt, took: madeAt - startedAt });
-    return verdict;
+    this.#last.set(endpoint, { ...said, version, madeAt, took: madeAt - startedAt });
+    return said;
   }
 }

@@ -12,12 +12,12 @@ import { negotiate } from "../../formats/negotiate.ts";
 import { offered } from "../../formats/offered-formats.ts";
 import type { Secret } from "../../health/secret.ts";
 import type { PrometheusReader } from "../../telemetry/open-metrics/prometheus-reader.ts";
-import { nothingHere, refusal } from "../answer.ts";
+import { nothingHere, refusal, type SentAnswer } from "../answer.ts";
 import { PublicError } from "../answer-error.ts";
 import { type Authentication, equalsInConstantTime } from "../authentication.ts";
 import type { FailedLogins } from "../failed-logins.ts";
 import { readMethods } from "../guard.ts";
-import { answering, type RouteAnswer } from "../koa-context.ts";
+import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 import { scrapeTimeoutMilliseconds } from "../scrape-timeout.ts";
 import { Readers } from "../unread/readers.ts";
@@ -84,7 +84,7 @@ function secretPathOf({ authentication }: MetricsRouterOptions): Secret | undefi
   return authentication !== undefined && "path" in authentication ? authentication.path : undefined;
 }
 
-async function exposition(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<RouteAnswer> {
+async function exposition(ctx: Context, reader: Pick<PrometheusReader, "scrape">): Promise<SentAnswer> {
   // Prometheus' convention: a format that cannot be had is answered with the text format, not refused.
   const offer = negotiate(accepted, ctx.headers.accept)?.offer ?? prometheusTextOffer;
   const timeoutMillis = scrapeTimeoutMilliseconds(ctx.get("X-Prometheus-Scrape-Timeout-Seconds"));

@@ -61,10 +61,22 @@ describe("chooseFormat", () => {
     }
   });
 
+  it("gives a badge or events by the query alone, whatever an image or a program accepts", () => {
+    for (const name of ["badge", "shields", "events"]) {
+      expect(chooseFormat(`format=${name}`, "text/html")).toMatchObject({ format: { name } });
+    }
+    const ofImage = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+    expect(chooseFormat("", ofImage)).toMatchObject({ format: { name: "html" } });
+    for (const type of ["image/svg+xml", "text/event-stream"])
+      expect(chooseFormat("", type)).toMatchObject({ status: 406 });
+  });
+
   it("answers 406 with each media type once", () => {
     const answer = chooseFormat("", "image/png");
     expect(answer).toMatchObject({ status: 406 });
-    const types = formats.flatMap(({ offers }) => offers.map(({ mediaType }) => mediaType));
+    const types = formats
+      .filter(({ isByQueryOnly = false }) => !isByQueryOnly)
+      .flatMap(({ offers }) => offers.map(({ mediaType }) => mediaType));
     const body = "body" in answer ? answer.body : "";
     expect(body).toBe(`Nothing here is acceptable. There is ${[...new Set(types)].join(", ")}.\n`);
   });
