@@ -13,7 +13,7 @@ import { DurationHistogram } from "../telemetry/metrics/duration-histogram.ts";
 import { classicShape, type HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
 import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
 import type { Moment } from "./moment.ts";
-import type { RememberedCheck } from "./remembered-check.ts";
+import { type RememberedCheck, startPeriodLeft } from "./remembered-check.ts";
 import type { Renewal } from "./renewal.ts";
 import {
   afterRun,
@@ -284,12 +284,6 @@ export class MonitoredCheck {
     }
     return durations;
   }
-}
-
-/** What is left of the start period, in milliseconds: a restart does not make one longer that has not ended. */
-function startPeriodLeft(wholeMilliseconds: number, remembered: RememberedCheck | undefined, now: Moment): number {
-  const endsAt = remembered?.startPeriodEndsAt;
-  return endsAt === undefined ? wholeMilliseconds : Math.max(0, Math.min(wholeMilliseconds, endsAt - now.wallAt));
 }
 
 /** A run that was given up, and one that was inconclusive, say nothing about the check. */

@@ -1,6 +1,7 @@
 import type { Failure } from "../health/failure.ts";
 import type { Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
+import type { Moment } from "./moment.ts";
 import type { Finding, RecentFindings } from "./thresholds.ts";
 
 /** How many changes of state are remembered of each check. */
@@ -36,4 +37,14 @@ export interface RememberedCheck {
 export function afterRestart(remembered: RememberedCheck, now: number): RememberedCheck {
   const { startPeriodEndsAt = 0 } = remembered;
   return startPeriodEndsAt > now ? remembered : { ...remembered, startPeriodEndsAt: undefined };
+}
+
+/** What is left of the start period, in milliseconds: a restart does not make one longer that has not ended. */
+export function startPeriodLeft(
+  wholeMilliseconds: number,
+  remembered: RememberedCheck | undefined,
+  now: Moment,
+): number {
+  const endsAt = remembered?.startPeriodEndsAt;
+  return endsAt === undefined ? wholeMilliseconds : Math.max(0, Math.min(wholeMilliseconds, endsAt - now.wallAt));
 }

@@ -58,10 +58,9 @@ function choose(formats: readonly OfferedFormat[], ranges: readonly MediaRange[]
 
 /** Each format's first offer, then all others: `application/*` gets JSON rather than XHTML. */
 function choicesByPreference(formats: readonly OfferedFormat[]): readonly Choice[] {
-  const negotiable = formats.filter(({ isByQueryOnly = false }) => !isByQueryOnly);
-  const first = negotiable.map((format) => ({ format, offer: format.offers[0] }));
-  const others = negotiable.flatMap((format) => format.offers.slice(1).map((offer) => ({ format, offer })));
-  return [...first, ...others];
+  const first = formats.map((format) => ({ format, offer: format.offers[0] }));
+  const others = formats.flatMap((format) => format.offers.slice(1).map((offer) => ({ format, offer })));
+  return [...first, ...others].filter(({ format }) => format.isByQueryOnly !== true);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { HistoryBucket } from "../health/history/history.ts";
 import { type CheckReport, isExcused, type Report } from "../health/report.ts";
 import { spanOf } from "./filter.ts";
 import { historyBars, spanWords } from "./history-bars.ts";
+import { maintenanceBadge } from "./maintenance.ts";
 import { ago, lasting } from "./moment.ts";
 import { p95, sparkline } from "./response-times.ts";
 import { icon, type ShownState, stateWords } from "./states.ts";
@@ -71,7 +72,7 @@ function detail(report: CheckReport, { report: { past, createdAt: now, traceUrl 
   ].filter((part) => part !== false);
   const columns = 3 + (past === undefined ? 0 : 1) + (buckets === undefined ? 0 : 1);
   return markup`<tr class="detail ${state}" role="row"><td colspan="${columns}" role="cell">${
-    maintenance !== undefined && markup`<span class="planned">In maintenance: <bdi>${maintenance.title}</bdi></span> `
+    maintenance !== undefined && markup`<span class="planned">${maintenanceBadge(maintenance)}</span> `
   }${failure && markup`<bdi class="message">${describe(failure)}</bdi>`}${
     parts.length > 0 && markup` <span class="history">${parts.map((part, index) => [index > 0 && " · ", part])}</span>`
   }</td></tr>

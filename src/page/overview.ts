@@ -8,7 +8,6 @@ import { checkTable, type Surroundings, shownState, tiles } from "./check-rows.t
 import { filtered, filterForm, filterNote, isFiltering, spanLinks, spanOf } from "./filter.ts";
 import { byUrgency, groupSection, groupsOf } from "./groups.ts";
 import { lastIncident } from "./header.ts";
-import { incidentsPath } from "./incidents/incidents-path.ts";
 import { icon, type ShownState, statesByUrgency } from "./states.ts";
 import { uptimeTogether } from "./uptime.ts";
 import type { Verdict } from "./verdict.ts";
@@ -95,21 +94,16 @@ function headline(
   here: string,
   incident: Parameters<typeof lastIncident>[0] | undefined,
 ): Markup {
-  const { checks, past, path, createdAt } = report;
+  const { checks, past, createdAt } = report;
   const what = checks.length === 1 ? "1 check" : `${wholeNumber(checks.length)} checks`;
   const uptime = past && uptimeTogether(past, checks, what);
   const facts = [
     uptime && markup`<span class="figure">${uptime}</span> uptime in 30 days`,
-    incident && [lastIncident(incident, here, createdAt), allIncidents(path, here)],
+    incident && lastIncident(incident, here, createdAt),
   ].filter((fact) => fact !== undefined);
   return markup`<section class="verdict ${state}">${icon(state)}<div><h1>${sentence}</h1>${
     facts.length > 0 && markup`<p class="when">${facts.map((fact, index) => [index > 0 && " · ", fact])}</p>`
   }${counts(report)}</div></section>`;
-}
-
-/** Under `/` there is no page of incidents: it may be one of the host program. */
-function allIncidents(path: string, here: string): Markup | undefined {
-  return path === "/" ? undefined : markup` · <a href="${incidentsPath(here)}">All incidents</a>`;
 }
 
 /** How many checks are in each state, in words and as a bar; those in maintenance are counted apart. */

@@ -62,7 +62,7 @@ describe("healthspan validate", () => {
       code: 2,
       stdout: "",
       stderr: `healthspan.yaml:1:25: checks.disk.type: unknown type "dsk". Did you mean "disk"?
-healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, defaults, concurrency, publicVariables, checks, endpoints, notify, announcements, metrics, probe, fleet, telemetry, traces, store, stateFile, maintenance, reload, log
+healthspan.yaml:2:1: port: unknown option "port". Known options: service, server, page, defaults, concurrency, publicVariables, checks, endpoints, notify, announcements, metrics, probe, fleet, telemetry, traces, store, stateFile, maintenance, reload, log
 `,
     });
   });

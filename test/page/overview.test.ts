@@ -51,7 +51,9 @@ describe("an endpoint's page with history", () => {
 
   it("says in the head the uptime of all checks, and the last incident", async () => {
     const text = textOf(await renderPage(everyState, { history }));
-    expect(text).toMatch(/4 of 6 checks fail 99\.\d\d % uptime in 30 days · Incident of disk for 40 min/);
+    expect(text).toMatch(
+      /1 of 6 checks fails, 1 was skipped because of it, 1 warns, 1 is in an unknown state 99\.\d\d % uptime in 30 days · Incident of disk for 40 min/,
+    );
     const healthy = sampleReport([sampleCheck("orders")]);
     expect(textOf(await renderPage(healthy, { history }))).toContain(
       "Last incident: orders , 2 h 36 min ago , for 35 s",
@@ -149,9 +151,9 @@ describe("groups", () => {
     const page = await renderPage(
       sampleReport([sampleCheck("web", { group: ["shop"], state: "unhealthy", maintenance: "Move" })]),
     );
-    expect(page).toContain('<details class="group healthy"><summary>');
+    expect(page).toContain('<details class="group maintenance"><summary>');
     expect(textOf(page)).toContain("Unhealthy, in maintenance: web");
-    expect(textOf(page)).toContain("In maintenance: Move");
+    expect(textOf(page)).toContain("Maintenance Move , until");
   });
 });
 
@@ -191,7 +193,7 @@ describe("the head of the page", () => {
 
   it("shows the title, logo and links of the configuration, and the footer below", async () => {
     const page = await renderPage(everyState, { site });
-    expect(page).toContain("4 of 6 checks fail · Example Shop</title>");
+    expect(page).toContain("1 is in an unknown state · Example Shop</title>");
     expect(page).toContain(
       '<img class="logo" src="data:image/png;base64,AAAA" alt=""/><bdi class="service">Example Shop</bdi>',
     );

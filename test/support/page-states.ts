@@ -90,7 +90,15 @@ export const pageStates: Readonly<Record<string, () => string | Promise<string>>
         title: "shop",
         site: sampleSite,
         endpoints: [
-          { path: "/health/", checks: 6, verdict: { state: "unhealthy", sign: "✗", sentence: "4 of 6 checks fail" } },
+          {
+            path: "/health/",
+            checks: 6,
+            verdict: {
+              state: "unhealthy",
+              sign: "✗",
+              sentence: "1 of 6 checks fails, 1 was skipped because of it, 1 warns, 1 is in an unknown state",
+            },
+          },
           { path: "/private/", checks: 2, verdict: undefined },
         ],
         others: [{ path: "/metrics", description: "all metrics, for Prometheus" }],

@@ -75,6 +75,9 @@ describe("the table of metrics", () => {
       "ca.pem": certificates.ca,
       "healthspan.yaml": `
 defaults: { interval: 100ms }
+fleet: { shard: 0, of: 1 }
+store: history.db
+notify: { hook: { type: webhook, url: "${target.origin}" } }
 checks:
   disk: { type: disk }
   secure: { type: http, url: "${target.origin}", ca: "\${file:ca.pem}" }

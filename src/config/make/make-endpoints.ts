@@ -41,10 +41,11 @@ export function makeEndpoints(
   const notifying: EndpointNotify[] = [];
   const paths = new Set<string>();
   const known = new Set(names);
+  const allPaths = new Set(Object.keys(entries).map(pathOf));
   for (const [key, entry] of Object.entries(entries)) {
     const where = ["endpoints", key];
-    const path = `/${key}/`.replaceAll(/\/+/g, "/");
-    const issue = pathIssue(path, paths) ?? incidentsIssue(path, entries);
+    const path = pathOf(key);
+    const issue = pathIssue(path, paths) ?? incidentsIssue(path, allPaths);
     paths.add(path);
     if (issue !== undefined) issues.push(source.issue(where, issue, { about: "key" }));
     const validated = validate(endpointSchema, entry, {
@@ -91,11 +92,14 @@ function nameIssues(
   });
 }
 
+function pathOf(key: string): string {
+  return `/${key}/`.replaceAll(/\/+/g, "/");
+}
+
 /** Each endpoint has a page of its incidents below its own path. */
-function incidentsIssue(path: string, entries: Readonly<Record<string, unknown>>): string | undefined {
-  const [, above] = /^(.+\/)incidents\/$/.exec(path) ?? [];
-  const isBelowAnother = Object.keys(entries).some((key) => `/${key}/`.replaceAll(/\/+/g, "/") === above);
-  return isBelowAnother ? `is the page of the incidents of ${above}; choose another path` : undefined;
+function incidentsIssue(path: string, paths: ReadonlySet<string>): string | undefined {
+  const [, above = ""] = /^(.+\/)incidents\/$/.exec(path) ?? [];
+  return paths.has(above) ? `is the page of the incidents of ${above}; choose another path` : undefined;
 }
 
 function pathIssue(path: string, others: ReadonlySet<string>): string | undefined {
