@@ -28,8 +28,9 @@ function tasksOf({ cases, seed = randomInt(2 ** 31 - subjectNames.length) }: Fuz
 }
 
 /** The same in a process of its own, whose crash or hang is a failure like others. */
-async function fuzzApart(task: FuzzTask): Promise<FuzzOutcome> {
+async function fuzzApart(task: FuzzTask, told: Promise<unknown>): Promise<FuzzOutcome> {
   const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
+  void told.then(() => child.kill());
   const startedAt = performance.now();
   const ended = once(child, "exit").then(([code, signal]): FuzzOutcome => {
     const failure = { example: "unknown", error: `the process ended with ${code ?? signal}` };
@@ -50,14 +51,14 @@ const maxConcurrent = 2;
  */
 async function runConcurrently<Task, Outcome>(
   tasks: readonly Task[],
-  run: (task: Task) => Promise<Outcome>,
+  run: (task: Task, told: Promise<unknown>) => Promise<Outcome>,
 ): Promise<readonly (Outcome | undefined)[]> {
   const outcomes = new Map<Task, Outcome>();
   const waiting = [...tasks];
   const told = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   void told.then(() => waiting.splice(0));
   const work = async (): Promise<void> => {
-    for (let task = waiting.pop(); task !== undefined; task = waiting.pop()) outcomes.set(task, await run(task));
+    for (let task = waiting.pop(); task !== undefined; task = waiting.pop()) outcomes.set(task, await run(task, told));
   };
   await Promise.race([Promise.all(Array.from({ length: maxConcurrent }, work)), told]);
   return tasks.map((task) => outcomes.get(task));
