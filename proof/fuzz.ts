@@ -28,8 +28,9 @@ function tasksOf({ cases, seed = randomInt(2 ** 31 - subjectNames.length) }: Fuz
 }
 
 /** The same in a process of its own, whose crash or hang is a failure like others. */
-async function fuzzApart(task: FuzzTask): Promise<FuzzOutcome> {
+async function fuzzApart(task: FuzzTask, told: Promise<unknown>): Promise<FuzzOutcome> {
   const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
+  void told.then(() => child.kill());
   const startedAt = performance.now();
   const ended = once(child, "exit").then(([code, signal]): FuzzOutcome => {
     const failure = { example: "unknown", error: `the process ended with ${code ?? signal}` };
@@ -44,17 +45,23 @@ async function fuzzApart(task: FuzzTask): Promise<FuzzOutcome> {
 /** How many subjects run at a time; each keeps a processor busy. */
 const maxConcurrent = 2;
 
+/**
+ * Runs the tasks, the last ones first, until all are done or the proof is told to end: what has been found by then counts.
+ * @returns the outcomes in the order of the tasks; undefined for those that were not done
+ */
 async function runConcurrently<Task, Outcome>(
   tasks: readonly Task[],
-  run: (task: Task) => Promise<Outcome>,
-): Promise<readonly Outcome[]> {
+  run: (task: Task, told: Promise<unknown>) => Promise<Outcome>,
+): Promise<readonly (Outcome | undefined)[]> {
   const outcomes = new Map<Task, Outcome>();
   const waiting = [...tasks];
+  const told = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  void told.then(() => waiting.splice(0));
   const work = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) outcomes.set(task, await run(task));
+    for (let task = waiting.pop(); task !== undefined; task = waiting.pop()) outcomes.set(task, await run(task, told));
   };
-  await Promise.all(Array.from({ length: maxConcurrent }, work));
-  return tasks.flatMap((task) => outcomes.get(task) ?? []);
+  await Promise.race([Promise.all(Array.from({ length: maxConcurrent }, work)), told]);
+  return tasks.map((task) => outcomes.get(task));
 }
 
 /** The findings about one subject beside their bounds. */
@@ -77,7 +84,9 @@ const cases = 100_000;
 
 /** The whole proof. */
 export async function prove(): Promise<Results> {
-  const outcomes = await runConcurrently(tasksOf({ cases }), fuzzApart);
+  const found = await runConcurrently(tasksOf({ cases }), fuzzApart);
+  const outcomes = found.filter((outcome) => outcome !== undefined);
+  const left = subjectNames.filter((_, index) => found[index] === undefined);
   return {
     name: "fuzz",
     title: "Fuzz",
@@ -89,11 +98,18 @@ export async function prove(): Promise<Results> {
       "endpoint, a connection that is closed without an answer or that the client has to close first, an error in the log, an error",
       "of an unexpected kind, and what takes too long count as failures.",
     ].join("\n"),
-    sections: outcomes.map((outcome) => ({
-      title: `${outcome.subject} (seed ${outcome.seed})`,
-      findings: fuzzFindings(outcome, cases),
-    })),
+    sections: [
+      {
+        title: "All",
+        findings: [{ name: "subjects", value: outcomes.length, unit: "", bound: { exactly: subjectNames.length } }],
+      },
+      ...outcomes.map((outcome) => ({
+        title: `${outcome.subject} (seed ${outcome.seed})`,
+        findings: fuzzFindings(outcome, cases),
+      })),
+    ],
     more: [
+      ...(left.length === 0 ? [] : [`The proof was ended before it came to: ${left.join(", ")}.`]),
       `## Outcomes\n\n${markdownTable([
         ["subject", "outcome", "cases"],
         ...outcomes.flatMap(({ subject, outcomes: counts }) =>
