@@ -60,13 +60,13 @@ describe("Prometheus with native histograms", () => {
       }
       expect(await quantile("classic")).toEqual([]);
 
-      // Ten gauges and a histogram, of which the classic form has 16 series.
+      // Eleven gauges and a histogram, of which the classic form has 16 series.
       const count = async (job: string) => {
         const [found] = await prometheus.query(`count({job="${job}", check="slow"})`);
         return Number(found?.value);
       };
       await vi.waitFor(async () => {
-        expect([await count("native"), await count("classic"), await count("both")]).toEqual([11, 26, 27]);
+        expect([await count("native"), await count("classic"), await count("both")]).toEqual([12, 27, 28]);
       }, patient);
       const { headStats } = (await prometheus.ask("status/tsdb")) as { headStats: { numSeries: number } }; // As documented.
       const [all] = await prometheus.query('count({job=~".+"})');

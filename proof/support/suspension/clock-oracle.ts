@@ -27,9 +27,11 @@ const slackMilliseconds = 100;
  * @param namesCause whether it says of a recovery what was wrong before
  */
 export function pageObjections(html: string, newestFirst: readonly Change[], { namesCause = true } = {}): string[] {
-  const text = html.replaceAll(/<style[\s\S]*?<\/style>/g, "").replaceAll(/<[^>]+>/g, " ");
+  const text = html.replaceAll(/<(style|script)[\s\S]*?<\/\1>/g, "").replaceAll(/<[^>]+>/g, " ");
   const nonsense = text.matchAll(/(?<![\d-])-\d[\d.,]*\s*(?:µs|ms|s|min|h|d)\b|NaN|Invalid Date|undefined|Infinity/g);
-  const rows = [...html.matchAll(/<td class="what (\w+)"[\s\S]*?<\/tr>/g)];
+  // Incidents stand before them, in the order of the clock that was set.
+  const changes = html.slice(html.search(/<h2>(?:Recent changes|Changes)/));
+  const rows = [...changes.matchAll(/<td class="what (\w+)"[\s\S]*?<\/tr>/g)];
   const found = rows.map(([row, state = ""]) => changeOf(state, row));
   // It shows the last ten.
   const expected = newestFirst.slice(0, 10);
