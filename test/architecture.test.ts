@@ -24,7 +24,8 @@ function mayImport(room: string): readonly string[] {
 const owners: readonly { readonly packages: RegExp; readonly rooms: readonly string[] }[] = [
   { packages: /^@opentelemetry\/(?!api$)/, rooms: ["telemetry"] },
   { packages: /^(?:koa|@koa\/router)$/, rooms: ["server"] },
-  { packages: /^(?:pg|redis|mysql2|ldapts)$/, rooms: ["clients", "checks"] },
+  { packages: /^(?:pg|mysql2|ldapts)$/, rooms: ["clients", "checks"] },
+  { packages: /^redis$/, rooms: ["clients", "checks", "fleet"] },
   { packages: /^bullmq$/, rooms: ["clients", "checks", "fleet"] },
   { packages: /^piscina$/, rooms: ["engine"] },
   { packages: /^feed$/, rooms: ["formats"] },

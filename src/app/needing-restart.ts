@@ -16,6 +16,8 @@ export function needingRestart(started: Configuration, loaded: Configuration): r
     "telemetry.metrics": ({ telemetry }) => [telemetry.histogram, telemetry.tags],
     traces: ({ traces }) => traces,
     store: ({ store }) => store,
+    "fleet (of another Redis, name or lease)": ({ fleet }) =>
+      fleet !== undefined && "of" in fleet ? "fixed" : revealed(fleet),
     "maintenance.http": ({ maintenance }) => maintenance?.http ?? false,
     "reload.watch": ({ reload }) => reload.watch,
     "reload.http": ({ reload }) => reload.http,

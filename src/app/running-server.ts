@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { AnnouncementBoard } from "../health/announcements/announcement-board.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
@@ -19,6 +20,7 @@ import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
+import { fixedShardOf, openFleet, titleOf } from "./fleet.ts";
 import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Notices } from "./notices.ts";
@@ -33,6 +35,8 @@ import { StoredTexts } from "./stored-texts.ts";
 export const stopMilliseconds = {
   /** A server that has not started yet is given up: it may be reading its state from a file system that hangs. */
   start: 2_000,
+  /** Shards of a fleet that could not be given back are left to their leases. */
+  leases: 2_000,
   /** Runs are given up, so that requests waiting for them still get a response. */
   runs: 6_000,
   /** Connections are closed, whether or not their request has been answered. */
@@ -60,6 +64,7 @@ export class RunningServer {
   readonly #history: EmbeddedHistory;
   readonly #notices: Notices;
   readonly #announcements: AnnouncementBoard;
+  readonly #fleet: Fleet | undefined;
   readonly #started: Configuration;
   #configuration: Configuration;
   #listening: Listening | undefined;
@@ -84,6 +89,7 @@ export class RunningServer {
       logger,
     });
     const history = await openHistory({ ...store, logger: telemetry.logger });
+    const fleet = await openFleet(configuration.fleet, telemetry.logger);
     const announcements = new AnnouncementBoard(configuration.announcements);
     const observers = new Observers();
     const maintenance = new LateMaintenance(
@@ -98,6 +104,7 @@ export class RunningServer {
       concurrency: configuration.concurrency,
       history,
       observed: observers.observed,
+      ...(fleet && { sharing: fleet }),
       announcements,
       tagLabels: pushed.tags,
       observe: telemetry.observe,
@@ -106,7 +113,7 @@ export class RunningServer {
     });
     const outbox = new StoredTexts(history, "notices", telemetry.logger);
     const notices = await Notices.start(configuration, { monitor, observers, outbox });
-    const parts = { logger, telemetry, monitor, maintenance, announcements, history, notices };
+    const parts = { logger, telemetry, monitor, maintenance, announcements, history, notices, fleet };
     const server = new RunningServer(configuration, loader, parts);
     await server.#listen(address);
     return server;
@@ -123,6 +130,7 @@ export class RunningServer {
       readonly history: EmbeddedHistory;
       readonly notices: Notices;
       readonly announcements: AnnouncementBoard;
+      readonly fleet: Fleet | undefined;
     },
   ) {
     // Without its checks, so that replaced ones can be garbage-collected.
@@ -135,9 +143,10 @@ export class RunningServer {
     this.#history = parts.history;
     this.#notices = parts.notices;
     this.#announcements = parts.announcements;
+    this.#fleet = parts.fleet;
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
-    observeShard(() => this.#configuration.fleet);
+    observeShard(() => fixedShardOf(this.#configuration));
     if (configuration.reload.watch) this.reloader.watch();
   }
 
@@ -200,11 +209,17 @@ export class RunningServer {
     this.#listening = await listen(listener, host, port, limits, server.tls);
     this.#loadingSdk = setTimeout(() => void this.#loadSdk(), sdkMilliseconds);
     this.#monitor.start();
-    this.#ready = true;
+    void this.#becomeReady();
     const { url } = this.#listening;
     const endpoints = this.#monitor.endpoints.map(({ path }) => path);
     const why = source === undefined ? ", watching this host: there is no healthspan.yaml" : "";
     this.#logger.info({ url, endpoints, source }, `listening on ${url} (${endpoints.join(" ")} /metrics)${why}`);
+  }
+
+  /** A replica that did not know yet what the others know would answer `unknown` for all of them. */
+  async #becomeReady(): Promise<void> {
+    await this.#fleet?.start();
+    this.#ready = !this.#ending.signal.aborted;
   }
 
   async #loadSdk(): Promise<void> {
@@ -256,11 +271,13 @@ export class RunningServer {
     this.#logger.info({}, "stopping");
     this.reloader.close();
     clearTimeout(this.#loadingSdk);
+    const leaving = this.#fleet?.leave(); // First, so that others run its checks at once.
     if (shutdownDelay.milliseconds > 0) await pause(shutdownDelay.milliseconds);
     const startedAt = performance.now();
     const left = (milliseconds: number): number => startedAt + milliseconds - performance.now();
     const endRuns = setTimeout(() => this.#monitor.endRuns(), stopMilliseconds.runs);
     this.#ending.abort();
+    await within(stopMilliseconds.leases, leaving ?? Promise.resolve(), () => {});
     // First finish responses, then push measurements, then close the checks that both read from.
     await this.#listening?.stop(stopMilliseconds.answers);
     clearTimeout(endRuns);
@@ -268,13 +285,8 @@ export class RunningServer {
     await this.#notices.close(Math.min(left(stopMilliseconds.notices), maxNoticesMilliseconds));
     await within(left(stopMilliseconds.state), this.#history.close(), () => {});
     await this.#telemetry.shutdown();
-    await within(left(stopMilliseconds.all), this.#monitor.close(), () => {});
+    await within(left(stopMilliseconds.all), Promise.all([this.#monitor.close(), this.#fleet?.close()]), () => {});
   }
-}
-
-/** Readers of one replica's reports must not take its share of the checks for all of them. */
-function titleOf({ service, fleet }: Configuration): string {
-  return fleet === undefined ? service.name : `${service.name} (shard ${fleet.shard} of ${fleet.of})`;
 }
 
 function keepingRule({ slowerThan, ratio }: Exclude<Configuration["traces"]["keep"], "all">): KeepingRule {

@@ -1,4 +1,5 @@
 import type { FixedShard } from "../fleet/fixed-shards.ts";
+import type { JoinedFleet } from "../fleet/joined-fleet.ts";
 import type { Site } from "../formats/site.ts";
 import type { Announcement } from "../health/announcements/announcement.ts";
 import type { HealthCheck } from "../health/health-check.ts";
@@ -52,8 +53,11 @@ export interface Configuration {
   readonly authentication: ReadonlyMap<string, Authentication>;
   /** What `/probe` allows; undefined when it is not served. */
   readonly probing: Probing | undefined;
-  /** The share of the checks that this replica runs: {@link checks} holds no others. Undefined: all. */
-  readonly fleet: FixedShard | undefined;
+  /**
+   * The share of the checks that this replica runs: {@link checks} holds no others. Or the fleet that decides who runs which of
+   * them. Undefined: this replica runs all.
+   */
+  readonly fleet: FixedShard | JoinedFleet | undefined;
   /** Who is told of changes. The checks' own `notify` says of which. */
   readonly channels: readonly Channel[];
   readonly telemetry: {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { type HealthCheck, optionsOf } from "../health/health-check.ts";
 import type { Endpoint } from "../health/report.ts";
 import type { MonitoredCheck } from "./monitored-check.ts";
 
@@ -114,4 +116,11 @@ function dependantsAmong(checks: readonly MonitoredCheck[]): Map<string, Monitor
     }
   }
   return dependants;
+}
+
+/** Whether two checks are of one class and have the same options. */
+export function isSame(one: HealthCheck, other: HealthCheck): boolean {
+  return (
+    one === other || (one.constructor === other.constructor && isDeepStrictEqual(optionsOf(one), optionsOf(other)))
+  );
 }

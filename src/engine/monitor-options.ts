@@ -10,6 +10,7 @@ import type { HistogramKind } from "../telemetry/metrics/histogram-shape.ts";
 import type { Executor } from "./executor.ts";
 import type { HistoryKeeper } from "./history-keeper.ts";
 import type { RememberedCheck } from "./remembered-check.ts";
+import type { Sharing } from "./sharing/sharing.ts";
 
 export interface MonitorOptions {
   /** What is being watched: the title of reports. Default: `Health`. */
@@ -32,6 +33,8 @@ export interface MonitorOptions {
   readonly history?: History | HistoryKeeper;
   /** When which checks are in maintenance. Default: never. */
   readonly maintenance?: MaintenanceCalendar;
+  /** Shares the checks with other replicas: the fleet. Default: all of them run here. */
+  readonly sharing?: Sharing;
   /** What readers are told besides the states of checks. Default: nothing. */
   readonly announcements?: Pick<AnnouncementBoard, "on">;
   /** Logs unexpected errors and changes of state. Default: the console, warnings and errors only. */

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import type { EndpointOptions } from "../health/endpoint-options.ts";
-import { type HealthCheck, optionsOf } from "../health/health-check.ts";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { History } from "../health/history/history.ts";
 import type { Logger } from "../health/logger.ts";
 import { MaintenanceWatch } from "../health/maintenance/maintenance-watch.ts";
@@ -10,7 +9,7 @@ import { observeWithApi, type RunRecorder } from "../telemetry/metrics/check-ins
 import { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
 import { classicShape } from "../telemetry/metrics/histogram-shape.ts";
 import type { Caller } from "./caller.ts";
-import { CheckSet } from "./check-set.ts";
+import { CheckSet, isSame } from "./check-set.ts";
 import { CheckStateStore } from "./check-state-store.ts";
 import { closeCheck } from "./close-check.ts";
 import { mainThread } from "./executor.ts";
@@ -18,9 +17,12 @@ import { type HistoryKeeper, keeperOf, tellBoth } from "./history-keeper.ts";
 import { type Moment, presentMoment } from "./moment.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
 import { MonitoredCheck } from "./monitored-check.ts";
-import { afterRestart, type RememberedCheck } from "./remembered-check.ts";
+import { afterRestart, type RememberedCheck, rememberedOf } from "./remembered-check.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
+import { SharedCheck } from "./sharing/shared-check.ts";
+import { SharedChecks } from "./sharing/shared-checks.ts";
+import { isShared } from "./sharing/sharing.ts";
 import { validateMonitor } from "./validate-monitor.ts";
 
 /**
@@ -45,6 +47,7 @@ export class HealthMonitor implements CheckSource {
   readonly #checks: CheckSet;
   readonly #runner: Runner;
   readonly #scheduler: Scheduler<MonitoredCheck>;
+  readonly #shared: SharedChecks | undefined;
   #endpoints: readonly Endpoint[];
   #started = false;
   #closed = false;
@@ -67,12 +70,14 @@ export class HealthMonitor implements CheckSource {
     const shape = { kind: options.histogram ?? classicShape.kind, bounds: options.buckets ?? classicShape.bounds };
     this.#recorder = options.observe?.(this) ?? observeWithApi(this, shape);
     const histogram = this.#recorder.histogram ?? shape;
-    const before = options.remembered ?? keeper?.remembered;
-    const remembered = new Map(before?.map((check) => [check.name, check]));
+    const remembered = new Map((options.remembered ?? keeper?.remembered)?.map((check) => [check.name, check]));
     const now = presentMoment();
-    const { maintenance, tagLabels } = options;
+    const { maintenance, tagLabels, sharing } = options;
+    const common = { shape: histogram, calendar: maintenance, hasTagLabel: tagLabels };
     this.#monitored = (check, moment, past) =>
-      new MonitoredCheck(check, moment, past, histogram, maintenance, tagLabels);
+      sharing !== undefined && isShared(check)
+        ? new SharedCheck(check, moment, (name) => sharing.recordOf(name), common)
+        : new MonitoredCheck(check, moment, past, common);
     this.#checks = new CheckSet(
       checks.map((check) => {
         const past = rememberedOf(check, remembered);
@@ -82,6 +87,16 @@ export class HealthMonitor implements CheckSource {
     );
     this.#maintenance = maintenance && new MaintenanceWatch(maintenance, this.logger, () => this.#checks.outdate());
     const instruments = new EngineInstruments(this.#recorder.durations);
+    this.#shared =
+      sharing &&
+      new SharedChecks(sharing, {
+        checks: this.#checks,
+        memories: this.#memories,
+        logger: this.logger,
+        instruments,
+        keeper,
+        ownObserved: options.observed,
+      });
     this.#runner = new Runner(this.#checks, {
       concurrency: options.concurrency ?? 500,
       executor: options.executor ?? mainThread,
@@ -94,8 +109,10 @@ export class HealthMonitor implements CheckSource {
         keeper?.changed(check);
       },
       observed: tellBoth(options.observed, keeper),
+      shared: this.#shared,
     });
     this.#scheduler = new Scheduler((monitored) => this.#runner.renewOnSchedule(monitored), instruments);
+    this.#shared?.begin(this.#runner, this.#scheduler);
     keeper?.begin({
       identities: () => Array.from(this.#checks, ({ identity }) => identity),
       remember: (names) => this.remember(names),
@@ -221,6 +238,7 @@ export class HealthMonitor implements CheckSource {
     }
     if (this.#started) this.#schedule(added);
     this.#keeper?.replaced();
+    this.#shared?.replaced();
     taken();
     const closing = [...gone.map(({ check }) => check), ...unused];
     await Promise.all([
@@ -236,7 +254,8 @@ export class HealthMonitor implements CheckSource {
   remember(names?: readonly string[]): readonly RememberedCheck[] {
     const now = presentMoment();
     const monitored = names?.flatMap((name) => this.#checks.find(name) ?? []) ?? [...this.#checks];
-    return monitored.map((one) => ({ ...one.remember(now), memory: this.#memories.of(one.check) }));
+    const own = monitored.filter((one) => !(one instanceof SharedCheck)); // The fleet keeps the others.
+    return own.map((one) => ({ ...one.remember(now), memory: this.#memories.of(one.check) }));
   }
 
   /** Ends the schedule and gives up every run, so that everyone who waits for one is answered now. No further run starts. */
@@ -259,7 +278,9 @@ export class HealthMonitor implements CheckSource {
     this.#scheduler.add(
       monitored.flatMap((subject) => {
         const { interval } = subject.check;
-        return interval === undefined ? [] : [{ subject, intervalMilliseconds: interval.milliseconds }];
+        return interval === undefined || !subject.runsHere
+          ? []
+          : [{ subject, intervalMilliseconds: interval.milliseconds }];
       }),
     );
   }
@@ -276,19 +297,4 @@ export class HealthMonitor implements CheckSource {
     if (this.#announcements === undefined) return report;
     return { ...report, announcements: this.#announcements.on(reports, now.wallAt) };
   }
-}
-
-/** What is remembered of a check. A name that now belongs to a check of another type has no past. */
-function rememberedOf(
-  { name, type }: HealthCheck,
-  remembered: ReadonlyMap<string, RememberedCheck>,
-): RememberedCheck | undefined {
-  const before = remembered.get(name);
-  return before?.type === undefined || before.type === type ? before : undefined;
-}
-
-function isSame(one: HealthCheck, other: HealthCheck): boolean {
-  return (
-    one === other || (one.constructor === other.constructor && isDeepStrictEqual(optionsOf(one), optionsOf(other)))
-  );
 }

@@ -1,7 +1,7 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT } from "@opentelemetry/api";
-import { type Reason, ServiceUnavailable } from "../health/errors.ts";
-import { failureWithoutRun, ownFailure } from "../health/failure.ts";
+import { ServiceUnavailable } from "../health/errors.ts";
+import { ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Observation } from "../health/history/observation.ts";
 import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
@@ -9,11 +9,12 @@ import { certificateEndOf, identityOf, withTagLabel } from "../health/published.
 import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
-import { DurationHistogram } from "../telemetry/metrics/duration-histogram.ts";
 import { classicShape, type HistogramShape } from "../telemetry/metrics/histogram-shape.ts";
+import { RunDurations } from "../telemetry/metrics/run-durations.ts";
 import { isRecorded } from "../telemetry/traces/recorded-trace.ts";
+import { saysSomething } from "./inconclusive.ts";
 import type { Moment } from "./moment.ts";
-import { type RememberedCheck, startPeriodLeft } from "./remembered-check.ts";
+import type { RememberedCheck } from "./remembered-check.ts";
 import type { Renewal } from "./renewal.ts";
 import {
   afterRun,
@@ -21,12 +22,25 @@ import {
   type Condition,
   type DownCheck,
   firstCondition,
+  rulesOf,
   type StateRules,
   type Step,
+  type Verdict,
 } from "./state-machine.ts";
+import { unknownSince } from "./unknown-report.ts";
 
 /** As a share of the interval: a result as new as this is still trusted at the turn after the next one. */
 const justRenewedShare = 0.4;
+
+/** What all checks of a monitor have in common. */
+export interface MonitoredCheckOptions {
+  /** How durations are counted. Default: in the classic buckets. */
+  readonly shape?: HistogramShape | undefined;
+  /** Says which changes of state happen in maintenance. Default: none. */
+  readonly calendar?: MaintenanceCalendar | undefined;
+  /** Whether the tags of a check are a label of its metrics. Default: no. */
+  readonly hasTagLabel?: boolean | undefined;
+}
 
 /** One check with its condition, and the bookkeeping of its runs. It reads no clock: every caller passes the time. */
 export class MonitoredCheck {
@@ -39,8 +53,12 @@ export class MonitoredCheck {
   stuck = false;
   /** The version of the checks that came with the last result. */
   renewedVersion = 0;
+  /** Whether its schedule runs it here, rather than elsewhere. */
+  runsHere = true;
+  /** Whether a caller for whom its result is too old makes it run. */
+  readonly runsOnRequest: boolean = true;
 
-  readonly #rules: StateRules;
+  #rules: StateRules;
   #condition: Condition;
   /** How old a result may be that a caller gets, in milliseconds. */
   readonly #maxAgeMilliseconds: number;
@@ -55,43 +73,29 @@ export class MonitoredCheck {
   #lastRun: CheckReport["lastRun"];
   #lastSuccessAt: number | undefined;
   #measures: CheckReport["measures"];
-  readonly #durations = new Map<Reason | undefined, DurationHistogram>();
-  readonly #shape: HistogramShape;
+  readonly #durations: RunDurations;
   readonly #calendar: MaintenanceCalendar | undefined;
   /** The last report, as long as nothing has changed since: with many callers, most of them ask between two runs. */
   #reported: CheckReport | undefined;
 
-  /**
-   * @param remembered what was known before a restart
-   * @param shape how the durations of its runs are counted
-   * @param calendar says which changes of state happen in maintenance
-   * @param hasTagLabel whether its tags are a label of its metrics
-   */
+  /** @param remembered what was known before a restart */
   constructor(
     check: HealthCheck,
     now: Moment,
     remembered?: RememberedCheck,
-    shape: HistogramShape = classicShape,
-    calendar?: MaintenanceCalendar,
-    hasTagLabel = false,
+    { shape = classicShape, calendar, hasTagLabel = false }: MonitoredCheckOptions = {},
   ) {
-    const { failureThreshold, successThreshold, startPeriod, interval, maxAge } = check;
+    const { interval, maxAge } = check;
     this.check = check;
     this.identity = hasTagLabel ? withTagLabel(identityOf(check)) : identityOf(check);
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#condition = firstCondition(remembered, now);
-    this.#rules = {
-      failureThreshold,
-      successThreshold,
-      startPeriodEndsAt: now.monotonicAt + startPeriodLeft(startPeriod.milliseconds, remembered, now),
-      isScheduled: interval !== undefined,
-    };
+    this.#rules = rulesOf(check, remembered, now);
     const scheduled = 1.5 * (interval?.milliseconds ?? 0);
     this.#maxAgeMilliseconds = maxAge?.milliseconds ?? scheduled;
     this.#trustedMilliseconds = Math.max(this.#maxAgeMilliseconds, scheduled);
-    this.#shape = shape;
+    this.#durations = new RunDurations(shape);
     this.#calendar = calendar;
-    if (shape.kind !== "none") this.#durationsOf(undefined);
   }
 
   get state(): State {
@@ -101,6 +105,11 @@ export class MonitoredCheck {
   /** The span of the run to blame when the check is down: its own last failing one, or that of a check it depends on. */
   get cause(): SpanContext | undefined {
     return this.#condition.cause;
+  }
+
+  /** What those that depend on it go by. */
+  verdict(_monotonicAt: number): Verdict {
+    return { state: this.state, cause: this.cause };
   }
 
   get hasRun(): boolean {
@@ -145,14 +154,11 @@ export class MonitoredCheck {
   /** Takes what a run measured. Only once its span has ended is it known whether its trace can be looked up. */
   record(result: Result): void {
     if (!saysSomething(result)) return;
-    const { state, failure, startedAt, durationSeconds, measures, spanContext } = result;
+    const { state, startedAt, durationSeconds, measures, spanContext } = result;
     this.#reported = undefined;
     this.#measures = measures;
     this.#lastRun = { startedAt, durationSeconds, traceId: isRecorded(spanContext) ? spanContext.traceId : undefined };
-    if (state === "unknown" || this.#shape.kind === "none") return;
-    const durations = this.#durationsOf(failure?.reason);
-    durations.record(durationSeconds);
-    durations.offer(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
+    if (state !== "unknown") this.#durations.record(result);
   }
 
   /**
@@ -183,6 +189,21 @@ export class MonitoredCheck {
     return this.#take(afterSkip(this.#condition, down, cause, now));
   }
 
+  /** Goes on from what is remembered, as after a restart. Its durations stay. */
+  protected resume(remembered: RememberedCheck | undefined, now: Moment): void {
+    this.#condition = firstCondition(remembered, now);
+    this.#rules = rulesOf(this.check, remembered, now);
+    this.#lastSuccessAt = remembered?.lastSuccessAt;
+    this.#renewedAt = Number.NEGATIVE_INFINITY;
+    this.#beganAt = Number.NEGATIVE_INFINITY;
+    this.#missedAt = undefined;
+    this.#reported = undefined;
+  }
+
+  protected get durations(): CheckReport["durations"] {
+    return this.#durations.byReason;
+  }
+
   /** What is known from now on, for those who keep its history. */
   observation(now: Moment, transition: Transition | undefined, result: Result | undefined): Observation {
     const isScheduled = this.check.interval !== undefined;
@@ -194,7 +215,7 @@ export class MonitoredCheck {
       };
     return {
       check: this.identity,
-      state: this.#condition.givenUpAt === undefined ? this.state : "unknown",
+      state: this.#condition.givenUpAt === undefined ? this.#condition.state : "unknown",
       failure: this.#condition.failure,
       at: now.wallAt,
       trustedUntil: isScheduled
@@ -249,7 +270,7 @@ export class MonitoredCheck {
       consecutiveFailures,
       intervalMilliseconds: this.check.interval?.milliseconds,
       transitions,
-      durations: this.#durations,
+      durations: this.durations,
     };
   }
 
@@ -275,23 +296,4 @@ export class MonitoredCheck {
     this.#condition = { ...condition, transitions: [marked, ...condition.transitions.slice(1)] };
     return marked;
   }
-
-  #durationsOf(reason: Reason | undefined): DurationHistogram {
-    let durations = this.#durations.get(reason);
-    if (durations === undefined) {
-      durations = new DurationHistogram(this.#shape);
-      this.#durations.set(reason, durations);
-    }
-    return durations;
-  }
-}
-
-/** A run that was given up, and one that was inconclusive, say nothing about the check. */
-function saysSomething({ state, failure }: Result): boolean {
-  return state !== "unknown" || failure !== undefined;
-}
-
-function unknownSince(since: number, message: string, report: CheckReport): CheckReport {
-  const failure = failureWithoutRun("unknown", message);
-  return { ...report, state: "unknown", failure, since, consecutiveFailures: 0 };
 }

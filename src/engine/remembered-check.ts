@@ -1,4 +1,5 @@
 import type { Failure } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Transition } from "../health/report.ts";
 import type { State } from "../health/state.ts";
 import type { Moment } from "./moment.ts";
@@ -47,4 +48,13 @@ export function startPeriodLeft(
 ): number {
   const endsAt = remembered?.startPeriodEndsAt;
   return endsAt === undefined ? wholeMilliseconds : Math.max(0, Math.min(wholeMilliseconds, endsAt - now.wallAt));
+}
+
+/** What is remembered of a check. A name that now belongs to a check of another type has no past. */
+export function rememberedOf(
+  { name, type }: HealthCheck,
+  remembered: ReadonlyMap<string, RememberedCheck>,
+): RememberedCheck | undefined {
+  const before = remembered.get(name);
+  return before?.type === undefined || before.type === type ? before : undefined;
 }

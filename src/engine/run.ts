@@ -36,6 +36,11 @@ export interface RunConditions {
   readonly blockedSince?: (startedMonotonic: number) => number;
   /** Where the check's code runs. Default: in this thread. */
   readonly executor?: Executor;
+  /**
+   * Whether a failure of a run that began at this moment of the monotonic clock is inconclusive, because this process has been cut
+   * off from others since then. Default: never.
+   */
+  readonly wasAloneSince?: ((startedMonotonic: number) => boolean) | undefined;
 }
 
 /** A run under way. */
@@ -69,6 +74,7 @@ export function startRun(
 
 const noConditions: RunConditions = {};
 const neverBlocked = (): number => 0;
+const neverAlone = (): boolean => false;
 
 class UnderwayRun implements Run {
   readonly spanContext: SpanContext;
@@ -164,11 +170,14 @@ class UnderwayRun implements Run {
   #settle(found: Result["state"], foundFailure: RunFailure | undefined, unexpected?: unknown): void {
     this.#open = false;
     clearTimeout(this.#deadline);
-    const { blockedSince = neverBlocked } = this.#conditions;
+    const { blockedSince = neverBlocked, wasAloneSince: wasAlone = neverAlone } = this.#conditions;
     const endedMonotonic = performance.now();
     const milliseconds = endedMonotonic - this.#startedMonotonic;
     const blocked = Math.max(milliseconds - this.#check.timeout.milliseconds, blockedSince(this.#startedMonotonic));
-    const inconclusive = found !== "unknown" && isInconclusive(foundFailure, blocked, this.#check);
+    const inconclusive =
+      found !== "unknown" &&
+      (isInconclusive(foundFailure, blocked, this.#check) ||
+        (foundFailure !== undefined && wasAlone(this.#startedMonotonic)));
     const result: Result = {
       check: this.#check,
       state: inconclusive ? "unknown" : found,

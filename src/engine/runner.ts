@@ -17,6 +17,8 @@ import type { MonitoredCheck } from "./monitored-check.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import type { Renewal } from "./renewal.ts";
 import { type RunConditions, type RunListener, startRun } from "./run.ts";
+import { SharedCheck, type SharedResults } from "./sharing/shared-check.ts";
+import type { DownCheck } from "./state-machine.ts";
 import { ThreadExecutor } from "./threads/thread-executor.ts";
 
 /** How many results that became too old while this process was suspended one caller may renew at once. */
@@ -36,6 +38,8 @@ export interface RunnerOptions {
   readonly changed: (check: string) => void;
   /** Called after each run and each skip that says something. */
   readonly observed: ((observation: Observation) => void) | undefined;
+  /** Takes over what the runs of shared checks find. */
+  readonly shared?: SharedResults | undefined;
 }
 
 /** Renews results: starts the runs, at most one of each check at a time, and shares them between all callers. */
@@ -76,7 +80,7 @@ export class Runner {
     const waits: Promise<void>[] = [];
     let caughtUp = 0;
     for (const monitored of wanted) {
-      if (monitored.isFresh(now) || monitored.renewedVersion > since) continue;
+      if (!monitored.runsOnRequest || monitored.isFresh(now) || monitored.renewedVersion > since) continue;
       const underway = monitored.renewal;
       if (underway === undefined && this.#isOldByOurFault(monitored, now)) {
         caughtUp += 1;
@@ -102,6 +106,14 @@ export class Runner {
   async renew(monitored: MonitoredCheck): Promise<void> {
     await monitored.renewal?.done;
     await (monitored.renewal?.done ?? this.#renew(monitored, {}));
+  }
+
+  /** Checks that were skipped because of the named one need not wait for their next turn. */
+  renewDependants(name: string): void {
+    for (const monitored of this.#checks.dependantsOf(name)) {
+      const isWaiting = monitored.state === "skipped" && monitored.check.interval !== undefined;
+      if (isWaiting && monitored.runsHere && monitored.renewal === undefined) void this.#renew(monitored, {});
+    }
   }
 
   /** Renews a check that is due, unless a run is under way or has just ended. */
@@ -164,15 +176,20 @@ export class Runner {
       if (monitored.renewal !== renewal) return; // It was given up meanwhile.
       // Dependencies that were replaced meanwhile have to run, too.
     } while (!dependencies.every((dependency) => this.#checks.includes(dependency)));
-    const down = dependencies.find(({ state }) => state === "unhealthy" || state === "skipped");
-    if (down === undefined) this.#enter(monitored, renewal);
-    else this.#skip(monitored, renewal, down);
+    const now = performance.now();
+    for (const dependency of dependencies) {
+      const { state, cause } = dependency.verdict(now);
+      if (state !== "unhealthy" && state !== "skipped") continue;
+      this.#skip(monitored, renewal, { name: dependency.check.name, state }, cause);
+      return;
+    }
+    this.#enter(monitored, renewal);
   }
 
-  #skip(monitored: MonitoredCheck, renewal: Renewal, down: MonitoredCheck): void {
+  #skip(monitored: MonitoredCheck, renewal: Renewal, down: DownCheck, cause: SpanContext | undefined): void {
     const { check } = monitored;
-    const span = startSkipSpan(check, renewal.caller.context ?? ROOT_CONTEXT, down.cause);
-    const transition = monitored.skip({ name: down.check.name, state: down.state }, down.cause, presentMoment());
+    const span = startSkipSpan(check, renewal.caller.context ?? ROOT_CONTEXT, cause);
+    const transition = monitored.skip(down, cause, presentMoment());
     endRunSpan(span, { check, state: "skipped", failure: undefined }, transition);
     this.#options.instruments.skipped("dependency");
     this.#renewed(monitored, transition, span.spanContext());
@@ -243,6 +260,7 @@ export class Runner {
     renewal.run = startRun(monitored.check, renewal.caller.context ?? ROOT_CONTEXT, listener, {
       blockedSince: this.#blockedSince,
       executor,
+      wasAloneSince: monitored instanceof SharedCheck ? this.#options.shared?.wasAloneSince : undefined,
     });
   }
 
@@ -262,21 +280,17 @@ export class Runner {
     spanContext: SpanContext,
     result?: Result,
   ): void {
-    const { logger, memories, changed } = this.#options;
+    const { logger, memories, changed, shared } = this.#options;
+    if (monitored instanceof SharedCheck) {
+      shared?.found(monitored, transition, spanContext, result);
+      return;
+    }
     this.#checks.renewed(monitored);
     const remembersAnew = memories.haveChanged(monitored.check);
     if (remembersAnew || transition !== undefined) changed(monitored.check.name);
     this.#options.observed?.(monitored.observation(presentMoment(), transition, result));
     if (transition === undefined) return;
     announceTransition(logger, monitored.check, transition, spanContext);
-    if (transition.to === "healthy" || transition.to === "degraded") this.#renewDependants(monitored.check.name);
-  }
-
-  /** Checks that were skipped because of this one need not wait for their next turn. */
-  #renewDependants(name: string): void {
-    for (const monitored of this.#checks.dependantsOf(name)) {
-      const isWaiting = monitored.state === "skipped" && monitored.check.interval !== undefined;
-      if (isWaiting && monitored.renewal === undefined) void this.#renew(monitored, {});
-    }
+    if (transition.to === "healthy" || transition.to === "degraded") this.renewDependants(monitored.check.name);
   }
 }

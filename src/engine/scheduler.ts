@@ -1,9 +1,14 @@
 import type { EngineInstruments } from "../telemetry/metrics/engine-instruments.ts";
+import { nextTurn } from "./sharing/place.ts";
 
 /** Something that is due at an interval. */
 interface Scheduled<Subject> {
   readonly subject: Subject;
   readonly intervalMilliseconds: number;
+  /** When it is due first, on the monotonic clock. Default: soon, in the order of the subjects. */
+  readonly firstAt?: number;
+  /** Where in the interval it is due, from 0 to 1, by the wall clock. Default: one interval after its first turn, with jitter. */
+  readonly place?: number;
 }
 
 /** The first runs of few checks follow each other quickly; those of many are spread over their interval. */
@@ -41,7 +46,8 @@ export class Scheduler<Subject> {
     const now = performance.now();
     for (const [index, scheduled] of subjects.entries()) {
       const gap = Math.min(maxFirstGapMilliseconds, scheduled.intervalMilliseconds / subjects.length);
-      this.#arm(scheduled, now + index * gap, now + index * gap);
+      const { firstAt = now + index * gap } = scheduled;
+      this.#arm(scheduled, firstAt, firstAt);
     }
   }
 
@@ -87,7 +93,13 @@ export class Scheduler<Subject> {
    * was spread.
    */
   #armNext(scheduled: Scheduled<Subject>, beatAt: number, now: number, wasDeferred: boolean): void {
-    const { intervalMilliseconds } = scheduled;
+    const { intervalMilliseconds, place } = scheduled;
+    if (place !== undefined) {
+      const wallAt = Date.now();
+      const placedAt = now + nextTurn(wallAt, intervalMilliseconds, place) - wallAt;
+      this.#arm(scheduled, placedAt, placedAt);
+      return;
+    }
     const isTooNear = wasDeferred && beatAt + intervalMilliseconds < now + nearestAfterDeferral * intervalMilliseconds;
     const nextBeatAt = beatAt + (isTooNear ? 2 : 1) * intervalMilliseconds;
     const moved = nextBeatAt + (this.#random() * 2 - 1) * jitter * intervalMilliseconds;

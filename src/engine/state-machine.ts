@@ -1,10 +1,11 @@
 import { isSpanContextValid, type SpanContext } from "@opentelemetry/api";
 import { describe, type Failure, failureWithoutRun, holdsSince } from "../health/failure.ts";
+import type { HealthCheck } from "../health/health-check.ts";
 import type { Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
 import type { Moment } from "./moment.ts";
-import { type RememberedCheck, rememberedTransitions } from "./remembered-check.ts";
+import { type RememberedCheck, rememberedTransitions, startPeriodLeft } from "./remembered-check.ts";
 import {
   type Finding,
   notHealthyInARow,
@@ -56,10 +57,31 @@ export interface Step {
   readonly transition: Transition | undefined;
 }
 
+/** How the findings of a check become its state from now on. */
+export function rulesOf(
+  { failureThreshold, successThreshold, startPeriod, interval }: HealthCheck,
+  remembered: RememberedCheck | undefined,
+  now: Moment,
+): StateRules {
+  return {
+    failureThreshold,
+    successThreshold,
+    startPeriodEndsAt: now.monotonicAt + startPeriodLeft(startPeriod.milliseconds, remembered, now),
+    isScheduled: interval !== undefined,
+  };
+}
+
 const noFindings: RecentFindings = [];
 
 /** What is counted of a check about which nothing was found. */
 const nothingFound = { recent: noFindings, consecutiveFailures: 0 } as const satisfies Partial<Condition>;
+
+/** What those that depend on a check want to know of it. */
+export interface Verdict {
+  readonly state: State;
+  /** The span of the run to blame when it is down: its own last failing one, or that of a check it depends on. */
+  readonly cause: SpanContext | undefined;
+}
 
 /** A check that is down, so that others are skipped. */
 export interface DownCheck {

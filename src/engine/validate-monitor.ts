@@ -11,6 +11,7 @@ import { bucketsField, histogramKinds } from "../telemetry/metrics/histogram-sha
 import { validateDependencies } from "./dependencies.ts";
 import type { Executor } from "./executor.ts";
 import type { MonitorOptions } from "./monitor-options.ts";
+import type { Sharing } from "./sharing/sharing.ts";
 
 const subject = "HealthMonitor";
 
@@ -38,6 +39,7 @@ const fields = z.strictObject({
   observed: functionField().optional(),
   history: objectWith<History>("a history", "uptime", "incident", "buckets", "incidents").optional(),
   maintenance: objectWith<MaintenanceCalendar>("a calendar", "at", "within", "active", "nextEdge").optional(),
+  sharing: objectWith<Sharing>("what shares the checks", "recordOf", "begin", "found").optional(),
   announcements: objectWith("an AnnouncementBoard", "on").optional(),
   logger: objectWith<Logger>("a logger", "info", "warn", "error").optional(),
   histogram: z.enum(histogramKinds).optional(),

@@ -72,7 +72,7 @@ export const attributeValues = {
   checkState: ["healthy", "degraded", "unhealthy", "unknown", "skipped"],
   checkPreviousState: ["healthy", "degraded", "unhealthy", "unknown", "skipped"],
   checkWindow: ["24h", "7d", "30d"],
-  skipReason: ["running", "stuck", "dependency"],
+  skipReason: ["running", "stuck", "dependency", "alone"],
   refusalReason: ["authentication", "check", "target", "concurrency"],
   noticeOutcome: ["sent", "retried", "failed", "dropped"],
   probeReason: [

@@ -1,6 +1,4 @@
 import { hostname } from "node:os";
-import { checksOfShard, type FixedShard } from "../../fleet/fixed-shards.ts";
-import type { Endpoint } from "../../health/report.ts";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { readFileBytes, readTextFile } from "../read/read-text-file.ts";
@@ -10,6 +8,7 @@ import { validate } from "../schema/validate-source.ts";
 import { makeAnnouncements } from "./make-announcements.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
+import { makeFleet, shareOf } from "./make-fleet.ts";
 import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
 import { makeNotify } from "./make-notify.ts";
 import { makeProbing } from "./make-probing.ts";
@@ -117,15 +116,16 @@ async function makeParts(source: Source, read: ReadNamed) {
   });
   issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
   issues.push(...tlsIssues, ...notices.issues, ...siteIssues, ...madeAnnouncements.issues);
+  const fleet = makeFleet(source, outline.value);
+  issues.push(...fleet.issues);
   if (outline.value === undefined || issues.length > 0) throw new ConfigurationError(source.name, issues);
-  const { fleet } = outline.value;
   const made = { checks: madeChecks.checks, endpoints: madeEndpoints.endpoints };
   const { authentication } = madeEndpoints;
   const { probing } = madeProbing;
   return {
     outline: outline.value,
-    ...(fleet === undefined ? made : shareOf(made, fleet)),
-    fleet,
+    ...shareOf(made, fleet.fleet),
+    fleet: fleet.fleet,
     channels: notices.channels,
     announcements: madeAnnouncements.announcements,
     authentication,
@@ -134,20 +134,6 @@ async function makeParts(source: Source, read: ReadNamed) {
     tls,
     site,
   };
-}
-
-/**
- * What one replica runs and shows. Every check has been made and validated: an error in one is found on each replica. An
- * endpoint of which it runs nothing is not served: it could not fail.
- */
-function shareOf({ checks, endpoints }: Pick<Configuration, "checks" | "endpoints">, fleet: FixedShard) {
-  const held = checksOfShard(checks, fleet);
-  const names = new Set(held.map(({ name }) => name));
-  const shown = (endpoint: Endpoint): Endpoint => ({
-    ...endpoint,
-    checks: endpoint.checks.filter((name) => names.has(name)),
-  });
-  return { checks: held, endpoints: endpoints.map(shown).filter((endpoint) => endpoint.checks.length > 0) };
 }
 
 /** Loaded only where there is some, so that the first answer is there sooner after the start. */

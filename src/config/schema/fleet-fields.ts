@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionUrl, duration } from "../../health/fields.ts";
 
 /** A whole number, also as a text, since that is what a variable gives. */
 function count(message: string, least: number, most: number) {
@@ -19,25 +20,70 @@ function count(message: string, least: number, most: number) {
 const shardMessage = "must be a whole number from 0, such as the index of the pod";
 const ofMessage = "must be a whole number from 1 to 256: how many replicas there are";
 
-/** Which share of the checks this replica runs. */
+/** Shorter leases would be lost by a replica that is busy for a moment. */
+const shortestLeaseMilliseconds = 3000;
+const longestLeaseMilliseconds = 300_000;
+
+/** Which of the checks this replica runs. */
 export const fleetFields = {
-  shard: count(shardMessage, 0, 255).describe(
-    "The number of this replica, from 0: in Kubernetes, the index of its pod in a StatefulSet.",
-  ),
-  of: count(ofMessage, 1, 256).describe("How many replicas share the checks, each with a shard of its own."),
+  redis: connectionUrl("redis", "rediss")
+    .optional()
+    .describe("The Redis through which the replicas share the checks, with rediss:// for TLS."),
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, "must have 1 to 100 letters, digits, dots, hyphens and underscores")
+    .optional()
+    .describe("What the replicas have in common; other fleets may use the same Redis. Default: service.name."),
+  lease: duration()
+    .refine(
+      ({ milliseconds }) => milliseconds >= shortestLeaseMilliseconds && milliseconds <= longestLeaseMilliseconds,
+      "must be from 3s to 5m",
+    )
+    .optional()
+    .describe("How long a replica that has stopped keeps its checks before others take them. Default: 8s."),
+  shard: count(shardMessage, 0, 255)
+    .optional()
+    .describe(
+      "Without redis: the number of this replica, from 0: in Kubernetes, the index of its pod in a StatefulSet.",
+    ),
+  of: count(ofMessage, 1, 256)
+    .optional()
+    .describe("Without redis: how many replicas share the checks, each with a shard of its own."),
 };
+
+type FleetInput = { readonly [Field in keyof typeof fleetFields]?: z.output<(typeof fleetFields)[Field]> };
 
 /** Several replicas that share the checks. */
 export const fleetField = z
   .strictObject(fleetFields)
-  .refine(({ shard, of }) => shard < of, {
-    error: ({ input }) => shardTooHigh(input),
-    path: ["shard"],
+  .check(({ value, issues }) => {
+    for (const [field, message] of wrongIn(value)) {
+      issues.push({ code: "custom", message, input: value, path: field === undefined ? [] : [field] });
+    }
   })
+  .transform(({ redis, name, lease, shard = 0, of = 1 }) =>
+    redis === undefined ? { shard, of } : { redis, name, leaseMilliseconds: lease?.milliseconds ?? 8000 },
+  )
   .optional()
-  .describe("Runs one share of the checks only, because other replicas run the others. Default: all checks.");
+  .describe("Shares the checks with other replicas that have the same configuration. Default: this one runs all.");
 
-function shardTooHigh(input: unknown): string {
-  const { of } = input as { readonly of: number };
+function wrongIn(fleet: FleetInput): readonly (readonly [string | undefined, string])[] {
+  const { redis, name, lease, shard, of } = fleet;
+  if (redis !== undefined) {
+    const fixed = (["shard", "of"] as const).filter((field) => fleet[field] !== undefined);
+    return fixed.map((field) => [field, "is for replicas without redis, which decides who runs what"]);
+  }
+  if (shard === undefined && of === undefined) return [[undefined, "must have redis, or shard and of"]];
+  const missing = shard === undefined ? "shard" : of === undefined ? "of" : undefined;
+  if (missing !== undefined) return [[missing, "is missing: shard and of belong together"]];
+  const tooMany = Number(shard) < Number(of) ? [] : [["shard", shardTooHigh(Number(of))] as const];
+  const needless = [
+    ["name", name],
+    ["lease", lease],
+  ].flatMap(([field, given]) => (given === undefined ? [] : [[String(field), "goes with redis"] as const]));
+  return [...tooMany, ...needless];
+}
+
+function shardTooHigh(of: number): string {
   return `must be less than \`of\`, since shards are counted from 0: at most ${of - 1}`;
 }

@@ -1,0 +1,25 @@
+import type { Configuration } from "../config/configuration.ts";
+import type { FixedShard } from "../fleet/fixed-shards.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Logger } from "../health/logger.ts";
+
+/** Nothing of it is loaded without one. */
+export async function openFleet(fleet: Configuration["fleet"], logger: Logger): Promise<Fleet | undefined> {
+  if (fleet === undefined || "of" in fleet) return undefined;
+  const { Fleet } = await import("../fleet/fleet.ts");
+  return Fleet.open({ ...fleet, logger });
+}
+
+/** The shard that the configuration gives to this replica, if it does. */
+export function fixedShardOf({ fleet }: Pick<Configuration, "fleet">): FixedShard | undefined {
+  return fleet !== undefined && "of" in fleet ? fleet : undefined;
+}
+
+/** Readers of one replica's reports must not take its share of the checks for all of them. */
+export function titleOf(configuration: Pick<Configuration, "service" | "fleet">): string {
+  const { service } = configuration;
+  const fleet = fixedShardOf(configuration);
+  return fleet === undefined || !("of" in fleet)
+    ? service.name
+    : `${service.name} (shard ${fleet.shard} of ${fleet.of})`;
+}

@@ -1,0 +1,183 @@
+import type { SpanContext } from "@opentelemetry/api";
+import type { HealthCheck } from "../../health/health-check.ts";
+import type { Observation } from "../../health/history/observation.ts";
+import type { Logger } from "../../health/logger.ts";
+import type { Transition } from "../../health/report.ts";
+import type { Result } from "../../health/result.ts";
+import type { EngineInstruments } from "../../telemetry/metrics/engine-instruments.ts";
+import { announceTransition } from "../announce.ts";
+import type { CheckSet } from "../check-set.ts";
+import type { CheckStateStore } from "../check-state-store.ts";
+import { closeCheck } from "../close-check.ts";
+import type { HistoryKeeper } from "../history-keeper.ts";
+import { saysSomething } from "../inconclusive.ts";
+import { presentMoment } from "../moment.ts";
+import type { MonitoredCheck } from "../monitored-check.ts";
+import type { Runner } from "../runner.ts";
+import type { Scheduler } from "../scheduler.ts";
+import type { CheckRecord } from "./check-record.ts";
+import { placeOf } from "./place.ts";
+import { SharedCheck, type SharedResults } from "./shared-check.ts";
+import type { SharedMonitor, Sharing, TookOptions } from "./sharing.ts";
+
+/** In how many milliseconds those begin that are overdue when they come to this replica. */
+const overdueSpreadMilliseconds = 400;
+
+/** Of those that have never run, each begins so many milliseconds after the one before it, or sooner if they are many. */
+const maxFirstGapMilliseconds = 100;
+
+/** What the shared checks of a monitor work with. */
+export interface SharedChecksOptions {
+  readonly checks: CheckSet;
+  readonly memories: CheckStateStore;
+  readonly logger: Logger;
+  readonly instruments: EngineInstruments;
+  /** Is told by every replica what any of them has found. */
+  readonly keeper: HistoryKeeper | undefined;
+  /** Called with what this replica itself has found. */
+  readonly ownObserved: ((observation: Observation) => void) | undefined;
+}
+
+/** The checks of a monitor that it shares with those of other replicas. */
+export class SharedChecks implements SharedMonitor, SharedResults {
+  readonly #sharing: Sharing;
+  readonly #options: SharedChecksOptions;
+  #runner: Runner | undefined;
+  #scheduler: Scheduler<MonitoredCheck> | undefined;
+
+  constructor(sharing: Sharing, options: SharedChecksOptions) {
+    this.#sharing = sharing;
+    this.#options = options;
+  }
+
+  /** Tells the fleet that the monitor is there. */
+  begin(runner: Runner, scheduler: Scheduler<MonitoredCheck>): void {
+    this.#runner = runner;
+    this.#scheduler = scheduler;
+    this.#sharing.begin(this);
+  }
+
+  /** Other checks have taken the place of those that there were. */
+  replaced(): void {
+    this.#sharing.replaced();
+  }
+
+  wasAloneSince = (startedMonotonic: number): boolean => {
+    const wasAlone = this.#sharing.wasAloneSince(startedMonotonic);
+    if (wasAlone) this.#options.instruments.skipped("alone");
+    return wasAlone;
+  };
+
+  get shared(): readonly HealthCheck[] {
+    return Array.from(this.#options.checks).flatMap((one) => (one instanceof SharedCheck ? [one.check] : []));
+  }
+
+  hold(names: Iterable<string>): void {
+    const { memories } = this.#options;
+    const now = presentMoment();
+    const added: SharedCheck[] = [];
+    for (const name of names) {
+      const shared = this.#find(name);
+      if (shared === undefined || shared.runsHere) continue;
+      shared.runsHere = true;
+      shared.goOn(now);
+      memories.recall(shared.check, shared.known?.record.past.memory);
+      added.push(shared);
+    }
+    let unknown = 0;
+    this.#scheduler?.add(
+      added.map((subject) => {
+        const intervalMilliseconds = subject.check.interval?.milliseconds ?? 0;
+        const { renewedAt } = subject.known ?? {};
+        const gap = Math.min(maxFirstGapMilliseconds, intervalMilliseconds / added.length);
+        const due = renewedAt === undefined ? now.monotonicAt + gap * unknown++ : renewedAt + intervalMilliseconds;
+        const isOverdue = due < now.monotonicAt;
+        const firstAt = isOverdue ? now.monotonicAt + Math.random() * overdueSpreadMilliseconds : due;
+        return { subject, intervalMilliseconds, firstAt, place: placeOf(subject.check.name) };
+      }),
+    );
+  }
+
+  release(names: Iterable<string>): void {
+    const { logger } = this.#options;
+    for (const name of names) {
+      const shared = this.#find(name);
+      if (shared === undefined || !shared.runsHere) continue;
+      shared.runsHere = false;
+      this.#scheduler?.remove(shared);
+      this.#runner?.abort(shared);
+      // What it keeps open, the one that runs it next opens for itself.
+      void closeCheck(shared.check, logger);
+    }
+  }
+
+  revert(name: string): void {
+    const shared = this.#find(name);
+    if (shared === undefined) return;
+    shared.goOn(presentMoment());
+    this.#options.memories.recall(shared.check, shared.known?.record.past.memory);
+  }
+
+  took(name: string, before: CheckRecord | undefined, { isOwn, isNews }: TookOptions): void {
+    const { checks, keeper, ownObserved } = this.#options;
+    const shared = this.#find(name);
+    const record = shared?.known?.record;
+    if (shared === undefined || record === undefined) return;
+    checks.renewed(shared);
+    const now = presentMoment();
+    const transitions = isNews ? newIn(record.past.transitions, before?.past.transitions) : [];
+    // Each change of state is one observation; the latest of them is also that of the run.
+    const observations = (transitions.length === 0 ? [undefined] : transitions).map((transition, index, all) =>
+      shared.shownObservation(now, index === all.length - 1 ? before : record, transition),
+    );
+    for (const observation of observations) {
+      keeper?.observed(observation);
+      if (isOwn) ownObserved?.(observation);
+    }
+    this.#tell(shared, record);
+    if (transitions.some(({ to }) => to === "healthy" || to === "degraded")) this.#runner?.renewDependants(name);
+  }
+
+  /** Takes what the run of a check has found, or that it was skipped. */
+  found(
+    shared: SharedCheck,
+    transition: Transition | undefined,
+    spanContext: SpanContext,
+    result: Result | undefined,
+  ): void {
+    if (!shared.runsHere || (result !== undefined && !saysSomething(result))) return;
+    if (transition !== undefined) shared.untold = [...shared.untold, { transition, spanContext }];
+    const now = presentMoment();
+    this.#sharing.found({
+      record: shared.draft(now, this.#options.memories.of(shared.check)),
+      hasFailed: result?.failure !== undefined,
+      startedAt: now.monotonicAt - (result?.durationSeconds ?? 0) * 1000,
+      endedAt: now.monotonicAt,
+    });
+  }
+
+  /** Logs the changes of state that were found here, now that they count. */
+  #tell(shared: SharedCheck, { past }: CheckRecord): void {
+    if (shared.untold.length === 0) return;
+    const isTold = ({ transition: { at, to } }: (typeof shared.untold)[number]): boolean =>
+      past.transitions.some((one) => one.at === at && one.to === to);
+    const told = shared.untold.filter(isTold);
+    shared.untold = shared.untold.filter((one) => !isTold(one));
+    for (const { transition, spanContext } of told) {
+      announceTransition(this.#options.logger, shared.check, transition, spanContext);
+    }
+  }
+
+  #find(name: string): SharedCheck | undefined {
+    const monitored = this.#options.checks.find(name);
+    return monitored instanceof SharedCheck ? monitored : undefined;
+  }
+}
+
+/** The changes of state that are not among those known before, the oldest first. */
+function newIn(transitions: readonly Transition[], before: readonly Transition[] = []): readonly Transition[] {
+  if (transitions === before) return [];
+  const [last] = before;
+  const known = last === undefined ? -1 : transitions.findIndex(({ at, to }) => at === last.at && to === last.to);
+  return (known < 0 ? transitions : transitions.slice(0, known)).toReversed();
+}

@@ -1,0 +1,86 @@
+import type { createClient } from "redis";
+import type { ConnectionUrl } from "../health/secret.ts";
+
+/** A connection to Redis. */
+export type RedisClient = ReturnType<typeof createClient>;
+
+/** How long Redis may give no answer before a failure that is found meanwhile counts for nothing, in milliseconds. */
+export const aloneMilliseconds = 1500;
+
+/** A connection over which nothing has come for so long is given up, although something has been asked all the time. */
+const deadMilliseconds = 5000;
+const pingMilliseconds = 2000;
+const connectMilliseconds = 2000;
+const longestWaitMilliseconds = 500;
+
+/** A time in which Redis gave no answer, on the monotonic clock. */
+export interface Silence {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Connects, again and again, until it is closed. Commands fail at once while there is no connection. */
+export class RedisLink {
+  readonly #create: typeof createClient;
+  readonly #url: ConnectionUrl;
+  readonly #failed: (error: Error) => void;
+  readonly #clients = new Set<RedisClient>();
+  #answeredAt: number | undefined;
+  #silence: Silence | undefined;
+  /** What the clock of Redis says more than the monotonic clock, in milliseconds. */
+  #ahead = 0;
+
+  /** @param failed is told why there is no connection, each time */
+  constructor(create: typeof createClient, url: ConnectionUrl, failed: (error: Error) => void) {
+    this.#create = create;
+    this.#url = url;
+    this.#failed = failed;
+  }
+
+  /** Opens one more connection; it is there once {@link RedisClient.isReady}. */
+  open(): RedisClient {
+    const client = this.#create({
+      url: this.#url.reveal(),
+      disableOfflineQueue: true,
+      pingInterval: pingMilliseconds,
+      socket: {
+        connectTimeout: connectMilliseconds,
+        socketTimeout: deadMilliseconds,
+        reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 10), longestWaitMilliseconds),
+      },
+    }) as RedisClient;
+    client.on("error", this.#failed);
+    client.connect().catch(this.#failed); // It goes on trying; only what can never succeed ends it.
+    this.#clients.add(client);
+    return client;
+  }
+
+  /** Takes that Redis has answered a request. */
+  answered(redisMilliseconds: number): void {
+    const now = performance.now();
+    const before = this.#answeredAt;
+    if (before !== undefined && now - before > aloneMilliseconds) this.#silence = { from: before, to: now };
+    this.#answeredAt = now;
+    this.#ahead = redisMilliseconds - now;
+  }
+
+  /** Whether Redis has answered lately. */
+  get isConnected(): boolean {
+    return this.#answeredAt !== undefined && performance.now() - this.#answeredAt <= aloneMilliseconds;
+  }
+
+  /** The last time in which it gave no answer and that has ended. */
+  get silence(): Silence | undefined {
+    return this.#silence;
+  }
+
+  /** What the clock of Redis says now, in milliseconds since the epoch, as of its last answer. */
+  get redisNow(): number {
+    return performance.now() + this.#ahead;
+  }
+
+  close(): void {
+    for (const client of this.#clients) if (client.isOpen) client.destroy();
+    this.#clients.clear();
+  }
+}
