@@ -53,7 +53,12 @@ export class Mirror {
       const known = this.#records.get(name);
       if (known !== undefined && isSame(known, read)) continue;
       if (read.past === undefined && known === undefined) isIncomplete = true;
-      const record = { ...read.head, past: read.past ?? known?.record.past ?? noPast };
+      // The name is kept once, as that of the first record.
+      const record = {
+        ...read.head,
+        name: known?.record.name ?? name,
+        past: read.past ?? known?.record.past ?? noPast,
+      };
       const renewedAt = performance.now() - read.age;
       this.#take({ record, by: read.by, sequence: read.sequence, at, renewedAt }, true);
     }

@@ -54,6 +54,7 @@ const head = z.object({
 });
 
 const finding = z.enum(["healthy", "degraded", "unhealthy"]);
+type Finding = z.output<typeof finding>;
 
 const past = z.object({
   transitions: z
@@ -103,7 +104,7 @@ function readOne(parsed: unknown): ReadRecord | undefined {
   const result = whole.safeParse(parsed);
   if (!result.success) return undefined;
   const [{ by, sequence, age, ...read }, before] = result.data;
-  return { head: completed(read), past: before && completedPast(before), by, sequence, age };
+  return { head: completed(read), past: before && completedPast(before), by: shared(by), sequence, age };
 }
 
 /** With every property, so that all records have one shape. */
@@ -111,14 +112,14 @@ function completed(read: Omit<z.output<typeof head>, "by" | "sequence" | "age">)
   const { name, type, state: shown, since, consecutiveFailures } = read;
   return {
     name,
-    type,
+    type: shared(type),
     state: shown,
     failure: read.failure,
     since,
     lastRun: read.lastRun && { ...read.lastRun, traceId: read.lastRun.traceId },
     lastSuccessAt: read.lastSuccessAt,
     certificateExpiresAt: read.certificateExpiresAt,
-    measures: read.measures,
+    measures: read.measures?.length === 0 ? nothing : read.measures,
     consecutiveFailures,
     cause: read.cause,
   };
@@ -133,9 +134,33 @@ function completedPast({
 }: z.output<typeof past>): RecordedPast {
   return {
     transitions: transitions.map((one) => ({ ...one, failure: one.failure })),
-    recent,
+    recent: recent.every((one) => one === recent[0]) ? sameFindings(recent) : recent,
     found,
     startPeriodEndsAt,
     memory,
   };
+}
+
+// A hundred thousand records hold the same few texts and lists: each of them is kept once.
+
+const nothing: readonly never[] = Object.freeze([]);
+const maxTexts = 10_000;
+const texts = new Map<string, string>();
+
+function shared(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= maxTexts) texts.clear();
+  texts.set(text, text);
+  return text;
+}
+
+const findings = new Map<string, readonly Finding[]>();
+
+function sameFindings(recent: readonly Finding[]): readonly Finding[] {
+  const key = `${recent.length} ${recent[0]}`;
+  const known = findings.get(key);
+  if (known !== undefined) return known;
+  findings.set(key, recent);
+  return recent;
 }
