@@ -71,13 +71,15 @@ export class ConnectionUrl {
 
   /** What in the address may be a credential. */
   get secrets(): readonly string[] {
-    const { protocol, searchParams, hash } = this.#url;
+    const { protocol, search, hash } = this.#url;
     const username = decodeUrlPart(this.#url.username);
     const password = decodeUrlPart(this.#url.password);
     // A lone user name of a web address is a token; elsewhere it is a word like any other.
     const login =
       password === "" ? (protocol.startsWith("http") ? [username] : []) : [password, `${username}:${password}`];
-    const values = [...searchParams].filter(([name, value]) => secretName.test(name) || value.length >= longWord);
+    const values = [...new URLSearchParams(search)].filter(
+      ([name, value]) => secretName.test(name) || value.length >= longWord,
+    );
     return [...login, ...values.map(([, value]) => value), hash.slice(1)].filter((text) => text !== "");
   }
 
