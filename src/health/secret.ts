@@ -39,10 +39,13 @@ const longWord = 12;
  */
 export class ConnectionUrl {
   readonly #url: URL;
+  /** The same text each time: what is published of a check repeats it. */
+  readonly #printed: string;
 
   /** @throws TypeError when `address` is not an absolute URL */
   constructor(address: string) {
     this.#url = new URL(address);
+    this.#printed = `${this.#url.protocol}//${this.#url.host}${this.#url.pathname}`;
   }
 
   /** The whole address, credentials included, for the one call that needs it. */
@@ -84,7 +87,7 @@ export class ConnectionUrl {
   }
 
   toString(): string {
-    return `${this.#url.protocol}//${this.#url.host}${this.#url.pathname}`;
+    return this.#printed;
   }
 
   toJSON(): string {
