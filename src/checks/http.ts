@@ -91,7 +91,7 @@ export class Http extends healthCheck({
 }) {
   static readonly module = import.meta.url;
   readonly #request = firstRequest(this);
-  readonly #secureContexts = new Map<boolean, SecureContext>();
+  #secureContexts: Map<boolean, SecureContext> | undefined;
   readonly #expectsBody = expectsBody(this);
   #follow = this.#followOptions();
 
@@ -160,6 +160,7 @@ export class Http extends healthCheck({
 
   /** What is trusted, and for the servers that may see it, the client's certificate. Reading them takes a while. */
   #secureContext(trusted: boolean): SecureContext {
+    this.#secureContexts ??= new Map();
     let secureContext = this.#secureContexts.get(trusted);
     if (secureContext === undefined) {
       const { cert, key, ...options } = tlsOptions(this);

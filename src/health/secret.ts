@@ -39,10 +39,13 @@ const longWord = 12;
  */
 export class ConnectionUrl {
   readonly #url: URL;
+  /** The same text each time: what is published of a check repeats it. */
+  readonly #printed: string;
 
   /** @throws TypeError when `address` is not an absolute URL */
   constructor(address: string) {
     this.#url = new URL(address);
+    this.#printed = `${this.#url.protocol}//${this.#url.host}${this.#url.pathname}`;
   }
 
   /** The whole address, credentials included, for the one call that needs it. */
@@ -71,18 +74,20 @@ export class ConnectionUrl {
 
   /** What in the address may be a credential. */
   get secrets(): readonly string[] {
-    const { protocol, searchParams, hash } = this.#url;
+    const { protocol, search, hash } = this.#url;
     const username = decodeUrlPart(this.#url.username);
     const password = decodeUrlPart(this.#url.password);
     // A lone user name of a web address is a token; elsewhere it is a word like any other.
     const login =
       password === "" ? (protocol.startsWith("http") ? [username] : []) : [password, `${username}:${password}`];
-    const values = [...searchParams].filter(([name, value]) => secretName.test(name) || value.length >= longWord);
+    const values = [...new URLSearchParams(search)].filter(
+      ([name, value]) => secretName.test(name) || value.length >= longWord,
+    );
     return [...login, ...values.map(([, value]) => value), hash.slice(1)].filter((text) => text !== "");
   }
 
   toString(): string {
-    return `${this.#url.protocol}//${this.#url.host}${this.#url.pathname}`;
+    return this.#printed;
   }
 
   toJSON(): string {

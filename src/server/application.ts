@@ -9,7 +9,7 @@ import { ServedEndpoints } from "./endpoints/served-endpoints.ts";
 import { FailedLogins } from "./failed-logins.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
-import { dressed } from "./pages/dressed.ts";
+import { dressed, loadRefusalPages } from "./pages/dressed.ts";
 import { isShort, sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
 import { UnreadBodies } from "./unread/unread-bodies.ts";
@@ -38,13 +38,13 @@ export function createApplication(monitor: HealthMonitor, options: ApplicationOp
   application.use(endpointMiddleware(new ServedEndpoints(monitor, options, logins), unread));
   application.use(loadedRoutes(() => processRouters(isReady), loadingMilliseconds));
   // Where it fails, the request that needs one tries again and says why.
-  setTimeout(() => void loadFormats().catch(() => {}), loadingMilliseconds).unref();
+  setTimeout(() => void Promise.all([loadFormats(), loadRefusalPages()]).catch(() => {}), loadingMilliseconds).unref();
   const others = loadedRoutes(() => otherRouters(monitor, options, logins));
   application.use(async (ctx, next) => {
     await others(ctx, next);
     unread.hold(ctx);
   });
-  application.use((ctx) => answerWith(ctx, dressed(ctx.req, nothingHere)));
+  application.use(async (ctx) => answerWith(ctx, await dressed(ctx.req, nothingHere)));
   return application;
 }
 

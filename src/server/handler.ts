@@ -28,7 +28,7 @@ export function healthHandler(monitor: HealthMonitor, options: ServingOptions = 
     const answer = endpoints.answer(requestOf(request));
     if (answer !== undefined) void send(response, answer, monitor.logger);
     else if (next !== undefined) next();
-    else sendAnswer(response, dressed(request, nothingHere));
+    else void send(response, dressed(request, nothingHere), monitor.logger);
   };
 }
 

@@ -45,5 +45,8 @@ export function answering(
   admission: (ctx: Context) => Admission,
   answer: (ctx: Context) => SentAnswer | Promise<SentAnswer>,
 ): Middleware {
-  return async (ctx) => answerWith(ctx, dressed(ctx.req, await guarded(ctx.req, admission(ctx), () => answer(ctx))));
+  return async (ctx) => {
+    const given = await guarded(ctx.req, admission(ctx), () => answer(ctx));
+    answerWith(ctx, await dressed(ctx.req, given));
+  };
 }

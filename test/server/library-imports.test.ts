@@ -23,3 +23,20 @@ it("loads Koa into no program but those that have it", () => {
   `;
   expect(loaded(code, /node_modules\/koa\//)).toEqual([]);
 });
+
+it("loads of the page and the feeds nothing that renders them, before somebody asks for them", () => {
+  const program = `
+    import { registerHooks } from "node:module";
+    const urls = [];
+    registerHooks({ load: (url, context, next) => { urls.push(url); return next(url, context); } });
+    await import("./src/server/application.ts");
+    console.log(JSON.stringify(urls.flatMap((url) => /src\\/(?:page|formats)\\/.*/.exec(url) ?? [])));
+  `;
+  const modules = JSON.parse(
+    execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }),
+  );
+  expect(modules).toContain("src/formats/json.ts");
+  expect(modules.filter((path: string) => /page|atom|rss|feed/.test(path))).toEqual([
+    "src/page/incidents/incidents-path.ts",
+  ]);
+});

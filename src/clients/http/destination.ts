@@ -17,13 +17,15 @@ export interface Destination {
 export function destinationOf(url: URL, headers: Readonly<Record<string, string>>): Destination {
   const secure = url.protocol === "https:";
   const host = withoutBrackets(url.hostname);
-  const header = Object.entries(headers).find(([name]) => name.toLowerCase() === "host")?.[1] ?? host;
-  return { host, port: Number(url.port) || (secure ? 443 : 80), secure, servername: serverName(header, host) };
+  const header = Object.entries(headers).find(([name]) => name.toLowerCase() === "host")?.[1] ?? url.host;
+  const named = header === url.host ? host : (nameIn(header) ?? host);
+  return { host, port: Number(url.port) || (secure ? 443 : 80), secure, servername: serverNameOf(named) };
 }
 
-function serverName(header: string, host: string): string | undefined {
-  const name = URL.canParse(`https://${header}`) ? new URL(`https://${header}`).hostname : host;
-  return serverNameOf(withoutBrackets(name));
+/** @returns undefined when it is no name with or without a port */
+function nameIn(header: string): string | undefined {
+  const url = URL.parse(`https://${header}`);
+  return url === null ? undefined : withoutBrackets(url.hostname);
 }
 
 function withoutBrackets(hostname: string): string {

@@ -67,6 +67,8 @@ interface Template {
   readonly answer: Answer;
   /** What stands between one mention of the origin and the next; one part when it is not mentioned. */
   readonly parts: readonly string[];
+  /** Of all parts together, as they are sent. */
+  readonly partBytes: number;
   readonly mentionsPath: boolean;
   readonly mentionsLinkPrefix: boolean;
   /** As it was finished last: most clients use the same address. */
@@ -245,16 +247,19 @@ function render(
   const status = format.tellsByStatus ? report.status : 200;
   const headers = format.siteHeaders?.(site) ?? format.headers;
   const answer = contentAnswer(status, offer.contentType, body, headers);
-  return { answer, parts: body.split(placeholder), mentionsPath, mentionsLinkPrefix, finished: undefined };
+  const parts = body.split(placeholder);
+  const partBytes = Number(answer.headers["Content-Length"]) - (parts.length - 1) * placeholder.length;
+  return { answer, parts, partBytes, mentionsPath, mentionsLinkPrefix, finished: undefined };
 }
 
 /** @param origin holds no character that any format would have to escape (see `originOf`) */
 function finish(template: Template, origin: string): Answer {
-  const { answer, parts, finished } = template;
+  const { answer, parts, partBytes, finished } = template;
   if (parts.length === 1) return answer;
   if (finished?.origin === origin) return finished.answer;
   const body = parts.join(origin);
-  const length = String(Buffer.byteLength(body));
+  // To count the bytes of the whole body each time takes as long as to put it together.
+  const length = String(partBytes + (parts.length - 1) * Buffer.byteLength(origin));
   const made = { ...answer, headers: { ...answer.headers, "Content-Length": length }, body };
   template.finished = { origin, answer: made };
   return made;

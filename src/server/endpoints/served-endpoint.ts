@@ -84,7 +84,10 @@ export class ServedEndpoint {
   readonly #readmit: (request: HealthRequest) => Endpoint | undefined;
   readonly #whole: Subject;
   readonly #incidents: Subject;
-  readonly #single: ReadonlyMap<string, Subject>;
+  /** Each of its checks, made when it is first asked for: few of thousands ever are. */
+  readonly #single = new Map<string, Subject>();
+  readonly #names: ReadonlySet<string>;
+  readonly #makeSingle: (name: string) => Subject;
 
   constructor(monitor: HealthMonitor, endpoint: Endpoint, options: EndpointOptions) {
     const { authentication, executor, logins, streams, readmit } = options;
@@ -102,12 +105,11 @@ export class ServedEndpoint {
       formats: offeredIncidentFormats,
       load: loadIncidentFormat,
     };
-    this.#single = new Map(
-      endpoint.checks.map((name) => {
-        const path = `${endpoint.path}${pathSegment(name)}/`;
-        return [name, subjectOf(monitor, { ...endpoint, path, checks: [name] }, ofChecks)];
-      }),
-    );
+    this.#names = new Set(endpoint.checks);
+    this.#makeSingle = (name) => {
+      const path = `${endpoint.path}${pathSegment(name)}/`;
+      return subjectOf(monitor, { ...endpoint, path, checks: [name] }, ofChecks);
+    };
   }
 
   /**
@@ -129,7 +131,17 @@ export class ServedEndpoint {
     if (segment === undefined) return this.#whole;
     // Under `/` it may be a page of the host program.
     if (segment === incidentsSegment && this.#endpoint.path !== "/") return this.#incidents;
-    return this.#single.get(decode(segment) ?? "");
+    const name = decode(segment);
+    return name !== undefined && this.#names.has(name) ? this.#singleOf(name) : undefined;
+  }
+
+  #singleOf(name: string): Subject {
+    let subject = this.#single.get(name);
+    if (subject === undefined) {
+      subject = this.#makeSingle(name);
+      this.#single.set(name, subject);
+    }
+    return subject;
   }
 
   /** Whether a request that was answered before would be answered now. */

@@ -95,14 +95,17 @@ export class EventBuffer {
     return taken;
   }
 
-  #add(...numbers: readonly [first: number, second: number, third: number, fourth: number]): void {
+  #add(first: number, second: number, third: number, fourth: number): void {
     if (this.isFull) return;
     if (this.#length === this.#numbers.length) {
       const larger = new Float64Array(2 * this.#numbers.length);
       larger.set(this.#numbers);
       this.#numbers = larger;
     }
-    this.#numbers.set(numbers, this.#length);
+    this.#numbers[this.#length] = first;
+    this.#numbers[this.#length + 1] = second;
+    this.#numbers[this.#length + 2] = third;
+    this.#numbers[this.#length + 3] = fourth;
     this.#length += numbersPerEvent;
   }
 }
@@ -110,8 +113,7 @@ export class EventBuffer {
 /** Decodes what an {@link EventBuffer} collected. */
 export function* readEvents(numbers: Float64Array): Generator<Event, void> {
   for (let place = 0; place + numbersPerEvent <= numbers.length; place += numbersPerEvent) {
-    const [first = 0, second = 0, third = 0, fourth = 0] = numbers.subarray(place, place + numbersPerEvent);
-    yield decode(first, second, third, fourth);
+    yield decode(numbers[place] ?? 0, numbers[place + 1] ?? 0, numbers[place + 2] ?? 0, numbers[place + 3] ?? 0);
   }
 }
 

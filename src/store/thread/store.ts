@@ -103,13 +103,15 @@ export class Store {
     this.#times.countUntil(reached);
     const perCheck = uptimeWindows.length * numbersPerWindow;
     const uptimes = new Float64Array(this.#numbers.length * perCheck);
-    for (const [index, window] of uptimeWindows.entries()) {
-      const sums = this.#sums.of(index);
+    const windows = uptimeWindows.map((window, index) => {
       const from = windowStart(window, startsAt + minutes.milliseconds);
       const waiting = [...this.#finished].filter(([start]) => start >= from).map(([, columns]) => columns);
-      for (const [number, check] of this.#numbers.entries()) {
-        if (check === undefined) continue;
-        const open = availability({ milliseconds: Array.from(this.#times.millisecondsOf(check)) });
+      return { sums: this.#sums.of(index), waiting };
+    });
+    for (const [number, check] of this.#numbers.entries()) {
+      if (check === undefined) continue;
+      const open = availability({ milliseconds: Array.from(this.#times.millisecondsOf(check)) });
+      for (const [index, { sums, waiting }] of windows.entries()) {
         let { available, known } = open;
         for (const columns of waiting) {
           const bucket = columns.get(Math.floor(check / checksPerShard))?.get(check % checksPerShard);

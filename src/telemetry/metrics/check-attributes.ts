@@ -1,25 +1,23 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Reason } from "../../health/errors.ts";
-import { type UptimeWindow, uptimeWindows } from "../../health/history/history.ts";
 import type { MeasuredValue } from "../../health/measure.ts";
 import type { CheckIdentity } from "../../health/report.ts";
-import { type State, states } from "../../health/state.ts";
-import { labelAttribute } from "../labels.ts";
+import { isOwnLabel, labelAttribute } from "../labels.ts";
 import { attributeNames } from "../names.ts";
 import { KeptAttributes } from "../open-metrics/kept-attributes.ts";
 
 /**
- * The attributes of a check's metrics: one frozen object a check and outcome, built once, so that a
- * reader of a data point finds by its identity what belongs to it (label text, exemplars).
+ * The attributes of a check's metrics: one frozen object a check, and one more for each reason that a run of it had, built once,
+ * so that a reader of a data point finds by its identity what belongs to it (label text, exemplars).
  */
 export class CheckAttributes {
   /** The check labels alone. */
   readonly labels: Attributes;
-  /** The check labels and `health.check.state`. */
-  readonly byState: Readonly<Record<State, Attributes>>;
-  #byWindow: Readonly<Record<UptimeWindow, Attributes>> | undefined;
-  readonly #byReason = new Map<Reason, Attributes>();
+  /** Whether a field of the check is called as a label that every check has, so that what is added may have the name of its own. */
+  readonly hasOwnLabel: boolean;
+  #byReason: Map<Reason, Attributes> | undefined;
   #byMeasure: Map<string, Attributes> | undefined;
+  #byAdded: Map<Attributes, Attributes> | undefined;
 
   constructor({ name, type, labels, tagLabel }: CheckIdentity) {
     this.labels = new KeptAttributes({
@@ -29,26 +27,24 @@ export class CheckAttributes {
       ...(tagLabel !== undefined && labelAttributes({ tags: tagLabel })),
       ...labelAttributes(labels),
     });
-    const byState: Partial<Record<State, Attributes>> = {};
-    for (const state of states)
-      byState[state] = new KeptAttributes({ ...this.labels, [attributeNames.checkState]: state });
-    this.byState = byState as Record<State, Attributes>; // The loop went through all of them.
+    this.hasOwnLabel = Object.keys(labels).some(isOwnLabel);
   }
 
-  /** The check labels and `health.check.window`. */
-  get byWindow(): Readonly<Record<UptimeWindow, Attributes>> {
-    if (this.#byWindow !== undefined) return this.#byWindow;
-    const byWindow: Partial<Record<UptimeWindow, Attributes>> = {};
-    for (const window of uptimeWindows) {
-      byWindow[window] = new KeptAttributes({ ...this.labels, [attributeNames.checkWindow]: window });
+  /** The check labels and others in one object, for a check that has a label of their name. */
+  with(added: Attributes): Attributes {
+    this.#byAdded ??= new Map();
+    let attributes = this.#byAdded.get(added);
+    if (attributes === undefined) {
+      attributes = new KeptAttributes({ ...this.labels, ...added });
+      this.#byAdded.set(added, attributes);
     }
-    this.#byWindow = byWindow as Record<UptimeWindow, Attributes>; // The loop went through all of them.
-    return this.#byWindow;
+    return attributes;
   }
 
   /** The check labels, and `error.type` when the run failed. */
   byOutcome(reason: Reason | undefined): Attributes {
     if (reason === undefined) return this.labels;
+    this.#byReason ??= new Map();
     let attributes = this.#byReason.get(reason);
     if (attributes === undefined) {
       attributes = new KeptAttributes({ ...this.labels, [attributeNames.errorType]: reason });

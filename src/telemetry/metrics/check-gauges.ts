@@ -5,6 +5,7 @@ import { states } from "../../health/state.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributeNames } from "../names.ts";
+import { KeptAttributes } from "../open-metrics/kept-attributes.ts";
 import type { CheckAttributes } from "./check-attributes.ts";
 
 /** What the metrics are read from. */
@@ -16,8 +17,11 @@ export interface CheckSource {
   reports(): readonly CheckReport[];
 }
 
-/** Takes one observed value. */
-export type Observe = (value: number, attributes: Attributes) => void;
+/**
+ * Takes one observed value.
+ * @param added attributes in addition to those; always the same objects, however many checks there are
+ */
+export type Observe = (value: number, attributes: Attributes, added?: Attributes) => void;
 
 /** A metric of which each check has one value or more at any time. */
 export interface CheckGauge extends MetricDefinition {
@@ -30,6 +34,14 @@ export interface CheckGauge extends MetricDefinition {
   ) => void;
 }
 
+const stateAttributes = Object.fromEntries(
+  states.map((state) => [state, new KeptAttributes({ [attributeNames.checkState]: state })]),
+);
+
+const windowAttributes = Object.fromEntries(
+  uptimeWindows.map((window) => [window, new KeptAttributes({ [attributeNames.checkWindow]: window })]),
+);
+
 /** Every gauge of a check. All series exist from the start; the status waits for the first run, a certificate's end for a certificate, uptime for known time, a measured value for its measurement. */
 export const checkGauges: readonly CheckGauge[] = [
   {
@@ -40,9 +52,8 @@ export const checkGauges: readonly CheckGauge[] = [
   },
   {
     ...metricTable.state,
-    observe: ({ state: current }, attributes, observe) => {
-      const { byState } = attributes;
-      for (const state of states) observe(state === current ? 1 : 0, byState[state]);
+    observe: ({ state: current }, { labels }, observe) => {
+      for (const state of states) observe(state === current ? 1 : 0, labels, stateAttributes[state]);
     },
   },
   {
@@ -75,12 +86,13 @@ export const checkGauges: readonly CheckGauge[] = [
   },
   {
     ...metricTable.uptimeRatio,
-    observe: ({ check }, attributes, observe, past) => {
+    observe: ({ check }, { labels }, observe, past) => {
       if (past === undefined) return;
-      const { byWindow } = attributes;
       for (const window of uptimeWindows) {
         const uptime = past.uptime(check.name, window);
-        if (uptime !== undefined) observe(uptime.availableSeconds / uptime.knownSeconds, byWindow[window]);
+        if (uptime !== undefined) {
+          observe(uptime.availableSeconds / uptime.knownSeconds, labels, windowAttributes[window]);
+        }
       }
     },
   },

@@ -6,6 +6,7 @@ import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
 import { type CheckSource, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
+import { allAttributes } from "./check-metrics.ts";
 import { createGauge, createHistogram } from "./create-instrument.ts";
 import { classicShape, type HistogramShape } from "./histogram-shape.ts";
 
@@ -42,7 +43,7 @@ export function observeWithApi(source: CheckSource, { kind, bounds }: HistogramS
   const callback = (result: BatchObservableResult): void => {
     const reports = source.reports();
     const into = (instrument: ObservableGauge): Observe => {
-      return (value, attributes) => result.observe(instrument, value, attributes);
+      return (value, attributes, added) => result.observe(instrument, value, allAttributes({ attributes, added }));
     };
     for (const { gauge, instrument } of gauges) {
       const observe = into(instrument);

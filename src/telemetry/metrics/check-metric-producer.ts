@@ -11,7 +11,7 @@ import type {
 import { scope } from "../../health/instrumentation/scope.ts";
 import type { CheckSource } from "./check-gauges.ts";
 import type { HistogramDefinition, RunRecorder } from "./check-instruments.ts";
-import { type CheckMetric, checkMetrics, durationPoint, histogramMetric } from "./check-metrics.ts";
+import { allAttributes, type CheckMetric, checkMetrics, durationPoint, histogramMetric } from "./check-metrics.ts";
 import { DurationHistogram } from "./duration-histogram.ts";
 import { HistogramPoints } from "./histogram-points.ts";
 import { defaultShape, type HistogramShape } from "./histogram-shape.ts";
@@ -87,7 +87,8 @@ export class CheckMetricProducer implements MetricProducer {
     for (const { descriptor, dataPointType, dataPoints } of this.metrics()) {
       const points: DataPoint<number | Histogram | ExponentialHistogram>[] = [];
       for (const point of dataPoints) {
-        const { attributes, value: given } = point;
+        const { value: given } = point;
+        const attributes = allAttributes(point);
         const value = typeof given === "number" ? given : histograms.valueOf(point, given);
         if (value === undefined) continue;
         points.push({ startTime: typeof value === "number" ? now : startTime, endTime: now, attributes, value });

@@ -17,6 +17,8 @@ import { instrumentTypes, pointTypes } from "./metric-values.ts";
 /** One value of a metric of the checks. */
 export interface CheckPoint {
   readonly attributes: Attributes;
+  /** Attributes in addition to those: with them they would be as many objects as there are points. None has the label of another. */
+  readonly added?: Attributes | undefined;
   readonly value: number | Histogram;
   /** The last trace of each bucket; of a histogram alone. */
   readonly exemplars?: readonly (Exemplar | undefined)[];
@@ -49,6 +51,11 @@ export function checkMetrics(
     histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports, attributes) }),
     gaugeMetric(metricTable.overallStatus, overall),
   ];
+}
+
+/** Everything that a point has, in one object. */
+export function allAttributes({ attributes, added }: Pick<CheckPoint, "attributes" | "added">): Attributes {
+  return added === undefined ? attributes : { ...attributes, ...added };
 }
 
 /** A gauge with these points. */
@@ -85,13 +92,18 @@ function* gaugePoints(
   past: Past | undefined,
 ): Generator<CheckPoint, void> {
   let points: CheckPoint[] = [];
-  const observe: Observe = (value, labels) => points.push({ attributes: labels, value });
+  const observe: Observe = (value, labels, added) => points.push({ attributes: labels, added, value });
   for (const [index, report] of reports.entries()) {
     attributes[index] ??= attributesOf(report.check);
-    gauge.observe(report, attributes[index], observe, past);
+    const ofCheck = attributes[index];
+    gauge.observe(report, ofCheck, ofCheck.hasOwnLabel ? observeJoined(ofCheck, observe) : observe, past);
     for (const point of points) yield point;
     points = [];
   }
+}
+
+function observeJoined(ofCheck: CheckAttributes, observe: Observe): Observe {
+  return (value, labels, added) => observe(value, added === undefined ? labels : ofCheck.with(added));
 }
 
 function* durationPoints(reports: readonly CheckReport[], attributes: CheckAttributes[]): Generator<CheckPoint, void> {

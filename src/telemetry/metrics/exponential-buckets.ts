@@ -19,8 +19,7 @@ export class ExponentialBuckets implements ExponentialDistribution {
   schema = finestSchema;
   zeroCount = 0;
   firstIndex = 0;
-  /** Not integers of 32 bits: a run each millisecond would fill those in fifty days. */
-  counts = new Float64Array(0);
+  counts: number[] = [];
 
   record(seconds: number): void {
     if (!(seconds > zeroThreshold)) {
@@ -49,7 +48,7 @@ export class ExponentialBuckets implements ExponentialDistribution {
     const length = Math.min(maxBuckets, Math.ceil(width / growth) * growth);
     // Durations vary around the one that came: half of the room is on either side.
     const firstIndex = lowest - Math.floor((length - width) / 2);
-    const counts = new Float64Array(length);
+    const counts = new Array<number>(length).fill(0);
     for (const [slot, count] of this.counts.entries()) {
       if (count > 0) counts[this.firstIndex + slot - firstIndex] = count;
     }
@@ -85,7 +84,8 @@ export function coarser(
   const { schema, firstIndex, counts } = distribution;
   const half = (index: number): number => Math.ceil(index / 2);
   const first = half(firstIndex);
-  const merged = new Float64Array(counts.length === 0 ? 0 : half(firstIndex + counts.length - 1) - first + 1);
+  const length = counts.length === 0 ? 0 : half(firstIndex + counts.length - 1) - first + 1;
+  const merged = new Array<number>(length).fill(0);
   for (let slot = 0; slot < counts.length; slot += 1) {
     const into = half(firstIndex + slot) - first;
     merged[into] = (merged[into] as number) + (counts[slot] ?? 0);

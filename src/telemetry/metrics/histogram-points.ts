@@ -68,7 +68,7 @@ function copyOf({ buckets: { boundaries, counts }, ...rest }: Histogram): Histog
 
 function copyOfExponential(given: ExponentialDistribution): ExponentialDistribution {
   const { schema, zeroThreshold, zeroCount, firstIndex, counts } = given;
-  return { schema, zeroThreshold, zeroCount, firstIndex, counts: Float64Array.from(counts) };
+  return { schema, zeroThreshold, zeroCount, firstIndex, counts: Array.from(counts) };
 }
 
 function classicSince(before: Histogram, now: Histogram): Histogram {

@@ -1,13 +1,15 @@
 import type { Attributes } from "@opentelemetry/api";
 import { KeptAttributes, type LabelBytes } from "./kept-attributes.ts";
-import { labelsOf } from "./label-text.ts";
+import { hasBoundLabel, labelsOf } from "./label-text.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 
 /** The labels of a data point. Remembers them as long as the attributes object lives, which must not change. */
 export function labelBytesOf(attributes: Attributes, onHistogram: boolean): LabelBytes {
   const written = KeptAttributes.writtenOf(attributes);
   if (onHistogram) {
-    written.bytesOnHistogram ??= makeLabelBytes(attributes, true);
+    written.bytesOnHistogram ??= hasBoundLabel(attributes)
+      ? makeLabelBytes(attributes, true)
+      : labelBytesOf(attributes, false);
     return written.bytesOnHistogram;
   }
   written.bytes ??= makeLabelBytes(attributes, false);

@@ -4,19 +4,29 @@ import { escapeText, readable } from "./escape-text.ts";
 import { KeptAttributes, type LabelText } from "./kept-attributes.ts";
 import { validName } from "./valid-name.ts";
 
+/** The label of a bucket's upper bound. */
+const boundLabel = "le";
+
 /** Labels that the writer itself adds; an attribute that would read the same is given another name. */
 const reserved: ReadonlySet<string> = new Set(["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"]);
-const reservedOnHistograms: ReadonlySet<string> = new Set([...reserved, "le"]);
+const reservedOnHistograms: ReadonlySet<string> = new Set([...reserved, boundLabel]);
 
 /** The labels of a data point. Remembers them as long as the attributes object lives, which must not change. */
 export function labelTextOf(attributes: Attributes, onHistogram: boolean): LabelText {
   const written = KeptAttributes.writtenOf(attributes);
   if (onHistogram) {
-    written.textOnHistogram ??= makeLabelText(attributes, true);
+    written.textOnHistogram ??= hasBoundLabel(attributes)
+      ? makeLabelText(attributes, true)
+      : labelTextOf(attributes, false);
     return written.textOnHistogram;
   }
   written.text ??= makeLabelText(attributes, false);
   return written.text;
+}
+
+/** Whether a label would read as the bound of a bucket: only then it has another name on histograms. */
+export function hasBoundLabel(attributes: Attributes): boolean {
+  return Object.keys(attributes).some((key) => labelNameOf(key, false).name === boundLabel);
 }
 
 /** The same text for any two attributes objects whose labels are the same, in whatever order. */

@@ -1,4 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
+import { allAttributes, type CheckPoint } from "../metrics/check-metrics.ts";
 import type { Family } from "./families.ts";
 import { labelIdentity } from "./label-text.ts";
 
@@ -33,7 +34,7 @@ export class Repetitions {
     for (const { dataPoints, scopeLabels } of this.#family.parts) {
       for (const point of dataPoints) {
         if (point.attributes === attributes) return;
-        this.isRepeated(point.attributes, scopeLabels);
+        this.isRepeated(point, scopeLabels);
         looked += 1;
         if (looked % pointsAtATime === 0) yield "";
       }
@@ -41,9 +42,9 @@ export class Repetitions {
   }
 
   /** Whether a series that reads the same has been there before, if anybody watches. */
-  isRepeated(attributes: Attributes, scopeLabels: string): boolean {
+  isRepeated(point: Pick<CheckPoint, "attributes" | "added">, scopeLabels: string): boolean {
     if (this.#seen === undefined) return false;
-    const series = `${labelIdentity(attributes, this.#onHistogram)} ${scopeLabels}`;
+    const series = `${labelIdentity(allAttributes(point), this.#onHistogram)} ${scopeLabels}`;
     if (this.#seen.has(series)) return true;
     this.#seen.add(series);
     return false;

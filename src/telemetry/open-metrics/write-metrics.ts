@@ -45,16 +45,17 @@ export function* writeMetrics(
     const repetitions = new Repetitions(family);
     for (const { dataPoints, scopeLabels } of family.parts) {
       for (const point of dataPoints) {
-        const { attributes, value } = point;
+        const { attributes, added, value } = point;
         const { text: ownLabels, unique } = labelTextOf(attributes, kind === "histogram");
         if (!unique && !repetitions.watching) yield* repetitions.watchFrom(attributes);
-        if (repetitions.isRepeated(attributes, scopeLabels)) {
+        if (repetitions.isRepeated(point, scopeLabels)) {
           warn(`a series of ${name} is left out: its labels are those of another one`);
           continue;
         }
         text += heading;
         heading = "";
-        const labels = joinLabels(ownLabels, scopeLabels);
+        const addedLabels = added === undefined ? "" : labelTextOf(added, kind === "histogram").text;
+        const labels = joinLabels(joinLabels(ownLabels, addedLabels), scopeLabels);
         if (typeof value !== "number") text += histogram(name, labels, { ...point, value }, exposition, native);
         else if (kind !== "counter" || value >= 0) text += singleValue(sample, labels, value);
         else warn(`a series of the counter ${name} is left out: its value is not a count`);
@@ -87,9 +88,9 @@ function metadata({ name, kind, unit, description }: Family, exposition: Exposit
   return `# TYPE ${named} ${kind}\n${unitLine}${helpLine}`;
 }
 
-function joinLabels(labels: string, scopeLabels: string): string {
-  if (scopeLabels === "") return labels;
-  return labels === "" ? scopeLabels : `${labels},${scopeLabels}`;
+function joinLabels(labels: string, others: string): string {
+  if (others === "") return labels;
+  return labels === "" ? others : `${labels},${others}`;
 }
 
 function singleValue(sample: string, labels: string, value: number): string {

@@ -15,7 +15,7 @@ const types = { counter: 0, gauge: 1, histogram: 4 } as const;
 /** A chunk is about so long, well below a millisecond's work. */
 const chunkLength = 16 * 1024;
 
-/** Also for a caller that only has to let others have a turn. */
+/** For a caller that only has to let others have a turn. */
 const noBytes = Buffer.alloc(0);
 
 /** Which buckets of a histogram are written; exponential ones only where there are any. */
@@ -39,16 +39,15 @@ export function* writeProtobuf(
   const info = { name: "target_info", help: "Target metadata", unit: "", type: types.gauge };
   if (labels.bytes.length > 0) {
     const metrics = new ProtobufWriter();
-    metrics.bytes(4, singleValue(labels.bytes, noBytes, "gauge", 1));
+    writeSingleValue(metrics, [labels.bytes], "gauge", 1);
     yield* delimited(header(info), [metrics.take()]);
   }
   for (const family of familiesOf(scopeMetrics, warn)) {
     const { name, kind, unit, description } = family;
     const chunks: Buffer[] = [];
     const metrics = new ProtobufWriter();
-    for (const metric of metricsOf(family, buckets, warn)) {
-      if (metric !== undefined) metrics.bytes(4, metric);
-      if (metric !== undefined && metrics.length < chunkLength) continue;
+    for (const isWritten of writeMetricsOf(family, metrics, buckets, warn)) {
+      if (isWritten && metrics.length < chunkLength) continue;
       chunks.push(metrics.take());
       yield noBytes;
     }
@@ -86,59 +85,75 @@ function header({ name, help, unit, type }: Heading): Buffer {
   return writer.take();
 }
 
-/** Each `Metric` of a family, valid until the next one; undefined now and then, to have a pause. */
-function* metricsOf(family: Family, buckets: WrittenBuckets, warn: Warn): Generator<Uint8Array | undefined, void> {
+/** Writes each `Metric` of a family. Yields true after each, and false now and then, to have a pause. */
+function* writeMetricsOf(
+  family: Family,
+  metrics: ProtobufWriter,
+  buckets: WrittenBuckets,
+  warn: Warn,
+): Generator<boolean, void> {
   const { name, kind } = family;
   const repetitions = new Repetitions(family);
   for (const { dataPoints, scopeLabels, scopePairs } of family.parts) {
     const scope = labelPairs(scopePairs);
     for (const point of dataPoints) {
-      const { attributes } = point;
-      const { bytes: labels, unique } = labelBytesOf(attributes, kind === "histogram");
+      const { attributes, added, value } = point;
+      const { bytes, unique } = labelBytesOf(attributes, kind === "histogram");
       if (!unique && !repetitions.watching) {
-        for (const _ of repetitions.watchFrom(attributes)) yield undefined;
+        for (const _ of repetitions.watchFrom(attributes)) yield false;
       }
-      if (repetitions.isRepeated(attributes, scopeLabels)) {
+      if (repetitions.isRepeated(point, scopeLabels)) {
         warn(`a series of ${name} is left out: its labels are those of another one`);
         continue;
       }
-      const { value } = point;
-      if (typeof value !== "number") yield histogram(labels, scope, { ...point, value }, buckets);
-      else if (kind === "gauge" || value >= 0) yield singleValue(labels, scope, kind, value);
-      else warn(`a series of the counter ${name} is left out: its value is not a count`);
+      if (typeof value === "number" && kind === "counter" && !(value >= 0)) {
+        warn(`a series of the counter ${name} is left out: its value is not a count`);
+        continue;
+      }
+      const labels = added === undefined ? [bytes, scope] : [bytes, labelBytesOf(added, false).bytes, scope];
+      if (typeof value === "number") writeSingleValue(metrics, labels, kind, value);
+      else writeHistogram(metrics, labels, { ...point, value }, buckets);
+      yield true;
     }
   }
 }
 
-// Used by one metric at a time, which the caller copies before it asks for the next.
-const metric = new ProtobufWriter();
+/** Labels as whole fields, to be written one after the other. */
+type LabelParts = readonly Uint8Array[];
+
+/** A field of type double, with a number below 16. */
+const doubleLength = 9;
+
+function writeSingleValue(metrics: ProtobufWriter, labels: LabelParts, kind: Family["kind"], value: number): void {
+  beginMetric(metrics, labels, kind === "counter" ? 3 : 2, doubleLength);
+  metrics.double(1, value);
+}
+
+/** Begins a `Metric`, whose last field is written next. */
+function beginMetric(metrics: ProtobufWriter, labels: LabelParts, field: number, length: number): void {
+  const labelLength = labels.reduce((sum, part) => sum + part.length, 0);
+  metrics.begin(4, labelLength + 1 + varintLength(length) + length);
+  for (const part of labels) metrics.raw(part);
+  metrics.begin(field, length);
+}
+
+// Used by one histogram at a time.
 const body = new ProtobufWriter();
 
-function singleValue(labels: Uint8Array, scope: Uint8Array, kind: Family["kind"], value: number): Uint8Array {
-  body.double(1, value);
-  return withLabels(labels, scope, kind === "counter" ? 3 : 2);
-}
-
-function withLabels(labels: Uint8Array, scope: Uint8Array, field: number): Uint8Array {
-  metric.raw(labels);
-  metric.raw(scope);
-  metric.bytes(field, body.view());
-  return metric.view();
-}
-
-function histogram(
-  labels: Uint8Array,
-  scope: Uint8Array,
+function writeHistogram(
+  metrics: ProtobufWriter,
+  labels: LabelParts,
   { value, exponential, exemplars = [] }: CheckPoint & { readonly value: Histogram },
   { classic, native }: WrittenBuckets,
-): Uint8Array {
+): void {
   const { count, sum } = value;
   body.integer(1, count);
   body.double(2, sum ?? Number.NaN);
   const written = native ? exponential : undefined;
   if (classic || written === undefined) classicBuckets(value, exemplars);
   if (written !== undefined) exponentialBuckets(written, exemplars);
-  return withLabels(labels, scope, 7);
+  beginMetric(metrics, labels, 7, body.length);
+  metrics.raw(body.view());
 }
 
 function classicBuckets({ buckets: { boundaries, counts } }: Histogram, exemplars: CheckPoint["exemplars"] = []): void {
@@ -150,7 +165,7 @@ function classicBuckets({ buckets: { boundaries, counts } }: Histogram, exemplar
     if (bound !== undefined && bound === boundaries[bucket + 1]) continue;
     const exemplar = exemplars[bucket];
     const exemplarBytes = exemplar && exemplarBytesOf(exemplar);
-    const ownLength = 1 + varintLength(cumulated) + 9;
+    const ownLength = 1 + varintLength(cumulated) + doubleLength;
     const length = exemplarBytes ? 1 + varintLength(exemplarBytes.length) + exemplarBytes.length : 0;
     body.begin(3, ownLength + length);
     body.integer(1, cumulated);

@@ -105,11 +105,15 @@ describe("CheckMetricProducer", () => {
     ]);
   });
 
-  it("gives a series the same attributes object at every collection", async () => {
+  it("gives the series of a histogram the same attributes object at every collection", async () => {
     const { producer, monitor } = watch([fakeCheck({ name: "a" }), new Queue({ depth: 1 })]);
     await monitor.report();
-    const objects = async () => (await collect(producer)).flatMap((m) => m.dataPoints.map((point) => point.attributes));
+    const objects = async () =>
+      (await collect(producer))
+        .filter(({ descriptor }) => descriptor.name === "health.check.duration")
+        .flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes));
     const first = await objects();
+    expect(first).toHaveLength(2);
     for (const [index, attributes] of (await objects()).entries()) expect(attributes).toBe(first[index]);
   });
 

@@ -73,7 +73,7 @@ it("two buckets become one that begins where the first did and ends where the se
   expect(coarser({ schema: 3, firstIndex: -3, counts: [1, 2, 4, 8, 16, 32] })).toEqual({
     schema: 2,
     firstIndex: -1,
-    counts: Float64Array.of(3, 12, 48),
+    counts: [3, 12, 48],
   });
   expect(coarser({ schema: 3, firstIndex: 2, counts: [1, 2] })).toMatchObject({
     firstIndex: 1,

@@ -14,10 +14,13 @@ export function requestHead(method: string, target: string, headers: Readonly<Re
   if (!token.test(method)) throw new TypeError("The method of a request has characters that are not allowed there.");
   if (!/^[\x21-\x7e]+$/.test(target))
     throw new TypeError("The address of a request has characters that are not allowed there.");
-  let head = `${method} ${target} HTTP/1.1\r\n`;
-  for (const [name, value] of Object.entries(headers)) head += fieldLine(name, value);
-  if (methodsWithBody.includes(method) && !hasField(head, "content-length")) head += fieldLine("Content-Length", "0");
-  return head + fieldLine("Connection", "close");
+  const lines = [`${method} ${target} HTTP/1.1\r\n`];
+  for (const [name, value] of Object.entries(headers)) lines.push(fieldLine(name, value));
+  if (methodsWithBody.includes(method) && !hasField(lines.join(""), "content-length")) {
+    lines.push(fieldLine("Content-Length", "0"));
+  }
+  lines.push(fieldLine("Connection", "close"));
+  return lines.join(""); // One text: a sum would be kept as the tree of its parts, for as long as the check.
 }
 
 /**
