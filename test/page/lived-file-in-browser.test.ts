@@ -112,6 +112,26 @@ checks:
     expect(path.match(/M/g)).toHaveLength(2); // Interrupted once, when Healthspan did not run.
   });
 
+  it("has the axis of a day in the reader's zone, and that of more days in UTC", async () => {
+    const browser = page().context().browser();
+    const there = await browser?.newPage({ timezoneId: "Asia/Kolkata" });
+    if (there === undefined) throw new Error("the browser has gone");
+    await there.goto(new URL("/health/disk/", server.url).href);
+    const marks = await there.locator(".chart text[data-at]").all();
+    expect(marks.length).toBeGreaterThanOrEqual(3);
+    for (const mark of marks) {
+      const at = new Date(Number(await mark.getAttribute("data-at")));
+      expect(await mark.textContent()).toBe(
+        at.toLocaleTimeString("en-GB", { timeZone: "Asia/Kolkata", timeStyle: "short" }),
+      );
+    }
+    expect(await textOf(there, ".chart .legend [data-zone]")).toBe("The axis is in your time zone.");
+    await there.goto(new URL("/health/disk/?span=30d", server.url).href);
+    expect(await textOf(there, ".chart .legend")).toContain("Times are in UTC.");
+    expect(await there.locator(".chart text[data-at]").count()).toBe(0);
+    await there.close();
+  });
+
   it.each(["/health/?span=90d", "/health/api/", "/health/disk/?span=90d", "/health/incidents/"])(
     "is accessible and breaks no rule: %s",
     async (path) => {

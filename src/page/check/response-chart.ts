@@ -5,7 +5,7 @@ import { spanWords } from "../history-bars.ts";
 import { clock, moment } from "../moment.ts";
 import { type DurationScale, durationScale } from "./duration-scale.ts";
 import { linePath } from "./line-path.ts";
-import { timeMarks } from "./time-marks.ts";
+import { isOfDay, timeMarks } from "./time-marks.ts";
 
 /** In pixels: the width is that of the page, and every x a share of it, so that text is as large on a phone. */
 const plotTop = 18;
@@ -28,13 +28,14 @@ export function responseChart(buckets: readonly HistoryBucket[], span: HistorySp
   const scale = durationScale(longest);
   const [from, to] = [first.startsAt, last.endsAt];
   const share = (at: number): number => rounded((100 * (at - from)) / (to - from));
+  const ofDay = isOfDay(span);
   const hours = timeMarks(span, from, to).map(
     ({ at, text }) =>
-      markup`<line class="grid" x1="${share(at)}%" x2="${share(at)}%" y1="${plotTop}" y2="${plotBottom}"/><text x="${share(at)}%" y="${plotBottom + 16}" text-anchor="middle">${text}</text>`,
+      markup`<line class="grid" x1="${share(at)}%" x2="${share(at)}%" y1="${plotTop}" y2="${plotBottom}"/><text x="${share(at)}%" y="${plotBottom + 16}" text-anchor="middle"${ofDay && markup` data-at="${at}"`}>${text}</text>`,
   );
   const failed = buckets.reduce((sum, { failures }) => sum + failures, 0);
   return markup`<div class="card chart"><svg xmlns="http://www.w3.org/2000/svg" width="100%" height="${height}" role="img" aria-label="${summary(buckets, span, runs, failed)}">${levels(scale)}${hours}<svg y="${plotTop}" width="100%" height="${plotHeight}" viewBox="0 0 ${buckets.length} ${plotHeight}" preserveAspectRatio="none">${lines(buckets, scale)}</svg></svg>
-<p class="legend"><span class="median">${sample} p50</span> <span class="high">${sample} p95</span> ${failed > 0 && markup`<span class="unhealthy">${tickSample} failed runs</span> `}<span class="muted">Times are in UTC.</span></p>
+<p class="legend"><span class="median">${sample} p50</span> <span class="high">${sample} p95</span> ${failed > 0 && markup`<span class="unhealthy">${tickSample} failed runs</span> `}<span class="muted"${ofDay && markup` data-zone=""`}>Times are in UTC.</span></p>
 <details><summary>The chart as a table</summary><div class="numbers" role="region" aria-label="The chart as a table" tabindex="0">${table(buckets)}</div></details></div>`;
 }
 
