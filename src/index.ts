@@ -131,6 +131,8 @@ export type {
   HistoryState,
   Incident,
   IncidentQuestion,
+  MeasuredBucket,
+  MeasureHistory,
   Uptime,
   UptimeWindow,
 } from "./health/history/history.ts";

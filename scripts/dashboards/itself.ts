@@ -33,7 +33,10 @@ export function itself(way: Way = "scraped"): Dashboard {
     sections: {
       Instances: [way === "scraped" ? up() : lastPush(), reloaded(), sinceReload(), reloads(), versions(way)],
       Schedule: [runs(), skipped(), lag(), eventLoop()],
-      Output: way === "scraped" ? [exportFailures(way, 8), scrapeDuration(), samples()] : [exportFailures(way, 24)],
+      Output:
+        way === "scraped"
+          ? [exportFailures(way, 8), scrapeDuration(), samples(), notices()]
+          : [exportFailures(way, 24), notices()],
       Process: [memory(), processorTime()],
     },
   });
@@ -216,6 +219,24 @@ function halfAndMost(histogram: string) {
     over(percentile(0.5, histogram, instances, ["job", "instance"]), `50 % · ${instance}`),
     over(percentile(0.99, histogram, instances, ["job", "instance"]), `99 % · ${instance}`),
   ];
+}
+
+function notices() {
+  return stackedBars(
+    {
+      title: "Notices",
+      description:
+        "What became of messages to each channel: sent, tried once more later (retried), refused or given up after a day (failed), or replaced by newer ones before they could be sent (dropped).",
+      unit: "short",
+      width: 24,
+      height: 8,
+      noValue: "no channels",
+    },
+    over(
+      `sum by (channel, outcome) (increase(healthspan_notices_total{${instances}}[$__rate_interval]))`,
+      "{{channel}} · {{outcome}}",
+    ),
+  );
 }
 
 function exportFailures(way: Way, width: number) {

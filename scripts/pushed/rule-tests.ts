@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { keptLabels, pushedLabel } from "./labels.ts";
 import { metricsIn, pushedExpression } from "./promql.ts";
-import { change, mapsIn, textAt } from "./rules.ts";
+import { change, mapsIn, metricsOfAlerts, textAt } from "./rules.ts";
 
 /** Those that a rule gives to its alerts itself. */
 const labelsOfAlerts: ReadonlySet<unknown> = new Set(["severity", "window"]);
@@ -31,7 +31,7 @@ export function pushedRuleTests(text: string): string {
     const labels = alert.get("exp_labels");
     for (const { key } of isMap(labels) ? labels.items : []) {
       if (!isScalar(key) || labelsOfAlerts.has(key.value)) continue;
-      key.value = pushedLabel(String(key.value), ["health_check_status"]);
+      key.value = pushedLabel(String(key.value), metricsOfAlerts);
     }
   }
   return document.toString({ lineWidth: 0 });

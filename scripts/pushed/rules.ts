@@ -3,8 +3,8 @@ import { keptLabels, pushedLabel } from "./labels.ts";
 import { pushedExpression } from "./promql.ts";
 import { pushedTemplate } from "./template.ts";
 
-/** Those that alerts have. */
-const labelsOfChecks = ["health_check_status"];
+/** Those whose labels alerts have. */
+export const metricsOfAlerts = ["health_check_status", "healthspan_notices_total"];
 const selectorInProse = /[a-z_:]+\{[^{}]*\}/g;
 
 /** What an instance says of itself as long as it pushes. */
@@ -33,7 +33,7 @@ export function pushedRules(text: string): string {
     const annotations = rule.get("annotations");
     if (!isMap(annotations)) continue;
     for (const name of ["summary", "description"]) {
-      change(annotations, name, (template) => pushedTemplate(template, labelsOfChecks));
+      change(annotations, name, (template) => pushedTemplate(template, metricsOfAlerts));
     }
     if (replacement !== undefined) annotations.set("description", replacement.description);
   }

@@ -211,6 +211,7 @@ export class MonitoredCheck {
       saysSomething(result) && {
         durationSeconds: result.durationSeconds,
         failed: result.failure !== undefined && result.state !== "unknown",
+        measures: result.measures,
         traceId: this.#lastRun?.traceId,
       };
     return {

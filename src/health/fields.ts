@@ -120,3 +120,9 @@ export function codeObject<Given>(title: string, fits: (value: unknown) => boole
     .meta({ title })
     .transform((value) => () => value);
 }
+
+/** A group as a configuration names it. */
+export const groupName = z.union(
+  [z.string().min(1), z.array(z.string().min(1)).min(1)],
+  "must be the name of a group, or a list of names from the outermost group",
+);

@@ -16,6 +16,12 @@ export function dayAndTime(at: number, withTime: boolean): string {
   return withTime ? `${date}, ${time.slice(0, 5)}` : date;
 }
 
+/** A moment of UTC without its year: `14 Mar 15:00`. */
+export function clock(at: number): string {
+  const [, date = "", month = "", , time = ""] = new Date(at).toUTCString().split(" ");
+  return `${Number(date)} ${month} ${time.slice(0, 5)}`;
+}
+
 /** How long ago something happened; the date and time appear as a tooltip. */
 export function ago(at: number, now: number): Markup {
   return relative(at, agoText(at, now));

@@ -6,6 +6,7 @@ import {
   type HistorySpan,
   type Incident,
   type IncidentQuestion,
+  type MeasureHistory,
   type Uptime,
   type UptimeWindow,
   uptimeWindows,
@@ -148,6 +149,12 @@ export class EmbeddedHistory implements HistoryKeeper, Documents {
     return sent === undefined ? new Map() : viewBuckets(sent as BucketNumbers, span); // As the thread answers that.
   }
 
+  async measures(check: string, span: HistorySpan): Promise<readonly MeasureHistory[]> {
+    const question = { kind: "measures", check, span, now: this.#clocks.wall() } as const;
+    const sent = await this.#ask(question).catch((error: unknown) => this.#unanswered(error));
+    return (sent ?? []) as readonly MeasureHistory[]; // As the thread answers that.
+  }
+
   async incidents(question: IncidentQuestion): Promise<readonly Incident[]> {
     const asked = { kind: "incidents", ...question } as const;
     const sent = await this.#ask(asked).catch((error: unknown) => this.#unanswered(error));
@@ -215,6 +222,7 @@ export class EmbeddedHistory implements HistoryKeeper, Documents {
       client.tell({
         kind: "flush",
         checks: this.#checks.takeUntold(),
+        measures: this.#checks.takeUntoldMeasures(),
         events: this.#events.take(),
         incidents: [...this.#changedIncidents.values()],
         memories: memories.map((memory) => this.#memories.write(memory)),

@@ -165,6 +165,10 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
     ]),
     "Scrape duration": panel("s", ["{{instance}}", byInstance(0.05, 0.3)]),
     "Samples per scrape": panel("short", ["{{instance}}", byInstance(1000, 2000)]),
+    Notices: panel("short", [
+      "{{channel}} · {{outcome}}",
+      { '{channel="ops", outcome="sent"}': 4, '{channel="ops", outcome="failed"}': 8 },
+    ]),
     Memory: panel("bytes", ["{{instance}}", byInstance(1e8, 2e8)]),
     "Processor time": panel("percentunit", ["{{instance}}", byInstance(0.02, 0.3)]),
   },

@@ -62,7 +62,7 @@ describe("a notifier", () => {
       uptime: (_, window) => (window === "30d" ? undefined : { availableSeconds: 9, knownSeconds: 10 }),
       incident: () => undefined,
     };
-    const history = { ...past, buckets: async () => new Map(), incidents: async () => [] };
+    const history = { ...past, buckets: async () => new Map(), measures: async () => [], incidents: async () => [] };
     const { set, pass } = await start({ orders: { group: ["shop", "pay"], tags: ["eu"] } }, [ops], {
       publicUrl: "https://status.shop.example/",
       monitor: { history },

@@ -2,25 +2,29 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type CommandProcess, runCommand, startCommand } from "../support/command.ts";
+import { type HttpTarget, startHttpTarget } from "../support/http-target.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { closedPort } from "../support/throw-away-server.ts";
 import { alertNames, runbooksFolder } from "./shipped.ts";
 
 /** What the pages' commands speak of. */
-const configuration = `
+const configuration = (chat: string): string => `
 service: { name: shop }
 checks:
   orders: { type: disk, maxUsage: 100% }
   disk: { type: disk, path: / }
 reload: { http: true }
+notify: { ops: { type: webhook, url: "${chat}" } }
 `;
 
 let folder: TemporaryFolder;
 let healthspan: CommandProcess;
 let origin: string;
+let chat: HttpTarget;
 
 beforeAll(async () => {
-  folder = await temporaryFolder({ "healthspan.yaml": configuration });
+  chat = await startHttpTarget((_, response) => response.end());
+  folder = await temporaryFolder({ "healthspan.yaml": configuration(chat.origin) });
   const port = String(await closedPort());
   origin = `http://127.0.0.1:${port}`;
   healthspan = startCommand(["serve", "--host", "127.0.0.1", "--port", port], { cwd: folder.path });
@@ -30,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await healthspan[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
+  await chat[Symbol.asyncDispose]();
 });
 
 it("each alert has a page, and each page an alert", () => {

@@ -40,7 +40,7 @@ function storeSays(steps: readonly State[], step: number, window: number): numbe
   const store = new Store(database);
   store.resume();
   let checks = [{ number: 1, name: "orders", type: "http" }];
-  const nothing = { incidents: [], memories: [], watched: undefined };
+  const nothing = { measures: [], incidents: [], memories: [], watched: undefined };
   for (const [index, state] of steps.entries()) {
     const events = new EventBuffer(10);
     const at = start + index * step;

@@ -6,7 +6,7 @@ import { Heartbeat } from "../../src/checks/heartbeat.ts";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { MonitorOptions } from "../../src/engine/monitor-options.ts";
 import { ServiceUnavailable, ServiceWarning } from "../../src/health/errors.ts";
-import type { HealthCheck } from "../../src/health/health-check.ts";
+import { type HealthCheck, healthCheck } from "../../src/health/health-check.ts";
 import type { EmbeddedHistory } from "../../src/store/embedded-history.ts";
 import { openHistory } from "../../src/store/open-history.ts";
 import { fakeCheck } from "../support/checks.ts";
@@ -47,6 +47,26 @@ const down =
     Promise.reject(new ServiceUnavailable(message));
 const database = (action: () => void | Promise<void>) => fakeCheck({ name: "database" }, action);
 const all = { checks: ["database"], limit: 10 };
+
+class Queue extends healthCheck({ measures: { jobs: { unit: "{jobs}", description: "The jobs that wait." } } }) {
+  length = 0;
+
+  run(): void {
+    this.measure("jobs", this.length);
+  }
+}
+
+function measuring(length: number): Queue {
+  const queue = new Queue({ name: "queue" });
+  queue.length = length;
+  return queue;
+}
+
+/** The mean of each measure of the check `queue` in the newest bucket. */
+async function measuredIn(history: EmbeddedHistory) {
+  const measures = await history.measures("queue", "90d");
+  return measures.map(({ name, unit, buckets }) => [name, unit, buckets.at(-1)?.values?.mean]);
+}
 
 /** Starts, runs the check once, and stops, as a server does. */
 async function live(action: () => void | Promise<void>, options?: Parameters<typeof open>[0]) {
@@ -92,6 +112,22 @@ describe("history without a file", () => {
       expect(buckets).toHaveLength(count);
       expect(new Set(buckets.map(({ startsAt, endsAt }) => endsAt - startsAt))).toEqual(new Set([hours * 3_600_000]));
     }
+  });
+
+  it("keeps what a check measures, and nothing of one that measures nothing", async () => {
+    const history = await open({});
+    const queue = measuring(10);
+    const monitor = watch(history, [queue, database(() => {})]);
+    await monitor.report();
+    queue.length = 30;
+    await monitor.report();
+    const [measure] = await history.measures("queue", "24h");
+    expect(measure).toMatchObject({ name: "jobs", unit: "{jobs}" });
+    const values = measure?.buckets.flatMap((bucket) => bucket.values ?? []) ?? [];
+    expect(Math.min(...values.map(({ minimum }) => minimum))).toBe(10);
+    expect(Math.max(...values.map(({ maximum }) => maximum))).toBe(30);
+    expect(await history.measures("database", "24h")).toEqual([]);
+    expect(await history.measures("no such check", "24h")).toEqual([]);
   });
 
   it("keeps documents as long as the process lives", async () => {
@@ -316,6 +352,22 @@ describe("a file that cannot be used", () => {
     other.close();
     expect((await live(() => {})).after?.state).toBe("healthy");
     expect(warnings()).toEqual([expect.stringContaining("is of another version, and was set aside")]);
+  });
+
+  it("goes on with one of the first version, which kept nothing that was measured", async () => {
+    await live(down("first"));
+    const first = new DatabaseSync(path);
+    first.exec("DROP TABLE measures; PRAGMA user_version = 1");
+    first.close();
+    const history = await open();
+    const queue = measuring(1240);
+    await watch(history, [database(() => {}), queue]).report();
+    expect(await history.incidents(all)).toMatchObject([{ failure: { message: "first" } }]);
+    expect((await history.buckets(["database"], "24h")).get("database")?.at(-1)).toMatchObject({ failures: 1 });
+    expect(await measuredIn(history)).toEqual([["jobs", "{jobs}", 1240]]);
+    expect(warnings()).toEqual([]);
+    await history.close();
+    expect(await measuredIn(await open())).toEqual([["jobs", "{jobs}", 1240]]);
   });
 
   it("is left alone when it is a database of another program", async () => {

@@ -1,4 +1,5 @@
 import type { Format, RenderContext } from "../../src/formats/format.ts";
+import { findPast } from "../../src/formats/past-wanted.ts";
 import type { ShownAnnouncement } from "../../src/health/announcements/announcement.ts";
 import type { History } from "../../src/health/history/history.ts";
 import type { CheckReport, Report } from "../../src/health/report.ts";
@@ -10,6 +11,7 @@ import { simulatedHistory } from "./simulated-history.ts";
 export const livedHistory: History = simulatedHistory(
   { database: "healthy", cache: "down", mail: "flapping", disk: "degraded" },
   sampleTime,
+  { mail: { name: "queue", unit: "{messages}" } },
 );
 
 /** The same checks as they are now. */
@@ -56,13 +58,6 @@ export async function renderWithPast(
 ): Promise<string> {
   const read = format.readQuery?.(new URLSearchParams(query)) ?? {};
   const wanted = report.past && history && format.wants?.(report, read);
-  const { checks = [], spans = [] } = wanted?.buckets ?? {};
-  const found = wanted &&
-    history && {
-      buckets: new Map(
-        await Promise.all(spans.map(async (span) => [span, await history.buckets(checks, span)] as const)),
-      ),
-      incidents: wanted.incidents === undefined ? [] : await history.incidents(wanted.incidents),
-    };
+  const found = history && wanted && (await findPast(history, wanted));
   return format.render(report, { ...contextOf(report, offer), query: read, found });
 }

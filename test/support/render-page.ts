@@ -1,5 +1,5 @@
 import type { RenderContext } from "../../src/formats/format.ts";
-import type { PastFound, PastWanted } from "../../src/formats/past-wanted.ts";
+import { findPast } from "../../src/formats/past-wanted.ts";
 import type { History } from "../../src/health/history/history.ts";
 import type { Report } from "../../src/health/report.ts";
 import { formats } from "../../src/server/formats.ts";
@@ -22,16 +22,6 @@ export async function renderPage(
   const read = html.readQuery?.(new URLSearchParams(query)) ?? {};
   const whole = history === undefined ? report : { ...report, past: history };
   const wanted = history && html.wants?.(whole, read);
-  const found = history && wanted && (await find(wanted, history));
+  const found = history && wanted && (await findPast(history, wanted));
   return html.render(whole, { ...contextOf(report, html.offers[0]), query: read, found, ...context });
-}
-
-async function find({ buckets, incidents }: PastWanted, history: History): Promise<PastFound> {
-  const { checks = [], spans = [] } = buckets ?? {};
-  return {
-    buckets: new Map(
-      await Promise.all(spans.map(async (span) => [span, await history.buckets(checks, span)] as const)),
-    ),
-    incidents: incidents === undefined ? [] : await history.incidents(incidents),
-  };
 }

@@ -4,6 +4,7 @@ import type {
   HistorySpan,
   HistoryState,
   Incident,
+  MeasureHistory,
   Uptime,
   UptimeWindow,
 } from "../../src/health/history/history.ts";
@@ -79,8 +80,13 @@ const messages = {
  * 15 seconds, slower by day than by night.
  * @param livesByCheck what each check has lived through; one that is not named here is unknown to the history
  * @param now in milliseconds since the epoch
+ * @param measures what checks measure, by the name of the check: from 0 to 1000, more by day than by night
  */
-export function simulatedHistory(livesByCheck: Readonly<Record<string, Life>>, now: number): History {
+export function simulatedHistory(
+  livesByCheck: Readonly<Record<string, Life>>,
+  now: number,
+  measures: Readonly<Record<string, Pick<MeasureHistory, "name" | "unit">>> = {},
+): History {
   const lifeOf = new Map(Object.entries(livesByCheck));
   const begin = (life: Life): number => now - (life === "new" ? 20 * minute : simulatedMilliseconds);
 
@@ -141,6 +147,19 @@ export function simulatedHistory(livesByCheck: Readonly<Record<string, Life>>, n
           return life === undefined ? [] : [[name, bucketsOf(life, name, span)] as const];
         }),
       ),
+    measures: async (check, span) => {
+      const [measure, life] = [measures[check], lifeOf.get(check)];
+      if (measure === undefined || life === undefined) return [];
+      const buckets = bucketsOf(life, check, span).map(({ startsAt, endsAt, runs }) => {
+        const mean = Math.round(500 + 400 * Math.sin((2 * Math.PI * startsAt) / day));
+        return {
+          startsAt,
+          endsAt,
+          values: runs === 0 ? undefined : { minimum: mean - 100, mean, maximum: mean + 100 },
+        };
+      });
+      return [{ ...measure, buckets }];
+    },
     incidents: async ({ checks, since = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, limit }) =>
       checks
         .flatMap((name) => (lifeOf.has(name) ? incidentsOf(name) : []))

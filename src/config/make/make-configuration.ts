@@ -9,12 +9,13 @@ import { makeAnnouncements } from "./make-announcements.ts";
 import { makeChecks } from "./make-checks.ts";
 import { makeEndpoints } from "./make-endpoints.ts";
 import { makeFleet, shareOf } from "./make-fleet.ts";
-import type { MadeMaintenance, MaintainedChecks } from "./make-maintenance.ts";
+import type { MadeMaintenance } from "./make-maintenance.ts";
 import { makeNotify } from "./make-notify.ts";
 import { makeProbing } from "./make-probing.ts";
 import { makeSite, type ReadNamedBytes } from "./make-site.ts";
 import { makeStore } from "./make-store.ts";
 import { makeTls, type ReadNamedFile } from "./make-tls.ts";
+import { type KnownChecks, knownChecks } from "./scope-issues.ts";
 import { admitted, exposureWarnings } from "./shared-authentication.ts";
 import { warnOfShortSecrets } from "./short-secrets.ts";
 
@@ -102,18 +103,15 @@ async function makeParts(source: Source, read: ReadNamed) {
   if (!isMap(checks)) throw new ConfigurationError(source.name, issues);
   const madeChecks = await makeChecks(source, checks, usableDefaults(source), outline.value?.publicVariables);
   const madeEndpoints = makeEndpoints(source, isMap(endpoints) ? endpoints : {}, Object.keys(checks));
-  const names = Object.keys(checks);
-  const madeAnnouncements = makeAnnouncements(source, outline.value?.announcements, madeChecks.checks, names);
+  const known = knownChecks(Object.keys(checks), madeChecks.checks);
+  const madeAnnouncements = makeAnnouncements(source, outline.value?.announcements, known);
   const probe = outline.value?.probe;
   const mayProbe = admitted(probe?.auth, madeEndpoints);
   const madeProbing = makeProbing(source, probe, madeChecks.checks, Object.keys(checks), mayProbe);
   const notices = await makeNotify(source, madeChecks.checks, madeEndpoints.notify);
   const { tls, issues: tlsIssues } = makeTls(source, outline.value?.server.tls, read.text);
   const { site, issues: siteIssues } = makeSite(source, outline.value, read.bytes);
-  const { maintenance, issues: maintenanceIssues } = await madeMaintenance(source, outline.value?.maintenance, {
-    names: Object.keys(checks),
-    checks: madeChecks.issues.length === 0 ? madeChecks.checks : undefined,
-  });
+  const { maintenance, issues: maintenanceIssues } = await madeMaintenance(source, outline.value?.maintenance, known);
   issues.push(...maintenanceIssues, ...madeChecks.issues, ...madeEndpoints.issues, ...madeProbing.issues);
   issues.push(...tlsIssues, ...notices.issues, ...siteIssues, ...madeAnnouncements.issues);
   const fleet = makeFleet(source, outline.value);
@@ -137,7 +135,7 @@ async function makeParts(source: Source, read: ReadNamed) {
 }
 
 /** Loaded only where there is some, so that the first answer is there sooner after the start. */
-async function madeMaintenance(source: Source, given: unknown, known: MaintainedChecks): Promise<MadeMaintenance> {
+async function madeMaintenance(source: Source, given: unknown, known: KnownChecks): Promise<MadeMaintenance> {
   if (given === undefined) return { maintenance: undefined, issues: [] };
   const { makeMaintenance } = await import("./make-maintenance.ts");
   return makeMaintenance(source, given, known);

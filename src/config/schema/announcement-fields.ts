@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { announcementLevels } from "../../health/announcements/announcement.ts";
+import { groupName } from "../../health/fields.ts";
 
 const momentMessage = "must be a date and time with its zone, such as 2026-03-14T22:00:00Z or 2026-03-14T23:00+01:00";
 
@@ -18,8 +19,6 @@ function withSeconds(value: string): string {
 
 /** Plain text: what is no line break and no tab, and cannot be printed, is refused. */
 const text = z.string().regex(/^(?:\P{C}|[\n\t])*$/u, "must be printable text");
-
-const groupMessage = "must be the name of a group, or a list of names from the outermost group";
 
 /** What an announcement may say. */
 export const announcementFields = {
@@ -46,7 +45,7 @@ export const announcementFields = {
       "The names of the checks that it concerns: only endpoints with one of them show it. Default: all, unless `groups` is given.",
     ),
   groups: z
-    .array(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], groupMessage))
+    .array(groupName)
     .default([])
     .describe(
       "The groups that it concerns, with the groups within them: `payments`, or `payments/cards` for a group within a group.",

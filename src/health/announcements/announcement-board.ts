@@ -1,3 +1,4 @@
+import { covers, type Scope } from "../maintenance/scope.ts";
 import type { CheckIdentity } from "../report.ts";
 import {
   type Announcement,
@@ -48,17 +49,11 @@ function shownTo(
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = announcement;
   if (now < from || now >= until) return undefined;
   if (checks.length === 0 && groups.length === 0) return { ...announcement, checks: [] };
-  const names = new Set(checks);
-  const concerned = known.filter(
-    ({ check: { name, group = [] } }) => names.has(name) || groups.some((wanted) => isWithin(group, wanted)),
-  );
+  const scope: Scope = { checks: new Set(checks), groups };
+  const concerned = known.filter(({ check }) => covers(scope, check));
   if (concerned.length === 0) return undefined;
   const isEverything = concerned.length === known.length;
   return { ...announcement, checks: isEverything ? [] : concerned.map(({ check }) => check.name) };
-}
-
-function isWithin(group: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.every((name, depth) => group[depth] === name);
 }
 
 function urgency({ level }: { readonly level: AnnouncementLevel }): number {

@@ -41,6 +41,26 @@ export interface HistoryBucket {
   readonly p95: number | undefined;
 }
 
+/** What a check measured under one name in a span of time. */
+export interface MeasureHistory {
+  /** As the check declares it: `messages`. */
+  readonly name: string;
+  /** In the notation of UCUM. */
+  readonly unit: string;
+  /** The oldest first, without gaps: as many and as long as those of {@link History.buckets}. */
+  readonly buckets: readonly MeasuredBucket[];
+}
+
+/** What a check measured under one name in one stretch of time. */
+export interface MeasuredBucket {
+  /** Milliseconds since the epoch. */
+  readonly startsAt: number;
+  /** Milliseconds since the epoch; for the current bucket, when it will end. */
+  readonly endsAt: number;
+  /** Four significant digits of each; undefined where no run measured it. */
+  readonly values: { readonly minimum: number; readonly mean: number; readonly maximum: number } | undefined;
+}
+
 /** The time from when a check stopped passing until it passed again. A check that is skipped or unknown begins none. */
 export interface Incident {
   /** Stays the same, and is no other incident's. */
@@ -85,6 +105,8 @@ export interface History extends Past {
    * is left out.
    */
   buckets(checks: readonly string[], span: HistorySpan): Promise<ReadonlyMap<string, readonly HistoryBucket[]>>;
+  /** What a check measured, sorted by name; of those it has measured in the span. */
+  measures(check: string, span: HistorySpan): Promise<readonly MeasureHistory[]>;
   /** The newest first. */
   incidents(question: IncidentQuestion): Promise<readonly Incident[]>;
 }

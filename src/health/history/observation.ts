@@ -1,4 +1,5 @@
 import type { Failure } from "../failure.ts";
+import type { MeasuredValue } from "../measure.ts";
 import type { CheckIdentity, Transition } from "../report.ts";
 import type { State } from "../state.ts";
 
@@ -27,6 +28,8 @@ export interface ObservedRun {
   readonly durationSeconds: number;
   /** Whether it found something wrong: degraded or unhealthy. */
   readonly failed: boolean;
+  /** What it measured; none when absent. */
+  readonly measures?: readonly MeasuredValue[] | undefined;
   /** Undefined when the trace was not sampled and cannot be looked up. */
   readonly traceId: string | undefined;
 }

@@ -1,11 +1,9 @@
 import { z } from "zod";
-import { duration } from "../fields.ts";
+import { duration, groupName } from "../fields.ts";
 import { isTimeZone } from "./zone.ts";
 
 /** The title of a maintenance, by hand or planned. */
 export const titleField = z.string().regex(/^(?=.*\S)\P{C}{1,200}$/u, "must be 1 to 200 printable characters");
-
-const groupMessage = "must be the name of a group, or a list of names from the outermost group";
 
 /** The checks of a maintenance, by hand or planned. */
 export const scopeFields = {
@@ -15,7 +13,7 @@ export const scopeFields = {
     .optional()
     .describe("The names of the checks. Default: all, unless `groups` is given."),
   groups: z
-    .array(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], groupMessage))
+    .array(groupName)
     .min(1, "must name at least one group; leave it out for all checks")
     .optional()
     .describe(

@@ -3,7 +3,7 @@ import type { CheckIdentity } from "../report.ts";
 /** A group by its name, or a group within groups by their names, the outermost first. */
 export type GroupPath = readonly string[];
 
-/** Which checks a maintenance is of. */
+/** Which checks a maintenance or an announcement is of. */
 export interface Scope {
   /** By name. */
   readonly checks: ReadonlySet<string>;

@@ -17,7 +17,13 @@ export const discord = httpChannel({
   summary: "A webhook of a channel of Discord.",
   fields: {
     url: webAddress().describe("The address of the webhook. It is a secret."),
-    username: z.string().min(1).max(80).default("Healthspan").describe("Whom the message is from."),
+    username: z
+      .string()
+      .min(1)
+      .max(80)
+      .refine((name) => !/clyde|discord/i.test(name), "must not have clyde or discord in it: Discord refuses that")
+      .default("Healthspan")
+      .describe("Whom the message is from."),
   },
   secrets: ({ url }) => partsOfAddress(url),
   request: ({ url, username }, message) => {

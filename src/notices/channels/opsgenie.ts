@@ -6,7 +6,17 @@ import { shortened } from "../wording/shorten.ts";
 import { factsOf, plainText, problemOf, titleOf } from "../wording/words.ts";
 
 /** Of the Alert API. */
-const limits = { message: 130, description: 15_000, note: 25_000, source: 100, entity: 512, tags: 20, tag: 50 };
+const limits = {
+  message: 130,
+  description: 15_000,
+  note: 25_000,
+  source: 100,
+  entity: 512,
+  tags: 20,
+  tag: 50,
+  detail: 500,
+  details: 8000,
+};
 
 const priorities = ["P1", "P2", "P3", "P4", "P5"] as const;
 
@@ -50,12 +60,24 @@ export const opsgenie = httpChannel({
       entity: shortened(notice.check, limits.entity),
       source,
       tags: notice.tags.slice(0, limits.tags).map((tag) => shortened(tag, limits.tag)),
-      details: Object.fromEntries(details.map(([name, value]) => [name, shortened(value, 500)])),
+      details: fittingDetails(details),
       priority: priority ?? priorityOf(notice),
     };
     return jsonRequest(addressBelow(url, "/v2/alerts"), alert, headers);
   },
 });
+
+/** As many as there is room for, in their order. How they are counted is not said: here as the JSON that is sent. */
+function fittingDetails(
+  details: readonly (readonly [name: string, value: string])[],
+): Readonly<Record<string, string>> {
+  const taken: Record<string, string> = {};
+  for (const [name, value] of details) {
+    const more = { ...taken, [name]: shortened(value, limits.detail) };
+    if (JSON.stringify(more).length <= limits.details) Object.assign(taken, more);
+  }
+  return taken;
+}
 
 function priorityOf({ cause, state }: Notice): (typeof priorities)[number] {
   if (cause === "test") return "P5";

@@ -12,12 +12,12 @@ import { episodeTable, incidentAnchor } from "../incidents/episode-table.ts";
 import { permalinkQuery } from "../incidents/incident-pages.ts";
 import { incidentsPath } from "../incidents/incidents-path.ts";
 import { maintenanceBadge } from "../maintenance.ts";
-import { measuredValues } from "../measured-values.ts";
 import { momentAndAgo } from "../moment.ts";
 import { icon } from "../states.ts";
 import type { Verdict } from "../verdict.ts";
 import { certificateEnd } from "./certificate-end.ts";
 import { facts } from "./facts.ts";
+import { measuredValues } from "./measured-values.ts";
 import { responseChart } from "./response-chart.ts";
 import { uptimes } from "./uptimes.ts";
 
@@ -30,8 +30,10 @@ const barSpan: HistorySpan = "90d";
 /** What the page of a check wants to know of the past. */
 export function checkPageWanted({ checks }: Report, query: Query): PastWanted {
   const names = checks.map(({ check }) => check.name);
+  const [name] = names;
   return {
     buckets: { checks: names, spans: [...new Set([spanOf(query), barSpan])] },
+    measures: name === undefined ? undefined : { check: name, span: spanOf(query) },
     incidents: { checks: names, limit: maxIncidents + 1 },
   };
 }
@@ -50,7 +52,7 @@ export function checkPage(
   }<p class="when">Since ${momentAndAgo(since, now)}</p>${
     maintenance && markup`<p class="planned">${maintenanceBadge(maintenance)}</p>`
   }</div></section>
-${chart(check.name, context)}${certificateEnd(report, now)}${measuredValues(report)}${availability(check.name, whole, context)}${incidents(whole, context)}<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
+${chart(check.name, context)}${certificateEnd(report, now)}${measuredValues(report, context.found?.measures ?? [], spanOf(context.query ?? {}))}${availability(check.name, whole, context)}${incidents(whole, context)}<section><h2>Changes</h2>${changesOfCheck(transitions, now)}</section>
 <section><h2>Details</h2><dl class="card facts">${facts(report, whole)}</dl></section>
 ${durations(report)}`;
 }

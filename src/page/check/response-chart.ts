@@ -2,9 +2,10 @@ import { runDuration, wholeNumber } from "../../formats/elapsed.ts";
 import { type Markup, markup } from "../../formats/markup.ts";
 import type { HistoryBucket, HistorySpan } from "../../health/history/history.ts";
 import { spanWords } from "../history-bars.ts";
-import { moment } from "../moment.ts";
+import { clock, moment } from "../moment.ts";
 import { type DurationScale, durationScale } from "./duration-scale.ts";
-import { timeMarks } from "./time-marks.ts";
+import { linePath } from "./line-path.ts";
+import { isOfDay, timeMarks } from "./time-marks.ts";
 
 /** In pixels: the width is that of the page, and every x a share of it, so that text is as large on a phone. */
 const plotTop = 18;
@@ -27,13 +28,14 @@ export function responseChart(buckets: readonly HistoryBucket[], span: HistorySp
   const scale = durationScale(longest);
   const [from, to] = [first.startsAt, last.endsAt];
   const share = (at: number): number => rounded((100 * (at - from)) / (to - from));
+  const ofDay = isOfDay(span);
   const hours = timeMarks(span, from, to).map(
     ({ at, text }) =>
-      markup`<line class="grid" x1="${share(at)}%" x2="${share(at)}%" y1="${plotTop}" y2="${plotBottom}"/><text x="${share(at)}%" y="${plotBottom + 16}" text-anchor="middle">${text}</text>`,
+      markup`<line class="grid" x1="${share(at)}%" x2="${share(at)}%" y1="${plotTop}" y2="${plotBottom}"/><text x="${share(at)}%" y="${plotBottom + 16}" text-anchor="middle"${ofDay && markup` data-at="${at}"`}>${text}</text>`,
   );
   const failed = buckets.reduce((sum, { failures }) => sum + failures, 0);
   return markup`<div class="card chart"><svg xmlns="http://www.w3.org/2000/svg" width="100%" height="${height}" role="img" aria-label="${summary(buckets, span, runs, failed)}">${levels(scale)}${hours}<svg y="${plotTop}" width="100%" height="${plotHeight}" viewBox="0 0 ${buckets.length} ${plotHeight}" preserveAspectRatio="none">${lines(buckets, scale)}</svg></svg>
-<p class="legend"><span class="median">${sample} p50</span> <span class="high">${sample} p95</span> ${failed > 0 && markup`<span class="unhealthy">${tickSample} failed runs</span> `}<span class="muted">Times are in UTC.</span></p>
+<p class="legend"><span class="median">${sample} p50</span> <span class="high">${sample} p95</span> ${failed > 0 && markup`<span class="unhealthy">${tickSample} failed runs</span> `}<span class="muted"${ofDay && markup` data-zone=""`}>Times are in UTC.</span></p>
 <details><summary>The chart as a table</summary><div class="numbers" role="region" aria-label="The chart as a table" tabindex="0">${table(buckets)}</div></details></div>`;
 }
 
@@ -60,6 +62,7 @@ function levels({ marks, endSeconds }: DurationScale): readonly Markup[] {
 /** In a plane of a unit for each bucket and a pixel of height: lines, ticks and tooltips. */
 function lines(buckets: readonly HistoryBucket[], { endSeconds }: DurationScale): readonly Markup[] {
   const y = (seconds: number): number => rounded(plotHeight - (plotHeight * seconds) / endSeconds);
+  const valuesOf = (name: "p50" | "p95"): readonly (number | undefined)[] => buckets.map((bucket) => bucket[name]);
   const ticks = buckets.flatMap(({ failures }, index) =>
     failures === 0
       ? []
@@ -71,36 +74,17 @@ function lines(buckets: readonly HistoryBucket[], { endSeconds }: DurationScale)
       : markup`<rect class="tip" x="${index}" width="1" height="${plotHeight}"><title>${tooltip(bucket)}</title></rect>`,
   );
   return [
-    markup`<path class="high" d="${path(buckets, "p95", y)}"/>`,
-    markup`<path class="median" d="${path(buckets, "p50", y)}"/>`,
+    markup`<path class="high" d="${linePath(valuesOf("p95"), y)}"/>`,
+    markup`<path class="median" d="${linePath(valuesOf("p50"), y)}"/>`,
     ...ticks,
     ...tooltips,
   ];
-}
-
-/** A line through the middles of the buckets, with a gap where nothing ran; a bucket alone is a dot. */
-function path(buckets: readonly HistoryBucket[], name: "p50" | "p95", y: (seconds: number) => number): string {
-  let isOpen = false;
-  const parts = buckets.map((bucket, index) => {
-    const value = bucket[name];
-    const begins = !isOpen;
-    isOpen = value !== undefined;
-    if (value === undefined) return "";
-    return `${begins ? "M" : "L"}${index + 0.5} ${y(value)}${begins ? "h.01" : ""}`;
-  });
-  return parts.join("");
 }
 
 function tooltip({ startsAt, endsAt, runs, failures, p50, p95 }: HistoryBucket): string {
   const times = p50 === undefined || p95 === undefined ? "" : `p50 ${runDuration(p50)}, p95 ${runDuration(p95)}, `;
   const failed = failures === 0 ? "" : `, ${wholeNumber(failures)} failed`;
   return `${clock(startsAt)} to ${clock(endsAt)} UTC: ${times}${wholeNumber(runs)} ${runs === 1 ? "run" : "runs"}${failed}`;
-}
-
-/** `14 Mar 15:00`. */
-function clock(at: number): string {
-  const [, date = "", month = "", , time = ""] = new Date(at).toUTCString().split(" ");
-  return `${Number(date)} ${month} ${time.slice(0, 5)}`;
 }
 
 function table(buckets: readonly HistoryBucket[]): Markup {

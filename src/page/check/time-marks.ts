@@ -29,6 +29,11 @@ export function timeMarks(span: HistorySpan, from: number, to: number): readonly
   return marks;
 }
 
+/** Whether a span is told in times of the day: the page's script shows those in the reader's zone. The days of others are those of UTC. */
+export function isOfDay(span: HistorySpan): boolean {
+  return span === "24h";
+}
+
 /** `Sat, 14 Mar 2026 15:09:26 GMT`. Not by `Intl`, which would keep megabytes in memory. */
 function markText(span: HistorySpan, at: number): string {
   const [, date = "", month = "", , time = ""] = new Date(at).toUTCString().split(" ");

@@ -16,6 +16,16 @@ export const viewsStyle = `
 .line path { stroke: var(--ink); stroke-width: 2; }
 .high .line path { stroke-dasharray: 5 3; }
 p.line { width: auto; height: auto; padding: 0.75rem 1.125rem; }
+.measured { padding-bottom: 0.25rem; }
+.measured details { padding: 0.25rem 1.125rem 0.5rem; font-size: 0.8125rem; }
+.measures .trend { width: 55%; }
+.trend svg { display: block; width: 100%; height: 2.5rem; }
+.trend path { fill: none; stroke: var(--link); stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.trend .band { fill: color-mix(in srgb, var(--link) 22%, transparent); }
+.trend .muted { font-size: 0.8125rem; }
+.trend .tip { fill: transparent; }
+.trend .tip:hover { fill: color-mix(in srgb, var(--text) 8%, transparent); }
+.numbers caption { text-align: left; font-weight: 600; padding-top: 0.5rem; }
 summary { cursor: pointer; color: var(--link); }
 summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 .chart details { margin-top: 0.5rem; font-size: 0.8125rem; }
@@ -53,7 +63,8 @@ tr:target, li:target { background: color-mix(in srgb, var(--link) 12%, transpare
   .changes td.began { width: auto; font-size: 0.8125rem; text-align: left; }
 }
 @media (forced-colors: active) {
-  .chart .median { stroke: CanvasText; }
+  .chart .median, .trend path { stroke: CanvasText; }
+  .trend .band { fill: GrayText; fill-opacity: 0.4; forced-color-adjust: none; }
   .chart .high { stroke: GrayText; }
   .chart .failed, .line .failed { fill: Mark; forced-color-adjust: none; }
 }

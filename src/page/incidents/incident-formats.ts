@@ -34,7 +34,7 @@ const json: Format = {
   readQuery: readIncidentQuery,
   wants: incidentsWanted,
   render: (report, { found }) => {
-    const { incidents, next } = incidentPage(found ?? { buckets: new Map(), incidents: [] });
+    const { incidents, next } = incidentPage(found ?? { buckets: new Map(), measures: [], incidents: [] });
     return jsonText({
       // Without it, no incidents would look like none at all.
       isKnown: found !== undefined,

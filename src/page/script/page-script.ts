@@ -4,17 +4,22 @@ import { Markup, markup } from "../../formats/markup.ts";
 /**
  * Keeps a page up to date in place: it fetches the page again after each event and after a while, and changes what is different.
  * What the reader has opened or closed stays so until the server says otherwise, and nothing else moves. It shows moments in the
- * reader's time zone, with UTC as a tooltip, and says so when the server does not answer. It runs in documents of HTML only, and has neither
+ * reader's time zone, with UTC as a tooltip, the axis of a chart of one day as well, and says so when the server does not answer. It runs in documents of HTML only, and has neither
  * `<` nor an ampersand in it, so that the same text is well-formed as XML.
  */
 const source = `(() => {
 const page = document, { events, refresh } = page.currentScript.dataset, served = new WeakMap(), here = location.origin + location.pathname;
 if (page.contentType !== "text/html") return;
 const all = (root, wanted, use) => root.querySelectorAll(wanted).forEach(use);
-const local = (root) => all(root, "time:not([title])", (time) => {
-  time.title = time.textContent;
-  time.textContent = new Date(time.dateTime).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long" });
-});
+const say = (at, options) => new Date(at).toLocaleString("en-GB", options);
+const local = (root) => {
+  all(root, "time:not([title])", (time) => {
+    time.title = time.textContent;
+    time.textContent = say(time.dateTime, { dateStyle: "medium", timeStyle: "long" });
+  });
+  all(root, "text[data-at]", (mark) => mark.textContent = say(+mark.dataset.at, { timeStyle: "short" }));
+  all(root, "[data-zone]", (note) => note.textContent = "The axis is in your time zone.");
+};
 const keep = () => all(page, "details", (each) => served.has(each) || served.set(each, each.open));
 const patch = (now, next) => {
   if (now.isEqualNode(next)) return now;
@@ -90,8 +95,8 @@ page.addEventListener("visibilitychange", () => {
 });
 })();`;
 
-/** As it is sent: in one line, which each statement allows by its semicolon. */
-const sent = source.replaceAll(/\n */g, "");
+/** As it is sent: in one line, which each statement allows by its semicolon, and without the spaces around signs, which no text in it has. */
+const sent = source.replaceAll(/\n */g, "").replaceAll(/ ?(=>|[!=]==|[=?:+{},;]) ?/g, "$1");
 
 /** The directives of a `Content-Security-Policy` that let the script run, and nothing else, and let it ask this server. */
 export const scriptPolicy: readonly string[] = [

@@ -1,5 +1,5 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import type { PastFound, PastWanted } from "../../formats/past-wanted.ts";
+import { findPast, type PastFound, type PastWanted } from "../../formats/past-wanted.ts";
 import { type Endpoint, incidentWithoutFailure } from "../../health/report.ts";
 import { within } from "../../health/time/within.ts";
 
@@ -71,19 +71,14 @@ export class PastLookups {
     return found;
   }
 
-  async #read({ buckets, incidents }: PastWanted): Promise<PastFound | undefined> {
+  async #read(wanted: PastWanted): Promise<PastFound | undefined> {
     const { history } = this.#monitor;
     if (history === undefined) return undefined;
-    const { checks = [], spans = [] } = buckets ?? {};
-    const [found, foundIncidents] = await Promise.all([
-      Promise.all(spans.map(async (span) => [span, await history.buckets(checks, span)] as const)),
-      incidents === undefined ? [] : history.incidents(incidents),
-    ]);
     const isClosed = this.#endpoint.details === "status";
-    return {
-      buckets: new Map(found),
-      incidents: isClosed ? foundIncidents.map(incidentWithoutFailure) : foundIncidents,
-    };
+    if (!isClosed) return findPast(history, wanted);
+    // As in a report: who sees only the status sees neither failures nor what was measured.
+    const found = await findPast(history, { ...wanted, measures: undefined });
+    return { ...found, incidents: found.incidents.map(incidentWithoutFailure) };
   }
 
   /** Once, until it can be read again. */

@@ -1,6 +1,7 @@
 import type { HistoryState } from "../../health/history/history.ts";
 import { type State, states } from "../../health/state.ts";
 import { durationCells } from "./durations.ts";
+import { addMeasured, type MeasuredByNumber } from "./measured.ts";
 
 /** How history counts a moment, in the order in which it is stored. A new one may only be added at the end. */
 export const historyStates = [...states, "maintenance"] as const satisfies readonly HistoryState[];
@@ -21,6 +22,8 @@ export interface Bucket {
   failures: number;
   /** How many runs fell into each cell of the durations' histogram. */
   readonly durations: number[];
+  /** What its runs measured; absent when nothing was. */
+  measured?: MeasuredByNumber;
 }
 
 export function emptyBucket(): Bucket {
@@ -53,6 +56,9 @@ export function addTo(bucket: Bucket, other: Bucket, lengthMilliseconds: number)
   for (const [cell, count] of other.durations.entries()) {
     if (count > 0) bucket.durations[cell] = (bucket.durations[cell] ?? 0) + count;
   }
+  if (other.measured === undefined) return;
+  bucket.measured ??= new Map();
+  addMeasured(bucket.measured, other.measured);
 }
 
 /** How long a bucket was in a passing state, and in a state that is known, in milliseconds. */

@@ -1,5 +1,6 @@
 import { type Bucket, emptyBucket, historyStates, numberOf } from "./bucket.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { readMeasured, writeMeasured } from "./measured.ts";
 
 /** How many checks share a row of the database. */
 export const checksPerShard = 64;
@@ -11,10 +12,15 @@ export type Column = Map<number, Bucket>;
 const allHealthy = 1;
 const hasFailures = 2;
 const hasTime = 4;
+const hasMeasured = 8;
+
+/** How much of a column is wanted: what comes later in it need not be read. */
+export type Depth = "time" | "durations" | "all";
 
 /**
  * Writes a column: which checks are in it, then the same field of all of them, one field after the other, because what is alike
- * compresses well when it stands together. The durations come last, so that who adds up time need not read them.
+ * compresses well when it stands together. The durations and what was
+ * measured come last, so that who adds up time need not read them.
  */
 export function writeColumn(column: ReadonlyMap<number, Bucket>, lengthMilliseconds: number): Uint8Array<ArrayBuffer> {
   const places = [...column.keys()].toSorted((one, other) => one - other);
@@ -29,15 +35,16 @@ export function writeColumn(column: ReadonlyMap<number, Bucket>, lengthMilliseco
   for (const { runs } of buckets) writer.number(runs);
   for (const { failures } of buckets) if (failures > 0) writer.number(failures);
   for (const bucket of buckets) writeDurations(writer, bucket);
+  for (const { measured, runs } of buckets) if (measured !== undefined) writeMeasured(writer, measured, runs);
   return writer.done();
 }
 
 /**
  * Reads what {@link writeColumn} wrote.
- * @param withDurations whether the histograms are wanted, too; else they are empty
+ * @param depth what is wanted: the histograms are empty with `time`, and what was measured is absent without `all`
  * @throws RangeError when it is damaged
  */
-export function readColumn(bytes: Uint8Array, lengthMilliseconds: number, withDurations: boolean): Column {
+export function readColumn(bytes: Uint8Array, lengthMilliseconds: number, depth: Depth): Column {
   const reader = new ByteReader(bytes);
   const column: Column = new Map(readPlaces(reader).map((place) => [place, emptyBucket()]));
   const buckets = [...column.values()];
@@ -49,15 +56,20 @@ export function readColumn(bytes: Uint8Array, lengthMilliseconds: number, withDu
   }
   for (const bucket of buckets) bucket.runs = reader.number();
   for (const [index, bucket] of buckets.entries()) if (has(index, hasFailures)) bucket.failures = reader.number();
-  if (withDurations) for (const bucket of buckets) readDurations(reader, bucket);
+  if (depth === "time") return column;
+  for (const bucket of buckets) readDurations(reader, bucket);
+  if (depth === "durations") return column;
+  for (const [index, bucket] of buckets.entries()) {
+    if (has(index, hasMeasured)) bucket.measured = readMeasured(reader, bucket.runs);
+  }
   return column;
 }
 
-function flagsOf({ milliseconds, failures }: Bucket, lengthMilliseconds: number): number {
-  const failed = failures > 0 ? hasFailures : 0;
+function flagsOf({ milliseconds, failures, measured }: Bucket, lengthMilliseconds: number): number {
+  const others = (failures > 0 ? hasFailures : 0) | (measured === undefined ? 0 : hasMeasured);
   const isWhole = milliseconds.every((held, state) => held === (state === numberOf.healthy ? lengthMilliseconds : 0));
-  if (isWhole) return allHealthy | failed;
-  return failed | (milliseconds.some((held) => held > 0) ? hasTime : 0);
+  if (isWhole) return allHealthy | others;
+  return others | (milliseconds.some((held) => held > 0) ? hasTime : 0);
 }
 
 function writePlaces(writer: ByteWriter, places: readonly number[]): void {

@@ -47,13 +47,13 @@ export function addColumn(row: Row, number: number, column: ReadonlyMap<number, 
   const before = row.get(number);
   const { milliseconds } = resolution;
   if (before === undefined) row.set(number, writeColumn(column, milliseconds));
-  else row.set(number, writeColumn(added(readColumn(before, milliseconds, true), column, milliseconds), milliseconds));
+  else row.set(number, writeColumn(added(readColumn(before, milliseconds, "all"), column, milliseconds), milliseconds));
 }
 
 /** What a whole row amounts to: one bucket of the next resolution for each check. */
 export function sumOfRow(row: Row, { milliseconds, rowMilliseconds }: Resolution): Column {
   const sum: Column = new Map();
-  for (const column of row.values()) added(sum, readColumn(column, milliseconds, true), rowMilliseconds);
+  for (const column of row.values()) added(sum, readColumn(column, milliseconds, "all"), rowMilliseconds);
   return sum;
 }
 

@@ -2,7 +2,8 @@ import type { Observation } from "../../health/history/observation.ts";
 import type { MaintenanceCalendar } from "../../health/maintenance/calendar.ts";
 import type { CheckIdentity } from "../../health/report.ts";
 import type { EventBuffer } from "../thread/events.ts";
-import type { ToldCheck } from "../thread/messages.ts";
+import type { ToldCheck, ToldMeasure } from "../thread/messages.ts";
+import { KnownMeasures } from "./known-measures.ts";
 
 /** How long the state of a check is believed that runs only when somebody asks. */
 const heldMilliseconds = 300_000;
@@ -24,6 +25,7 @@ interface WatchedCheck {
 export class WatchedChecks {
   readonly #events: EventBuffer;
   readonly #byName = new Map<string, WatchedCheck>();
+  readonly #measures = new KnownMeasures();
   #untold: ToldCheck[] = [];
   #last = 0;
   /** Where the search for maintenance goes on. */
@@ -52,6 +54,9 @@ export class WatchedChecks {
     this.#look(watched, now);
     const trusted = Math.round(now + (trustedUntil === undefined ? heldMilliseconds : trustedUntil - at));
     this.#events.observed(watched.number, state, now, trusted, run);
+    for (const measured of run?.measures ?? []) {
+      this.#events.measured(watched.number, now, this.#measures.numberOf(measured), measured.value);
+    }
     const wasFailing = watched.failing;
     watched.failing = run?.failed ?? wasFailing;
     return transition !== undefined || watched.failing || wasFailing;
@@ -91,8 +96,14 @@ export class WatchedChecks {
     return untold;
   }
 
+  /** The measures that the thread has not been told of. */
+  takeUntoldMeasures(): readonly ToldMeasure[] {
+    return this.#measures.takeUntold();
+  }
+
   /** The thread knows of none. */
   tellAll(): void {
+    this.#measures.tellAll();
     this.#untold = Array.from(this.#byName.values(), toldOf);
   }
 

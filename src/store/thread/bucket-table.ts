@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Column, readColumn } from "../buckets/column.ts";
+import { type Column, type Depth, readColumn } from "../buckets/column.ts";
 import { hours, minutes, type Resolution, resolutions, startOf } from "../buckets/resolution.ts";
 import { addColumn, readRow, sumOfRow, writeRow } from "../buckets/row.ts";
 import type { Columns } from "./open-times.ts";
@@ -44,7 +44,7 @@ export class BucketTable {
     shard: number,
     from: number,
     until: number,
-    withDurations: boolean,
+    depth: Depth,
   ): Generator<{ readonly startsAt: number; readonly column: Column }, void> {
     if (until <= from) return;
     const { milliseconds, rowMilliseconds } = resolution;
@@ -54,7 +54,7 @@ export class BucketTable {
       for (const [number, bytes] of readRow(body as Uint8Array)) {
         const startsAt = rowStartsAt + number * milliseconds;
         if (startsAt < from || startsAt >= until) continue;
-        yield { startsAt, column: readColumn(bytes, milliseconds, withDurations) };
+        yield { startsAt, column: readColumn(bytes, milliseconds, depth) };
       }
     }
   }

@@ -14,6 +14,8 @@ export const checkFactor = 64;
 const ran = 8;
 const failed = 16;
 const maintained = 32;
+/** In the place of what else it may be: a run has measured something. */
+export const measuredEvent = 34;
 /** In the place of a state: the check is no longer watched. */
 const gone = 7;
 
@@ -42,6 +44,14 @@ export type Event =
       /** Of the run that ended; undefined when there was none. */
       readonly durationSeconds: number | undefined;
       readonly failed: boolean;
+    }
+  /** The run that was observed before it has measured a value. */
+  | {
+      readonly kind: "measured";
+      readonly check: number;
+      readonly at: number;
+      readonly measure: number;
+      readonly value: number;
     }
   /** From that moment on the check is in maintenance, or no longer. */
   | { readonly kind: "maintained"; readonly check: number; readonly at: number; readonly begins: boolean };
@@ -84,6 +94,10 @@ export class EventBuffer {
     this.#add(check * checkFactor + what, at, trustedUntil, run?.durationSeconds ?? 0);
   }
 
+  measured(check: number, at: number, measure: number, value: number): void {
+    this.#add(check * checkFactor + measuredEvent, at, measure, value);
+  }
+
   maintained(check: number, at: number, begins: boolean): void {
     this.#add(maintenanceEvent(check, begins), at, 0, 0);
   }
@@ -123,6 +137,7 @@ function decode(first: number, second: number, third: number, fourth: number): E
   if (check === 0) {
     return what === away ? { kind: "away", from: second, until: third } : { kind: "alive", at: second };
   }
+  if (what === measuredEvent) return { kind: "measured", check, at: second, measure: third, value: fourth };
   if ((what & maintained) !== 0) return { kind: "maintained", check, at: second, begins: (what & 1) === 1 };
   const state = what & gone;
   if (state === gone) return { kind: "gone", check, at: second };

@@ -57,7 +57,7 @@ export class Journal {
       if (kind === bucket) startsAt = Number(key);
       if (kind === bucket) times.restore(startsAt, new Map());
       if (kind === column)
-        times.restore(startsAt, new Map([[Number(key), readColumn(bytes, minutes.milliseconds, true)]]));
+        times.restore(startsAt, new Map([[Number(key), readColumn(bytes, minutes.milliseconds, "all")]]));
       if (kind === states || kind === events) {
         // A copy, because numbers of eight bytes have to begin at a multiple of eight.
         for (const event of readEvents(new Float64Array(bytes.slice().buffer))) times.take(event);

@@ -8,6 +8,14 @@ export interface ToldCheck {
   readonly type: string;
 }
 
+/** A measure as the thread is told of it. */
+export interface ToldMeasure {
+  /** What events call it, from 1 on. */
+  readonly number: number;
+  readonly name: string;
+  readonly unit: string;
+}
+
 /** What is kept of a check for the next start, as JSON. */
 export interface ToldMemory {
   readonly name: string;
@@ -20,6 +28,7 @@ export interface ToldMemory {
 export interface Flush {
   readonly kind: "flush";
   readonly checks: readonly ToldCheck[];
+  readonly measures: readonly ToldMeasure[];
   readonly events: Float64Array;
   readonly incidents: readonly Incident[];
   readonly memories: readonly ToldMemory[];
@@ -30,6 +39,7 @@ export interface Flush {
 /** What is asked of the thread. */
 export type Question =
   | { readonly kind: "buckets"; readonly checks: readonly string[]; readonly span: HistorySpan; readonly now: number }
+  | { readonly kind: "measures"; readonly check: string; readonly span: HistorySpan; readonly now: number }
   | ({ readonly kind: "incidents" } & IncidentQuestion)
   | { readonly kind: "documents"; readonly of: string }
   | { readonly kind: "put"; readonly of: string; readonly id: string; readonly json: string }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readlinkSync, readSync, realpathSync, renameSync, 
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { LogLine } from "./messages.ts";
-import { applicationId, configure, createTables, schemaVersion } from "./schema.ts";
+import { applicationId, configure, createTables, migrateFromFirst, schemaVersion } from "./schema.ts";
 
 /** SQLite's numbers for what went wrong (its documentation, "Result and Error Codes"). */
 const codes = { busy: 5, corrupt: 11, notDatabase: 26 } as const;
@@ -131,7 +131,8 @@ function openOrMake(path: string, say: Say): DatabaseSync {
     if (tables === 0) createTables(database);
     else if (found("application_id") !== applicationId) {
       throw new NotUsable("is a database of another program; name another file in store");
-    } else if (found("user_version") !== schemaVersion) {
+    } else if (found("user_version") === 1) migrateFromFirst(database);
+    else if (found("user_version") !== schemaVersion) {
       database.close();
       setAside(path, "is of another version", say);
       return openOrMake(path, say);

@@ -1,6 +1,7 @@
 import { type Bucket, emptyBucket, historyStates, isEmpty, maintenanceNumber, numberOf } from "../buckets/bucket.ts";
 import { type Column, checksPerShard } from "../buckets/column.ts";
 import { cellOf, durationCells } from "../buckets/durations.ts";
+import { countValue, type MeasuredByNumber } from "../buckets/measured.ts";
 import { minutes, startOf } from "../buckets/resolution.ts";
 import { checkFactor, type Event, maintenanceEvent } from "./events.ts";
 
@@ -34,6 +35,8 @@ export class OpenTimes {
   #runs = new Uint32Array(0);
   #failures = new Uint32Array(0);
   #durations = new Uint32Array(0);
+  /** Most checks measure nothing. */
+  readonly #measured = new Map<number, MeasuredByNumber>();
   readonly #finished: (startsAt: number, columns: Columns) => void;
 
   constructor(finished: (startsAt: number, columns: Columns) => void) {
@@ -63,6 +66,7 @@ export class OpenTimes {
     if (event.kind === "maintained") this.#maintained[check] = event.begins ? 1 : 0;
     if (event.kind === "gone") this.#states[check] = untold;
     if (event.kind === "observed") this.#observe(check, event);
+    if (event.kind === "measured") this.#measure(check, event.measure, event.value);
   }
 
   /** Counts the time of all checks until a moment. */
@@ -120,13 +124,14 @@ export class OpenTimes {
   restore(startsAt: number, columns: Columns): void {
     this.#startsAt = startsAt;
     for (const [shard, column] of columns) {
-      for (const [place, { milliseconds, runs, failures, durations }] of column) {
+      for (const [place, { milliseconds, runs, failures, durations, measured }] of column) {
         const check = shard * checksPerShard + place;
         this.#makeRoom(check);
         this.#milliseconds.set(milliseconds, check * stateCount);
         this.#runs[check] = runs;
         this.#failures[check] = failures;
         this.#durations.set(durations, check * durationCells);
+        if (measured !== undefined) this.#measured.set(check, measured);
       }
     }
   }
@@ -140,6 +145,15 @@ export class OpenTimes {
     this.#runs[check] = (this.#runs[check] ?? 0) + 1;
     this.#durations[cell] = (this.#durations[cell] ?? 0) + 1;
     if (failed) this.#failures[check] = (this.#failures[check] ?? 0) + 1;
+  }
+
+  #measure(check: number, measure: number, value: number): void {
+    let measured = this.#measured.get(check);
+    if (measured === undefined) {
+      measured = new Map();
+      this.#measured.set(check, measured);
+    }
+    countValue(measured, measure, value);
   }
 
   /** Lets the open bucket be the one of a moment: the ones that end before it are finished. */
@@ -195,6 +209,7 @@ export class OpenTimes {
     const columns = this.columns();
     if (columns.size > 0) this.#finished(this.#startsAt ?? 0, columns);
     for (const numbers of [this.#milliseconds, this.#runs, this.#failures, this.#durations]) numbers.fill(0);
+    this.#measured.clear();
   }
 
   #bucketOf(check: number): Bucket {
@@ -202,7 +217,9 @@ export class OpenTimes {
     const milliseconds = Array.from(this.millisecondsOf(check));
     if (runs === 0) return { ...emptyBucket(), milliseconds };
     const durations = Array.from(this.#durations.subarray(check * durationCells, (check + 1) * durationCells));
-    return { milliseconds, runs, failures: this.#failures[check] ?? 0, durations };
+    const measured = this.#measured.get(check);
+    const bucket = { milliseconds, runs, failures: this.#failures[check] ?? 0, durations };
+    return measured === undefined ? bucket : { ...bucket, measured };
   }
 
   #makeRoom(check: number): void {

@@ -3,8 +3,13 @@ import type { DatabaseSync } from "node:sqlite";
 /** "HSPN": says to SQLite's tools, and to us, whose database it is. */
 export const applicationId = 0x48_53_50_4e;
 
-/** Of the tables below. A database of another version is set aside. */
-export const schemaVersion = 1;
+/** Of the tables below. A database of version 1 is brought to it; one of another version is set aside. */
+export const schemaVersion = 2;
+
+/** What version 2 added: version 1 kept nothing that was measured. */
+const measuresTable = `
+  CREATE TABLE measures (id INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE (name, unit));
+`;
 
 const tables = `
   CREATE TABLE checks (id INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, seen INTEGER NOT NULL, UNIQUE (name, type));
@@ -18,6 +23,7 @@ const tables = `
   CREATE TABLE buckets (key INTEGER PRIMARY KEY, full INTEGER NOT NULL, body BLOB NOT NULL);
   CREATE INDEX open_buckets ON buckets (key) WHERE full = 0;
   CREATE TABLE documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+  ${measuresTable}
 `;
 
 /** Lets a connection write as it should: a commit is in the file at once, and on the disk with the next checkpoint. */
@@ -32,6 +38,11 @@ export function createTables(database: DatabaseSync): void {
   database.exec(
     `BEGIN; ${tables} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`,
   );
+}
+
+/** Brings a database of version 1 to the present one. All that is in it stays as it is. */
+export function migrateFromFirst(database: DatabaseSync): void {
+  inTransaction(database, () => database.exec(`${measuresTable} PRAGMA user_version = ${schemaVersion}`));
 }
 
 /** Does something as a whole or not at all. */

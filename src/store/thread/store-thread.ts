@@ -1,5 +1,6 @@
 import { DocumentTable } from "./document-table.ts";
 import { bucketNumbers } from "./history-buckets.ts";
+import { measureHistories } from "./history-measures.ts";
 import type { Flush, FromThread, LogLine, Question, StoreLocation, ToThread } from "./messages.ts";
 import { isDamage, type OpenDatabase, openDatabase, openInMemory, setAside, textOf } from "./open-database.ts";
 import { Store } from "./store.ts";
@@ -68,6 +69,7 @@ export class StoreThread {
       store.flush({
         kind: "flush",
         checks: [],
+        measures: [],
         events: new Float64Array(0),
         incidents: [],
         memories,
@@ -121,6 +123,8 @@ export class StoreThread {
         const value = bucketNumbers(store, question.checks, question.span, question.now);
         return { value, transfer: [value.numbers.buffer] };
       }
+      case "measures":
+        return { value: measureHistories(store, question.check, question.span, question.now) };
       case "incidents":
         return { value: store.incidents(question) };
       case "documents":

@@ -6,9 +6,10 @@ import { minutes } from "../buckets/resolution.ts";
 import { added } from "../buckets/row.ts";
 import { BucketTable } from "./bucket-table.ts";
 import { CheckTable } from "./check-table.ts";
-import { checkFactor, numbersPerEvent, readEvents } from "./events.ts";
+import { checkFactor, measuredEvent, numbersPerEvent, readEvents } from "./events.ts";
 import { IncidentTable } from "./incident-table.ts";
 import { Journal } from "./journal.ts";
+import { MeasureTable } from "./measure-table.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { Flush, Opened, ToldMemory } from "./messages.ts";
 import { type Columns, OpenTimes } from "./open-times.ts";
@@ -35,6 +36,7 @@ const maxWaitingIncidents = 10_000;
 export class Store {
   readonly #database: DatabaseSync;
   readonly #checks: CheckTable;
+  readonly #measures: MeasureTable;
   readonly #incidents: IncidentTable;
   readonly #memories: MemoryTable;
   readonly #journal: Journal;
@@ -48,6 +50,8 @@ export class Store {
   #watchedNames: readonly string[] | undefined;
   /** The number of each check in the database, by what its events call it. */
   readonly #numbers: number[] = [];
+  /** The same of each measure. */
+  readonly #measureNumbers: number[] = [];
   #watched = new Set<number>();
   /** Whether the journal in the database is not what has happened. */
   #isBehind = true;
@@ -59,6 +63,7 @@ export class Store {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#checks = new CheckTable(database);
+    this.#measures = new MeasureTable(database);
     this.#incidents = new IncidentTable(database);
     this.#memories = new MemoryTable(database);
     this.#journal = new Journal(database);
@@ -81,8 +86,9 @@ export class Store {
   }
 
   /** @throws Error of SQLite when it cannot be written */
-  flush({ checks, events, incidents, memories, watched }: Flush): void {
+  flush({ checks, measures, events, incidents, memories, watched }: Flush): void {
     for (const check of checks) this.#numbers[check.number] = this.#checks.number(check);
+    for (const measure of measures) this.#measureNumbers[measure.number] = this.#measures.number(measure);
     if (watched !== undefined) this.#watchedNames = watched;
     for (const incident of incidents) this.#waitingIncidents.set(incident.id, incident);
     for (const memory of memories) this.#remember(memory);
@@ -137,6 +143,11 @@ export class Store {
     return this.#checks.numberOf(name);
   }
 
+  /** The name and unit of a measure. */
+  measure(number: number): { readonly name: string; readonly unit: string } | undefined {
+    return this.#measures.get(number);
+  }
+
   /** What is stored, and until when all of it is. */
   get stored(): { readonly table: BucketTable; readonly until: number } {
     const waiting = Math.min(...this.#finished.keys());
@@ -151,11 +162,14 @@ export class Store {
   }
 
   #happen(events: Float64Array): void {
-    // What its events call a check becomes its number in the database, there and in the journal.
+    // What events call a check or a measure becomes its number in the database, there and in the journal.
     for (let place = 0; place < events.length; place += numbersPerEvent) {
       const first = events[place] ?? 0;
       const check = Math.floor(first / checkFactor);
       if (check > 0) events[place] = (this.#numbers[check] ?? 0) * checkFactor + (first % checkFactor);
+      if (check > 0 && first % checkFactor === measuredEvent) {
+        events[place + 2] = this.#measureNumbers[events[place + 2] ?? 0] ?? 0;
+      }
     }
     for (const event of readEvents(events)) {
       if (event.kind === "away") this.#steadySince = event.until;
@@ -169,6 +183,7 @@ export class Store {
 
   #write(events: Float64Array): void {
     this.#checks.write(this.#watched, this.#times.reached);
+    this.#measures.write();
     for (const incident of this.#waitingIncidents.values()) this.#incidents.write(incident);
     for (const memory of this.#waitingMemories.values()) this.#memories.write(memory);
     if (this.#watchedNames !== undefined) this.#memories.keepOnly(this.#watchedNames);
@@ -195,6 +210,7 @@ export class Store {
 
   #written(): void {
     this.#checks.written(this.#watched, this.#times.reached);
+    this.#measures.written();
     this.#waitingIncidents.clear();
     this.#waitingMemories.clear();
     this.#watchedNames = undefined;

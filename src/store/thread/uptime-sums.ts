@@ -81,7 +81,7 @@ export class UptimeSums {
     for (const part of stretchesOf(from, until, this.#until ?? until, days)) {
       const shardCount = Math.ceil(numbers.length / numbersPerWindow / checksPerShard);
       for (let shard = 0; shard < shardCount; shard += 1) {
-        for (const { column } of this.#table.read(part.resolution, shard, part.from, part.until, false)) {
+        for (const { column } of this.#table.read(part.resolution, shard, part.from, part.until, "time")) {
           addColumn(numbers, shard, column, sign);
         }
       }

@@ -40,6 +40,10 @@ export const alertmanager: readonly Reason[] = [
   ],
   ["inhibit_rules/2/equal", ["job", "instance", "check", "health_check_name"], "flapping elsewhere is another matter"],
   ["inhibit_rules/3/source_matchers", ['alertname="HealthspanDown"'], "nobody knows anything then"],
-  ["inhibit_rules/3/target_matchers", ['alertname=~"HealthCheck.+|HealthspanConfigReloadFailed"'], "old knowledge"],
+  [
+    "inhibit_rules/3/target_matchers",
+    ['alertname=~"HealthCheck.+|Healthspan(ConfigReload|Notices).+"'],
+    "old knowledge",
+  ],
   ["inhibit_rules/3/equal", ["job", "instance"], "of that instance"],
 ];

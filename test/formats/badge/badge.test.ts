@@ -24,7 +24,7 @@ async function contextFor(report: Report, query: string) {
   const read = badge.readQuery?.(new URLSearchParams(query)) ?? {};
   const { checks = [], spans = [] } = badge.wants?.(report, read)?.buckets ?? {};
   const buckets = await Promise.all(spans.map(async (span) => [span, await history.buckets(checks, span)] as const));
-  const found: PastFound | undefined = report.past && { buckets: new Map(buckets), incidents: [] };
+  const found: PastFound | undefined = report.past && { buckets: new Map(buckets), measures: [], incidents: [] };
   return { url: `https://shop.example${report.path}`, offer: badge.offers[0], query: read, found };
 }
 

@@ -69,6 +69,7 @@ describe.each(samples.map((channel) => [channel.name, channel] as const))("a req
       noticeOf({
         check: long,
         group: [long, long, long, long, long],
+        labels: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`label${index}`, "v".repeat(900)])),
         tags: Array.from({ length: 20 }, (_, index) => `${index}${"t".repeat(48)}`),
         message: "&".repeat(1000),
         page: `https://status.shop.example/${"p".repeat(1900)}/`,

@@ -67,6 +67,11 @@ describe("email", () => {
     ]) {
       expect(mail).toContain(part);
     }
+    // RFC 5322, sections 2.1.1 and 3.6; RFC 2045, section 4; RFC 3834, section 5.
+    for (const line of mail.split(/\r?\n/)) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(998);
+    for (const name of ["Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Auto-Submitted"]) {
+      expect(mail.match(new RegExp(`^${name}: `, "gim")) ?? [], name).toHaveLength(1);
+    }
     expect(server.mails()).toHaveLength(2);
   });
 

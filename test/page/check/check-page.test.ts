@@ -30,6 +30,14 @@ describe("the page of a check", () => {
     ]);
   });
 
+  it("shows what it measured in the span that is asked for", async () => {
+    expect(await pageOf(livedReport("mail"))).toContain("queue in the last 24 hours: 0 messages to 1,000 messages");
+    expect(await pageOf(livedReport("mail"), "span=7d")).toContain(
+      "queue in the last 7 days: 0 messages to 1,000 messages",
+    );
+    expect(await pageOf({ ...livedReport("mail"), past: undefined })).not.toContain("queue in the last");
+  });
+
   it("shows the span that is asked for, and a day otherwise", async () => {
     expect(await pageOf(livedReport("mail"))).toContain("Response times of the last 24 hours");
     expect(await pageOf(livedReport("mail"), "span=30d")).toContain("Response times of the last 30 days");

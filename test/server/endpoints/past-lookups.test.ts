@@ -12,12 +12,16 @@ afterEach(() => void vi.useRealTimers());
 
 const wanted: PastWanted = {
   buckets: { checks: ["cache"], spans: ["24h", "90d"] },
+  measures: { check: "cache", span: "24h" },
   incidents: { checks: ["cache"], limit: 2 },
 };
 
 function lookupsIn(change: Partial<History>, details: "all" | "status" = "all") {
   const logger = rememberingLogger();
-  const history = { ...simulatedHistory({ cache: "down" }, Date.now()), ...change };
+  const history = {
+    ...simulatedHistory({ cache: "down" }, Date.now(), { cache: { name: "keys", unit: "{keys}" } }),
+    ...change,
+  };
   const monitor = new HealthMonitor([fakeCheck({ name: "cache" })], { logger, history });
   const [endpoint] = monitor.endpoints;
   if (endpoint === undefined) throw new Error("a monitor has an endpoint by default");
@@ -29,6 +33,7 @@ describe("PastLookups", () => {
     const found = await lookupsIn({}).lookups.find(wanted);
     expect(found?.buckets.get("24h")?.get("cache")).toHaveLength(96);
     expect(found?.buckets.get("90d")?.get("cache")).toHaveLength(90);
+    expect(found?.measures).toMatchObject([{ name: "keys", unit: "{keys}" }]);
     expect(found?.incidents).toMatchObject([{ state: "unhealthy", endedAt: undefined }, { state: "degraded" }]);
     expect(found?.incidents[0]?.failure?.message).toContain("10.0.3.7");
   });
@@ -62,10 +67,11 @@ describe("PastLookups", () => {
     expect(lookups.find(wanted)).toBeUndefined();
   });
 
-  it("tells of incidents no message, reason or trace where an endpoint tells no details", async () => {
+  it("tells of incidents no message, reason or trace, and no measured values, where an endpoint tells no details", async () => {
     const found = await lookupsIn({}, "status").lookups.find(wanted);
     const text = JSON.stringify(found?.incidents);
     expect(text).toContain("Unhealthy");
     expect(text).not.toMatch(/10\.0\.3\.7|connection_refused|traceId|4bf92f35/);
+    expect(found?.measures).toEqual([]);
   });
 });

@@ -12,11 +12,15 @@ const bucket = fc
     milliseconds: fc.array(fc.nat(length), { minLength: historyStates.length, maxLength: historyStates.length }),
     cells: fc.array(fc.nat(durationCells - 1), { maxLength: 32 }),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
+    measured: fc.array(fc.tuple(fc.nat(200), fc.integer({ min: -9999, max: 9999 })), { maxLength: 3 }),
   })
-  .map(({ milliseconds, cells, share }): Bucket => {
+  .map(({ milliseconds, cells, share, measured }): Bucket => {
     const durations = emptyBucket().durations;
     for (const cell of cells) durations[cell] = (durations[cell] ?? 0) + 1;
-    return { milliseconds, runs: cells.length, failures: Math.floor(share * cells.length), durations };
+    const bucket = { milliseconds, runs: cells.length, failures: Math.floor(share * cells.length), durations };
+    if (measured.length === 0 || cells.length === 0) return bucket;
+    const one = (value: number) => ({ count: cells.length, minimum: value, mean: value, maximum: value });
+    return { ...bucket, measured: new Map(measured.map(([measure, value]) => [measure, one(value)])) };
   });
 
 const columns = fc
@@ -27,17 +31,28 @@ describe("a column", () => {
   it("is read as it was written", () => {
     fc.assert(
       fc.property(columns, (column) => {
-        expect(readColumn(writeColumn(column, length), length, true)).toEqual(column);
+        expect(readColumn(writeColumn(column, length), length, "all")).toEqual(column);
       }),
     );
   });
 
-  it("gives everything but the histograms to who does not want them", () => {
+  it("gives everything but what was measured to who does not want that", () => {
     fc.assert(
       fc.property(columns, (column) => {
-        const read = readColumn(writeColumn(column, length), length, false);
+        const read = readColumn(writeColumn(column, length), length, "durations");
+        expect(read).toEqual(new Map([...column].map(([place, { measured: _, ...one }]) => [place, one])));
+      }),
+    );
+  });
+
+  it("gives only the time and the counts of runs to who adds up time", () => {
+    fc.assert(
+      fc.property(columns, (column) => {
+        const read = readColumn(writeColumn(column, length), length, "time");
         const { durations } = emptyBucket();
-        expect(read).toEqual(new Map([...column].map(([place, one]) => [place, { ...one, durations }])));
+        expect(read).toEqual(
+          new Map([...column].map(([place, one]) => [place, { ...one, durations, measured: undefined }])),
+        );
       }),
     );
   });
@@ -47,7 +62,7 @@ describe("a column", () => {
       fc.property(columns, fc.double({ min: 0, max: 1, noNaN: true }), (column, share) => {
         const whole = writeColumn(column, length);
         const part = whole.subarray(0, Math.floor(share * (whole.length - 1)));
-        expect(() => readColumn(part, length, true)).toThrow(RangeError);
+        expect(() => readColumn(part, length, "all")).toThrow(RangeError);
       }),
     );
   });
@@ -65,7 +80,7 @@ describe("a column", () => {
     many.durations[8] = 2880;
     many.durations[9] = 2780;
     many.durations[20] = 100; // Fewer than one part: below what a p95 can see.
-    const read = readColumn(writeColumn(new Map([[0, many]]), length), length, true).get(0);
+    const read = readColumn(writeColumn(new Map([[0, many]]), length), length, "all").get(0);
     expect(read?.runs).toBe(5760);
     expect(read?.durations.reduce((sum, count) => sum + count, 0)).toBeCloseTo(5760, 6);
     expect(read?.durations[8]).toBeGreaterThan(2700);

@@ -65,7 +65,7 @@ const always = (state: State) => () => ({ state, durationSeconds: 0.01 });
 function happen(tell: (events: EventBuffer) => void, of: Store = store): void {
   const events = new EventBuffer(100);
   tell(events);
-  const nothing = { incidents: [], memories: [], watched: undefined };
+  const nothing = { measures: [], incidents: [], memories: [], watched: undefined };
   const checks = [{ number: 1, name: nameOf(0), type: "http" }];
   of.flush({ kind: "flush", checks, events: events.take(), ...nothing });
 }
@@ -223,7 +223,7 @@ describe("a store", () => {
     const events = new EventBuffer(10);
     events.observed(2, "healthy", start + minute, start + day, run);
     events.alive(start + 2 * minute);
-    const nothing = { incidents: [], memories: [], watched: undefined };
+    const nothing = { measures: [], incidents: [], memories: [], watched: undefined };
     store.flush({
       kind: "flush",
       checks: [{ number: 2, name: nameOf(0), type: "tcp" }],

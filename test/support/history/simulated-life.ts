@@ -6,7 +6,7 @@ import type { Store } from "../../../src/store/thread/store.ts";
 export type Script = (
   check: number,
   at: number,
-) => { readonly state: State; readonly durationSeconds: number } | undefined;
+) => { readonly state: State; readonly durationSeconds: number; readonly queue?: number } | undefined;
 
 export interface Life {
   readonly checks: number;
@@ -21,10 +21,11 @@ export interface Life {
 export function live(store: Store, { checks, from, until, interval, script }: Life): void {
   const buffer = new EventBuffer(10_000_000);
   const told = Array.from({ length: checks }, (_, index) => ({ number: index + 1, name: nameOf(index), type: "http" }));
+  const measures = [{ number: 1, name: "queue", unit: "{messages}" }];
   let untold = told;
   const flush = (): void => {
     const nothing = { incidents: [], memories: [], watched: undefined };
-    store.flush({ kind: "flush", checks: untold, events: buffer.take(), ...nothing });
+    store.flush({ kind: "flush", checks: untold, measures, events: buffer.take(), ...nothing });
     untold = [];
   };
   for (let at = from; at < until; at += interval) {
@@ -38,6 +39,7 @@ export function live(store: Store, { checks, from, until, interval, script }: Li
         durationSeconds: found.durationSeconds,
         failed,
       });
+      if (found.queue !== undefined) buffer.measured(check + 1, at, 1, found.queue);
     }
     if (isRunning) buffer.alive(at);
     if (at % 300_000 === 0) flush();

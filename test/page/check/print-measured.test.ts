@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { printMeasured } from "../../src/page/measured-values.ts";
+import { printMeasured } from "../../../src/page/check/print-measured.ts";
 
 it.each([
   ["%", 93.125, "93.13 %"],

@@ -1,20 +1,6 @@
-import { runDuration, wholeNumber } from "../formats/elapsed.ts";
-import { type Markup, markup } from "../formats/markup.ts";
-import type { MeasuredValue } from "../health/measure.ts";
-import type { CheckReport } from "../health/report.ts";
-import { printBytes } from "../host/print-bytes.ts";
-
-/** What the check's last run measured, as a table; nothing when it measured nothing. */
-export function measuredValues({ measures = [] }: CheckReport): Markup | undefined {
-  if (measures.length === 0) return undefined;
-  const rows = measures.map(
-    (measured) =>
-      markup`<tr><th scope="row">${measured.name}</th><td class="value">${printMeasured(measured)}</td></tr>\n`,
-  );
-  return markup`<section><h2>Measured values</h2>
-<div class="card"><table class="measures"><thead><tr><th scope="col">Measure</th><th scope="col" class="value">Last value</th></tr></thead><tbody>${rows}</tbody></table></div></section>
-`;
-}
+import { runDuration, wholeNumber } from "../../formats/elapsed.ts";
+import type { MeasuredValue } from "../../health/measure.ts";
+import { printBytes } from "../../host/print-bytes.ts";
 
 /** A number with its unit as a person reads it: `93.1 %`, `1.5 GiB`, `12.3 ms`, `6.5 days`, `1,240 jobs`. */
 export function printMeasured({ unit, value }: Omit<MeasuredValue, "name">): string {
