@@ -4,9 +4,11 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
+import { waitedInVain } from "./mutants/waited-in-vain.ts";
 
 // Changes the code of a folder in many small ways, one at a time, and says which changes no test notices. Exits 1 when too
 // few are noticed. What was found is kept in .cache/mutants, and used again for code and tests that stay as they were.
+// A busy machine makes tests fail that wait for something: what was noticed only by waiting in vain is tried again.
 
 /** The share of changes that tests have to notice, in percent. */
 const leastNoticed = 85;
@@ -43,15 +45,20 @@ const { values: options, positionals } = parseArgs({
   },
 });
 
-/** The mutants of one folder, or of one file of it, with the tests of that folder. */
-function mutate(folder: string, patterns: readonly string[]): Promise<readonly Mutant[]> {
+/** The mutants of one folder, of one file of it, or of some lines of that, with the tests of that folder. */
+function mutate(folder: string, pattern: string, known: string | undefined): Promise<readonly Mutant[]> {
   const room = folder.replace(/\/.*/s, "");
   const tests = new Set([folder, room, ...(neighbours[folder] ?? [])]);
-  return tryOut(
-    patterns,
+  return tryTwice(
+    [pattern],
     [...tests].map((path) => `test/${path}/*.test.ts`),
-    `${folder.replaceAll("/", "-")}${options.quick ? "-quick" : ""}`,
+    known,
   );
+}
+
+/** By which name what was found in a folder is kept. */
+function nameOf(folder: string): string {
+  return `${folder.replaceAll("/", "-")}${options.quick ? "-quick" : ""}`;
 }
 
 /** The mutants of some lines of a folder and of those in it, with all their tests. */
@@ -60,7 +67,7 @@ function mutateSample(folder: string, files: readonly string[], percent: number)
     sampledLines(file, percent).map((lines) => `${relative(root, file)}:${lines}`),
   );
   const tests = [folder, ...(neighbours[folder] ?? [])].map((path) => `test/${path}/**/*.test.ts`);
-  return tryOut(chosen, tests, undefined);
+  return tryTwice(chosen, tests, undefined);
 }
 
 /** How many lines that belong together are chosen at a time: a change of more lines is in no sample. */
@@ -79,13 +86,52 @@ function shareOf(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
 }
 
-/** @param known by which name what was found is kept; undefined when it is not worth keeping */
-function tryOut(
+/**
+ * Tries changes, and once more, with more time, those that were noticed only by waiting in vain.
+ * @param known by which name what was found is kept; undefined when it is not worth keeping
+ */
+async function tryTwice(
   patterns: readonly string[],
   tests: readonly string[],
   known: string | undefined,
 ): Promise<readonly Mutant[]> {
+  const mutants = await tryOut(patterns, tests, quickly, known);
+  const doubtful = mutants.filter(noticedByWaiting);
+  if (doubtful.length === 0) return mutants;
+  const places = new Set(doubtful.map(placeOf));
+  const again = await tryOut([...places], tests, patiently, known && `${known}-again`);
+  const second = new Map(again.map((mutant) => [changeOf(mutant), mutant]));
+  return mutants.map((mutant) => (noticedByWaiting(mutant) ? (second.get(changeOf(mutant)) ?? mutant) : mutant));
+}
+
+/** Where a change is, as Stryker wants to be told it. */
+function placeOf({ fileName, location: { start, end } }: Mutant): string {
+  return `${relative(root, fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+}
+
+/** Which change it is, whatever else is tried with it. */
+function changeOf(mutant: Mutant): string {
+  return `${placeOf(mutant)} ${mutant.mutatorName} ${mutant.replacement}`;
+}
+
+/** How long tests wait for what does not come: for a condition, and until Stryker ends them (beside the time that they need). */
+interface Patience {
+  readonly conditionMilliseconds: number;
+  readonly endMilliseconds: number;
+}
+
+/** A test that waits for what never comes has noticed the change: there is little point in waiting long. */
+const quickly: Patience = { conditionMilliseconds: 4000, endMilliseconds: 5000 };
+const patiently: Patience = { conditionMilliseconds: 15_000, endMilliseconds: 30_000 };
+
+function tryOut(
+  patterns: readonly string[],
+  tests: readonly string[],
+  patience: Patience,
+  known: string | undefined,
+): Promise<readonly Mutant[]> {
   process.env.MUTATE_TESTS = tests.join(",");
+  process.env.PATIENCE_MILLISECONDS = String(patience.conditionMilliseconds);
   const stryker = new Stryker({
     mutate: [...patterns],
     plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
@@ -93,6 +139,7 @@ function tryOut(
     vitest: { configFile: "scripts/mutants/vitest.config.ts" },
     coverageAnalysis: "perTest",
     concurrency: Number(options.concurrency),
+    timeoutMS: patience.endMilliseconds,
     incremental: known !== undefined,
     ...(known !== undefined && { incrementalFile: `.cache/mutants/${known}.json` }),
     ignoreStatic: options.quick,
@@ -110,6 +157,11 @@ function tryOut(
 }
 
 const noticed = ({ status }: Mutant): boolean => status === "Killed" || status === "Timeout";
+/** Not by more rounds of a loop than there should be, which Stryker counts and calls a time-out too. */
+const noticedByWaiting = ({ status, statusReason = "" }: Mutant): boolean =>
+  status === "Timeout"
+    ? !statusReason.startsWith("Hit limit")
+    : status === "Killed" && (statusReason.includes(waitedInVain) || /timed out in \d+ms/.test(statusReason));
 const missed = ({ status }: Mutant): boolean => status === "Survived" || status === "NoCoverage";
 
 /** `src/engine/run.ts:12: a > b → a >= b`, on one line. */
@@ -127,35 +179,50 @@ function described({ fileName, location: { start, end }, replacement, status }: 
   return `${relative(root, fileName)}:${start.line}: ${short(original)} → ${short(replacement ?? "")}${why}`;
 }
 
-/** Tries one room, folder or file of `src`, folder by folder, and says what was found. */
-async function report(path: string): Promise<void> {
+/**
+ * Tries one room, folder or file of `src`, folder by folder, and says what was found.
+ * @param place its path; that of a file may have the lines after it, such as `src/engine/run.ts:20-31`
+ */
+async function report(place: string): Promise<void> {
+  const { path = place, lines } = /^(?<path>.*):(?<lines>\d+-\d+)$/s.exec(place)?.groups ?? {};
   const isFile = statSync(path).isFile();
   const inside = isFile
     ? [path]
     : readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name));
   const files = inside.filter((name) => name.endsWith(".ts"));
   const mutants: Mutant[] = [];
-  if (options.sample !== undefined) {
+  if (lines !== undefined) {
+    mutants.push(...(await mutate(relative(source, dirname(path)), relative(root, place), undefined)));
+  } else if (options.sample !== undefined) {
     mutants.push(
       ...(await mutateSample(relative(source, isFile ? dirname(path) : path), files, Number(options.sample))),
     );
   } else
     for (const folder of new Set(files.map((file) => dirname(file)))) {
-      const pattern = isFile ? path : join(folder, "*.ts");
-      mutants.push(...(await mutate(relative(source, folder), [relative(root, pattern)])));
+      const pattern = relative(root, isFile ? path : join(folder, "*.ts"));
+      const inSource = relative(source, folder);
+      mutants.push(...(await mutate(inSource, pattern, nameOf(inSource))));
     }
   const survivors = mutants.filter(missed).map(described).sort();
   const found = mutants.filter(noticed).length;
   const all = found + survivors.length;
   const share = all === 0 ? 100 : (100 * found) / all;
+  const byWaiting = mutants.filter(noticedByWaiting);
+  const broken = mutants.filter(({ status }) => status === "RuntimeError");
   console.log(survivors.join("\n"));
+  if (byWaiting.length > 0) {
+    console.log("Noticed only by waiting in vain, twice:");
+    console.log(byWaiting.map(described).sort().join("\n"));
+  }
+  if (broken.length > 0) console.log(`${broken.length} changes left out: with them nothing could be loaded`);
   const sample = options.sample === undefined ? "" : ` in ${options.sample} % of the lines (seed ${options.seed})`;
-  console.log(`${relative(root, path)}: ${found} of ${all} changes${sample} noticed, ${share.toFixed(1)} %`);
+  const waiting = byWaiting.length > 0 ? ` (${byWaiting.length} only by waiting)` : "";
+  console.log(`${relative(root, place)}: ${found} of ${all} changes${sample} noticed${waiting}, ${share.toFixed(1)} %`);
   if (share < leastNoticed) process.exitCode = 1;
 }
 
-const paths = positionals.length > 0 ? positionals.map((path) => join(process.cwd(), path)) : rooms();
-for (const path of paths) await report(path);
+const places = positionals.length > 0 ? positionals.map((path) => join(process.cwd(), path)) : rooms();
+for (const place of places) await report(place);
 
 function rooms(): readonly string[] {
   const entries = readdirSync(source, { withFileTypes: true });

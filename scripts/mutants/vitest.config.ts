@@ -9,10 +9,8 @@ export default defineConfig({
   test: {
     include: process.env.MUTATE_TESTS?.split(",") ?? ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...slowTests, ...longTests],
-    setupFiles: ["test/support/no-console.ts", "test/support/patience.ts"],
+    setupFiles: ["test/support/no-console.ts", "test/support/patience.ts", "scripts/mutants/say-waited.ts"],
     reporters: [],
-    // A test that waits for what never comes has noticed the change: there is no point in waiting long.
-    env: { PATIENCE_MILLISECONDS: "4000" },
     // Stryker itself ends what hangs, by how long it took without a change.
     testTimeout: 60_000,
     hookTimeout: 60_000,
