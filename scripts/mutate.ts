@@ -25,6 +25,12 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   "config/make": ["config/read"],
 };
 
+/** The tests for what runs only in threads that they start, by the folder of `src` in which it is. */
+const threads: Readonly<Record<string, readonly string[]>> = {
+  "engine/threads": ["test/engine/threads/*.test.ts"],
+  "telemetry/traces": ["test/engine/threads/thread-traces.test.ts"],
+};
+
 type Mutant = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
 
 const root = join(import.meta.dirname, "..");
@@ -49,7 +55,7 @@ const { values: options, positionals } = parseArgs({
 function mutate(folder: string, pattern: string, known: string | undefined): Promise<readonly Mutant[]> {
   const room = folder.replace(/\/.*/s, "");
   const tests = new Set([folder, room, ...(neighbours[folder] ?? [])]);
-  return tryTwice(
+  return tryAll(
     [pattern],
     [...tests].map((path) => `test/${path}/*.test.ts`),
     known,
@@ -67,7 +73,7 @@ function mutateSample(folder: string, files: readonly string[], percent: number)
     sampledLines(file, percent).map((lines) => `${relative(root, file)}:${lines}`),
   );
   const tests = [folder, ...(neighbours[folder] ?? [])].map((path) => `test/${path}/**/*.test.ts`);
-  return tryTwice(chosen, tests, undefined);
+  return tryAll(chosen, tests, undefined);
 }
 
 /** How many lines that belong together are chosen at a time: a change of more lines is in no sample. */
@@ -87,21 +93,51 @@ function shareOf(text: string): number {
 }
 
 /**
- * Tries changes, and once more, with more time, those that were noticed only by waiting in vain.
+ * Tries changes, and what no test runs in its own thread also where it runs in another.
  * @param known by which name what was found is kept; undefined when it is not worth keeping
  */
-async function tryTwice(
+async function tryAll(
   patterns: readonly string[],
   tests: readonly string[],
   known: string | undefined,
 ): Promise<readonly Mutant[]> {
-  const mutants = await tryOut(patterns, tests, quickly, known);
-  const doubtful = mutants.filter(noticedByWaiting);
-  if (doubtful.length === 0) return mutants;
-  const places = new Set(doubtful.map(placeOf));
-  const again = await tryOut([...places], tests, patiently, known && `${known}-again`);
-  const second = new Map(again.map((mutant) => [changeOf(mutant), mutant]));
-  return mutants.map((mutant) => (noticedByWaiting(mutant) ? (second.get(changeOf(mutant)) ?? mutant) : mutant));
+  let mutants = await tryTwice(patterns, tests, { known, inThreads: false });
+  for (const [folder, testsOfThreads] of Object.entries(threads)) {
+    const unreached = mutants.filter((mutant) => mutant.status === "NoCoverage" && isIn(folder, mutant));
+    const how = { known: known && `${known}-in-threads`, inThreads: true };
+    mutants = await replaced(mutants, unreached, (places) => tryTwice(places, testsOfThreads, how));
+  }
+  return mutants;
+}
+
+/** How changes are tried. */
+interface How {
+  /** By which name what was found is kept. */
+  readonly known: string | undefined;
+  /** Whether they are in threads that the tests start: which test runs them cannot be found out, so each is tried with all. */
+  readonly inThreads: boolean;
+}
+
+/** Tries changes, and once more, with more time, those that were noticed only by waiting in vain. */
+async function tryTwice(patterns: readonly string[], tests: readonly string[], how: How): Promise<readonly Mutant[]> {
+  const mutants = await tryOut(patterns, tests, how, quickly);
+  const again = { ...how, known: how.known && `${how.known}-again` };
+  return replaced(mutants, mutants.filter(noticedByWaiting), (places) => tryOut(places, tests, again, patiently));
+}
+
+/** All mutants, and of some of them what is found when they are tried again. */
+async function replaced(
+  all: readonly Mutant[],
+  some: readonly Mutant[],
+  tryPlaces: (places: readonly string[]) => Promise<readonly Mutant[]>,
+): Promise<readonly Mutant[]> {
+  if (some.length === 0) return all;
+  const again = new Map((await tryPlaces([...new Set(some.map(placeOf))])).map((mutant) => [changeOf(mutant), mutant]));
+  return all.map((mutant) => (some.includes(mutant) ? (again.get(changeOf(mutant)) ?? mutant) : mutant));
+}
+
+function isIn(folder: string, { fileName }: Mutant): boolean {
+  return dirname(relative(source, fileName)) === folder;
 }
 
 /** Where a change is, as Stryker wants to be told it. */
@@ -114,9 +150,11 @@ function changeOf(mutant: Mutant): string {
   return `${placeOf(mutant)} ${mutant.mutatorName} ${mutant.replacement}`;
 }
 
-/** How long tests wait for what does not come: for a condition, and until Stryker ends them (beside the time that they need). */
+/** How long tests wait for what does not come. */
 interface Patience {
+  /** For a condition. */
   readonly conditionMilliseconds: number;
+  /** Until Stryker ends them, beside the time that they need. */
   readonly endMilliseconds: number;
 }
 
@@ -127,19 +165,19 @@ const patiently: Patience = { conditionMilliseconds: 15_000, endMilliseconds: 30
 function tryOut(
   patterns: readonly string[],
   tests: readonly string[],
-  patience: Patience,
-  known: string | undefined,
+  { known, inThreads }: How,
+  { conditionMilliseconds, endMilliseconds }: Patience,
 ): Promise<readonly Mutant[]> {
   process.env.MUTATE_TESTS = tests.join(",");
-  process.env.PATIENCE_MILLISECONDS = String(patience.conditionMilliseconds);
+  process.env.PATIENCE_MILLISECONDS = String(conditionMilliseconds);
   const stryker = new Stryker({
     mutate: [...patterns],
     plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
     testRunner: "vitest",
-    vitest: { configFile: "scripts/mutants/vitest.config.ts" },
-    coverageAnalysis: "perTest",
+    vitest: { configFile: "scripts/mutants/vitest.config.ts", related: !inThreads },
+    coverageAnalysis: inThreads ? "off" : "perTest",
     concurrency: Number(options.concurrency),
-    timeoutMS: patience.endMilliseconds,
+    timeoutMS: endMilliseconds,
     incremental: known !== undefined,
     ...(known !== undefined && { incrementalFile: `.cache/mutants/${known}.json` }),
     ignoreStatic: options.quick,

@@ -9,7 +9,12 @@ export default defineConfig({
   test: {
     include: process.env.MUTATE_TESTS?.split(",") ?? ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...slowTests, ...longTests],
-    setupFiles: ["test/support/no-console.ts", "test/support/patience.ts", "scripts/mutants/say-waited.ts"],
+    setupFiles: [
+      "test/support/no-console.ts",
+      "test/support/patience.ts",
+      "scripts/mutants/say-waited.ts",
+      "scripts/mutants/change-threads.ts",
+    ],
     reporters: [],
     // Stryker itself ends what hangs, by how long it took without a change.
     testTimeout: 60_000,
