@@ -169,12 +169,16 @@ function tryOut(
   { conditionMilliseconds, endMilliseconds }: Patience,
 ): Promise<readonly Mutant[]> {
   process.env.MUTATE_TESTS = tests.join(",");
+  // No test imports what is loaded in a thread, so none would be related to it.
+  const related = !patterns.every((pattern) =>
+    Object.keys(threads).some((folder) => pattern.startsWith(`src/${folder}/`)),
+  );
   process.env.PATIENCE_MILLISECONDS = String(conditionMilliseconds);
   const stryker = new Stryker({
     mutate: [...patterns],
     plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
     testRunner: "vitest",
-    vitest: { configFile: "scripts/mutants/vitest.config.ts", related: !inThreads },
+    vitest: { configFile: "scripts/mutants/vitest.config.ts", related },
     coverageAnalysis: inThreads ? "off" : "perTest",
     concurrency: Number(options.concurrency),
     timeoutMS: endMilliseconds,
