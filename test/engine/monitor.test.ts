@@ -364,6 +364,16 @@ describe("closing", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("runs nothing that is asked for afterwards", async () => {
+    const check = fakeCheck({ name: "a" });
+    const dependent = fakeCheck({ name: "b", dependsOn: ["a"] });
+    monitorOf([check, dependent]);
+    await monitor.close();
+    await Promise.all([monitor.refresh(["a", "b"]), monitor.renew("a"), monitor.renew("b")]);
+    expect((await monitor.report()).checks).toMatchObject([{ state: "unknown" }, { state: "unknown" }]);
+    expect([check.runs, dependent.runs]).toEqual([0, 0]);
+  });
+
   it("tells of a check that cannot close, and does not wait for it for ever", async () => {
     const check = Object.assign(fakeCheck({ name: "stuck" }), { close: () => new Promise<void>(() => {}) });
     monitorOf([check]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { byteSize, connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
+import { z } from "zod";
+import { byteSize, codeObject, connectionUrl, duration, percent, secret } from "../../src/health/fields.ts";
 
 /** The message of the only issue that a field finds in a value. */
 function issue(field: ReturnType<typeof duration> | ReturnType<typeof percent>, value: unknown): string | undefined {
@@ -14,6 +15,8 @@ describe("percent", () => {
     ["90", 90],
     [90, 90],
     ["99.5 %", 99.5],
+    ["99.95%", 99.95],
+    [1e-7, 1e-7],
     [0, 0],
     ["100%", 100],
   ])("reads %j", (value, number) => {
@@ -45,6 +48,7 @@ describe("byteSize", () => {
     ["10B", 10],
     ["1tib", 1024 ** 4],
     ["1.25 MB", 1_250_000],
+    [1e21, 1e21],
     ["0B", 0],
     [0, 0],
   ])("reads %j", (value, bytes) => {
@@ -72,6 +76,26 @@ describe("what a field says of a value that it refuses", () => {
   it("has no value where that may hold a password", () => {
     const { error } = connectionUrl("redis").safeParse("http://hunter2", { reportInput: true });
     expect(error?.issues).toMatchObject([{ code: "custom", input: "[redacted]" }]);
+  });
+});
+
+describe("what the reference and the JSON Schema say of a field", () => {
+  it.each([
+    [duration(), "duration"],
+    [percent(), "percentage"],
+    [byteSize(), "byte size"],
+    [codeObject("store", () => true, "must be a store"), "store"],
+  ])("is what kind of value it is: %#", (field, title) => {
+    const schema = z.toJSONSchema(field, { io: "input", unrepresentable: "any" });
+    expect(schema).toHaveProperty("title", title);
+    expect(schema).not.toHaveProperty("writeOnly");
+  });
+
+  it.each([
+    [secret(), "secret"],
+    [connectionUrl("redis"), "address"],
+  ])("is also that it must not be repeated: %#", (field, title) => {
+    expect(z.toJSONSchema(field, { io: "input" })).toMatchObject({ title, writeOnly: true });
   });
 });
 

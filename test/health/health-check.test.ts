@@ -112,6 +112,12 @@ describe("wrong options", () => {
     expect(() => new ShopQueue(options as never)).toThrow(InvalidOptionsError);
   });
 
+  it("are issues of our own where the check itself refuses them", () => {
+    const make = () => new ShopQueue({ url: "amqp://b", maxLength: 0, patience: "0s" });
+    const message = "maxLength and patience cannot both be nothing";
+    expect(make).toThrow(expect.objectContaining({ issues: [{ code: "custom", path: [], message }] }));
+  });
+
   it("cannot be declared under a name that every check has", () => {
     // @ts-expect-error: `name` is every check's own
     healthCheck({ labels: { name: z.string() } });

@@ -28,6 +28,13 @@ describe("what is logged of something thrown", () => {
     expect([name, message, stack].map((text) => typeof text)).toEqual(["string", "string", "string"]);
   });
 
+  it("is that it cannot be read, of what throws when it is read", () => {
+    expect(redactedException(oddThrows["an error of which nothing can be read"]?.(), redact)).toEqual({
+      name: "Error",
+      message: "what was thrown cannot be read",
+    });
+  });
+
   it.each([
     [
       "throws",

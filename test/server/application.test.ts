@@ -224,7 +224,7 @@ describe("a server whose monitor is given other checks", () => {
     const monitor = new HealthMonitor([slow], { logger: rememberingLogger() });
     await using server = await serving(createApplication(monitor).callback());
     const waiting = ask(server.port, "/health/?format=json");
-    await expect.poll(() => slow.runs).toBe(1);
+    await vi.waitFor(() => expect(slow.runs).toBe(1));
     await monitor.replace([fakeCheck({ name: "cache" })], [endpoint("/health/", "cache")]);
     finish();
     // What it waited for is gone: it is told what there is now.
@@ -242,7 +242,7 @@ describe("a server whose monitor is given other checks", () => {
     const monitor = new HealthMonitor([slow], { logger });
     await using server = await serving(createApplication(monitor).callback());
     const waiting = ask(server.port, `${path}?format=json`);
-    await expect.poll(() => slow.runs).toBe(1);
+    await vi.waitFor(() => expect(slow.runs).toBe(1));
     await monitor.replace([fakeCheck({ name: "cache" }), fakeCheck({ name: "slow", timeout: "1s" })], endpoints);
     expect((await waiting).status).toBe(expected);
     expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
@@ -260,7 +260,7 @@ describe("a server whose monitor is given other checks", () => {
     };
     await using server = await serving(createApplication(monitor, options).callback());
     const waiting = ask(server.port, "/health/");
-    await expect.poll(() => slow.runs).toBe(1);
+    await vi.waitFor(() => expect(slow.runs).toBe(1));
     await monitor.replace([slow], [endpoint("/health/", "slow")], () => {
       authentication = new Map([["/health/", { bearer: new Secret("a token") }]]);
     });

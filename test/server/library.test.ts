@@ -7,7 +7,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import express from "express";
 import Koa from "koa";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { HealthMonitor, healthHandler, healthRouter } from "../../src/index.ts";
 import { ask } from "../support/ask.ts";
 import { fakeCheck } from "../support/checks.ts";
@@ -78,7 +78,7 @@ describe.each(Object.entries(hosts))("in a %s program with its own OpenTelemetry
     const { spans } = await recordTelemetry(async () => {
       await using server = await host(monitor);
       const first = ask(server.port, path);
-      await expect.poll(() => check.runs).toBe(1);
+      await vi.waitFor(() => expect(check.runs).toBe(1));
       const second = ask(server.port, path);
       await ask(server.port, path, { method: "POST" });
       finish();

@@ -1,5 +1,5 @@
 import { context, INVALID_SPAN_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import { ServiceUnavailable } from "../../src/health/errors.ts";
 import type { Endpoint } from "../../src/health/report.ts";
@@ -97,7 +97,7 @@ it("links to a run that another request has started", async () => {
   await using server = await start(() => new Promise((resolve) => (finish = () => resolve())));
   const { spans } = await recordTelemetry(async () => {
     const first = ask(server.port, "/health/", { headers: { traceparent } });
-    await expect.poll(() => server.check.runs).toBe(1);
+    await vi.waitFor(() => expect(server.check.runs).toBe(1));
     const second = ask(server.port, "/health/");
     // Its own span has begun when the answer to a third one is there, which waits for nothing.
     await ask(server.port, "/health/", { method: "POST" });
@@ -188,7 +188,7 @@ it("leaves scheduled runs roots, and answers from memory without a run", async (
   const { spans } = await recordTelemetry(async () => {
     await using server = await start(() => {}, { interval: "1m" });
     server.monitor.start();
-    await expect.poll(() => server.check.runs).toBe(1);
+    await vi.waitFor(() => expect(server.check.runs).toBe(1));
     await ask(server.port, "/health/", { headers: { traceparent } });
     expect(server.check.runs).toBe(1);
     await server.monitor.close();

@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly agent?: Agent;
+  /** Which of this machine's addresses asks, such as `127.0.0.2`. */
+  readonly from?: string;
 }
 
 /**
@@ -22,10 +24,10 @@ export interface AskOptions {
 export function ask(
   port: number,
   path: string,
-  { method = "GET", headers = {}, body, agent }: AskOptions = {},
+  { method = "GET", headers = {}, body, agent, from }: AskOptions = {},
 ): Promise<Asked> {
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, path, method, headers, agent: agent ?? false };
+    const options = { host: "127.0.0.1", port, path, method, headers, agent: agent ?? false, localAddress: from };
     const asking = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));

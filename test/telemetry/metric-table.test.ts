@@ -116,6 +116,15 @@ telemetry: { otlp: { endpoint: "${receiver.url}" } }
     }
   });
 
+  it("has a short label for each attribute of our own, and no label of a metric twice", () => {
+    for (const { name, attributes } of table) {
+      const own = attributes.filter((attribute) => /^health(?:span)?\./.test(attribute));
+      const labels = own.map((attribute) => labelOfAttribute(attribute));
+      for (const label of labels) expect(label, name).toMatch(/^[a-z]+$/);
+      expect(new Set(labels).size, name).toBe(own.length);
+    }
+  });
+
   it("describes each metric in a sentence, under a name of its own", () => {
     expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
     for (const { name, description, unit } of table) {

@@ -49,6 +49,17 @@ describe("an issue is explained", () => {
     expect(inField(schema, value)?.replace(/^field(?:\.0)?: /, "")).toBe(expected);
   });
 
+  it("for the whole, which is not missing in anything", () => {
+    expect(explain(z.looseObject({}), undefined)).toEqual([": must be a map"]);
+  });
+
+  it.each([undefined, null, "text", 5])("for what is said to be wrong deep within %j", (field) => {
+    const schema = z.looseObject({}).superRefine((_, context) => {
+      context.addIssue({ code: "custom", message: "must rhyme", path: ["field", "inner", "deep"] });
+    });
+    expect(explain(schema, { field })).toEqual(["field.inner.deep: must rhyme"]);
+  });
+
   it("for a key that is not allowed as a name", () => {
     const schema = z.record(z.string().regex(/^[a-z]+$/, "must be small letters"), z.number());
     expect(explain(schema, { A: 1 })).toEqual(["A: must be small letters"]);

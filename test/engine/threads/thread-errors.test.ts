@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { ThreadExecutor } from "../../../src/engine/threads/thread-executor.ts";
 import type { HealthCheck } from "../../../src/health/health-check.ts";
+import { fakeCheck } from "../../support/checks.ts";
 import { rememberingLogger } from "../../support/logs.ts";
 import { LeavingBehind, Waiting } from "../../support/thread-checks.ts";
 
@@ -98,4 +99,10 @@ describe("a thread that cannot be started", () => {
     await monitor.report();
     expect(states()).toEqual({ 1: "healthy", 2: "healthy", 3: "healthy" });
   });
+});
+
+it("says what a class lacks that is to run in a thread", async () => {
+  monitorOf(fakeCheck({ name: "here" }));
+  await monitor.refresh(["here"]);
+  expect(log()).toContain("static readonly module = import.meta.url");
 });

@@ -123,6 +123,14 @@ describe("a planned maintenance", () => {
     expect(found.filter((edge) => edge.startsWith("begins"))).toEqual([`begins ${start}`]);
   });
 
+  it("is under way by a cron pattern for as long as it lasts, however long ago it began", () => {
+    const planned = { title: "Weekend", cron: "0 20 * * FRI", duration: "58h" };
+    expect(edges(planned, "2026-06-07T06:00Z", "2026-06-15")).toEqual([
+      "ends 2026-06-08T06:00:00.000Z",
+      "begins 2026-06-12T20:00:00.000Z",
+    ]);
+  });
+
   it("comes on each February 29 by a cron pattern", () => {
     const planned = { title: "Leap", cron: "0 2 29 2 *", duration: "1h" };
     expect(edges(planned, "2026-03-01", "2033-01-01").filter((edge) => edge.startsWith("begins"))).toEqual([

@@ -36,6 +36,10 @@ describe("a value from outside the configuration", () => {
     expect(hide("cache.internal:6379")("cache.internal")).toBe("[redacted]");
   });
 
+  it("is none of the options that a configuration gives itself", () => {
+    expect(secretsFromOutside({ path: "/srv" })).toEqual([]);
+  });
+
   it("is in no label, and options without it show theirs", () => {
     expect(new Disk({ path: "/srv/data-of-shop", ...{ [outsideValues]: ["data-of-shop"] } }).labels).toEqual({
       path: "/srv/[redacted]",

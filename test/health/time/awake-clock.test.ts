@@ -66,6 +66,16 @@ describe("AwakeClock", () => {
     expect(clock.now()).toBe(before + 5000);
   });
 
+  it("takes ticks that are 400 ms apart for late timers, and more for a block", () => {
+    const clock = new AwakeClock();
+    clock.beginTicks();
+    const before = clock.now();
+    suspend(400);
+    expect(clock.now()).toBe(before + 400);
+    suspend(1);
+    expect(clock.now()).toBe(before);
+  });
+
   it("does not fall behind because timers are late", () => {
     const clock = new AwakeClock();
     clock.beginTicks();

@@ -44,7 +44,12 @@ health_check_status{check="a"} 1
     });
     const scrape = reader.scrape("openmetrics", { timeoutMillis: 1000 });
     await expect(scrape).rejects.toThrow(ScrapeError);
-    await expect(scrape).rejects.toThrow("the metrics could not be collected: no such sensor");
+    await expect(scrape).rejects.toMatchObject({
+      name: "ScrapeError",
+      message: "the metrics could not be collected: no such sensor",
+      cause: { message: "no such sensor" },
+      errors: [{ message: "no such sensor" }],
+    });
   });
 
   it("rejects when a callback never answers, and works again when it does", async () => {

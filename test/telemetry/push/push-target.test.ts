@@ -16,8 +16,8 @@ beforeEach(() => {
 function targets(variables: Readonly<Record<string, string>>, configuration: OtlpConfiguration = {}, longest?: number) {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   const logger = rememberingLogger();
-  const { traces, metrics, logs } = pushTargets(configuration, logger, longest);
-  return { traces, metrics, logs, messages: logger.lines.map(({ level, message }) => `${level}: ${message}`) };
+  const { traces, metrics, logs, secrets } = pushTargets(configuration, logger, longest);
+  return { traces, metrics, logs, secrets, messages: logger.lines.map(({ level, message }) => `${level}: ${message}`) };
 }
 
 function urls({ traces, metrics }: { traces: PushTarget | undefined; metrics: PushTarget | undefined }) {
@@ -221,5 +221,46 @@ describe("what makes no sense", () => {
   it("does not stop the others: a percent sign that encodes nothing", () => {
     const found = targets({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://50%:off@collector/" }, configured);
     expect(urls(found)).toEqual(["http://50%:off@collector/", "https://configured.example/base/v1/metrics"]);
+  });
+});
+
+describe("what no message may repeat", () => {
+  const secretTexts = (variables: Readonly<Record<string, string>>, configuration?: OtlpConfiguration) =>
+    (targets(variables, configuration).secrets as readonly Secret[]).map((secret) => secret.reveal());
+  const metricsOnly = { OTEL_TRACES_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none" };
+
+  it("is the address, each header, and what a header has after its first word", () => {
+    const endpoint = new ConnectionUrl("https://collector.example/");
+    const headers = { Authorization: new Secret("Bearer  abc def"), "X-Key": new Secret("xyz") };
+    expect(secretTexts(metricsOnly, { endpoint, headers })).toEqual([
+      "https://collector.example/v1/metrics",
+      "Bearer  abc def",
+      "xyz",
+      "abc def",
+      "xyz",
+    ]);
+  });
+
+  it("is what an address gives for basic authentication, decoded", () => {
+    const endpoint = new ConnectionUrl("https://user:pa%3Ass@collector.example/");
+    expect(secretTexts(metricsOnly, { endpoint })).toEqual([
+      "https://user:pa%3Ass@collector.example/v1/metrics",
+      "user:pa:ss",
+    ]);
+  });
+
+  it("is the address alone where its credentials cannot be decoded", () => {
+    const endpoint = new ConnectionUrl("https://user:pa%ss@collector.example/");
+    expect(secretTexts(metricsOnly, { endpoint })).toEqual(["https://user:pa%ss@collector.example/v1/metrics"]);
+  });
+
+  it("is an address of the environment that is not taken", () => {
+    expect(secretTexts({ ...metricsOnly, OTEL_EXPORTER_OTLP_ENDPOINT: "collector:hunter2" })).toEqual([
+      "collector:hunter2",
+    ]);
+  });
+
+  it("is nothing where nothing is pushed", () => {
+    expect(secretTexts({})).toEqual([]);
   });
 });
