@@ -1,13 +1,26 @@
 import type { Configuration } from "../config/configuration.ts";
+import type { HealthMonitor } from "../engine/monitor.ts";
 import type { FixedShard } from "../fleet/fixed-shards.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Logger } from "../health/logger.ts";
+import type { BeatTaker } from "../server/routes/heartbeat.ts";
 
 /** Nothing of it is loaded without one. */
 export async function openFleet(fleet: Configuration["fleet"], logger: Logger): Promise<Fleet | undefined> {
   if (fleet === undefined || "of" in fleet) return undefined;
   const { Fleet } = await import("../fleet/fleet.ts");
   return Fleet.open({ ...fleet, logger });
+}
+
+/** What takes the heartbeats of jobs for all replicas; undefined without a fleet. */
+export async function openBeats(
+  { fleet: configured }: Pick<Configuration, "fleet">,
+  fleet: Fleet | undefined,
+  monitor: HealthMonitor,
+): Promise<BeatTaker | undefined> {
+  if (fleet === undefined || configured === undefined || "of" in configured) return undefined;
+  const { FleetBeats } = await import("./fleet-beats.ts");
+  return new FleetBeats(fleet, configured.leaseMilliseconds, monitor);
 }
 
 /** The shard that the configuration gives to this replica, if it does. */

@@ -12,6 +12,7 @@ import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
+import type { BeatTaker } from "../server/routes/heartbeat.ts";
 import { limitsWithin } from "../server/server-limits.ts";
 import type { EmbeddedHistory } from "../store/embedded-history.ts";
 import { openHistory } from "../store/open-history.ts";
@@ -20,7 +21,7 @@ import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
-import { fixedShardOf, openFleet, titleOf } from "./fleet.ts";
+import { fixedShardOf, openBeats, openFleet, titleOf } from "./fleet.ts";
 import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Notices } from "./notices.ts";
@@ -115,7 +116,7 @@ export class RunningServer {
     const notices = await Notices.start(configuration, { monitor, observers, outbox });
     const parts = { logger, telemetry, monitor, maintenance, announcements, history, notices, fleet };
     const server = new RunningServer(configuration, loader, parts);
-    await server.#listen(address);
+    await server.#listen(address, await openBeats(configuration, fleet, monitor));
     return server;
   }
 
@@ -150,7 +151,10 @@ export class RunningServer {
     if (configuration.reload.watch) this.reloader.watch();
   }
 
-  async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  async #listen(
+    { host, port }: { readonly host: string; readonly port: number },
+    beats: BeatTaker | undefined,
+  ): Promise<void> {
     const telemetry = this.#telemetry;
     const { maintenance, reload, server, source } = this.#configuration;
     const mayMaintain = () => this.#configuration.maintenance?.auth;
@@ -200,6 +204,7 @@ export class RunningServer {
         const who = () => this.#configuration.reload.auth;
         return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), ...routers];
       },
+      beats,
       isReady: () => this.#ready,
     });
     if (warning !== undefined) this.#logger.warn({}, warning);
