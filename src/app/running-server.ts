@@ -113,7 +113,7 @@ export class RunningServer {
       logger: telemetry.logger,
     });
     const outbox = new StoredTexts(history, "notices", telemetry.logger);
-    const notices = await Notices.start(configuration, { monitor, observers, outbox });
+    const notices = await Notices.start(configuration, { monitor, observers, outbox, fleet });
     const parts = { logger, telemetry, monitor, maintenance, announcements, history, notices, fleet };
     const server = new RunningServer(configuration, loader, parts);
     await server.#listen(address, await openBeats(configuration, fleet, monitor));

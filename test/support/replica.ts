@@ -28,7 +28,7 @@ export interface TestReplicaOptions extends Omit<MonitorOptions, "sharing" | "lo
   readonly redis?: string;
   readonly leaseMilliseconds?: number;
   /** What the program adds before the replica hears of the others. */
-  readonly prepare?: (fleet: Fleet, monitor: HealthMonitor) => void;
+  readonly prepare?: (fleet: Fleet, monitor: HealthMonitor) => void | Promise<void>;
 }
 
 /** Starts a replica and waits until it knows what the others know. */
@@ -37,7 +37,7 @@ export async function startReplica(checks: readonly HealthCheck[], options: Test
   const logger = rememberingLogger();
   const fleet = await Fleet.open({ redis: new ConnectionUrl(redis), name, leaseMilliseconds, logger });
   const monitor = new HealthMonitor(checks, { ...rest, sharing: fleet, logger });
-  prepare?.(fleet, monitor);
+  await prepare?.(fleet, monitor);
   monitor.start();
   await fleet.start();
   const stop = async (): Promise<void> => {

@@ -34,8 +34,8 @@ export interface SharedChecksOptions {
   readonly instruments: EngineInstruments;
   /** Is told by every replica what any of them has found. */
   readonly keeper: HistoryKeeper | undefined;
-  /** Called with what this replica itself has found. */
-  readonly ownObserved: ((observation: Observation) => void) | undefined;
+  /** Is told the same. */
+  readonly observed: ((observation: Observation) => void) | undefined;
 }
 
 /** The checks of a monitor that it shares with those of other replicas. */
@@ -114,8 +114,8 @@ export class SharedChecks implements SharedMonitor, SharedResults {
     if (shared !== undefined) this.#goOn(shared, presentMoment());
   }
 
-  took(name: string, before: CheckRecord | undefined, { isOwn, isNews }: TookOptions): void {
-    const { checks, keeper, ownObserved } = this.#options;
+  took(name: string, before: CheckRecord | undefined, { isNews }: TookOptions): void {
+    const { checks, keeper, observed } = this.#options;
     const shared = this.#find(name);
     const record = shared?.known?.record;
     if (shared === undefined || record === undefined) return;
@@ -128,7 +128,7 @@ export class SharedChecks implements SharedMonitor, SharedResults {
     );
     for (const observation of observations) {
       keeper?.observed(observation);
-      if (isOwn) ownObserved?.(observation);
+      observed?.(observation);
     }
     this.#tell(shared, record);
     if (transitions.some(({ to }) => to === "healthy" || to === "degraded")) this.#runner?.renewDependants(name);
