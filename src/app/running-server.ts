@@ -21,7 +21,7 @@ import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
-import { fixedShardOf, openBeats, openFleet, titleOf } from "./fleet.ts";
+import { fixedShardOf, maintenanceTexts, openBeats, openFleet, titleOf } from "./fleet.ts";
 import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Notices } from "./notices.ts";
@@ -93,10 +93,8 @@ export class RunningServer {
     const fleet = await openFleet(configuration.fleet, telemetry.logger);
     const announcements = new AnnouncementBoard(configuration.announcements);
     const observers = new Observers();
-    const maintenance = new LateMaintenance(
-      () => monitor.checks,
-      new StoredTexts(history, "maintenance", telemetry.logger),
-    );
+    const stored = () => new StoredTexts(history, "maintenance", telemetry.logger);
+    const maintenance = new LateMaintenance(() => monitor.checks, await maintenanceTexts(fleet, stored));
     (await maintenance.prepare(configuration.maintenance))();
     const monitor: HealthMonitor = new HealthMonitor(configuration.checks, {
       title: titleOf(configuration),

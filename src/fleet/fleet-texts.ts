@@ -14,6 +14,8 @@ export class FleetTexts {
   readonly unsent: SharedTexts;
 
   readonly #link: RedisLink;
+  #lastLoad: Promise<void> = Promise.resolve();
+  #nextLoad: Promise<void> | undefined;
 
   constructor(records: RedisRecords, link: RedisLink) {
     this.#link = link;
@@ -28,11 +30,23 @@ export class FleetTexts {
     return Math.max(0, this.#link.redisNow - at);
   }
 
+  /** Reads what Redis holds now: once for all that ask at the same time. @throws Error when there is no answer */
+  refresh(): Promise<void> {
+    this.#nextLoad ??= this.#lastLoad.then(() => {
+      this.#nextLoad = undefined;
+      const loading = this.load();
+      this.#lastLoad = loading.catch(() => {}); // Who asked is told.
+      return loading;
+    });
+    return this.#nextLoad;
+  }
+
   /** Takes an entry of the news. */
   hear(fields: Readonly<Record<string, string>>): void {
     this.#all.find(({ kind }) => kind === fields.of)?.hear(fields);
   }
 
+  /** Reads what Redis holds, and writes again what it has lost. @throws Error when there is no answer */
   async load(): Promise<void> {
     await Promise.all(this.#all.map((texts) => texts.load()));
   }

@@ -253,7 +253,7 @@ export class Fleet implements Sharing {
   }
 
   async #begin(shard: number): Promise<void> {
-    const { kept, missing } = await this.#news.loadShard(shard);
+    const [{ kept, missing }] = await Promise.all([this.#news.loadShard(shard), this.texts.refresh()]);
     if (!this.#holder.holds(shard)) return;
     const names = this.#namesByShard.get(shard) ?? [];
     this.#monitor?.hold(names);
