@@ -1,13 +1,34 @@
 import type { Configuration } from "../config/configuration.ts";
+import type { HealthMonitor } from "../engine/monitor.ts";
 import type { FixedShard } from "../fleet/fixed-shards.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Logger } from "../health/logger.ts";
+import type { BeatTaker } from "../server/routes/heartbeat.ts";
+import type { KeepsTexts } from "./stored-texts.ts";
 
 /** Nothing of it is loaded without one. */
 export async function openFleet(fleet: Configuration["fleet"], logger: Logger): Promise<Fleet | undefined> {
   if (fleet === undefined || "of" in fleet) return undefined;
   const { Fleet } = await import("../fleet/fleet.ts");
   return Fleet.open({ ...fleet, logger });
+}
+
+/** What keeps the maintenance that was begun or ended by hand: all replicas of a fleet together, or the store. */
+export async function maintenanceTexts(fleet: Fleet | undefined, stored: () => KeepsTexts): Promise<KeepsTexts> {
+  if (fleet === undefined) return stored();
+  const { FleetDocuments } = await import("./fleet-documents.ts");
+  return new FleetDocuments(fleet.texts.maintenance);
+}
+
+/** What takes the heartbeats of jobs for all replicas; undefined without a fleet. */
+export async function openBeats(
+  { fleet: configured }: Pick<Configuration, "fleet">,
+  fleet: Fleet | undefined,
+  monitor: HealthMonitor,
+): Promise<BeatTaker | undefined> {
+  if (fleet === undefined || configured === undefined || "of" in configured) return undefined;
+  const { FleetBeats } = await import("./fleet-beats.ts");
+  return new FleetBeats(fleet, configured.leaseMilliseconds, monitor);
 }
 
 /** The shard that the configuration gives to this replica, if it does. */

@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { HealthMonitor } from "../engine/monitor.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { Notifier } from "../notices/notifier.ts";
 import type { Outbox } from "../notices/outbox.ts";
 import type { Observers } from "./observers.ts";
@@ -10,6 +11,8 @@ export interface NoticesOptions {
   readonly observers: Observers;
   /** Keeps what is to be sent and what was told over a restart; undefined keeps nothing. */
   readonly outbox?: Outbox | undefined;
+  /** The fleet whose replicas tell together. */
+  readonly fleet?: Fleet | undefined;
 }
 
 /** Tells the channels of a configuration. Nothing of it is loaded before there is a channel. */
@@ -58,9 +61,12 @@ export class Notices {
   async #load(): Promise<Notifier> {
     const { Notifier } = await import("../notices/notifier.ts");
     const { channels, server } = this.#configuration;
+    const { fleet, monitor } = this.#options;
+    const sharing = fleet && new (await import("./fleet-telling.ts")).FleetTelling(fleet, monitor);
     return Notifier.open({
       channels,
       outbox: this.#options.outbox,
+      sharing,
       publicUrl: server.publicUrl,
       hasSecretPath: (path) => {
         const authentication = this.#configuration.authentication.get(path);

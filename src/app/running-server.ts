@@ -12,6 +12,7 @@ import { createApplication } from "../server/application.ts";
 import type { Authentication } from "../server/authentication.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Prober } from "../server/prober.ts";
+import type { BeatTaker } from "../server/routes/heartbeat.ts";
 import { limitsWithin } from "../server/server-limits.ts";
 import type { EmbeddedHistory } from "../store/embedded-history.ts";
 import { openHistory } from "../store/open-history.ts";
@@ -20,7 +21,7 @@ import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
-import { fixedShardOf, openFleet, titleOf } from "./fleet.ts";
+import { fixedShardOf, maintenanceTexts, openBeats, openFleet, titleOf } from "./fleet.ts";
 import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Notices } from "./notices.ts";
@@ -92,10 +93,8 @@ export class RunningServer {
     const fleet = await openFleet(configuration.fleet, telemetry.logger);
     const announcements = new AnnouncementBoard(configuration.announcements);
     const observers = new Observers();
-    const maintenance = new LateMaintenance(
-      () => monitor.checks,
-      new StoredTexts(history, "maintenance", telemetry.logger),
-    );
+    const stored = () => new StoredTexts(history, "maintenance", telemetry.logger);
+    const maintenance = new LateMaintenance(() => monitor.checks, await maintenanceTexts(fleet, stored));
     (await maintenance.prepare(configuration.maintenance))();
     const monitor: HealthMonitor = new HealthMonitor(configuration.checks, {
       title: titleOf(configuration),
@@ -112,10 +111,10 @@ export class RunningServer {
       logger: telemetry.logger,
     });
     const outbox = new StoredTexts(history, "notices", telemetry.logger);
-    const notices = await Notices.start(configuration, { monitor, observers, outbox });
+    const notices = await Notices.start(configuration, { monitor, observers, outbox, fleet });
     const parts = { logger, telemetry, monitor, maintenance, announcements, history, notices, fleet };
     const server = new RunningServer(configuration, loader, parts);
-    await server.#listen(address);
+    await server.#listen(address, await openBeats(configuration, fleet, monitor));
     return server;
   }
 
@@ -150,7 +149,10 @@ export class RunningServer {
     if (configuration.reload.watch) this.reloader.watch();
   }
 
-  async #listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  async #listen(
+    { host, port }: { readonly host: string; readonly port: number },
+    beats: BeatTaker | undefined,
+  ): Promise<void> {
     const telemetry = this.#telemetry;
     const { maintenance, reload, server, source } = this.#configuration;
     const mayMaintain = () => this.#configuration.maintenance?.auth;
@@ -200,6 +202,7 @@ export class RunningServer {
         const who = () => this.#configuration.reload.auth;
         return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), ...routers];
       },
+      beats,
       isReady: () => this.#ready,
     });
     if (warning !== undefined) this.#logger.warn({}, warning);

@@ -72,6 +72,7 @@ export class ServerMaintenance implements MaintenanceDesk {
   ): Promise<ServerMaintenance> {
     const maintenance = new ServerMaintenance(calendar, checks, documents);
     for (const [id, json] of (await documents?.all()) ?? []) maintenance.#recall(id, json);
+    documents?.listen?.((id, json) => maintenance.#hear(id, json));
     return maintenance;
   }
 
@@ -166,8 +167,16 @@ export class ServerMaintenance implements MaintenanceDesk {
     try {
       this.#kept.set(id, document.parse(JSON.parse(json)));
     } catch {
-      this.#documents?.delete(id); // Of another version, or damaged: nothing can be done with it.
+      // Of another version, or damaged: nothing can be done with it here. Another replica may know what it is.
+      if (this.#documents?.listen === undefined) this.#documents?.delete(id);
     }
+  }
+
+  /** Takes what another replica has begun, ended or forgotten. */
+  #hear(id: string, json: string | undefined): void {
+    if (json === undefined) this.#kept.delete(id);
+    else this.#recall(id, json);
+    this.#renew();
   }
 
   #begunPlans(): readonly MaintenancePlan[] {

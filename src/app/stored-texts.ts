@@ -7,6 +7,8 @@ export interface KeepsTexts {
   delete(id: string): void;
   /** Everything that is kept, by its id. */
   all(): Promise<ReadonlyMap<string, string>> | ReadonlyMap<string, string>;
+  /** Tells what others put there or delete, from now on. Without it, nobody else does. */
+  listen?(heard: (id: string, text: string | undefined) => void): void;
 }
 
 /** What is kept, and what follows when it cannot be. */

@@ -42,7 +42,10 @@ interface Expectation {
  * when Healthspan restarts more often than jobs run. A job that was due when Healthspan started has `grace` from then on,
  * once, before it counts as missed; until then a late job is unknown. The same applies when the options of the check change.
  *
- * Only the server that receives the heartbeats knows about them: `healthspan check` must ask it, with `--url`.
+ * In a fleet any replica takes the heartbeats. While Redis does not answer it refuses them with 503: let jobs try again, such as with
+ * `curl --retry 5`.
+ *
+ * Only a server knows about the heartbeats: `healthspan check` must ask it, with `--url`.
  */
 export class Heartbeat extends healthCheck({
   group: "code",
@@ -76,6 +79,8 @@ export class Heartbeat extends healthCheck({
   #overdue = false;
   /** Until when a job that was due when this began to listen does not count as overdue, on the awake clock. */
   #graceUntil: number | undefined;
+  /** What the fleet says of the moment of the last report that has been taken. */
+  #takenAt: number | undefined;
 
   constructor(
     options: CommonOptions & {
@@ -91,22 +96,50 @@ export class Heartbeat extends healthCheck({
     Object.assign(this, { startPeriod: new Duration(0) });
   }
 
-  /** Takes what the job reports. */
-  beat(beat: Beat): void {
+  /**
+   * Takes what the job reports.
+   * @param agoMilliseconds how long ago it was, when another replica was told
+   */
+  beat(beat: Beat, agoMilliseconds = 0): void {
+    const reported = new Occurrence(agoMilliseconds);
     if (beat.kind === "start") {
-      this.#startedAt = new Occurrence();
+      this.#startedAt = reported;
       return;
     }
-    this.#jobMilliseconds = this.#startedAt?.milliseconds;
-    this.#startedAt = undefined;
-    this.#doneAt = new Occurrence();
+    const lasted = this.#startedAt === undefined ? -1 : this.#startedAt.milliseconds - agoMilliseconds;
+    this.#jobMilliseconds = lasted < 0 ? undefined : lasted;
+    // A run that has begun since then goes on.
+    if (lasted >= 0) this.#startedAt = undefined;
+    this.#doneAt = reported;
     this.#failure = undefined;
     this.#overdue = false;
     this.#graceUntil = undefined;
     if (beat.kind === "failure") {
-      const message = shortened(this.redact(beat.message).trim()).toWellFormed();
-      this.#failure = { exitCode: beat.exitCode, message };
+      const { exitCode, message } = this.presentable(beat);
+      this.#failure = { exitCode, message };
     }
+  }
+
+  /**
+   * Takes what the job has reported to any replica of a fleet.
+   * @param at when that was, by the clock of the fleet
+   * @param isNews otherwise it is only taken when it came after what has been taken
+   */
+  hear(beat: Beat, at: number, agoMilliseconds: number, isNews: boolean): void {
+    if (!isNews && at <= (this.#takenAt ?? 0)) return;
+    this.beat(beat, agoMilliseconds);
+    this.#takenAt = at;
+  }
+
+  /** Others have listened while this did not: no job needs more time because of that. */
+  wasListenedFor(): void {
+    this.#graceUntil = undefined;
+  }
+
+  /** What a failure says, without secrets and short enough to be shown. */
+  presentable<Report extends Beat>(beat: Report): Report {
+    if (beat.kind !== "failure") return beat;
+    return { ...beat, message: shortened(this.redact(beat.message).trim()).toWellFormed() };
   }
 
   override run(): void {
@@ -133,16 +166,19 @@ export class Heartbeat extends healthCheck({
       jobMilliseconds: this.#jobMilliseconds,
       failure: this.#failure,
       overdue: this.#overdue,
+      takenAt: this.#takenAt,
       graceLeft: this.#graceUntil === undefined ? undefined : this.#graceLeft,
     };
   }
 
   override recall(remembered: unknown): void {
-    const { waitingSince, doneAt, startedAt, jobMilliseconds, failure, overdue, graceLeft } = memory.parse(remembered);
+    const { waitingSince, doneAt, startedAt, jobMilliseconds, failure, overdue, takenAt, graceLeft } =
+      memory.parse(remembered);
     this.#waitingSince = waitingSince;
     this.#doneAt = doneAt;
     this.#startedAt = startedAt;
     this.#jobMilliseconds = jobMilliseconds;
+    this.#takenAt = takenAt;
     this.#failure = failure && { exitCode: failure.exitCode, message: failure.message };
     const late = this.#expectations().map(({ since, patience }) => since.awakeMilliseconds - patience.milliseconds);
     this.#overdue = overdue && late.some((milliseconds) => milliseconds > 0);

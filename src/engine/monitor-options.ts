@@ -27,7 +27,10 @@ export interface MonitorOptions {
   readonly remembered?: readonly RememberedCheck[];
   /** Called with the name of a check after each change of its state, and of what it remembers. */
   readonly changed?: (check: string) => void;
-  /** Called after each run and each skip with what is known from then on. It must return at once, and must not throw. */
+  /**
+   * Called after each run and each skip with what is known from then on, also with what other replicas have found. It must return at
+   * once, and must not throw.
+   */
   readonly observed?: (observation: Observation) => void;
   /** What was, for reports: what `openHistory` returned, or what keeps it elsewhere. Default: no history is shown. */
   readonly history?: History | HistoryKeeper;

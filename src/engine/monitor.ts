@@ -95,7 +95,7 @@ export class HealthMonitor implements CheckSource {
         logger: this.logger,
         instruments,
         keeper,
-        ownObserved: options.observed,
+        observed: options.observed,
       });
     this.#runner = new Runner(this.#checks, {
       concurrency: options.concurrency ?? 500,

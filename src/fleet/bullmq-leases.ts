@@ -73,6 +73,8 @@ export class BullmqLeases implements Leases {
       data: {},
       opts: { jobId: idOf(shard) },
     }));
+    // A Redis that has been started anew does not know BullMQ's script, and only one by itself is sent with it.
+    await answerOf(this.#queue.add("shard", {}, { jobId: idOf(0) }));
     await answerOf(this.#queue.addBulk(jobs));
   }
 

@@ -1,4 +1,4 @@
-import { hash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { CheckRecord } from "../engine/sharing/check-record.ts";
 import type { SharedFinding, SharedMonitor, Sharing, TookOptions } from "../engine/sharing/sharing.ts";
@@ -9,7 +9,9 @@ import { requirePackage } from "../health/optional-import.ts";
 import { within } from "../health/time/within.ts";
 import { BullmqLeases } from "./bullmq-leases.ts";
 import { Commits } from "./commits.ts";
+import { digestOf } from "./configuration-digest.ts";
 import { shardOf } from "./fixed-shards.ts";
+import { FleetTexts } from "./fleet-texts.ts";
 import type { JoinedFleet } from "./joined-fleet.ts";
 import { shardCount } from "./leases.ts";
 import { Mirror } from "./mirror.ts";
@@ -36,9 +38,7 @@ const loadMilliseconds = 10_000;
 const forgottenMilliseconds = 86_400_000;
 
 /** What a fleet is made of. */
-export interface FleetOptions extends JoinedFleet {
-  readonly logger: Logger;
-}
+export type FleetOptions = JoinedFleet & { readonly logger: Logger };
 
 /** What is told of a fleet. */
 export interface FleetStatus {
@@ -57,6 +57,9 @@ export interface FleetStatus {
 
 /** One of the replicas that share the checks of a configuration. */
 export class Fleet implements Sharing {
+  readonly texts: FleetTexts;
+  /** Is called after a check that is held here has been given its memory. */
+  recalled: (check: HealthCheck) => void = () => {};
   readonly #options: FleetOptions;
   readonly #id = randomUUID();
   readonly #since = Date.now();
@@ -105,12 +108,14 @@ export class Fleet implements Sharing {
     this.#link = link;
     this.#leases = leases;
     this.#records = new RedisRecords(link, prefix, this.#id);
+    this.texts = new FleetTexts(this.#records, link);
     this.#replicas = new Replicas(options.leaseMilliseconds);
     this.#mirror = new Mirror(this.#id, (...took) => this.#took(...took));
     this.#news = new News({
       link,
       records: this.#records,
       mirror: this.#mirror,
+      texts: this.texts,
       replicas: this.#replicas,
       trouble,
       left: () => void this.#beat(),
@@ -161,6 +166,12 @@ export class Fleet implements Sharing {
 
   recordOf(name: string) {
     return this.#mirror.find(name);
+  }
+
+  /** The lock that proves that this replica runs a check; undefined while it does not. */
+  lockOf(name: string) {
+    const shard = shardOf(name, shardCount);
+    return this.#holder.holds(shard) ? this.#leases.lockOf(shard) : undefined;
   }
 
   begin(monitor: SharedMonitor): void {
@@ -237,11 +248,12 @@ export class Fleet implements Sharing {
       await this.#records.tell({ kind: "hello", replica: writeReplica(self) }).catch(this.#trouble.failed);
     }
     await this.#commits.flush();
+    if (this.#news.isLoaded) void this.texts.flush();
     if (this.#news.isLoaded) await this.#holder.turn();
   }
 
   async #begin(shard: number): Promise<void> {
-    const { kept, missing } = await this.#news.loadShard(shard);
+    const [{ kept, missing }] = await Promise.all([this.#news.loadShard(shard), this.texts.refresh()]);
     if (!this.#holder.holds(shard)) return;
     const names = this.#namesByShard.get(shard) ?? [];
     this.#monitor?.hold(names);
@@ -283,10 +295,4 @@ export class Fleet implements Sharing {
     );
     this.#configuration = digestOf(shared);
   }
-}
-
-/** Distinguishes configurations by the names, types and intervals of their shared checks. */
-function digestOf(shared: readonly HealthCheck[]): string {
-  const lines = shared.map(({ name, type, interval }) => JSON.stringify([name, type, interval?.milliseconds]));
-  return hash("sha256", lines.toSorted().join("\n"), "hex").slice(0, 12);
 }

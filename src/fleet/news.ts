@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { FleetTexts } from "./fleet-texts.ts";
 import { shardCount } from "./leases.ts";
 import type { Mirror } from "./mirror.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -17,6 +18,7 @@ export interface NewsOptions {
   readonly link: RedisLink;
   readonly records: RedisRecords;
   readonly mirror: Mirror;
+  readonly texts: FleetTexts;
   readonly replicas: Replicas;
   readonly trouble: Trouble;
   /** A replica has left: what it has given back can be taken. */
@@ -78,7 +80,7 @@ export class News {
   }
 
   async #take({ at, fields }: NewsEntry): Promise<void> {
-    const { mirror, replicas, trouble } = this.#options;
+    const { mirror, texts, replicas, trouble } = this.#options;
     const { kind, by = "", shard, records, replica } = fields;
     if (records !== undefined) {
       const { unreadable, isIncomplete } = mirror.takeNews(records, at);
@@ -89,6 +91,8 @@ export class News {
         );
       }
       if (isIncomplete) await this.loadShard(Number(shard));
+    } else if (kind === "text") {
+      texts.hear(fields);
     } else if (kind === "hello") {
       const heard = readReplica(replica ?? "");
       if (heard !== undefined) replicas.hear(heard);
@@ -98,8 +102,9 @@ export class News {
     }
   }
 
-  /** Reads what Redis holds of all shards. */
+  /** Reads what Redis holds: first what was told of the checks, then of all shards what was found. */
   async #load(): Promise<void> {
+    await this.#options.texts.load();
     for (let first = 0; first < shardCount; first += shardsAtATime) {
       const shards = Array.from({ length: shardsAtATime }, (_, index) => first + index);
       await Promise.all(shards.map((shard) => this.loadShard(shard)));

@@ -2,7 +2,7 @@ import type { WrittenRecord } from "./record.ts";
 import type { RedisClient, RedisLink } from "./redis-link.ts";
 
 /** How many news are kept: more than a minute of a hundred thousand checks. */
-const keptNews = 30_000;
+export const keptNews = 30_000;
 
 /** How many news are read at once. */
 const newsAtATime = 500;
@@ -50,25 +50,31 @@ export interface NewsEntry {
 
 /** What Redis holds of a fleet besides its leases. */
 export class RedisRecords {
+  /** Of all keys, the same hash slot for each. */
+  readonly prefix: string;
+  /** The identifier of this replica. */
+  readonly replica: string;
   readonly #link: RedisLink;
   readonly #client: RedisClient;
   readonly #reader: RedisClient;
-  readonly #prefix: string;
-  readonly #replica: string;
   #lastId: string | undefined;
   #readAt = 0;
 
-  /** @param prefix of all keys, the same hash slot for each */
   constructor(link: RedisLink, prefix: string, replica: string) {
     this.#link = link;
     this.#client = link.open();
     this.#reader = link.open();
-    this.#prefix = prefix;
-    this.#replica = replica;
+    this.prefix = prefix;
+    this.replica = replica;
   }
 
   get isReady(): boolean {
     return this.#client.isReady && this.#reader.isReady;
+  }
+
+  /** For what else is written. Commands fail at once while it is not connected. */
+  get client(): RedisClient {
+    return this.#client;
   }
 
   /** Writes records into a shard, if the lock with this key still has this token. */
@@ -80,11 +86,11 @@ export class RedisRecords {
   ): Promise<Committed> {
     const news = `[${records.map(({ head, past, isPastKnown }) => (isPastKnown ? `[${head}]` : `[${head},${past}]`)).join()}]`;
     const answer = await this.#client.eval(commitScript, {
-      keys: [lock.key, this.#recordsKey(shard), this.#newsKey],
+      keys: [lock.key, this.#recordsKey(shard), this.newsKey],
       arguments: [
         lock.token,
         String(Math.round(latest)),
-        this.#replica,
+        this.replica,
         String(shard),
         news,
         ...records.flatMap(({ name, head, past }) => [name, `[${head},${past}]`]),
@@ -100,7 +106,7 @@ export class RedisRecords {
   /** Tells all replicas something. */
   async tell(fields: Readonly<Record<string, string>>): Promise<void> {
     const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: keptNews } as const;
-    const id = await this.#client.xAdd(this.#newsKey, "*", { by: this.#replica, ...fields }, { TRIM: trim });
+    const id = await this.#client.xAdd(this.newsKey, "*", { by: this.replica, ...fields }, { TRIM: trim });
     this.#link.answered(momentOf(String(id)));
   }
 
@@ -130,7 +136,7 @@ export class RedisRecords {
       this.#readAt = performance.now();
       return undefined;
     }
-    const [stream] = ((await this.#reader.xRead([{ key: this.#newsKey, id: this.#lastId }], {
+    const [stream] = ((await this.#reader.xRead([{ key: this.newsKey, id: this.#lastId }], {
       BLOCK: newsMilliseconds,
       COUNT: newsAtATime,
     })) ?? []) as readonly {
@@ -146,7 +152,7 @@ export class RedisRecords {
   async #isGap(lastId: string): Promise<boolean> {
     if (performance.now() - this.#readAt < 2 * newsMilliseconds) return false;
     const [oldest, newest] = await Promise.all([
-      this.#reader.xRange(this.#newsKey, "-", "+", { COUNT: 1 }),
+      this.#reader.xRange(this.newsKey, "-", "+", { COUNT: 1 }),
       this.#newest(),
     ]);
     const first = oldest?.[0];
@@ -154,15 +160,15 @@ export class RedisRecords {
   }
 
   async #newest() {
-    return (await this.#reader.xRevRange(this.#newsKey, "+", "-", { COUNT: 1 }))?.[0];
+    return (await this.#reader.xRevRange(this.newsKey, "+", "-", { COUNT: 1 }))?.[0];
   }
 
-  get #newsKey(): string {
-    return `${this.#prefix}:news`;
+  get newsKey(): string {
+    return `${this.prefix}:news`;
   }
 
   #recordsKey(shard: number): string {
-    return `${this.#prefix}:records:${shard}`;
+    return `${this.prefix}:records:${shard}`;
   }
 }
 

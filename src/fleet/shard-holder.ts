@@ -65,7 +65,11 @@ export class ShardHolder {
   /** Renews what is held, and takes or gives back what is too few or too many. One turn follows the other. */
   turn(): Promise<void> {
     this.#turn = this.#turn.then(async () => {
-      if (this.#isLeaving || !this.#options.isConnected()) return;
+      if (this.#isLeaving) return;
+      if (!this.#options.isConnected()) {
+        this.#offeredAt = Number.NEGATIVE_INFINITY; // It may be empty when it is back.
+        return;
+      }
       try {
         await this.#renew();
         await this.#adjust();
@@ -95,7 +99,9 @@ export class ShardHolder {
       if (!lost.has(shard) && this.#until.has(shard)) this.#until.set(shard, startedAt + leaseMilliseconds);
     }
     this.#lose([...lost], "another replica has taken them, or Redis has been emptied");
-    if (lost.size > 0) await this.#offer();
+    if (lost.size === 0) return;
+    this.#offeredAt = Number.NEGATIVE_INFINITY; // Until it has succeeded.
+    await this.#offer();
   }
 
   async #offer(): Promise<void> {

@@ -22,6 +22,24 @@ const told = z.strictObject({
   toldAt: z.number(),
 });
 
+/** Reads what another replica has told; undefined when it cannot be read. */
+export function readTold(json: string): Told | undefined {
+  return readJson(told, json);
+}
+
+/** Reads what another replica could not send; undefined when it cannot be read. */
+export function readNotice(json: string): Notice | undefined {
+  return readJson(noticeSchema, json);
+}
+
+function readJson<Value>(schema: z.ZodType<Value>, json: string): Value | undefined {
+  try {
+    return schema.parse(JSON.parse(json));
+  } catch {
+    return undefined; // Of another version, or somebody else writes there.
+  }
+}
+
 /** Reads what an outbox has kept, by channel. What cannot be read, because another version wrote it, is returned as `unreadable`. */
 export function readDocuments(documents: ReadonlyMap<string, string>): {
   readonly channels: ReadonlyMap<string, KeptChannel>;

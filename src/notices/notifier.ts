@@ -14,6 +14,7 @@ import { makeNotice } from "./make-notice.ts";
 import { MemoryOutbox, type Outbox } from "./outbox.ts";
 import { pageAddress } from "./page-address.ts";
 import { channelsOf } from "./routing.ts";
+import type { SharedTelling } from "./shared-telling.ts";
 
 /** What a {@link Notifier} is made with. */
 export interface NotifierOptions {
@@ -21,6 +22,8 @@ export interface NotifierOptions {
   readonly channels: readonly Channel[];
   /** Keeps what is to be sent and what was told over a restart. Default: nothing is kept. */
   readonly outbox?: Outbox | undefined;
+  /** Tells together with other replicas. Default: nobody else tells. */
+  readonly sharing?: SharedTelling | undefined;
   /** Where the server is reached from outside, for links to the pages of checks. Default: no such links. */
   readonly publicUrl?: string | undefined;
   /** Whether the page of an endpoint is below a secret, and cannot be linked to. Default: none is. */
@@ -90,6 +93,13 @@ export class Notifier {
       if (!this.#channels.some((channel) => channel.name === name)) this.#forget(name, kept);
     }
     this.replace(this.#channels, checks, this.#publicUrl);
+    this.#options.sharing?.listen({
+      told: (channel, check, told) => {
+        this.#watches.get(channel)?.hear(check, told, Date.now());
+        this.#keepTicking();
+      },
+      adopted: (channel, notice) => this.#watches.get(channel)?.adopt(notice),
+    });
   }
 
   /**
@@ -102,7 +112,7 @@ export class Notifier {
     const names = new Set(channels.map(({ name }) => name));
     for (const [name, watch] of this.#watches) {
       if (names.has(name)) continue;
-      watch.release(() => false, this.#service, Date.now());
+      watch.release(() => false, this.#service, Date.now(), 0);
       watch.queue.finish();
       this.#watches.delete(name);
     }
@@ -116,10 +126,14 @@ export class Notifier {
     );
     for (const name of this.#seen) if (!this.#routes.has(name)) this.#seen.delete(name);
     this.#noteForNew(before);
+    this.#release();
+    this.#keepTicking();
+  }
+
+  #release(): void {
     for (const watch of this.#watches.values()) {
       watch.release((check) => this.#routes.get(check)?.includes(watch) === true, this.#service, Date.now());
     }
-    this.#keepTicking();
   }
 
   /** Takes what the monitor has learnt of a check: for its option `observed`. Returns at once. */
@@ -143,9 +157,9 @@ export class Notifier {
     const watches = [...this.#watches.values()];
     if (this.#monitor !== undefined) for (const watch of watches) this.#tickOne(watch, 0);
     const startedAt = performance.now();
-    await within(milliseconds * 0.8, Promise.all(watches.map(({ queue }) => queue.settled())), () => {});
+    await within(milliseconds * 0.8, Promise.all(watches.map((watch) => watch.settled())), () => {});
     const left = Math.max(0, milliseconds - (performance.now() - startedAt));
-    await within(left, Promise.all(watches.map(({ queue }) => queue.close())), () => {});
+    await within(left, Promise.all(watches.map((watch) => watch.close())), () => {});
     const unsent = watches.filter(({ queue }) => queue.size > 0).map(({ channel }) => channel.name);
     if (unsent.length === 0) return;
     const rest =
@@ -182,7 +196,7 @@ export class Notifier {
       },
       kept,
     );
-    this.#watches.set(channel.name, new ChannelWatch(channel, queue, this.#outbox, kept?.told));
+    this.#watches.set(channel.name, new ChannelWatch(channel, queue, this.#outbox, kept?.told, this.#options.sharing));
   }
 
   /** A channel that has not been told of a check before is told when it fails now. */
@@ -231,7 +245,10 @@ export class Notifier {
 
   #tick(): void {
     this.#ticks += 1;
-    if (this.#ticks % staleTicks === 0 && this.#tellsOfUnknown) this.#lookForStale();
+    if (this.#ticks % staleTicks === 0) {
+      if (this.#tellsOfUnknown) this.#lookForStale();
+      if (this.#options.sharing !== undefined) this.#release();
+    }
     for (const watch of this.#watches.values()) {
       this.#tickOne(watch, this.#options.gatherMilliseconds ?? defaultGatherMilliseconds);
     }

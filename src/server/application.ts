@@ -10,6 +10,7 @@ import { FailedLogins } from "./failed-logins.ts";
 import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
 import { dressed, loadRefusalPages } from "./pages/dressed.ts";
+import type { BeatTaker } from "./routes/heartbeat.ts";
 import { isShort, sendAnswer } from "./send-answer.ts";
 import type { ServingOptions } from "./serving-options.ts";
 import { UnreadBodies } from "./unread/unread-bodies.ts";
@@ -20,6 +21,8 @@ export interface ApplicationOptions extends ServingOptions {
   readonly metrics?: ((logins: FailedLogins) => Router | Promise<Router>) | undefined;
   /** Makes the routes of what else the program serves, then as well. */
   readonly others?: (logins: FailedLogins) => readonly Router[] | Promise<readonly Router[]>;
+  /** Takes what jobs report. Default: the check of this process alone. */
+  readonly beats?: BeatTaker | undefined;
   /** Whether `/readyz` says that requests are welcome. Default: always. */
   readonly isReady?: () => boolean;
 }
@@ -92,7 +95,12 @@ async function otherRouters(
     "/livez": "whether this process answers",
     "/readyz": "whether it wants to be asked",
   });
-  return [...(metrics === undefined ? [] : [metrics]), heartbeatRouter(monitor, logins), ...others, index];
+  return [
+    ...(metrics === undefined ? [] : [metrics]),
+    heartbeatRouter(monitor, logins, options.beats),
+    ...others,
+    index,
+  ];
 }
 
 /**

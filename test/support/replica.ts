@@ -27,14 +27,17 @@ export interface TestReplicaOptions extends Omit<MonitorOptions, "sharing" | "lo
   readonly name: string;
   readonly redis?: string;
   readonly leaseMilliseconds?: number;
+  /** What the program adds before the replica hears of the others. */
+  readonly prepare?: (fleet: Fleet, monitor: HealthMonitor) => void | Promise<void>;
 }
 
 /** Starts a replica and waits until it knows what the others know. */
 export async function startReplica(checks: readonly HealthCheck[], options: TestReplicaOptions): Promise<TestReplica> {
-  const { name, redis = redisUrl, leaseMilliseconds = 3000, ...rest } = options;
+  const { name, redis = redisUrl, leaseMilliseconds = 3000, prepare, ...rest } = options;
   const logger = rememberingLogger();
   const fleet = await Fleet.open({ redis: new ConnectionUrl(redis), name, leaseMilliseconds, logger });
   const monitor = new HealthMonitor(checks, { ...rest, sharing: fleet, logger });
+  await prepare?.(fleet, monitor);
   monitor.start();
   await fleet.start();
   const stop = async (): Promise<void> => {

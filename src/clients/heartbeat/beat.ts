@@ -25,8 +25,29 @@ export const memory = z.object({
   jobMilliseconds: z.number().min(0).optional(),
   failure: z.object({ exitCode: z.number().optional(), message: z.string().max(maxCharacters) }).optional(),
   overdue: z.boolean(),
+  takenAt: z.number().optional(),
   graceLeft: z.number().min(0).optional(),
 });
+
+const report = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("start") }),
+  z.object({ kind: z.literal("success") }),
+  z.object({
+    kind: z.literal("failure"),
+    exitCode: z.number().optional(),
+    message: z.string().max(maxCharacters),
+  }),
+]);
+
+/** Reads what another replica was told; undefined when it cannot be read. */
+export function readReport(json: string): JobReport | undefined {
+  try {
+    const read = report.parse(JSON.parse(json));
+    return read.kind === "failure" ? { ...read, exitCode: read.exitCode } : read;
+  } catch {
+    return undefined; // Of another version, or somebody else writes there.
+  }
+}
 
 /** What a run says of a job that failed. @param beganAt in milliseconds since the epoch */
 export function failed({ exitCode, message }: JobFailure, beganAt: number | undefined) {

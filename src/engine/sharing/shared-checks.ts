@@ -11,7 +11,7 @@ import type { CheckStateStore } from "../check-state-store.ts";
 import { closeCheck } from "../close-check.ts";
 import type { HistoryKeeper } from "../history-keeper.ts";
 import { saysSomething } from "../inconclusive.ts";
-import { presentMoment } from "../moment.ts";
+import { type Moment, presentMoment } from "../moment.ts";
 import type { MonitoredCheck } from "../monitored-check.ts";
 import type { Runner } from "../runner.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -34,8 +34,8 @@ export interface SharedChecksOptions {
   readonly instruments: EngineInstruments;
   /** Is told by every replica what any of them has found. */
   readonly keeper: HistoryKeeper | undefined;
-  /** Called with what this replica itself has found. */
-  readonly ownObserved: ((observation: Observation) => void) | undefined;
+  /** Is told the same. */
+  readonly observed: ((observation: Observation) => void) | undefined;
 }
 
 /** The checks of a monitor that it shares with those of other replicas. */
@@ -73,15 +73,13 @@ export class SharedChecks implements SharedMonitor, SharedResults {
   }
 
   hold(names: Iterable<string>): void {
-    const { memories } = this.#options;
     const now = presentMoment();
     const added: SharedCheck[] = [];
     for (const name of names) {
       const shared = this.#find(name);
       if (shared === undefined || shared.runsHere) continue;
       shared.runsHere = true;
-      shared.goOn(now);
-      memories.recall(shared.check, shared.known?.record.past.memory);
+      this.#goOn(shared, now);
       added.push(shared);
     }
     let unknown = 0;
@@ -113,13 +111,11 @@ export class SharedChecks implements SharedMonitor, SharedResults {
 
   revert(name: string): void {
     const shared = this.#find(name);
-    if (shared === undefined) return;
-    shared.goOn(presentMoment());
-    this.#options.memories.recall(shared.check, shared.known?.record.past.memory);
+    if (shared !== undefined) this.#goOn(shared, presentMoment());
   }
 
-  took(name: string, before: CheckRecord | undefined, { isOwn, isNews }: TookOptions): void {
-    const { checks, keeper, ownObserved } = this.#options;
+  took(name: string, before: CheckRecord | undefined, { isNews }: TookOptions): void {
+    const { checks, keeper, observed } = this.#options;
     const shared = this.#find(name);
     const record = shared?.known?.record;
     if (shared === undefined || record === undefined) return;
@@ -132,7 +128,7 @@ export class SharedChecks implements SharedMonitor, SharedResults {
     );
     for (const observation of observations) {
       keeper?.observed(observation);
-      if (isOwn) ownObserved?.(observation);
+      observed?.(observation);
     }
     this.#tell(shared, record);
     if (transitions.some(({ to }) => to === "healthy" || to === "degraded")) this.#runner?.renewDependants(name);
@@ -154,6 +150,13 @@ export class SharedChecks implements SharedMonitor, SharedResults {
       startedAt: now.monotonicAt - (result?.durationSeconds ?? 0) * 1000,
       endedAt: now.monotonicAt,
     });
+  }
+
+  /** From what is known of it. */
+  #goOn(shared: SharedCheck, now: Moment): void {
+    shared.goOn(now);
+    this.#options.memories.recall(shared.check, shared.known?.record.past.memory);
+    this.#sharing.recalled(shared.check);
   }
 
   /** Logs the changes of state that were found here, now that they count. */

@@ -18,6 +18,8 @@ export interface Sharing {
   isExposed(name: string): boolean;
   /** Other checks have taken the place of those that there were. */
   replaced(): void;
+  /** A check that is held here has been given its memory: what it was told since then must be told to it again. */
+  recalled(check: HealthCheck): void;
 }
 
 /** What a run of a shared check has found here, or that it was skipped. Moments are on the monotonic clock. */

@@ -78,6 +78,31 @@ export class ChannelQueue {
     this.#next();
   }
 
+  /** Takes what another replica could not send. */
+  adopt(notice: Notice): void {
+    const waiting = this.#waiting.get(notice.check);
+    if (waiting === undefined || waiting.at < notice.at) this.put([notice]);
+  }
+
+  /** Gives away what could not be sent, after it has been closed. @param give says whether somebody else has it now */
+  async giveAway(give: (notice: Notice) => Promise<boolean>): Promise<void> {
+    const { outbox } = this.#options;
+    const { name } = this.#channel;
+    const message = this.#message;
+    const given = await Promise.all((message?.notices ?? []).map(give));
+    if (message !== undefined && given.every((one) => one)) {
+      this.#message = undefined;
+      outbox.delete(documentIds.message(name));
+    }
+    await Promise.all(
+      [...this.#waiting].map(async ([check, notice]) => {
+        if (!(await give(notice))) return;
+        this.#waiting.delete(check);
+        outbox.delete(documentIds.waiting(name, check));
+      }),
+    );
+  }
+
   /** The channel is gone: only what closes something at the service is still sent, and that only once. */
   finish(): void {
     const { outbox, record } = this.#options;

@@ -25,16 +25,26 @@ const getMethods: Methods = {
   advice: "Send it with POST or GET.",
 };
 
+/** Takes what jobs report. */
+export interface BeatTaker {
+  /** @returns whether it counts now: otherwise the job must try again */
+  take(check: Heartbeat, beat: Beat): Promise<boolean>;
+}
+
 /**
  * `POST /heartbeat/NAME`: where jobs say that they did their work. With `/start` when they begin, with `/fail` or an exit
  * code when they know how it went. Each check has a token of its own.
  */
-export function heartbeatRouter(monitor: HealthMonitor, logins?: FailedLogins): Router {
+export function heartbeatRouter(
+  monitor: HealthMonitor,
+  logins?: FailedLogins,
+  taker: BeatTaker = ownTaker(monitor),
+): Router {
   const router = new Router({ sensitive: true });
   const tokens = new Tokens(monitor);
   router.all("/heartbeat/:name{/:event}{/}", async (ctx) => {
     const { name = "", event } = ctx.params as { readonly name?: string; readonly event?: string };
-    const answered = await answer(ctx, monitor, name, event, tokens, logins);
+    const answered = await answer(ctx, { monitor, taker, name, event, tokens, logins });
     // Nobody reads the rest of it.
     if (isLong(ctx.request) && !ctx.req.complete) ctx.set("Connection", "close");
     answerWith(ctx, answered);
@@ -42,14 +52,29 @@ export function heartbeatRouter(monitor: HealthMonitor, logins?: FailedLogins): 
   return router;
 }
 
-function answer(
-  ctx: Context,
-  monitor: HealthMonitor,
-  name: string,
-  event: string | undefined,
-  tokens: Tokens,
-  logins: FailedLogins | undefined,
-): Promise<Answer> | Answer {
+/** Without a fleet, the one object is all that has to know. */
+function ownTaker(monitor: HealthMonitor): BeatTaker {
+  return {
+    take: async (check, beat) => {
+      check.beat(beat);
+      await monitor.renew(check.name);
+      return true;
+    },
+  };
+}
+
+/** What a request is about, and who takes it. */
+interface Reported {
+  readonly monitor: HealthMonitor;
+  readonly taker: BeatTaker;
+  readonly name: string;
+  readonly event: string | undefined;
+  readonly tokens: Tokens;
+  readonly logins: FailedLogins | undefined;
+}
+
+function answer(ctx: Context, reported: Reported): Promise<Answer> | Answer {
+  const { monitor, name, tokens, logins } = reported;
   const check = heartbeatNamed(monitor, name);
   const admission = {
     // The method is looked at after the token: which heartbeats there are is told to nobody who has none.
@@ -60,9 +85,7 @@ function answer(
     isClosedToPages: true,
   };
   return guarded(ctx.req, admission, () =>
-    check === undefined
-      ? refusal(404, `No heartbeat check is called ${JSON.stringify(name)}.`)
-      : take(ctx, monitor, name, event),
+    check === undefined ? refusal(404, `No heartbeat check is called ${JSON.stringify(name)}.`) : take(ctx, reported),
   );
 }
 
@@ -108,7 +131,7 @@ function heartbeatNamed(monitor: HealthMonitor, name: string): Heartbeat | undef
   return monitor.checks.find((check): check is Heartbeat => check instanceof Heartbeat && check.name === name);
 }
 
-async function take(ctx: Context, monitor: HealthMonitor, name: string, event: string | undefined): Promise<Answer> {
+async function take(ctx: Context, { monitor, taker, name, event }: Reported): Promise<Answer> {
   const beat = beatOf(event);
   if (beat === undefined) {
     return refusal(
@@ -120,8 +143,8 @@ async function take(ctx: Context, monitor: HealthMonitor, name: string, event: s
   // Looked up anew: while the message came, another configuration may have replaced the check.
   const check = heartbeatNamed(monitor, name);
   if (check === undefined) return refusal(404, `No heartbeat check is called ${JSON.stringify(name)} any more.`);
-  check.beat(beat.kind === "failure" ? { ...beat, message } : beat);
-  await monitor.renew(name);
+  const counts = await taker.take(check, beat.kind === "failure" ? { ...beat, message } : beat);
+  if (!counts) return refusal(503, "The other replicas cannot be told now, so that it does not count. Send it again.");
   return contentAnswer(200, "text/plain; charset=utf-8", "ok\n");
 }
 
