@@ -1,14 +1,14 @@
-import { hash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { CheckRecord } from "../engine/sharing/check-record.ts";
 import type { SharedFinding, SharedMonitor, Sharing, TookOptions } from "../engine/sharing/sharing.ts";
-import type { HealthCheck } from "../health/health-check.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import type { Logger } from "../health/logger.ts";
 import { requirePackage } from "../health/optional-import.ts";
 import { within } from "../health/time/within.ts";
 import { BullmqLeases } from "./bullmq-leases.ts";
 import { Commits } from "./commits.ts";
+import { ConfigurationWatch, digestOf } from "./configuration-watch.ts";
 import { shardOf } from "./fixed-shards.ts";
 import type { JoinedFleet } from "./joined-fleet.ts";
 import { shardCount } from "./leases.ts";
@@ -53,6 +53,8 @@ export interface FleetStatus {
   readonly leasesLost: number;
   readonly commitsRefused: number;
   readonly configurations: number;
+  /** How old the newest news are; undefined before the first. */
+  readonly newsAgeMilliseconds: number | undefined;
 }
 
 /** One of the replicas that share the checks of a configuration. */
@@ -71,6 +73,7 @@ export class Fleet implements Sharing {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #exposedUntil = new Map<number, number>();
   readonly #trouble: Trouble;
+  readonly #configurations: ConfigurationWatch;
   #monitor: SharedMonitor | undefined;
   #namesByShard: ReadonlyMap<number, readonly string[]> = new Map();
   #configuration = "";
@@ -102,6 +105,7 @@ export class Fleet implements Sharing {
     const { link, leases, prefix, trouble } = parts;
     this.#options = options;
     this.#trouble = trouble;
+    this.#configurations = new ConfigurationWatch(options);
     this.#link = link;
     this.#leases = leases;
     this.#records = new RedisRecords(link, prefix, this.#id);
@@ -150,6 +154,7 @@ export class Fleet implements Sharing {
       leasesLost: this.#holder.lostCount,
       commitsRefused: this.#commitsRefused,
       configurations: this.#replicas.configurations,
+      newsAgeMilliseconds: this.#news.ageMilliseconds,
     };
   }
 
@@ -161,6 +166,10 @@ export class Fleet implements Sharing {
 
   recordOf(name: string) {
     return this.#mirror.find(name);
+  }
+
+  whyUnknown(name: string): string | undefined {
+    return this.#configurations.whyUnknown(shardOf(name, shardCount), this.#configuration);
   }
 
   begin(monitor: SharedMonitor): void {
@@ -236,6 +245,7 @@ export class Fleet implements Sharing {
     if (!this.#isLeaving) {
       await this.#records.tell({ kind: "hello", replica: writeReplica(self) }).catch(this.#trouble.failed);
     }
+    this.#configurations.look(this.#replicas.present);
     await this.#commits.flush();
     if (this.#news.isLoaded) await this.#holder.turn();
   }
@@ -283,10 +293,4 @@ export class Fleet implements Sharing {
     );
     this.#configuration = digestOf(shared);
   }
-}
-
-/** Distinguishes configurations by the names, types and intervals of their shared checks. */
-function digestOf(shared: readonly HealthCheck[]): string {
-  const lines = shared.map(({ name, type, interval }) => JSON.stringify([name, type, interval?.milliseconds]));
-  return hash("sha256", lines.toSorted().join("\n"), "hex").slice(0, 12);
 }

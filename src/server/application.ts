@@ -1,5 +1,6 @@
 import Koa from "koa";
 import type { HealthMonitor } from "../engine/monitor.ts";
+import type { FleetReport } from "../fleet/fleet-report.ts";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { nothingHere, refusal } from "./answer.ts";
@@ -11,7 +12,7 @@ import { answerWith, requestOf } from "./koa-context.ts";
 import type { Router } from "./koa-router.ts";
 import { dressed } from "./pages/dressed.ts";
 import { isShort, sendAnswer } from "./send-answer.ts";
-import type { ServingOptions } from "./serving-options.ts";
+import { fleetPath, type ServingOptions } from "./serving-options.ts";
 import { UnreadBodies } from "./unread/unread-bodies.ts";
 
 /** What the server serves. */
@@ -20,6 +21,8 @@ export interface ApplicationOptions extends ServingOptions {
   readonly metrics?: ((logins: FailedLogins) => Router | Promise<Router>) | undefined;
   /** Makes the routes of what else the program serves, then as well. */
   readonly others?: (logins: FailedLogins) => readonly Router[] | Promise<readonly Router[]>;
+  /** What the page at `/` tells of the fleet, to whom `/-/fleet` admits. */
+  readonly fleet?: (() => FleetReport) | undefined;
   /** Whether `/readyz` says that requests are welcome. Default: always. */
   readonly isReady?: () => boolean;
 }
@@ -89,6 +92,7 @@ async function otherRouters(
   ]);
   const index = indexRouter(monitor, options, logins, {
     ...(metrics !== undefined && { "/metrics": "all metrics, for Prometheus" }),
+    ...(options.fleet !== undefined && { [fleetPath]: "the replicas that share the checks" }),
     "/livez": "whether this process answers",
     "/readyz": "whether it wants to be asked",
   });
