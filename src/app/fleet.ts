@@ -3,6 +3,7 @@ import type { HealthMonitor } from "../engine/monitor.ts";
 import type { FixedShard } from "../fleet/fixed-shards.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Logger } from "../health/logger.ts";
+import { tlsOptions } from "../net/tls-options.ts";
 import type { Authentication } from "../server/authentication.ts";
 import type { FailedLogins } from "../server/failed-logins.ts";
 import type { Router } from "../server/koa-router.ts";
@@ -12,7 +13,8 @@ import { fleetPath } from "../server/serving-options.ts";
 export async function openFleet(fleet: Configuration["fleet"], logger: Logger): Promise<Fleet | undefined> {
   if (fleet === undefined || "of" in fleet) return undefined;
   const { Fleet } = await import("../fleet/fleet.ts");
-  return Fleet.open({ ...fleet, logger });
+  const { tls } = fleet;
+  return Fleet.open({ ...fleet, logger, ...(tls && { trust: tlsOptions({ ...tls, verifyCertificate: true }) }) });
 }
 
 /** What is served of a fleet. Nothing of it is loaded without one. */

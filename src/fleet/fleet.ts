@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import type { SecureContextOptions } from "node:tls";
 import type { CheckRecord } from "../engine/sharing/check-record.ts";
 import type { SharedFinding, SharedMonitor, Sharing, TookOptions } from "../engine/sharing/sharing.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
@@ -38,6 +39,8 @@ const forgottenMilliseconds = 86_400_000;
 /** What a fleet is made of. */
 export interface FleetOptions extends JoinedFleet {
   readonly logger: Logger;
+  /** {@link JoinedFleet.tls} as Node.js takes it. */
+  readonly trust?: SecureContextOptions;
 }
 
 /** What is told of a fleet. */
@@ -86,7 +89,7 @@ export class Fleet implements Sharing {
     for (const name of ["redis", "bullmq"]) requirePackage("The fleet", name);
     const { createClient } = await import("redis");
     const trouble = new Trouble(options, options.logger);
-    const link = new RedisLink(createClient, options.redis, trouble.failed);
+    const link = new RedisLink(createClient, options.redis, trouble.failed, options.trust);
     const prefix = `{healthspan:${options.name}}`;
     const { leaseMilliseconds } = options;
     const leases = await BullmqLeases.open(link, { prefix, leaseMilliseconds, failed: trouble.failed });

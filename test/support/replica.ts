@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { SecureContextOptions } from "node:tls";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { MonitorOptions } from "../../src/engine/monitor-options.ts";
 import { Fleet } from "../../src/fleet/fleet.ts";
@@ -27,13 +28,15 @@ export interface TestReplicaOptions extends Omit<MonitorOptions, "sharing" | "lo
   readonly name: string;
   readonly redis?: string;
   readonly leaseMilliseconds?: number;
+  /** For TLS. */
+  readonly trust?: SecureContextOptions;
 }
 
 /** Starts a replica and waits until it knows what the others know. */
 export async function startReplica(checks: readonly HealthCheck[], options: TestReplicaOptions): Promise<TestReplica> {
-  const { name, redis = redisUrl, leaseMilliseconds = 3000, ...rest } = options;
+  const { name, redis = redisUrl, leaseMilliseconds = 3000, trust, ...rest } = options;
   const logger = rememberingLogger();
-  const fleet = await Fleet.open({ redis: new ConnectionUrl(redis), name, leaseMilliseconds, logger });
+  const fleet = await Fleet.open({ redis: new ConnectionUrl(redis), name, leaseMilliseconds, logger, ...(trust && { trust }) });
   const monitor = new HealthMonitor(checks, { ...rest, sharing: fleet, logger });
   monitor.start();
   await fleet.start();
