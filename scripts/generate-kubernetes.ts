@@ -17,6 +17,7 @@ export function kubernetesFiles(): GeneratedFiles {
     [`${folder}/prometheus-rule.yaml`, prometheusRule()],
     [`${folder}/dashboards.yaml`, dashboards()],
     ["deploy/kubernetes/stateful-set.yaml", statefulSet()],
+    ["deploy/kubernetes/fleet.yaml", fleet()],
   ]);
 }
 
@@ -58,6 +59,38 @@ function statefulSet(): string {
   };
   const how = "# Instead of deployment.yaml, when the checks are divided among replicas. See docs/fleet.md.\n";
   return `${notice} deploy/kubernetes/deployment.yaml.\n${how}${write(replicas)}---\n${write(service)}`;
+}
+
+/** The pods of the Deployment as replicas of a fleet: they meet in Redis, and another one runs the checks of one that is lost. */
+function fleet(): string {
+  const { metadata, spec } = parse(read("deploy/kubernetes/deployment.yaml"));
+  const { selector, template, ...rest } = spec;
+  const { matchLabels } = selector;
+  const spread = { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" };
+  template.spec.topologySpreadConstraints = [{ ...spread, labelSelector: selector }];
+  const replicas = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata,
+    spec: {
+      ...rest,
+      replicas: 3,
+      // One after the other: each gives back what it runs, and the next begins when a new one knows what the others know.
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      selector,
+      template,
+    },
+  };
+  const budget = {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: "healthspan", labels },
+    spec: { maxUnavailable: 1, selector: { matchLabels } },
+  };
+  const how =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: variables in a configuration are written like this
+    '# Instead of deployment.yaml, with fleet: { redis: "${REDIS_URL}" } in the configuration, and REDIS_URL in the Secret. See docs/fleet.md.\n';
+  return `${notice} deploy/kubernetes/deployment.yaml.\n${how}${write(replicas)}---\n${write(budget)}`;
 }
 
 /** A ConfigMap a dashboard, with the label by which the sidecar of Grafana's Helm chart finds it. */

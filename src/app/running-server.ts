@@ -3,6 +3,7 @@ import type { Logger as PinoLogger } from "pino";
 import type { Configuration } from "../config/configuration.ts";
 import { HealthMonitor } from "../engine/monitor.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { fleetReport } from "../fleet/fleet-report.ts";
 import { AnnouncementBoard } from "../health/announcements/announcement-board.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import { within } from "../health/time/within.ts";
@@ -21,7 +22,7 @@ import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
 import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts";
 import type { ConfigurationLoader } from "./configuration-loader.ts";
-import { fixedShardOf, maintenanceTexts, openBeats, openFleet, titleOf } from "./fleet.ts";
+import { fixedShardOf, fleetRouters, maintenanceTexts, openBeats, openFleet, titleOf } from "./fleet.ts";
 import { LateMaintenance } from "./maintenance.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Notices } from "./notices.ts";
@@ -166,6 +167,7 @@ export class RunningServer {
     if (this.#configuration.probing !== undefined) (await theProber()).instruments.begin();
     const { limits, warning } = limitsWithin(server.limits, fileLimit());
     const site = () => this.#configuration.site;
+    const fleet = this.#fleet;
     const application = createApplication(this.#monitor, {
       events: {
         streams: limits.eventStreams,
@@ -194,15 +196,15 @@ export class RunningServer {
       others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);
-        const routers = maintenance?.http
-          ? [...(await this.#maintenance.routers(mayMaintain, logins)), probe]
-          : [probe];
+        const routers = [...(await fleetRouters(fleet, this.#monitor, { authentication, logins })), probe];
+        if (maintenance?.http) routers.unshift(...(await this.#maintenance.routers(mayMaintain, logins)));
         if (!reload.http) return routers;
         const { reloadRouter } = await import("../server/routes/reload.ts");
         const who = () => this.#configuration.reload.auth;
         return [reloadRouter(() => this.reloader.reload("POST /-/reload"), who, logins), ...routers];
       },
       beats,
+      fleet: fleet && (() => fleetReport(fleet.status)),
       isReady: () => this.#ready,
     });
     if (warning !== undefined) this.#logger.warn({}, warning);

@@ -148,6 +148,20 @@ function describeCommands(console: Console, exit: (code: number) => void): Comma
     exit(await listMaintenance(options, console));
   });
 
+  serverOptions(
+    program
+      .command("fleet")
+      .description(
+        "tell of the replicas that share the checks, or who runs a check; exits with 0 when all is well, 1 when it is not",
+      )
+      .argument("[check]", "the name of a check")
+      .option("--url <url>", url)
+      .option("--json", "the same as --format json"),
+  ).action(async (check: string | undefined, options) => {
+    const { fleet } = await import("./fleet.ts");
+    exit(await fleet(check, options, console));
+  });
+
   program
     .command("validate")
     .description("check a configuration without running anything, and list every issue")

@@ -76,7 +76,7 @@ export class HealthMonitor implements CheckSource {
     const common = { shape: histogram, calendar: maintenance, hasTagLabel: tagLabels };
     this.#monitored = (check, moment, past) =>
       sharing !== undefined && isShared(check)
-        ? new SharedCheck(check, moment, (name) => sharing.recordOf(name), common)
+        ? new SharedCheck(check, moment, sharing, common)
         : new MonitoredCheck(check, moment, past, common);
     this.#checks = new CheckSet(
       checks.map((check) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import type { SecureContextOptions } from "node:tls";
 import type { CheckRecord } from "../engine/sharing/check-record.ts";
 import type { SharedFinding, SharedMonitor, Sharing, TookOptions } from "../engine/sharing/sharing.ts";
 import type { HealthCheck } from "../health/health-check.ts";
@@ -9,8 +10,9 @@ import { requirePackage } from "../health/optional-import.ts";
 import { within } from "../health/time/within.ts";
 import { BullmqLeases } from "./bullmq-leases.ts";
 import { Commits } from "./commits.ts";
-import { digestOf } from "./configuration-digest.ts";
+import { ConfigurationWatch, digestOf } from "./configuration-watch.ts";
 import { shardOf } from "./fixed-shards.ts";
+import type { FleetStatus } from "./fleet-status.ts";
 import { FleetTexts } from "./fleet-texts.ts";
 import type { JoinedFleet } from "./joined-fleet.ts";
 import { shardCount } from "./leases.ts";
@@ -38,21 +40,10 @@ const loadMilliseconds = 10_000;
 const forgottenMilliseconds = 86_400_000;
 
 /** What a fleet is made of. */
-export type FleetOptions = JoinedFleet & { readonly logger: Logger };
-
-/** What is told of a fleet. */
-export interface FleetStatus {
-  readonly name: string;
-  /** Whether Redis answers. */
-  readonly isConnected: boolean;
-  /** The identifier of this replica. */
-  readonly replica: string;
-  readonly replicas: readonly HeardReplica[];
-  /** The numbers of the shards that this replica holds. */
-  readonly held: readonly number[];
-  readonly leasesLost: number;
-  readonly commitsRefused: number;
-  readonly configurations: number;
+export interface FleetOptions extends JoinedFleet {
+  readonly logger: Logger;
+  /** {@link JoinedFleet.tls} as Node.js takes it. */
+  readonly trust?: SecureContextOptions;
 }
 
 /** One of the replicas that share the checks of a configuration. */
@@ -74,6 +65,7 @@ export class Fleet implements Sharing {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #exposedUntil = new Map<number, number>();
   readonly #trouble: Trouble;
+  readonly #configurations: ConfigurationWatch;
   #monitor: SharedMonitor | undefined;
   #namesByShard: ReadonlyMap<number, readonly string[]> = new Map();
   #configuration = "";
@@ -86,7 +78,7 @@ export class Fleet implements Sharing {
     for (const name of ["redis", "bullmq"]) requirePackage("The fleet", name);
     const { createClient } = await import("redis");
     const trouble = new Trouble(options, options.logger);
-    const link = new RedisLink(createClient, options.redis, trouble.failed);
+    const link = new RedisLink(createClient, options.redis, trouble.failed, options.trust);
     const prefix = `{healthspan:${options.name}}`;
     const { leaseMilliseconds } = options;
     const leases = await BullmqLeases.open(link, { prefix, leaseMilliseconds, failed: trouble.failed });
@@ -105,6 +97,7 @@ export class Fleet implements Sharing {
     const { link, leases, prefix, trouble } = parts;
     this.#options = options;
     this.#trouble = trouble;
+    this.#configurations = new ConfigurationWatch(options);
     this.#link = link;
     this.#leases = leases;
     this.#records = new RedisRecords(link, prefix, this.#id);
@@ -155,6 +148,7 @@ export class Fleet implements Sharing {
       leasesLost: this.#holder.lostCount,
       commitsRefused: this.#commitsRefused,
       configurations: this.#replicas.configurations,
+      newsAgeMilliseconds: this.#news.ageMilliseconds,
     };
   }
 
@@ -172,6 +166,10 @@ export class Fleet implements Sharing {
   lockOf(name: string) {
     const shard = shardOf(name, shardCount);
     return this.#holder.holds(shard) ? this.#leases.lockOf(shard) : undefined;
+  }
+
+  whyUnknown(name: string): string | undefined {
+    return this.#configurations.whyUnknown(shardOf(name, shardCount), this.#configuration);
   }
 
   begin(monitor: SharedMonitor): void {
@@ -247,6 +245,7 @@ export class Fleet implements Sharing {
     if (!this.#isLeaving) {
       await this.#records.tell({ kind: "hello", replica: writeReplica(self) }).catch(this.#trouble.failed);
     }
+    this.#configurations.look(this.#replicas.present);
     await this.#commits.flush();
     if (this.#news.isLoaded) void this.texts.flush();
     if (this.#news.isLoaded) await this.#holder.turn();

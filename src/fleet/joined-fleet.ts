@@ -1,4 +1,4 @@
-import type { ConnectionUrl } from "../health/secret.ts";
+import type { ConnectionUrl, Secret } from "../health/secret.ts";
 
 /** The fleet that a replica is one of. */
 export interface JoinedFleet {
@@ -8,4 +8,12 @@ export interface JoinedFleet {
   readonly name: string;
   /** How long a replica that has stopped keeps its checks. */
   readonly leaseMilliseconds: number;
+  /** In PEM form: whom to trust, and by what to be known to Redis. */
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined;
+        readonly clientCertificate?: string | undefined;
+        readonly clientKey?: Secret | undefined;
+      }
+    | undefined;
 }

@@ -30,6 +30,8 @@ export class News {
   readonly #options: NewsOptions;
   readonly #loading = Promise.withResolvers<void>();
   #isLoaded = false;
+  /** When the newest was written, by the clock of Redis. */
+  #newestAt: number | undefined;
   #isClosed = false;
 
   constructor(options: NewsOptions) {
@@ -43,6 +45,11 @@ export class News {
 
   get isLoaded(): boolean {
     return this.#isLoaded;
+  }
+
+  /** How long ago the newest was written, in milliseconds: replicas say hello twice a second. Undefined before the first. */
+  get ageMilliseconds(): number | undefined {
+    return this.#newestAt === undefined ? undefined : Math.max(0, this.#options.link.redisNow - this.#newestAt);
   }
 
   /** Reads until it is closed. Never fails. */
@@ -82,6 +89,7 @@ export class News {
   async #take({ at, fields }: NewsEntry): Promise<void> {
     const { mirror, texts, replicas, trouble } = this.#options;
     const { kind, by = "", shard, records, replica } = fields;
+    this.#newestAt = at;
     if (records !== undefined) {
       const { unreadable, isIncomplete } = mirror.takeNews(records, at);
       if (unreadable > 0) {

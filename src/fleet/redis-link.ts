@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import type { SecureContextOptions } from "node:tls";
 import type { createClient } from "redis";
 import type { ConnectionUrl } from "../health/secret.ts";
 
@@ -24,26 +26,38 @@ export class RedisLink {
   readonly #create: typeof createClient;
   readonly #url: ConnectionUrl;
   readonly #failed: (error: Error) => void;
+  readonly #trust: SecureContextOptions;
   readonly #clients = new Set<RedisClient>();
   #answeredAt: number | undefined;
   #silence: Silence | undefined;
   /** What the clock of Redis says more than the monotonic clock, in milliseconds. */
   #ahead = 0;
 
-  /** @param failed is told why there is no connection, each time */
-  constructor(create: typeof createClient, url: ConnectionUrl, failed: (error: Error) => void) {
+  /**
+   * @param failed is told why there is no connection, each time
+   * @param trust for TLS
+   */
+  constructor(
+    create: typeof createClient,
+    url: ConnectionUrl,
+    failed: (error: Error) => void,
+    trust: SecureContextOptions = {},
+  ) {
     this.#create = create;
     this.#url = url;
     this.#failed = failed;
+    this.#trust = trust;
   }
 
   /** Opens one more connection; it is there once {@link RedisClient.isReady}. */
   open(): RedisClient {
+    const url = this.#url.reveal();
     const client = this.#create({
-      url: this.#url.reveal(),
+      url,
       disableOfflineQueue: true,
       pingInterval: pingMilliseconds,
       socket: {
+        ...(url.startsWith("rediss:") && { tls: true, servername: serverNameOf(new URL(url)), ...this.#trust }),
         connectTimeout: connectMilliseconds,
         socketTimeout: deadMilliseconds,
         reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 10), longestWaitMilliseconds),
@@ -80,7 +94,16 @@ export class RedisLink {
   }
 
   close(): void {
-    for (const client of this.#clients) if (client.isOpen) client.destroy();
+    for (const client of this.#clients) {
+      // A request that is under way fails now. BullMQ has closed its part, and would throw the error again.
+      client.removeAllListeners("error").on("error", () => {});
+      if (client.isOpen) client.destroy();
+    }
     this.#clients.clear();
   }
+}
+
+/** What servers behind one address tell their certificates apart by; an IP address is no name. */
+function serverNameOf({ hostname }: URL): string {
+  return isIP(hostname.replaceAll(/^\[|\]$/g, "")) === 0 ? hostname : "";
 }

@@ -7,8 +7,14 @@ const quietMilliseconds = 60_000;
 /** What Redis says of a login, and what to do about it. */
 const advices: readonly (readonly [RegExp, string])[] = [
   [/^(?:WRONGPASS|NOAUTH)|invalid password/i, "check the user and the password in fleet.redis"],
-  [/^NOPERM/, "the user needs all commands on the keys and channels of {healthspan:*}"],
+  [/^NOPERM/, "the user needs the rights that docs/fleet.md lists, on the keys ~{healthspan:*}*"],
   [/^READONLY/, "fleet.redis leads to a replica of Redis; it must lead to the primary"],
+  [/^MOVED|^CLUSTERDOWN/, "fleet.redis must lead to the node of the cluster that has the slot of the fleet"],
+  [/certificate/i, "give the authority of its certificate in fleet.tls.ca, and the name that it bears in fleet.redis"],
+  [
+    /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|timeout/i,
+    "does it run, at the address in fleet.redis? It is asked again until it answers",
+  ],
   [/^OOM/, "Redis has no memory left; give it more, or another Redis to the fleet"],
 ];
 

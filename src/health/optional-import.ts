@@ -36,12 +36,21 @@ export function optionalImport<Library>(
  * @throws MissingPackageError when it is not installed
  */
 export function requirePackage(what: string, packageName: string): void {
+  const cause = whyMissing(packageName);
+  if (cause !== undefined) throw new MissingPackageError(what, packageName, { cause });
+}
+
+/** Whether a package is there. */
+export function isInstalled(packageName: string): boolean {
+  return whyMissing(packageName) === undefined;
+}
+
+function whyMissing(packageName: string): unknown {
   try {
     resolve(packageName);
+    return undefined;
   } catch (error) {
     // Any other code says that it is there, and cannot be loaded by require().
-    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") {
-      throw new MissingPackageError(what, packageName, { cause: error });
-    }
+    return (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND" ? error : undefined;
   }
 }

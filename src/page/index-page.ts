@@ -1,3 +1,4 @@
+import type { FleetReport } from "../fleet/fleet-report.ts";
 import { wholeNumber } from "../formats/elapsed.ts";
 import { type Markup, markup } from "../formats/markup.ts";
 import type { Site } from "../formats/site.ts";
@@ -5,6 +6,7 @@ import { type Tally, tell } from "../formats/summary.ts";
 import type { ShownAnnouncement } from "../health/announcements/announcement.ts";
 import { announcementList } from "./announcements/announcement-list.ts";
 import { document } from "./document.ts";
+import { fleetSection } from "./fleet-section.ts";
 import { masthead } from "./header.ts";
 import { badge, icon, statesByUrgency } from "./states.ts";
 import type { Verdict } from "./verdict.ts";
@@ -33,12 +35,14 @@ export interface Index {
   readonly site?: Site | undefined;
   /** What the readers of the endpoints are told that the caller may read. */
   readonly announcements?: readonly ShownAnnouncement[];
+  /** The replicas that share the checks, if there are some and the caller may know of them. */
+  readonly fleet?: FleetReport | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
 /** The page at `/`: every endpoint that the caller may see, with its state, and what else is served. */
-export function indexPage({ title, endpoints, others, site = {}, announcements, createdAt }: Index): Markup {
+export function indexPage({ title, endpoints, others, site = {}, announcements, fleet, createdAt }: Index): Markup {
   const verdict = verdictOnEndpoints(endpoints);
   const withheld = endpoints.filter((endpoint) => endpoint.verdict === undefined).length;
   return document({
@@ -47,7 +51,7 @@ export function indexPage({ title, endpoints, others, site = {}, announcements, 
     breadcrumbs: masthead(site.title ?? title, site),
     site,
     main: markup`${announcementList(announcements)}<section class="verdict ${verdict.state}">${icon(verdict.state)}<div><h1>${verdict.sentence}</h1>${withheldNote(withheld, endpoints.length)}</div></section>
-${endpoints.length > 0 && endpointTable(endpoints)}<section><h2>Also served here</h2>
+${endpoints.length > 0 && endpointTable(endpoints)}${fleet && fleetSection(fleet, createdAt)}<section><h2>Also served here</h2>
 <div class="card"><table class="checks" role="table"><tbody role="rowgroup">${others.map(otherRow)}</tbody></table></div></section>`,
     createdAt,
   });

@@ -1,5 +1,6 @@
 import Koa from "koa";
 import type { HealthMonitor } from "../engine/monitor.ts";
+import type { FleetReport } from "../fleet/fleet-report.ts";
 import { loadOnce } from "../health/load-once.ts";
 import type { Logger } from "../health/logger.ts";
 import { nothingHere, refusal } from "./answer.ts";
@@ -12,7 +13,7 @@ import type { Router } from "./koa-router.ts";
 import { dressed, loadRefusalPages } from "./pages/dressed.ts";
 import type { BeatTaker } from "./routes/heartbeat.ts";
 import { isShort, sendAnswer } from "./send-answer.ts";
-import type { ServingOptions } from "./serving-options.ts";
+import { fleetPath, type ServingOptions } from "./serving-options.ts";
 import { UnreadBodies } from "./unread/unread-bodies.ts";
 
 /** What the server serves. */
@@ -23,6 +24,8 @@ export interface ApplicationOptions extends ServingOptions {
   readonly others?: (logins: FailedLogins) => readonly Router[] | Promise<readonly Router[]>;
   /** Takes what jobs report. Default: the check of this process alone. */
   readonly beats?: BeatTaker | undefined;
+  /** What the page at `/` tells of the fleet, to whom `/-/fleet` admits. */
+  readonly fleet?: (() => FleetReport) | undefined;
   /** Whether `/readyz` says that requests are welcome. Default: always. */
   readonly isReady?: () => boolean;
 }
@@ -92,6 +95,7 @@ async function otherRouters(
   ]);
   const index = indexRouter(monitor, options, logins, {
     ...(metrics !== undefined && { "/metrics": "all metrics, for Prometheus" }),
+    ...(options.fleet !== undefined && { [fleetPath]: "the replicas that share the checks" }),
     "/livez": "whether this process answers",
     "/readyz": "whether it wants to be asked",
   });

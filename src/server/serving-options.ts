@@ -9,6 +9,9 @@ import { functionField, objectWith, validateOptions } from "../health/validate-o
 import type { Authentication } from "./authentication.ts";
 import type { EventOptions } from "./events/event-limits.ts";
 
+/** Where a replica tells of its fleet. */
+export const fleetPath = "/-/fleet";
+
 /** How the endpoints of a monitor are served. */
 export interface ServingOptions {
   /** Who may read an endpoint, by its path. Default: everybody. */

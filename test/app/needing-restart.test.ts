@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { needingRestart } from "../../src/app/needing-restart.ts";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
+import { certificates } from "../support/certificates.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 async function load(yaml: string): Promise<Configuration> {
@@ -10,6 +11,11 @@ async function load(yaml: string): Promise<Configuration> {
 }
 
 const collector = (more: string) => `telemetry: { otlp: { endpoint: "http://collector:4318", ${more} } }`;
+
+const joined = "fleet (of another Redis, name or lease)";
+const fleet = (more: string, name = "shop", redis = "redis://user:a-password@redis") =>
+  `fleet: { redis: "${redis}", name: ${name}, ${more} }`;
+const pem = certificates.ca.replaceAll("\n", "\\n");
 
 describe("what a reload cannot change", () => {
   it.each([
@@ -24,6 +30,12 @@ describe("what a reload cannot change", () => {
     ["traces", "", "traces: { keep: { slowerThan: 1s, ratio: 5% } }"],
     ["traces", "", 'traces: { url: "https://traces.example/{traceId}" }'],
     ["store", "", "store: history.db"],
+    [joined, "", fleet("")],
+    [joined, fleet(""), fleet("lease: 9s")],
+    [joined, fleet(""), fleet("", "blog")],
+    [joined, fleet(""), fleet("", "shop", "redis://user:other-password@redis")],
+    [joined, fleet("", "shop", "rediss://redis"), fleet(`tls: { ca: "${pem}" }`, "shop", "rediss://redis")],
+    [joined, fleet(""), "fleet: { shard: 0, of: 1 }"],
     ["reload.watch", "", "reload: { watch: false }"],
     ["reload.http", "", "reload: { http: true }"],
   ])("is told: %s (%#)", async (name, started, loaded) => {
@@ -35,6 +47,8 @@ describe("what a reload cannot change", () => {
     ["the log's level", "", "log: { level: debug }"],
     ["who may reload", "reload: { http: true }", "reload: { http: true, auth: { bearer: token } }"],
     ["how long a stop is announced", "", "server: { shutdownDelay: 5s }"],
+    ["a fixed shard", "fleet: { shard: 0, of: 2 }", "fleet: { shard: 1, of: 2 }"],
+    ["the same fleet", fleet("lease: 8s"), fleet("")],
     ["endpoints", "", "endpoints: { /node/: all }"],
   ])("is not %s", async (_, started, loaded) => {
     expect(needingRestart(await load(started), await load(loaded ?? started))).toEqual([]);

@@ -50,7 +50,9 @@ describe("docker-compose.yml", () => {
       };
       expect(await compose("config", "-q")).toEqual([]);
       expect(await compose("config", "--services")).toEqual(startedBy("all").sort());
-      expect(await compose("--profile", "core", "config", "--services")).toEqual(startedBy("core").sort());
+      for (const profile of ["core", "fleet"]) {
+        expect(await compose("--profile", profile, "config", "--services")).toEqual(startedBy(profile).sort());
+      }
     },
   );
 
@@ -58,9 +60,23 @@ describe("docker-compose.yml", () => {
     expect(startedBy("core").sort()).toEqual(["grafana", "healthspan-core", "prometheus"]);
   });
 
+  it("has a fleet of three replicas, of which Prometheus scrapes all", () => {
+    const replicas = startedBy("fleet").filter((name) => services[name]?.image === "healthspan:local");
+    expect(replicas).toHaveLength(3);
+    expect(startedBy("fleet").sort()).toEqual(["grafana", ...replicas, "prometheus-fleet", "redis"]);
+    const { scrape_configs } = parse(readFileSync(join(root, "examples/fleet/prometheus.yml"), "utf8"));
+    const [{ job_name, static_configs }] = scrape_configs;
+    expect([job_name, static_configs[0].targets]).toEqual(["healthspan", replicas.map((name) => `${name}:9464`)]);
+  });
+
   it("publishes Grafana and Healthspan alone, to this machine alone", () => {
     const published = all.filter(([, { ports }]) => ports.length > 0);
-    expect(published.map(([name]) => name).sort()).toEqual(["grafana", "healthspan", "healthspan-core"]);
+    expect(published.map(([name]) => name).sort()).toEqual([
+      "grafana",
+      "healthspan",
+      "healthspan-core",
+      "healthspan-fleet-0",
+    ]);
     for (const [, { ports }] of published) expect(ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:(\d+):\1$/)]);
   });
 
@@ -75,7 +91,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("builds Healthspan's image once for each profile", () => {
-    for (const profile of ["core", "all"]) {
+    for (const profile of ["core", "all", "fleet"]) {
       expect(startedBy(profile).filter((name) => services[name]?.build !== undefined)).toHaveLength(1);
     }
   });
@@ -86,7 +102,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("asks Healthspan by its own command", () => {
-    for (const name of ["healthspan", "healthspan-core"]) {
+    for (const name of ["healthspan", "healthspan-core", "healthspan-fleet-0"]) {
       expect(services[name]?.healthcheck?.test.slice(0, 4)).toEqual(["CMD", "healthspan", "check", "--url"]);
     }
   });

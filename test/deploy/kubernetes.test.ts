@@ -10,6 +10,7 @@ import {
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { Deployment, StatefulSet } from "kubernetes-models/apps/v1";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { ConfigMap, Service } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -47,6 +48,7 @@ const kinds = {
   Deployment: { schema: Deployment, from: "kubernetes-models/apps/v1" },
   StatefulSet: { schema: StatefulSet, from: "kubernetes-models/apps/v1" },
   NetworkPolicy: { schema: NetworkPolicy, from: "kubernetes-models/networking.k8s.io/v1" },
+  PodDisruptionBudget: { schema: PodDisruptionBudget, from: "kubernetes-models/policy/v1" },
   Service: { schema: Service, from: "kubernetes-models/v1" },
   PodMonitor: { schema: PodMonitor, from: operator },
   PrometheusRule: { schema: PrometheusRule, from: operator },
@@ -109,8 +111,31 @@ describe("the manifests", () => {
       const { resources } = parse(readFileSync(join(folder, part, "kustomization.yaml"), "utf8"));
       return resources.map((name: string) => `${part}${name}`);
     });
-    const replacements = ["monitoring/pod-monitor.yaml", "stateful-set.yaml"];
+    const replacements = ["monitoring/pod-monitor.yaml", "stateful-set.yaml", "fleet.yaml"];
     expect(named.sort()).toEqual(files.filter((path) => !replacements.includes(path)).sort());
+  });
+});
+
+describe("the replicas of a fleet", () => {
+  const [replicas, budget] = read("fleet.yaml");
+
+  it("are three, of which one at a time may be away, and none during an update", () => {
+    const { matchLabels } = (replicas as never as { spec: { selector: { matchLabels: object } } }).spec.selector;
+    expect(replicas).toMatchObject({
+      kind: "Deployment",
+      spec: { replicas: 3, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } },
+    });
+    expect(budget).toMatchObject({
+      kind: "PodDisruptionBudget",
+      spec: { maxUnavailable: 1, selector: { matchLabels } },
+    });
+  });
+
+  it("are pods like that of the Deployment, spread over nodes", () => {
+    const podOf = (manifest: unknown) => (manifest as { spec: { template: { spec: object } } }).spec.template.spec;
+    const { topologySpreadConstraints, ...rest } = podOf(replicas) as { topologySpreadConstraints: unknown };
+    expect(rest).toEqual(podOf(deployment));
+    expect(topologySpreadConstraints).toMatchObject([{ topologyKey: "kubernetes.io/hostname" }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { SecureContextOptions } from "node:tls";
 import { HealthMonitor } from "../../src/engine/monitor.ts";
 import type { MonitorOptions } from "../../src/engine/monitor-options.ts";
 import { Fleet } from "../../src/fleet/fleet.ts";
@@ -29,13 +30,21 @@ export interface TestReplicaOptions extends Omit<MonitorOptions, "sharing" | "lo
   readonly leaseMilliseconds?: number;
   /** What the program adds before the replica hears of the others. */
   readonly prepare?: (fleet: Fleet, monitor: HealthMonitor) => void | Promise<void>;
+  /** For TLS. */
+  readonly trust?: SecureContextOptions;
 }
 
 /** Starts a replica and waits until it knows what the others know. */
 export async function startReplica(checks: readonly HealthCheck[], options: TestReplicaOptions): Promise<TestReplica> {
-  const { name, redis = redisUrl, leaseMilliseconds = 3000, prepare, ...rest } = options;
+  const { name, redis = redisUrl, leaseMilliseconds = 3000, prepare, trust, ...rest } = options;
   const logger = rememberingLogger();
-  const fleet = await Fleet.open({ redis: new ConnectionUrl(redis), name, leaseMilliseconds, logger });
+  const fleet = await Fleet.open({
+    redis: new ConnectionUrl(redis),
+    name,
+    leaseMilliseconds,
+    logger,
+    ...(trust && { trust }),
+  });
   const monitor = new HealthMonitor(checks, { ...rest, sharing: fleet, logger });
   await prepare?.(fleet, monitor);
   monitor.start();

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "redis";
 import type { CheckRecord, RecordedPast } from "../../../src/engine/sharing/check-record.ts";
 import { shardOf } from "../../../src/fleet/fixed-shards.ts";
+import { FleetTexts } from "../../../src/fleet/fleet-texts.ts";
 import { shardCount } from "../../../src/fleet/leases.ts";
 import { Mirror } from "../../../src/fleet/mirror.ts";
 import { News } from "../../../src/fleet/news.ts";
@@ -139,7 +140,15 @@ async function read(): Promise<void> {
   });
   await records.tell({ kind: "hello", replica: "" }); // So that it is known what the clock of Redis says.
   const startedAt = performance.now();
-  const news = new News({ link, records, mirror, replicas: new Replicas(8000), trouble, left: () => {} });
+  const news = new News({
+    link,
+    records,
+    mirror,
+    replicas: new Replicas(8000),
+    texts: new FleetTexts(records, link),
+    trouble,
+    left: () => {},
+  });
   void news.read();
   await news.loaded;
   loadMilliseconds = performance.now() - startedAt;

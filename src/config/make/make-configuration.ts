@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { fleetPath } from "../../server/serving-options.ts";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { readFileBytes, readTextFile } from "../read/read-text-file.ts";
@@ -55,7 +56,11 @@ export async function makeConfiguration(
   const { store, warnings } = makeStore(outline);
   const authentication = new Map(made.authentication);
   const ofMetrics = admitted(metrics.auth, made);
-  if (ofMetrics !== undefined) authentication.set("/metrics", ofMetrics);
+  if (ofMetrics !== undefined) {
+    authentication.set("/metrics", ofMetrics);
+    // Which replicas there are, and which of them runs a check, is no more than what the metrics tell.
+    if (made.fleet !== undefined && "redis" in made.fleet) authentication.set(fleetPath, ofMetrics);
+  }
   return {
     source: source?.name,
     service: { name: service.name ?? hostname() },

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { checksOfShard } from "../../fleet/fixed-shards.ts";
+import { isInstalled } from "../../health/optional-import.ts";
 import type { Endpoint } from "../../health/report.ts";
 import type { Configuration } from "../configuration.ts";
 import type { ConfigurationIssue } from "../configuration-error.ts";
@@ -19,6 +20,11 @@ export function makeFleet(
   const name = fleet.name ?? service?.name;
   if (name === undefined) {
     const message = "must have a name, or service.name must be given: the same on all replicas";
+    return { fleet: undefined, issues: [source.issue(["fleet"], message)] };
+  }
+  const missing = ["redis", "bullmq"].filter((packageName) => !isInstalled(packageName));
+  if (missing.length > 0) {
+    const message = `needs the packages redis and bullmq. Run: npm install ${missing.join(" ")}`;
     return { fleet: undefined, issues: [source.issue(["fleet"], message)] };
   }
   return { fleet: { ...fleet, name: name.replaceAll(/[^\w.-]/g, "-").slice(0, 100) }, issues: [] };

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ConfigurationPath } from "../configuration-error.ts";
 import { either } from "./either.ts";
+import { refusedOptions } from "./refused-options.ts";
 import { isSecretAt, type JsonSchema, keysAt } from "./schema-at.ts";
 import { suggestion } from "./suggestion.ts";
 
@@ -97,6 +98,8 @@ function explain(issue: ZodIssue, base: ConfigurationPath, about: Explained): re
 }
 
 function unknownKey(key: string, path: ConfigurationPath, about: Explained): ExplainedIssue {
+  const refused = refusedOptions[[...path, key].join(".")];
+  if (refused !== undefined) return { path: [...path, key], message: refused, about: "key" };
   const known = keysAt(about.schema, path);
   const { subject, seeOptions } = path.length === 0 ? about : {};
   const owner = subject === undefined ? "" : ` for ${subject}`;

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { connectionUrl, duration } from "../../health/fields.ts";
+import type { ConnectionUrl } from "../../health/secret.ts";
+import { tlsFields, tlsIssue } from "../../net/tls-options.ts";
 
 /** A whole number, also as a text, since that is what a variable gives. */
 function count(message: string, least: number, most: number) {
@@ -41,6 +43,16 @@ export const fleetFields = {
     )
     .optional()
     .describe("How long a replica that has stopped keeps its checks before others take them. Default: 8s."),
+  tls: z
+    .strictObject({
+      ca: tlsFields.ca,
+      clientCertificate: tlsFields.clientCertificate.describe(
+        "The certificate, in PEM form, by which a replica makes itself known to Redis.",
+      ),
+      clientKey: tlsFields.clientKey,
+    })
+    .optional()
+    .describe("Whom to trust, and how to be known, where redis begins with rediss://."),
   shard: count(shardMessage, 0, 255)
     .optional()
     .describe(
@@ -61,17 +73,20 @@ export const fleetField = z
       issues.push({ code: "custom", message, input: value, path: field === undefined ? [] : [field] });
     }
   })
-  .transform(({ redis, name, lease, shard = 0, of = 1 }) =>
-    redis === undefined ? { shard, of } : { redis, name, leaseMilliseconds: lease?.milliseconds ?? 8000 },
+  .transform(({ redis, name, lease, tls, shard = 0, of = 1 }) =>
+    redis === undefined ? { shard, of } : { redis, name, leaseMilliseconds: lease?.milliseconds ?? 8000, tls },
   )
   .optional()
   .describe("Shares the checks with other replicas that have the same configuration. Default: this one runs all.");
 
 function wrongIn(fleet: FleetInput): readonly (readonly [string | undefined, string])[] {
-  const { redis, name, lease, shard, of } = fleet;
+  const { redis, name, lease, tls, shard, of } = fleet;
   if (redis !== undefined) {
     const fixed = (["shard", "of"] as const).filter((field) => fleet[field] !== undefined);
-    return fixed.map((field) => [field, "is for replicas without redis, which decides who runs what"]);
+    return [
+      ...fixed.map((field) => [field, "is for replicas without redis, which decides who runs what"] as const),
+      ...wrongInRedis(redis, tls),
+    ];
   }
   if (shard === undefined && of === undefined) return [[undefined, "must have redis, or shard and of"]];
   const missing = shard === undefined ? "shard" : of === undefined ? "of" : undefined;
@@ -80,8 +95,22 @@ function wrongIn(fleet: FleetInput): readonly (readonly [string | undefined, str
   const needless = [
     ["name", name],
     ["lease", lease],
+    ["tls", tls],
   ].flatMap(([field, given]) => (given === undefined ? [] : [[String(field), "goes with redis"] as const]));
   return [...tooMany, ...needless];
+}
+
+function wrongInRedis(redis: ConnectionUrl, tls: FleetInput["tls"]): readonly (readonly [string, string])[] {
+  const { protocol, pathname, search } = new URL(redis.reveal());
+  const issue = tls && tlsIssue({ ...tls, verifyCertificate: true });
+  return [
+    tls !== undefined && protocol === "redis:" && (["tls", "needs a redis that begins with rediss://"] as const),
+    issue !== undefined && (["tls", issue] as const),
+    !/^\/?\d{0,9}$/.test(pathname) &&
+      (["redis", "only the number of a database may follow the host, as in redis://redis:6379/1"] as const),
+    search !== "" &&
+      (["redis", "must not have parameters: TLS is rediss://, and everything else is an option here"] as const),
+  ].filter((wrong) => wrong !== false);
 }
 
 function shardTooHigh(of: number): string {

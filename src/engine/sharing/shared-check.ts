@@ -10,6 +10,7 @@ import { MonitoredCheck, type MonitoredCheckOptions } from "../monitored-check.t
 import type { Verdict } from "../state-machine.ts";
 import { unknownSince } from "../unknown-report.ts";
 import { type CheckRecord, type KnownRecord, type RecordedPast, rememberedIn } from "./check-record.ts";
+import type { Sharing } from "./sharing.ts";
 
 /** In milliseconds. */
 const startPeriodTolerance = 1000;
@@ -19,6 +20,9 @@ export interface UntoldTransition {
   readonly transition: Transition;
   readonly spanContext: SpanContext;
 }
+
+/** What a shared check asks: what is known of it, whoever ran it, and why nothing is. */
+export type KnowsRecords = Pick<Sharing, "recordOf" | "whyUnknown">;
 
 /** What becomes of the results of checks that several replicas share. */
 export interface SharedResults {
@@ -40,26 +44,20 @@ export class SharedCheck extends MonitoredCheck {
   override runsHere = false;
   override readonly runsOnRequest = false;
   untold: readonly UntoldTransition[] = [];
-  readonly #known: (name: string) => KnownRecord | undefined;
+  readonly #sharing: KnowsRecords;
   readonly #shownMilliseconds: number;
   #past: RecordedPast | undefined;
   #shown: { readonly record: CheckRecord; readonly report: CheckReport } | undefined;
 
-  /** @param known gives what is known of a check, whoever ran it */
-  constructor(
-    check: HealthCheck,
-    now: Moment,
-    known: (name: string) => KnownRecord | undefined,
-    options: MonitoredCheckOptions,
-  ) {
+  constructor(check: HealthCheck, now: Moment, sharing: KnowsRecords, options: MonitoredCheckOptions) {
     super(check, now, undefined, options);
-    this.#known = known;
+    this.#sharing = sharing;
     this.#shownMilliseconds = 1.5 * (check.interval?.milliseconds ?? 0);
   }
 
   /** What is known of it. A name that now belongs to a check of another type has no past. */
   get known(): KnownRecord | undefined {
-    const known = this.#known(this.check.name);
+    const known = this.#sharing.recordOf(this.check.name);
     return known?.record.type === this.check.type ? known : undefined;
   }
 
@@ -75,13 +73,19 @@ export class SharedCheck extends MonitoredCheck {
 
   override report(now: Moment): CheckReport {
     const known = this.known;
-    if (known === undefined) return super.report(now);
+    const { name } = this.check;
+    if (known === undefined) {
+      const report = super.report(now);
+      const why = this.#sharing.whyUnknown?.(name);
+      return why === undefined ? report : unknownSince(report.since, why, report);
+    }
     const { record, renewedAt } = known;
     if (this.#shown?.record !== record) this.#shown = { record, report: this.#reportOf(record) };
     const { report } = this.#shown;
     const overdue = now.monotonicAt - renewedAt - this.#shownMilliseconds;
     if (overdue <= 0) return report;
-    return unknownSince(now.wallAt - overdue, "the last result is too old to be trusted", report);
+    const why = this.#sharing.whyUnknown?.(name) ?? "the last result is too old to be trusted";
+    return unknownSince(now.wallAt - overdue, why, report);
   }
 
   /** Forgets what it has found since its record: goes on from there. */

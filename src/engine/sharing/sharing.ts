@@ -8,6 +8,8 @@ import type { CheckRecord, KnownRecord } from "./check-record.ts";
 export interface Sharing {
   /** What is known of a shared check, whoever ran it. */
   recordOf(name: string): KnownRecord | undefined;
+  /** Why nothing is found of a check, where that is known. */
+  whyUnknown?(name: string): string | undefined;
   /** The monitor is there. */
   begin(monitor: SharedMonitor): void;
   /** A check that is held here has found something. Nobody is told of it before it comes back by {@link SharedMonitor.took}. */

@@ -1,9 +1,9 @@
 import type { HealthMonitor } from "../../engine/monitor.ts";
-import type { Site } from "../../formats/site.ts";
+import type { FleetReport } from "../../fleet/fleet-report.ts";
 import type { ShownAnnouncement } from "../../health/announcements/announcement.ts";
 import type { Endpoint } from "../../health/report.ts";
 import { pageHeaders } from "../../page/document.ts";
-import { indexPage, type ListedEndpoint } from "../../page/index-page.ts";
+import { type Index, indexPage, type ListedEndpoint } from "../../page/index-page.ts";
 import { type Verdict, verdictOn } from "../../page/verdict.ts";
 import { contentAnswer } from "../answer.ts";
 import { type Authentication, isAuthorized } from "../authentication.ts";
@@ -12,7 +12,7 @@ import { probedMethods, tooManyLogins } from "../guard.ts";
 import { answering } from "../koa-context.ts";
 import { Router } from "../koa-router.ts";
 import { prefersPage } from "../pages/dressed.ts";
-import type { ServingOptions } from "../serving-options.ts";
+import { fleetPath, type ServingOptions } from "../serving-options.ts";
 
 /** Something that is served. */
 interface Served {
@@ -23,6 +23,11 @@ interface Served {
   readonly endpoint?: Endpoint;
 }
 
+/** What the index shows besides what is served. */
+export interface IndexOptions extends ServingOptions {
+  readonly fleet?: (() => FleetReport) | undefined;
+}
+
 /**
  * `/`: the endpoints with their states and what else is served, for a person who opens the server's address in a browser. It
  * runs nothing and shows what is known. An endpoint with authentication shows its state only to a caller who may read it,
@@ -31,7 +36,7 @@ interface Served {
  */
 export function indexRouter(
   monitor: HealthMonitor,
-  options: ServingOptions,
+  options: IndexOptions,
   logins: FailedLogins,
   others: Readonly<Record<string, string>>,
 ): Router {
@@ -51,7 +56,8 @@ export function indexRouter(
       const isPage = prefersPage(ctx.get("Accept"));
       if (!isPage) return contentAnswer(200, "text/plain; charset=utf-8", text(served, mayRead));
       const { site } = options;
-      const body = page(monitor.title, site, served, (one, endpoint) =>
+      const fleet = served.some((one) => one.path === fleetPath && mayRead(one)) ? options.fleet?.() : undefined;
+      const body = page({ title: monitor.title, site, fleet }, served, (one, endpoint) =>
         mayRead(one) ? verdicts.on(endpoint) : undefined,
       );
       return contentAnswer(200, "text/html; charset=utf-8", body, pageHeaders(site));
@@ -89,8 +95,7 @@ function text(served: readonly Served[], mayRead: (one: Served) => boolean): str
 }
 
 function page(
-  title: string,
-  site: Site | undefined,
+  around: Pick<Index, "title" | "site" | "fleet">,
   served: readonly Served[],
   saidOf: (one: Served, endpoint: Endpoint) => Said | undefined,
 ): string {
@@ -106,7 +111,7 @@ function page(
   const others = served
     .filter(({ endpoint }) => endpoint === undefined)
     .map((one) => ({ path: one.path, description: describe(one) }));
-  return `${indexPage({ title, endpoints, others, site, announcements: [...announcements.values()], createdAt: Date.now() })}\n`;
+  return `${indexPage({ ...around, endpoints, others, announcements: [...announcements.values()], createdAt: Date.now() })}\n`;
 }
 
 /** A verdict is shown again for this long while nothing has changed. */
