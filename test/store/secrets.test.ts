@@ -84,7 +84,7 @@ it("no secret of any channel is in the file while its notices wait, whatever the
     ...sampleChannels(service.origin),
     {
       type: "webhook",
-      url: `http://alice:hush-of-login@127.0.0.1:${service.port}/`,
+      url: `${service.origin}/hush-of-query?key=hush-of-key`,
       headers: { "X-Key": "hush-of-header" },
     },
     { type: "alertmanager", url: service.origin, bearer: "hush-of-alertmanager" },
