@@ -196,7 +196,8 @@ export class MonitoredCheck {
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#renewedAt = Number.NEGATIVE_INFINITY;
     this.#beganAt = Number.NEGATIVE_INFINITY;
-    this.#missedAt = undefined;
+    // A run that was given up, and has still not returned, first has its time-out once more.
+    this.#missedAt = this.stuck ? now.monotonicAt : undefined;
     this.#reported = undefined;
   }
 

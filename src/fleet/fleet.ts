@@ -177,6 +177,10 @@ export class Fleet implements Sharing {
     this.#commits.take(finding);
   }
 
+  mayRun(name: string): boolean {
+    return this.#holder.holds(shardOf(name, shardCount));
+  }
+
   wasAloneSince(startedMonotonic: number): boolean {
     const { silence, isConnected } = this.#link;
     return !isConnected || (silence !== undefined && silence.to >= startedMonotonic);
@@ -237,6 +241,7 @@ export class Fleet implements Sharing {
       await this.#records.tell({ kind: "hello", replica: writeReplica(self) }).catch(this.#trouble.failed);
     }
     await this.#commits.flush();
+    if (this.#link.isConnected) this.#monitor?.retry();
     if (this.#news.isLoaded) await this.#holder.turn();
   }
 

@@ -29,6 +29,8 @@ export interface SharedResults {
     result: Result | undefined,
   ) => void;
   readonly wasAloneSince: (startedMonotonic: number) => boolean;
+  /** Whether this replica still holds the shard of a check, at this moment. */
+  readonly mayRun: (shared: SharedCheck) => boolean;
 }
 
 /**
@@ -40,8 +42,14 @@ export class SharedCheck extends MonitoredCheck {
   override runsHere = false;
   override readonly runsOnRequest = false;
   untold: readonly UntoldTransition[] = [];
+  /** Called when the code of a run has returned, however late. */
+  returned: (() => void) | undefined;
   readonly #known: (name: string) => KnownRecord | undefined;
   readonly #shownMilliseconds: number;
+  /** What is said of it before there is a record: also when it has run here, as long as that does not count. */
+  readonly #beginning: CheckReport;
+  /** Tells what has been drafted from what has been found since. */
+  #drafted = Number.NEGATIVE_INFINITY;
   #past: RecordedPast | undefined;
   #shown: { readonly record: CheckRecord; readonly report: CheckReport } | undefined;
 
@@ -54,6 +62,7 @@ export class SharedCheck extends MonitoredCheck {
   ) {
     super(check, now, undefined, options);
     this.#known = known;
+    this.#beginning = super.report(now);
     this.#shownMilliseconds = 1.5 * (check.interval?.milliseconds ?? 0);
   }
 
@@ -75,7 +84,7 @@ export class SharedCheck extends MonitoredCheck {
 
   override report(now: Moment): CheckReport {
     const known = this.known;
-    if (known === undefined) return super.report(now);
+    if (known === undefined) return { ...this.#beginning, durations: this.durations };
     const { record, renewedAt } = known;
     if (this.#shown?.record !== record) this.#shown = { record, report: this.#reportOf(record) };
     const { report } = this.#shown;
@@ -90,10 +99,17 @@ export class SharedCheck extends MonitoredCheck {
     this.untold = [];
     this.#past = known?.record.past;
     this.resume(known && rememberedIn(known.record), now);
+    this.#drafted = super.freshUntil;
+  }
+
+  /** Whether it has found something since its last draft, rather than waiting for code that has not returned. */
+  get hasNews(): boolean {
+    return super.freshUntil !== this.#drafted;
   }
 
   /** What it has found, for its next record. */
   draft(now: Moment, memory: unknown): CheckRecord {
+    this.#drafted = super.freshUntil;
     const { state, failure, since, lastRun, lastSuccessAt, measures, consecutiveFailures = 0 } = super.report(now);
     const { transitions, recent, found, startPeriodEndsAt } = this.remember(now);
     const past: RecordedPast = { transitions, recent, found, startPeriodEndsAt, memory };
