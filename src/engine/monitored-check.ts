@@ -196,7 +196,7 @@ export class MonitoredCheck {
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#renewedAt = Number.NEGATIVE_INFINITY;
     this.#beganAt = Number.NEGATIVE_INFINITY;
-    this.#missedAt = undefined;
+    this.#missedAt = this.stuck ? now.monotonicAt : undefined; // A run that has not returned has its time-out once more.
     this.#reported = undefined;
   }
 

@@ -152,7 +152,9 @@ export class Runner {
 
   /** Runs a check that is not running. */
   #renew(monitored: MonitoredCheck, caller: Caller, since = this.#checks.version): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    // A process that wakes up may have turns left whose leases have expired.
+    const isElsewhere = monitored instanceof SharedCheck && this.#options.shared?.mayRun(monitored) === false;
+    if (this.#closed || isElsewhere) return Promise.resolve();
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const renewal: Renewal = { run: undefined, done, finish, caller, since };
     monitored.renewal = renewal;
@@ -255,6 +257,7 @@ export class Runner {
       },
       released: () => {
         monitored.stuck = false;
+        if (monitored instanceof SharedCheck) monitored.returned?.();
       },
     };
     renewal.run = startRun(monitored.check, renewal.caller.context ?? ROOT_CONTEXT, listener, {

@@ -68,22 +68,33 @@ export class BullmqLeases implements Leases {
   }
 
   async offer(): Promise<void> {
-    const jobs = Array.from({ length: shardCount }, (_, shard) => ({
-      name: "shard",
-      data: {},
-      opts: { jobId: idOf(shard) },
-    }));
-    // A Redis that has been started anew does not know BullMQ's script, and only one by itself is sent with it.
+    // A Redis that was restarted has forgotten the scripts of BullMQ, which loads one anew when it adds one job, but not several.
     await answerOf(this.#queue.add("shard", {}, { jobId: idOf(0) }));
-    await answerOf(this.#queue.addBulk(jobs));
+    const others = Array.from({ length: shardCount - 1 }, (_, index) => idOf(index + 1));
+    await answerOf(this.#queue.addBulk(others.map((jobId) => ({ name: "shard", data: {}, opts: { jobId } }))));
   }
 
   async take(): Promise<number | undefined> {
-    const job = await answerOf(this.#worker.getNextJob(this.#token, { block: false }));
+    const fetching = this.#worker.getNextJob(this.#token, { block: false });
+    const job = await answerOf(fetching).catch((error: unknown) => {
+      void this.#giveBackLate(fetching);
+      throw error;
+    });
     if (job === undefined || job === null) return undefined;
     const shard = Number(job.id?.slice(1));
     this.#jobs.set(shard, job);
     return shard;
+  }
+
+  /** A job that comes after nobody waits for it any more would be held by nobody until its lease ends. */
+  async #giveBackLate(fetching: Promise<Job | undefined | null>): Promise<void> {
+    try {
+      const job = await fetching;
+      const isHeld = this.#jobs.has(Number(job?.id?.slice(1)));
+      if (job !== undefined && job !== null && !isHeld) await job.moveToWait(this.#token);
+    } catch {
+      // There is no connection: then its lease ends by itself.
+    }
   }
 
   async renew(shards: readonly number[]): Promise<readonly number[]> {

@@ -3,21 +3,24 @@ import { shardOf } from "./fixed-shards.ts";
 import { type Leases, shardCount } from "./leases.ts";
 import type { Mirror } from "./mirror.ts";
 import { type StampedRecord, writeRecord } from "./record.ts";
-import { aloneMilliseconds, type RedisLink } from "./redis-link.ts";
+import type { RedisLink } from "./redis-link.ts";
 import type { CommittedRecord, RedisRecords } from "./redis-records.ts";
 
 /** How many records are written at once, so that Redis is not held up for others. */
 const recordsAtATime = 500;
 
 /** A record that is to be written. */
-interface Pending extends StampedRecord, Pick<SharedFinding, "hasFailed" | "startedAt" | "endedAt"> {}
+interface Pending extends StampedRecord, Pick<SharedFinding, "endedAt"> {
+  /** When the runs that failed began and ended that it tells of, its own or those that were to be written before it. */
+  readonly failed: { readonly from: number; readonly to: number } | undefined;
+}
 
 /** What commits work with. */
 export interface CommitsOptions {
   readonly replica: string;
-  readonly link: RedisLink;
-  readonly records: RedisRecords;
-  readonly leases: Leases;
+  readonly link: Pick<RedisLink, "isConnected" | "silence" | "latestMoment">;
+  readonly records: Pick<RedisRecords, "commit">;
+  readonly leases: Pick<Leases, "lockOf">;
   readonly mirror: Mirror;
   /** Whether this replica holds a shard now. */
   readonly isHeld: (shard: number) => boolean;
@@ -41,8 +44,11 @@ export class Commits {
   }
 
   take(finding: SharedFinding): void {
+    const { record, hasFailed, startedAt, endedAt } = finding;
     this.#sequence += 1;
-    this.#add({ ...finding, by: this.#options.replica, sequence: this.#sequence });
+    const before = this.#pending.get(shardOf(record.name, shardCount))?.get(record.name)?.failed;
+    const failed = hasFailed ? { from: before?.from ?? startedAt, to: endedAt } : before;
+    this.#add({ record, by: this.#options.replica, sequence: this.#sequence, endedAt, failed });
   }
 
   /** Writes again what is known already: Redis has lost it. */
@@ -52,7 +58,7 @@ export class Commits {
     const { record, by, sequence, renewedAt } = known;
     this.#writtenPasts.delete(record.past); // Who comes later has not got it.
     if (this.#pending.get(shardOf(name, shardCount))?.has(name)) return;
-    this.#add({ record, by, sequence, hasFailed: false, startedAt: renewedAt, endedAt: renewedAt });
+    this.#add({ record, by, sequence, endedAt: renewedAt, failed: undefined });
   }
 
   /** Forgets what was found in a shard that is no longer held. */
@@ -84,8 +90,8 @@ export class Commits {
     const { silence } = this.#options.link;
     if (silence === undefined) return;
     for (const ofShard of this.#pending.values()) {
-      for (const [name, { hasFailed, startedAt, endedAt }] of ofShard) {
-        if (!hasFailed || startedAt > silence.to || endedAt < silence.from) continue;
+      for (const [name, { failed }] of ofShard) {
+        if (failed === undefined || failed.from > silence.to || failed.to < silence.from) continue;
         ofShard.delete(name);
         this.#options.discarded(name);
       }
@@ -114,9 +120,8 @@ export class Commits {
     const { link, records, leases, mirror, refused } = this.#options;
     const now = performance.now();
     try {
-      const latest = link.redisNow + aloneMilliseconds;
       const written = batch.map((one) => this.#written(one, now));
-      const committed = await records.commit(shard, leases.lockOf(shard), written, latest);
+      const committed = await records.commit(shard, leases.lockOf(shard), written, link.latestMoment);
       if (committed === "late") return false;
       if (committed === "refused") {
         refused(shard);

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { SecureContextOptions } from "node:tls";
-import type { CheckRecord } from "../engine/sharing/check-record.ts";
-import type { SharedFinding, SharedMonitor, Sharing, TookOptions } from "../engine/sharing/sharing.ts";
+import type { SharedFinding, SharedMonitor, Sharing } from "../engine/sharing/sharing.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
 import type { Logger } from "../health/logger.ts";
@@ -103,7 +102,7 @@ export class Fleet implements Sharing {
     this.#records = new RedisRecords(link, prefix, this.#id);
     this.texts = new FleetTexts(this.#records, link);
     this.#replicas = new Replicas(options.leaseMilliseconds);
-    this.#mirror = new Mirror(this.#id, (...took) => this.#took(...took));
+    this.#mirror = new Mirror(this.#id, (...took) => this.#monitor?.took(...took));
     this.#news = new News({
       link,
       records: this.#records,
@@ -186,6 +185,10 @@ export class Fleet implements Sharing {
     this.#commits.take(finding);
   }
 
+  mayRun(name: string): boolean {
+    return this.#holder.holds(shardOf(name, shardCount));
+  }
+
   wasAloneSince(startedMonotonic: number): boolean {
     const { silence, isConnected } = this.#link;
     return !isConnected || (silence !== undefined && silence.to >= startedMonotonic);
@@ -248,6 +251,7 @@ export class Fleet implements Sharing {
     this.#configurations.look(this.#replicas.present);
     await this.#commits.flush();
     if (this.#news.isLoaded) void this.texts.flush();
+    if (this.#link.isConnected) this.#monitor?.retry();
     if (this.#news.isLoaded) await this.#holder.turn();
   }
 
@@ -279,10 +283,6 @@ export class Fleet implements Sharing {
   #release(shard: number): void {
     this.#monitor?.release(this.#namesByShard.get(shard) ?? []);
     this.#exposedUntil.set(shard, performance.now() + exposedMilliseconds);
-  }
-
-  #took(name: string, before: CheckRecord | undefined, options: TookOptions): void {
-    this.#monitor?.took(name, before, options);
   }
 
   /** Learns which checks there are. */

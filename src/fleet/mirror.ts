@@ -42,16 +42,23 @@ export class Mirror {
   }
 
   /**
-   * Takes what a replica has just written.
+   * Takes what a replica has written. What was written before that which is known counts for nothing: this replica may be behind
+   * with the news, and know from elsewhere what came after.
+   * @param at when it was written, by the clock of Redis
+   * @param redisNow what that clock says now
    * @returns how many records could not be read, and whether the past of one is missing, so that its shard must be read anew
    */
-  takeNews(json: string, at: number): { readonly unreadable: number; readonly isIncomplete: boolean } {
+  takeNews(
+    json: string,
+    at: number,
+    redisNow: number,
+  ): { readonly unreadable: number; readonly isIncomplete: boolean } {
     const { records, unreadable } = readRecords(parsed(json));
     let isIncomplete = false;
     for (const read of records) {
       const { name } = read.head;
       const known = this.#records.get(name);
-      if (known !== undefined && isSame(known, read)) continue;
+      if (known !== undefined && (isSame(known, read) || known.at > at)) continue;
       if (read.past === undefined && known === undefined) isIncomplete = true;
       // The name is kept once, as that of the first record.
       const record = {
@@ -59,7 +66,7 @@ export class Mirror {
         name: known?.record.name ?? name,
         past: read.past ?? known?.record.past ?? noPast,
       };
-      const renewedAt = performance.now() - read.age;
+      const renewedAt = performance.now() - read.age - Math.max(0, redisNow - at);
       this.#take({ record, by: read.by, sequence: read.sequence, at, renewedAt }, true);
     }
     return { unreadable, isIncomplete };

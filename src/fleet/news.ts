@@ -15,12 +15,12 @@ const retryMilliseconds = 100;
 
 /** What the news are read with. */
 export interface NewsOptions {
-  readonly link: RedisLink;
-  readonly records: RedisRecords;
+  readonly link: Pick<RedisLink, "redisNow">;
+  readonly records: Pick<RedisRecords, "isReady" | "news" | "recordsOf">;
   readonly mirror: Mirror;
-  readonly texts: FleetTexts;
+  readonly texts: Pick<FleetTexts, "hear" | "load">;
   readonly replicas: Replicas;
-  readonly trouble: Trouble;
+  readonly trouble: Pick<Trouble, "failed" | "warn">;
   /** A replica has left: what it has given back can be taken. */
   readonly left: () => void;
 }
@@ -55,6 +55,7 @@ export class News {
   /** Reads until it is closed. Never fails. */
   async read(): Promise<void> {
     const { records, trouble } = this.#options;
+    let mustLoad = false;
     while (!this.#isClosed) {
       if (!records.isReady) {
         await pause(retryMilliseconds);
@@ -62,8 +63,12 @@ export class News {
       }
       try {
         const news = await records.news();
-        if (news === undefined) await this.#load();
-        else for (const entry of news) await this.#take(entry);
+        // Until it has been read whole, what came before these news may be missing.
+        mustLoad ||= news === undefined;
+        if (mustLoad) await this.#load();
+        mustLoad = news !== undefined && news.length > 0;
+        for (const entry of news ?? []) await this.#take(entry);
+        mustLoad = false;
       } catch (error) {
         if (this.#isClosed) return;
         trouble.failed(error);
@@ -91,7 +96,7 @@ export class News {
     const { kind, by = "", shard, records, replica } = fields;
     this.#newestAt = at;
     if (records !== undefined) {
-      const { unreadable, isIncomplete } = mirror.takeNews(records, at);
+      const { unreadable, isIncomplete } = mirror.takeNews(records, at, this.#options.link.redisNow);
       if (unreadable > 0) {
         trouble.warn(
           "unreadable",

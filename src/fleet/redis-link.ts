@@ -15,6 +15,9 @@ const pingMilliseconds = 2000;
 const connectMilliseconds = 2000;
 const longestWaitMilliseconds = 500;
 
+/** Only an answer that came this soon after its question says what the clock of Redis is. */
+const clockMilliseconds = 500;
+
 /** A time in which Redis gave no answer, on the monotonic clock. */
 export interface Silence {
   readonly from: number;
@@ -30,6 +33,8 @@ export class RedisLink {
   readonly #clients = new Set<RedisClient>();
   #answeredAt: number | undefined;
   #silence: Silence | undefined;
+  #answeredRedisAt = Number.NEGATIVE_INFINITY;
+  #hasClock = false;
   /** What the clock of Redis says more than the monotonic clock, in milliseconds. */
   #ahead = 0;
 
@@ -69,13 +74,21 @@ export class RedisLink {
     return client;
   }
 
-  /** Takes that Redis has answered a request. */
-  answered(redisMilliseconds: number): void {
+  /**
+   * Takes that Redis has answered a request.
+   * @param redisMilliseconds when it did so by its own clock, in milliseconds since the epoch
+   * @param askedAt when it was asked, on the monotonic clock: an answer that was long on its way, or waited for this process, does
+   *   not say how late it is
+   */
+  answered(redisMilliseconds: number, askedAt: number): void {
     const now = performance.now();
     const before = this.#answeredAt;
     if (before !== undefined && now - before > aloneMilliseconds) this.#silence = { from: before, to: now };
     this.#answeredAt = now;
-    this.#ahead = redisMilliseconds - now;
+    this.#answeredRedisAt = redisMilliseconds;
+    if (this.#hasClock && now - askedAt > clockMilliseconds) return;
+    this.#hasClock = true;
+    this.#ahead = redisMilliseconds - (askedAt + now) / 2;
   }
 
   /** Whether Redis has answered lately. */
@@ -88,7 +101,15 @@ export class RedisLink {
     return this.#silence;
   }
 
-  /** What the clock of Redis says now, in milliseconds since the epoch, as of its last answer. */
+  /**
+   * Until when, by the clock of Redis, what was sent before may count: what arrives later was cut off for so long that a failure in it may
+   * be this replica's own.
+   */
+  get latestMoment(): number {
+    return this.#answeredRedisAt + aloneMilliseconds;
+  }
+
+  /** What the clock of Redis says now, in milliseconds since the epoch, as of its last answer that came at once. */
   get redisNow(): number {
     return performance.now() + this.#ahead;
   }

@@ -85,6 +85,7 @@ export class RedisRecords {
     latest: number,
   ): Promise<Committed> {
     const news = `[${records.map(({ head, past, isPastKnown }) => (isPastKnown ? `[${head}]` : `[${head},${past}]`)).join()}]`;
+    const askedAt = performance.now();
     const answer = await this.#client.eval(commitScript, {
       keys: [lock.key, this.#recordsKey(shard), this.newsKey],
       arguments: [
@@ -99,15 +100,16 @@ export class RedisRecords {
     const at = Number(answer);
     if (at === 0) return "refused";
     if (at === -1) return "late";
-    this.#link.answered(at);
+    this.#link.answered(at, askedAt);
     return { at };
   }
 
   /** Tells all replicas something. */
   async tell(fields: Readonly<Record<string, string>>): Promise<void> {
     const trim = { strategy: "MAXLEN", strategyModifier: "~", threshold: keptNews } as const;
+    const askedAt = performance.now();
     const id = await this.#client.xAdd(this.newsKey, "*", { by: this.replica, ...fields }, { TRIM: trim });
-    this.#link.answered(momentOf(String(id)));
+    this.#link.answered(momentOf(String(id)), askedAt);
   }
 
   /** All records of a shard, by the name of the check. */

@@ -5,6 +5,12 @@ import type { Replicas } from "./replicas.ts";
 /** How many shards are taken in one turn. */
 const takenAtOnce = 64;
 
+/** … and how many are asked for together, since each answer takes its time. */
+const takenTogether = 16;
+
+/** For how long shards are taken in one turn, in leases: those that are held must be renewed meanwhile. */
+const longestTaking = 0.125;
+
 /** What a shard holder works with. */
 export interface ShardHolderOptions {
   readonly leases: Leases;
@@ -59,17 +65,13 @@ export class ShardHolder {
 
   /** Somebody else holds a shard. */
   refused(shard: number): void {
-    this.#lose([shard], "another replica has taken them");
+    this.#lose([shard], "another replica has taken them, or Redis has been emptied");
   }
 
   /** Renews what is held, and takes or gives back what is too few or too many. One turn follows the other. */
   turn(): Promise<void> {
     this.#turn = this.#turn.then(async () => {
-      if (this.#isLeaving) return;
-      if (!this.#options.isConnected()) {
-        this.#offeredAt = Number.NEGATIVE_INFINITY; // It may be empty when it is back.
-        return;
-      }
+      if (this.#isLeaving || !this.#options.isConnected()) return;
       try {
         await this.#renew();
         await this.#adjust();
@@ -90,23 +92,21 @@ export class ShardHolder {
   async #renew(): Promise<void> {
     const { leases, leaseMilliseconds } = this.#options;
     const startedAt = performance.now();
-    if (startedAt - this.#offeredAt > Math.max(30_000, 4 * leaseMilliseconds)) await this.#offer();
-    if (startedAt - this.#renewedAt < leaseMilliseconds / 4) return;
-    const held = this.held;
+    if (startedAt - this.#renewedAt >= leaseMilliseconds / 4) await this.#renewHeld(startedAt);
+    if (startedAt - this.#offeredAt <= Math.max(30_000, 4 * leaseMilliseconds)) return;
+    await leases.offer();
+    this.#offeredAt = startedAt;
+  }
+
+  async #renewHeld(startedAt: number): Promise<void> {
+    const { leases, leaseMilliseconds } = this.#options;
+    const { held } = this;
     const lost = new Set(await leases.renew(held));
     this.#renewedAt = startedAt;
     for (const shard of held) {
       if (!lost.has(shard) && this.#until.has(shard)) this.#until.set(shard, startedAt + leaseMilliseconds);
     }
     this.#lose([...lost], "another replica has taken them, or Redis has been emptied");
-    if (lost.size === 0) return;
-    this.#offeredAt = Number.NEGATIVE_INFINITY; // Until it has succeeded.
-    await this.#offer();
-  }
-
-  async #offer(): Promise<void> {
-    await this.#options.leases.offer();
-    this.#offeredAt = performance.now();
   }
 
   async #adjust(): Promise<void> {
@@ -127,12 +127,16 @@ export class ShardHolder {
   async #take(count: number): Promise<void> {
     const { leases, leaseMilliseconds, begin, logger } = this.#options;
     const taken: number[] = [];
-    for (let index = 0; index < count && !this.#isLeaving; index += 1) {
+    const giveUpAt = performance.now() + longestTaking * leaseMilliseconds;
+    while (taken.length < count && !this.#isLeaving && performance.now() < giveUpAt) {
       const startedAt = performance.now();
-      const shard = await leases.take();
-      if (shard === undefined) break;
-      this.#until.set(shard, startedAt + leaseMilliseconds);
-      taken.push(shard);
+      const wanted = Math.min(takenTogether, count - taken.length);
+      const answers = await Promise.allSettled(Array.from({ length: wanted }, () => leases.take()));
+      // When Redis gave no answer for some, the others are held all the same.
+      const shards = answers.flatMap((answer) => (answer.status === "fulfilled" ? (answer.value ?? []) : []));
+      for (const shard of shards) this.#until.set(shard, startedAt + leaseMilliseconds);
+      taken.push(...shards);
+      if (shards.length < wanted) break;
     }
     // Together, because each has to ask what is known of its checks.
     await Promise.all(
@@ -164,6 +168,7 @@ export class ShardHolder {
     const lost = shards.filter((shard) => this.#until.delete(shard));
     if (lost.length === 0) return;
     this.#lostCount += lost.length;
+    this.#offeredAt = Number.NEGATIVE_INFINITY; // Redis may have been emptied meanwhile.
     for (const shard of lost) this.#options.lost(shard);
     const details = { shards: lost.length, held: this.#until.size };
     this.#options.logger.warn(details, `lost ${lost.length} shards of the fleet: ${why}`);

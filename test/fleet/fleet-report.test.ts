@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FleetStatus } from "../../src/fleet/fleet-status.ts";
 import { fleetIssues, fleetReport } from "../../src/fleet/fleet-report.ts";
+import type { FleetStatus } from "../../src/fleet/fleet-status.ts";
 import type { HeardReplica } from "../../src/fleet/replicas.ts";
 
 const shardsFrom = (first: number, end: number) => Array.from({ length: end - first }, (_, index) => first + index);

@@ -1,8 +1,11 @@
 import { hash } from "node:crypto";
 
-/** The earliest and the latest next turn of a check that is not at its place, in intervals from the present one. */
+/**
+ * The earliest and the latest next turn of a check that is not at its place, in intervals from the present one. What it finds then counts
+ * half a second later, and must do so before one and a half intervals have passed.
+ */
 const nearest = 0.5;
-const farthest = 1.4;
+const farthest = 1.3;
 
 /** Where in its interval a check runs, from 0 to 1: by its name alone, so that it keeps its place whoever runs it. */
 export function placeOf(name: string): number {

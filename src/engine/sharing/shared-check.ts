@@ -33,6 +33,8 @@ export interface SharedResults {
     result: Result | undefined,
   ) => void;
   readonly wasAloneSince: (startedMonotonic: number) => boolean;
+  /** Whether this replica still holds the shard of a check, at this moment. */
+  readonly mayRun: (shared: SharedCheck) => boolean;
 }
 
 /**
@@ -44,14 +46,21 @@ export class SharedCheck extends MonitoredCheck {
   override runsHere = false;
   override readonly runsOnRequest = false;
   untold: readonly UntoldTransition[] = [];
+  /** Called when the code of a run has returned, however late. */
+  returned: (() => void) | undefined;
   readonly #sharing: KnowsRecords;
   readonly #shownMilliseconds: number;
+  /** What is said of it before there is a record: also when it has run here, as long as that does not count. */
+  readonly #beginning: CheckReport;
+  /** Tells what has been drafted from what has been found since. */
+  #drafted = Number.NEGATIVE_INFINITY;
   #past: RecordedPast | undefined;
   #shown: { readonly record: CheckRecord; readonly report: CheckReport } | undefined;
 
   constructor(check: HealthCheck, now: Moment, sharing: KnowsRecords, options: MonitoredCheckOptions) {
     super(check, now, undefined, options);
     this.#sharing = sharing;
+    this.#beginning = super.report(now);
     this.#shownMilliseconds = 1.5 * (check.interval?.milliseconds ?? 0);
   }
 
@@ -73,10 +82,9 @@ export class SharedCheck extends MonitoredCheck {
 
   override report(now: Moment): CheckReport {
     const known = this.known;
-    const { name } = this.check;
     if (known === undefined) {
-      const report = super.report(now);
-      const why = this.#sharing.whyUnknown?.(name);
+      const report = { ...this.#beginning, durations: this.durations };
+      const why = this.#sharing.whyUnknown?.(this.check.name);
       return why === undefined ? report : unknownSince(report.since, why, report);
     }
     const { record, renewedAt } = known;
@@ -84,7 +92,7 @@ export class SharedCheck extends MonitoredCheck {
     const { report } = this.#shown;
     const overdue = now.monotonicAt - renewedAt - this.#shownMilliseconds;
     if (overdue <= 0) return report;
-    const why = this.#sharing.whyUnknown?.(name) ?? "the last result is too old to be trusted";
+    const why = this.#sharing.whyUnknown?.(this.check.name) ?? "the last result is too old to be trusted";
     return unknownSince(now.wallAt - overdue, why, report);
   }
 
@@ -94,10 +102,17 @@ export class SharedCheck extends MonitoredCheck {
     this.untold = [];
     this.#past = known?.record.past;
     this.resume(known && rememberedIn(known.record), now);
+    this.#drafted = super.freshUntil;
+  }
+
+  /** Whether it has found something since its last draft, rather than waiting for code that has not returned. */
+  get hasNews(): boolean {
+    return super.freshUntil !== this.#drafted;
   }
 
   /** What it has found, for its next record. */
   draft(now: Moment, memory: unknown): CheckRecord {
+    this.#drafted = super.freshUntil;
     const { state, failure, since, lastRun, lastSuccessAt, measures, consecutiveFailures = 0 } = super.report(now);
     const { transitions, recent, found, startPeriodEndsAt } = this.remember(now);
     const past: RecordedPast = { transitions, recent, found, startPeriodEndsAt, memory };

@@ -42,6 +42,8 @@ export interface SharedChecksOptions {
 export class SharedChecks implements SharedMonitor, SharedResults {
   readonly #sharing: Sharing;
   readonly #options: SharedChecksOptions;
+  /** Those whose last finding counts for nothing, because this replica was alone: they need not wait for their next turn. */
+  readonly #missed = new Set<SharedCheck>();
   #runner: Runner | undefined;
   #scheduler: Scheduler<MonitoredCheck> | undefined;
 
@@ -68,6 +70,8 @@ export class SharedChecks implements SharedMonitor, SharedResults {
     return wasAlone;
   };
 
+  mayRun = ({ check }: SharedCheck): boolean => this.#sharing.mayRun(check.name);
+
   get shared(): readonly HealthCheck[] {
     return Array.from(this.#options.checks).flatMap((one) => (one instanceof SharedCheck ? [one.check] : []));
   }
@@ -83,35 +87,56 @@ export class SharedChecks implements SharedMonitor, SharedResults {
       added.push(shared);
     }
     let unknown = 0;
-    this.#scheduler?.add(
-      added.map((subject) => {
-        const intervalMilliseconds = subject.check.interval?.milliseconds ?? 0;
-        const { renewedAt } = subject.known ?? {};
-        const gap = Math.min(maxFirstGapMilliseconds, intervalMilliseconds / added.length);
-        const due = renewedAt === undefined ? now.monotonicAt + gap * unknown++ : renewedAt + intervalMilliseconds;
-        const isOverdue = due < now.monotonicAt;
-        const firstAt = isOverdue ? now.monotonicAt + Math.random() * overdueSpreadMilliseconds : due;
-        return { subject, intervalMilliseconds, firstAt, place: placeOf(subject.check.name) };
-      }),
-    );
+    for (const shared of added) {
+      const intervalMilliseconds = shared.check.interval?.milliseconds ?? 0;
+      const { renewedAt } = shared.known ?? {};
+      const gap = Math.min(maxFirstGapMilliseconds, intervalMilliseconds / added.length);
+      const due = renewedAt === undefined ? now.monotonicAt + gap * unknown++ : renewedAt + intervalMilliseconds;
+      this.#schedule(shared, due, now.monotonicAt);
+    }
+  }
+
+  retry(): void {
+    const now = performance.now();
+    for (const shared of this.#missed) {
+      this.#scheduler?.remove(shared);
+      this.#schedule(shared, Number.NEGATIVE_INFINITY, now);
+    }
+    this.#missed.clear();
+  }
+
+  /** Gives a check its turns from a moment on, or from now on when that is past. */
+  #schedule(subject: SharedCheck, due: number, now: number): void {
+    const intervalMilliseconds = subject.check.interval?.milliseconds ?? 0;
+    const firstAt = due < now ? now + Math.random() * overdueSpreadMilliseconds : due;
+    this.#scheduler?.add([{ subject, intervalMilliseconds, firstAt, place: placeOf(subject.check.name) }]);
   }
 
   release(names: Iterable<string>): void {
-    const { logger } = this.#options;
     for (const name of names) {
       const shared = this.#find(name);
       if (shared === undefined || !shared.runsHere) continue;
       shared.runsHere = false;
+      this.#missed.delete(shared);
       this.#scheduler?.remove(shared);
       this.#runner?.abort(shared);
-      // What it keeps open, the one that runs it next opens for itself.
-      void closeCheck(shared.check, logger);
+      // Code that has not returned yet still uses what the check keeps open.
+      if (shared.stuck) shared.returned = () => this.#close(shared);
+      else this.#close(shared);
     }
+  }
+
+  /** What a check keeps open, the replica that runs it next opens for itself; unless that is this one again. */
+  #close(shared: SharedCheck): void {
+    shared.returned = undefined;
+    if (!shared.runsHere) void closeCheck(shared.check, this.#options.logger);
   }
 
   revert(name: string): void {
     const shared = this.#find(name);
-    if (shared !== undefined) this.#goOn(shared, presentMoment());
+    if (shared === undefined) return;
+    this.#goOn(shared, presentMoment());
+    if (shared.runsHere) this.#missed.add(shared);
   }
 
   took(name: string, before: CheckRecord | undefined, { isNews }: TookOptions): void {
@@ -141,9 +166,16 @@ export class SharedChecks implements SharedMonitor, SharedResults {
     spanContext: SpanContext,
     result: Result | undefined,
   ): void {
-    if (!shared.runsHere || (result !== undefined && !saysSomething(result))) return;
-    if (transition !== undefined) shared.untold = [...shared.untold, { transition, spanContext }];
+    if (!shared.runsHere) return;
     const now = presentMoment();
+    if (result !== undefined && !saysSomething(result)) {
+      const startedAt = now.monotonicAt - result.durationSeconds * 1000;
+      if (result.inconclusive && this.#sharing.wasAloneSince(startedAt)) this.#missed.add(shared);
+      return;
+    }
+    if (!shared.hasNews) return;
+    this.#missed.delete(shared);
+    if (transition !== undefined) shared.untold = [...shared.untold, { transition, spanContext }];
     this.#sharing.found({
       record: shared.draft(now, this.#options.memories.of(shared.check)),
       hasFailed: result?.failure !== undefined,

@@ -14,6 +14,8 @@ export interface Sharing {
   begin(monitor: SharedMonitor): void;
   /** A check that is held here has found something. Nobody is told of it before it comes back by {@link SharedMonitor.took}. */
   found(finding: SharedFinding): void;
+  /** Whether a shared check may run here, at this moment. */
+  mayRun(name: string): boolean;
   /** Whether this replica has been cut off from the others for so long, now or since this moment, that a failure may be its own. */
   wasAloneSince(startedMonotonic: number): boolean;
   /** Whether the metrics of a shared check are among those of this replica. */
@@ -51,6 +53,8 @@ export interface SharedMonitor {
   release(names: Iterable<string>): void;
   /** What is known of a check has changed. */
   took(name: string, before: CheckRecord | undefined, options: TookOptions): void;
+  /** This replica is not alone any more: what found nothing because of that runs at once. Costs nothing when there is none. */
+  retry(): void;
   /** What a check that is held here has found since its record counts for nothing. */
   revert(name: string): void;
 }
