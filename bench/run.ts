@@ -81,7 +81,11 @@ export async function benchRun(): Promise<Figure[]> {
   await Promise.all([library.close(), server.close()]);
   return [
     figure("in the server", median(asServer), median(theirs)),
-    figure("as a library", median(asLibrary), median(theirs)),
+    {
+      ...figure("as a library", median(asLibrary), median(theirs)),
+      whenMissed:
+        "it records a histogram more than in the server, for which the SDK sorts and hashes the attributes at each record",
+    },
   ];
 }
 

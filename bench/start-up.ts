@@ -51,6 +51,8 @@ export async function benchStartUp(): Promise<Figure[]> {
       ratio: value / yardstickValue,
       bound: 4,
       boundIs: "at most",
+      whenMissed:
+        "it is the loading of nearly 500 modules, of which 95 are zod's and 64 of those its translations, which no entry point of it leaves out",
       note: `${(value / smallest).toFixed(1)} times one that is a CommonJS script, and so does not load fetch`,
     },
   ];
