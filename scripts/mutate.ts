@@ -122,7 +122,12 @@ interface How {
 async function tryTwice(patterns: readonly string[], tests: readonly string[], how: How): Promise<readonly Mutant[]> {
   const mutants = await tryOut(patterns, tests, how, quickly);
   const again = { ...how, known: how.known && `${how.known}-again` };
-  return replaced(mutants, mutants.filter(noticedByWaiting), (places) => tryOut(places, tests, again, patiently));
+  const doubtful = mutants.filter(noticedByWaiting);
+  if (doubtful.length > 0) {
+    console.log(["Not noticed so far:", ...mutants.filter(missed).map(described).sort()].join("\n"));
+    console.log(`Noticed only by waiting in vain, and tried once more: ${doubtful.length}`);
+  }
+  return replaced(mutants, doubtful, (places) => tryOut(places, tests, again, patiently));
 }
 
 /** All mutants, and of some of them what is found when they are tried again. */
