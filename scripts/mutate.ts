@@ -188,6 +188,8 @@ async function tryOut(
       coverageAnalysis: inThreads ? "off" : "perTest",
       concurrency: Number(options.concurrency),
       timeoutMS: endMilliseconds,
+      // All tests of a room, on a machine that is busy.
+      dryRunTimeoutMinutes: 20,
       incremental: known !== undefined,
       ...(known !== undefined && { incrementalFile: `.cache/mutants/${known}.json` }),
       ignoreStatic: options.quick,
