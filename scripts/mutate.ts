@@ -178,7 +178,7 @@ async function tryOut(
   const related = !patterns.every((pattern) =>
     Object.keys(threads).some((folder) => pattern.startsWith(`src/${folder}/`)),
   );
-  process.env.PATIENCE_MILLISECONDS = String(conditionMilliseconds);
+  process.env.MUTATE_PATIENCE = String(conditionMilliseconds);
   const attempt = () =>
     runStryker({
       mutate: [...patterns],
