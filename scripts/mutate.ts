@@ -122,7 +122,12 @@ interface How {
 async function tryTwice(patterns: readonly string[], tests: readonly string[], how: How): Promise<readonly Mutant[]> {
   const mutants = await tryOut(patterns, tests, how, quickly);
   const again = { ...how, known: how.known && `${how.known}-again` };
-  return replaced(mutants, mutants.filter(noticedByWaiting), (places) => tryOut(places, tests, again, patiently));
+  const doubtful = mutants.filter(noticedByWaiting);
+  if (doubtful.length > 0) {
+    console.log(["Not noticed so far:", ...mutants.filter(missed).map(described).sort()].join("\n"));
+    console.log(`Noticed only by waiting in vain, and tried once more: ${doubtful.length}`);
+  }
+  return replaced(mutants, doubtful, (places) => tryOut(places, tests, again, patiently));
 }
 
 /** All mutants, and of some of them what is found when they are tried again. */
@@ -162,7 +167,7 @@ interface Patience {
 const quickly: Patience = { conditionMilliseconds: 4000, endMilliseconds: 5000 };
 const patiently: Patience = { conditionMilliseconds: 15_000, endMilliseconds: 30_000 };
 
-function tryOut(
+async function tryOut(
   patterns: readonly string[],
   tests: readonly string[],
   { known, inThreads }: How,
@@ -173,29 +178,43 @@ function tryOut(
   const related = !patterns.every((pattern) =>
     Object.keys(threads).some((folder) => pattern.startsWith(`src/${folder}/`)),
   );
-  process.env.PATIENCE_MILLISECONDS = String(conditionMilliseconds);
-  const stryker = new Stryker({
-    mutate: [...patterns],
-    plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
-    testRunner: "vitest",
-    vitest: { configFile: "scripts/mutants/vitest.config.ts", related },
-    coverageAnalysis: inThreads ? "off" : "perTest",
-    concurrency: Number(options.concurrency),
-    timeoutMS: endMilliseconds,
-    incremental: known !== undefined,
-    ...(known !== undefined && { incrementalFile: `.cache/mutants/${known}.json` }),
-    ignoreStatic: options.quick,
-    force: options.force,
-    tempDirName: `.cache/mutants/sandbox-${process.pid}`,
-    cleanTempDir: "always",
-    ignorePatterns: [".cache", "dist", "coverage"],
-    // Stryker would rewrite ours with a part of TypeScript that version 7 no longer has.
-    tsconfigFile: "absent.json",
-    disableTypeChecks: false,
-    reporters: ["progress-append-only"],
-    allowConsoleColors: false,
-  });
-  return stryker.runMutationTest();
+  process.env.MUTATE_PATIENCE = String(conditionMilliseconds);
+  const attempt = () =>
+    runStryker({
+      mutate: [...patterns],
+      plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
+      testRunner: "vitest",
+      vitest: { configFile: "scripts/mutants/vitest.config.ts", related },
+      coverageAnalysis: inThreads ? "off" : "perTest",
+      concurrency: Number(options.concurrency),
+      timeoutMS: endMilliseconds,
+      // All tests of a room, on a machine that is busy.
+      dryRunTimeoutMinutes: 20,
+      incremental: known !== undefined,
+      ...(known !== undefined && { incrementalFile: `.cache/mutants/${known}.json` }),
+      ignoreStatic: options.quick,
+      force: options.force,
+      tempDirName: `.cache/mutants/sandbox-${process.pid}`,
+      cleanTempDir: "always",
+      ignorePatterns: [".cache", "dist", "coverage"],
+      // Stryker would rewrite ours with a part of TypeScript that version 7 no longer has.
+      tsconfigFile: "absent.json",
+      disableTypeChecks: false,
+      reporters: ["progress-append-only"],
+      allowConsoleColors: false,
+    });
+  for (let left = 2; ; left -= 1) {
+    const mutants = await attempt().catch((error: unknown) => {
+      if (left === 0 || !String(error).includes("failed tests in the initial test run")) throw error;
+      return undefined;
+    });
+    if (mutants !== undefined) return mutants;
+    console.log("A test failed without any change, perhaps because the machine is busy: once more");
+  }
+}
+
+function runStryker(options: ConstructorParameters<typeof Stryker>[0]): Promise<readonly Mutant[]> {
+  return new Stryker(options).runMutationTest();
 }
 
 const noticed = ({ status }: Mutant): boolean => status === "Killed" || status === "Timeout";

@@ -12,6 +12,8 @@ const longTests = [
   "test/server/hostile-headers.test.ts",
   "test/server/examples.test.ts",
   "test/server/library-imports.test.ts",
+  "test/telemetry/convention.test.ts",
+  "test/telemetry/traces/traces-example.test.ts",
 ];
 
 /** What `scripts/mutate.ts` runs for each change: the fast tests of the folders that it names. */
@@ -21,6 +23,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...slowTests, ...longTests],
     setupFiles: [
       "test/support/no-console.ts",
+      "scripts/mutants/set-patience.ts",
       "test/support/patience.ts",
       "scripts/mutants/say-waited.ts",
       "scripts/mutants/change-threads.ts",

@@ -45,6 +45,23 @@ describe("failed logins", () => {
     expect(answered()).toBe(7);
   });
 
+  it("are answered after two seconds at the latest", async () => {
+    const logins = new FailedLogins();
+    const answered = failing(logins, "192.0.2.1", 12);
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(answered()).toBe(10); // After 100, 200, 400, 800 and 1600 milliseconds.
+    await vi.advanceTimersByTimeAsync(1);
+    expect(answered()).toBe(12);
+  });
+
+  it("of one address are looked at until twenty wait for their answer", () => {
+    const logins = new FailedLogins();
+    failing(logins, "192.0.2.1", 24);
+    expect(logins.refuses(from("192.0.2.1"))).toBe(false);
+    failing(logins, "192.0.2.1", 1);
+    expect(logins.refuses(from("192.0.2.1"))).toBe(true);
+  });
+
   it("of one address are looked at some at a time, and those of others as before", async () => {
     const logins = new FailedLogins();
     const answered = failing(logins, "192.0.2.1", 25);

@@ -35,4 +35,27 @@ describe("AnswerMemory", () => {
     expect(first.forget).not.toHaveBeenCalled();
     expect(memory.bytes).toBe(90);
   });
+
+  it("may be filled to the last byte", () => {
+    const memory = new AnswerMemory(100);
+    const [first, second, third] = [keeper(), keeper(), keeper()];
+    memory.keep(first, 60);
+    memory.keep(second, 40);
+    expect(first.forget).not.toHaveBeenCalled();
+    memory.keep(third, 1);
+    expect(first.forget).toHaveBeenCalledOnce();
+    expect(second.forget).not.toHaveBeenCalled();
+    expect(memory.bytes).toBe(41);
+  });
+
+  it("counts what is let go of once, and nothing of who has kept nothing", () => {
+    const memory = new AnswerMemory(100);
+    const [first, second] = [keeper(), keeper()];
+    memory.keep(first, 60);
+    memory.keep(second, 10);
+    memory.release(keeper());
+    memory.release(first);
+    memory.release(first);
+    expect(memory.bytes).toBe(10);
+  });
 });
