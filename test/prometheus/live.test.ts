@@ -129,7 +129,7 @@ function impatientRules(): Record<string, string> {
       name: group,
       rules: patientRules.map(({ expr, ...rule }) => {
         const shorter = expr.replaceAll(/\[\w+:\w+\]/g, "[10s:1s]").replaceAll(/ offset \w+/g, "");
-        return { ...rule, expr: shorter, ...(rule.alert !== undefined && { for: "0s" }) };
+        return { ...rule, expr: shorter, ...(rule.alert !== undefined && { for: "0s", keep_firing_for: "0s" }) };
       }),
     }));
     return [name, stringify({ groups: impatient })] as const;
