@@ -102,7 +102,7 @@ function rounded(value: number): number {
 
 /** An expression as Grafana would send it. */
 function substituted(expression: string): string {
-  return expression.replaceAll(/\$(\w+)/g, (_, name: string) => {
+  return expression.replaceAll(/\$([a-z_]\w*)/gi, (_, name: string) => {
     const value = (chosen as Readonly<Record<string, string>>)[name];
     if (value === undefined) throw new Error(`the data has no value of the variable ${name}`);
     return value;
