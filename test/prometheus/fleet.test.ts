@@ -50,15 +50,15 @@ itWithServers(
       ],
       alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager.address] }] }] },
     });
-    await vi.waitFor(async () => expect(await valueOf(prometheus, `count(${firing})`)).toBe(names.length), patient);
+    await vi.waitFor(async () => expect(await numberOf(prometheus, `count(${firing})`)).toBe(names.length), patient);
     const since = performance.now();
 
     await using second = await startServe(folder.path, ["healthspan.yaml"]);
     await targets.write("targets.json", targetsOf(first, second));
     const shards = (replica: string) => `healthspan_fleet_shards{instance="${replica}"}`;
     await vi.waitFor(async () => {
-      expect(await valueOf(prometheus, shards(addressOf(first)))).toBe(128);
-      expect(await valueOf(prometheus, shards(addressOf(second)))).toBe(128);
+      expect(await numberOf(prometheus, shards(addressOf(first)))).toBe(128);
+      expect(await numberOf(prometheus, shards(addressOf(second)))).toBe(128);
     }, patient);
     await everyFleetMetricExists(prometheus);
     await everyFleetPanelHasData(prometheus);
@@ -67,18 +67,18 @@ itWithServers(
     await first.ended;
     const taken = `count(health_check_state{instance="${addressOf(second)}", fleet="${fleet}", state="unhealthy"} == 1)`;
     await vi.waitFor(async () => {
-      expect(await valueOf(prometheus, shards(addressOf(second)))).toBe(256);
-      expect(await valueOf(prometheus, taken)).toBe(names.length);
+      expect(await numberOf(prometheus, shards(addressOf(second)))).toBe(256);
+      expect(await numberOf(prometheus, taken)).toBe(names.length);
       // What the first showed is gone.
       expect(await prometheus.query(`health_check_state{instance="${addressOf(first)}"}`)).toEqual([]);
     }, patient);
 
     const seconds = Math.floor((performance.now() - since) / 1000);
     for (const least of ["min", "max"]) {
-      expect(await valueOf(prometheus, `${least}_over_time(count(${firing})[${seconds}s:1s])`)).toBe(names.length);
+      expect(await numberOf(prometheus, `${least}_over_time(count(${firing})[${seconds}s:1s])`)).toBe(names.length);
     }
     const activeSince = `max by (check) (max_over_time(ALERTS_FOR_STATE{alertname="HealthCheckFailing"}[${seconds}s])) - min by (check) (min_over_time(ALERTS_FOR_STATE{alertname="HealthCheckFailing"}[${seconds}s]))`;
-    expect(await valueOf(prometheus, `max(${activeSince})`)).toBe(0);
+    expect(await numberOf(prometheus, `max(${activeSince})`)).toBe(0);
     const told = received
       .flatMap(({ alerts }) => alerts)
       .filter(({ labels }) => labels.alertname === "HealthCheckFailing");
@@ -121,7 +121,7 @@ function rulesThatFireAtOnce(): Record<string, string> {
 }
 
 /** The value of what is one series; undefined when there is none. */
-async function valueOf(prometheus: Prometheus, expression: string): Promise<number | undefined> {
+async function numberOf(prometheus: Prometheus, expression: string): Promise<number | undefined> {
   const found = await prometheus.query(expression);
   expect(found.length, expression).toBeLessThanOrEqual(1);
   return found[0] && Number(found[0].value);
