@@ -123,6 +123,9 @@ const durations: readonly InputSeries[] = [
   ...runs({ ...one, check: "disk", type: "disk", error_type: "threshold" }, [1, 1, 1]),
   ...runs({ ...two, check: "disk", type: "disk" }, [10, 10, 10]),
   ...runs({ ...one, check: "mail", type: "http" }, [0, 0, 0]), // Has not run lately.
+  // Each replica counts its own runs of what they share.
+  ...runs({ ...one, fleet: "shop", check: "payments", type: "http" }, [10, 10, 10]),
+  ...runs({ ...two, fleet: "shop", check: "payments", type: "http" }, [0, 10, 10]),
   {
     // The first failures for this reason.
     series: named("health_check_duration_seconds_count", { ...shopTwo, error_type: "timeout" }),

@@ -84,6 +84,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [ofCheck("shop", two)]: 0.1 + (0.4 * (9.5 - 2)) / 8,
         [ofCheck("disk", one)]: 0.095,
         [ofCheck("disk", two)]: 0.095,
+        [ofCheck("payments", fleet)]: 0.1 + (0.4 * (19 - 10)) / 10,
       },
     ]),
     "Least available checks": panel("percentunit", [
@@ -160,7 +161,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [`{${two}, service_name="shop", service_version="1.2.3", host_name="a"}`]: 1,
       },
     ]),
-    "Runs per second": panel("ops", ["{{instance}}", byInstance(11.25 / 15, 20 / 15)]),
+    "Runs per second": panel("ops", ["{{instance}}", byInstance(21.25 / 15, 30 / 15)]),
     "Runs that did not start or count": panel("short", [
       "{{reason}}",
       { '{reason="running"}': 6, '{reason="dependency"}': 8 },
@@ -194,6 +195,24 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
       ["refused · {{instance}}", ofReplicas(0, 8)],
     ),
   },
+};
+
+/** What the dashboard of one check shows of the check that a fleet shares and that moved; the panels that are left out have no data. */
+export const movedPanelValues: Readonly<Record<string, PanelValues>> = {
+  State: panel("none", ["{{instance}}", { '{job="healthspan", instance="shop", fleet="shop"}': 2 }]),
+  Availability: panel("percentunit", [
+    "{{instance}}",
+    { '{job="healthspan", instance="shop", fleet="shop"}': ofMoved },
+  ]),
+  "State over time": panel("none", ["{{instance}}", { '{job="healthspan", instance="shop", fleet="shop"}': 2 }]),
+  Durations: panel("none", ["{{le}}", { '{le="0.1"}': 40, '{le="0.5"}': 80, '{le="1"}': 80, '{le="+Inf"}': 80 }]),
+  "Percentiles of the duration": panel(
+    "s",
+    ["50 %", { "{}": 0.1 }],
+    ["95 %", { "{}": 0.1 + (0.4 * (19 - 10)) / 10 }],
+    ["99 %", { "{}": 0.1 + (0.4 * (19.8 - 10)) / 10 }],
+  ),
+  "Runs by outcome": panel("short", ["{{error_type}}", { '{error_type="healthy"}': 80 }]),
 };
 
 /** The same where metrics are pushed, with the labels of `/metrics`: a scrape says things of itself that a push does not. */
