@@ -26,7 +26,9 @@ The label of an attribute at \`/metrics\` is in parentheses; a store that takes 
 ## Checks and endpoints
 
 The labels of a check are its name (\`health.check.name\`; at \`/metrics\`, \`check\`), its type (\`health.check.type\`, \`type\`) and each
-label field of its type (such as \`health.check.label.url\`, \`url\`); empty ones are left out. With [\`telemetry.metrics.tags\`](configuration.md#telemetry), \`tags\` has its tags, sorted and between commas: \`,eu,prod,\`. Two gauges have series only once there is something to say: the expiry of a certificate, and measured values.
+label field of its type (such as \`health.check.label.url\`, \`url\`); empty ones are left out. With [\`telemetry.metrics.tags\`](configuration.md#telemetry), \`tags\` has its tags, sorted and between commas: \`,eu,prod,\`.
+Checks that the replicas of a [fleet](fleet.md) share have its name (\`healthspan.fleet.name\`, \`fleet\`), and series where they run and for
+one minute where they ran: leave the instance out where you count them. Two gauges have series only once there is something to say: the expiry of a certificate, and measured values.
 
 ${section("check", "endpoint")}
 

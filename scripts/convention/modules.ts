@@ -70,7 +70,12 @@ function entryOf(metric: Metric): string {
   return `${note === "" ? "" : `// ${note}\n`}${key}: {\n${fields.join("")}},\n`;
 }
 
-const identity: ReadonlySet<string> = new Set(["health.check.name", "health.check.type", "health.check.label"]);
+const identity: ReadonlySet<string> = new Set([
+  "health.check.name",
+  "health.check.type",
+  "health.check.label",
+  "healthspan.fleet.name",
+]);
 
 function boundsOf(metrics: readonly Metric[]): readonly number[] {
   const bounds = metrics.find(({ key }) => key === "duration")?.bounds;

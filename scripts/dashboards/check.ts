@@ -22,9 +22,20 @@ import {
   states,
   table,
 } from "./panels.ts";
-import { availability, failedRuns, oneCheck, percentile, runCounts, stateNumber } from "./selectors.ts";
+import {
+  availability,
+  byCheck,
+  everySeries,
+  failedRuns,
+  narrowed,
+  oneCheck,
+  percentileOfChecks,
+  runCounts,
+  stateNumber,
+} from "./selectors.ts";
 import {
   checkVariable,
+  fleetVariable,
   instanceVariable,
   jobVariable,
   metricsSource,
@@ -39,11 +50,18 @@ const metric = "health_check_state";
 const instance = "{{instance}}";
 const byInstance = "job, instance";
 const histogram = "health_check_duration_seconds";
-const native = `sum(increase(${histogram}{${oneCheck}}[$__rate_interval]))`;
-const classic = `sum by (le) (increase(${histogram}_bucket{${oneCheck}}[$__rate_interval]))`;
+const increases = (name: string): string =>
+  everySeries(oneCheck, (matchers) => `increase(${name}{${matchers}}[$__rate_interval])`);
+const native = `sum(${increases(histogram)})`;
+const classic = `sum by (le) (${increases(`${histogram}_bucket`)})`;
 /** Where both are stored, the native histogram alone: a heat map of both would count each run twice. */
 const bothHeatMaps = `${native} or (${classic} unless on () ${native})`;
 const notYet = "it has not run yet";
+
+/** A gauge of the check, on each instance; of one that a fleet shares, one value. */
+function ofCheck(gauge: string, where = ""): string {
+  return byCheck("max", byInstance, oneCheck, (matchers) => `${gauge}{${matchers}}${where}`);
+}
 
 /** One check of any number of instances: its state, how long it takes, why it fails, and the traces of its runs. */
 export function check(): Dashboard {
@@ -56,6 +74,7 @@ export function check(): Dashboard {
       jobVariable(metric),
       regionVariable(metric),
       instanceVariable(metric),
+      fleetVariable(metric),
       checkVariable(),
       slowerThanVariable(),
     ],
@@ -77,14 +96,14 @@ function maintenance() {
     .enable(true)
     .iconColor("blue")
     .titleFormat("Maintenance")
-    .expr(`max by (instance) (health_check_maintenance{${oneCheck}}) == 1`);
+    .expr(`${ofCheck("health_check_maintenance")} == 1`);
 }
 
 function state() {
   return stat(
     {
       title: "State",
-      description: "The state of the check now, on each instance.",
+      description: "The state of the check now, on each instance, or in the fleet that shares it.",
       unit: "none",
       width: 6,
       height: 5,
@@ -124,7 +143,7 @@ function responseTime() {
       height: 5,
       noValue: notYet,
     },
-    now(`max by (${byInstance}) (health_check_response_time_seconds{${oneCheck}} >= 0)`, instance),
+    now(ofCheck("health_check_response_time_seconds", " >= 0"), instance),
   );
 }
 
@@ -139,14 +158,8 @@ function lastRun() {
       height: 5,
       noValue: notYet,
     },
-    now(
-      `time() - max by (${byInstance}) (health_check_last_run_timestamp_seconds{${oneCheck}} > 0)`,
-      `run · ${instance}`,
-    ),
-    now(
-      `time() - max by (${byInstance}) (health_check_last_success_timestamp_seconds{${oneCheck}} > 0)`,
-      `success · ${instance}`,
-    ),
+    now(`time() - ${ofCheck("health_check_last_run_timestamp_seconds", " > 0")}`, `run · ${instance}`),
+    now(`time() - ${ofCheck("health_check_last_success_timestamp_seconds", " > 0")}`, `success · ${instance}`),
   );
 }
 
@@ -165,7 +178,7 @@ function failures() {
       ],
       noValue: notYet,
     },
-    now(`max by (${byInstance}) (health_check_consecutive_failures{${oneCheck}})`, instance),
+    now(ofCheck("health_check_consecutive_failures"), instance),
   );
 }
 
@@ -173,7 +186,8 @@ function stateOverTime() {
   return states(
     {
       title: "State over time",
-      description: "Each band is an instance. A gap is a time without data from it.",
+      description:
+        "Each band is an instance, or the fleet that shares the check. A gap is a time without data from it.",
       width: 24,
       height: 5,
       noValue: "no such check",
@@ -221,14 +235,14 @@ function percentiles() {
       ],
       noValue: notYet,
     },
-    over(percentile(0.5, histogram, oneCheck, []), "50 %").exemplar(true),
-    over(percentile(0.95, histogram, oneCheck, []), "95 %"),
-    over(percentile(0.99, histogram, oneCheck, []), "99 %"),
+    over(percentileOfChecks(0.5, oneCheck, ""), "50 %").exemplar(true),
+    over(percentileOfChecks(0.95, oneCheck, ""), "95 %"),
+    over(percentileOfChecks(0.99, oneCheck, ""), "99 %"),
   );
 }
 
 function outcomes() {
-  const counts = `sum by (error_type) ${runCounts("increase", oneCheck)}`;
+  const counts = `sum by (error_type) (${everySeries(oneCheck, (matchers) => runCounts("increase", matchers))})`;
   return stackedBars(
     {
       title: "Runs by outcome",
@@ -265,6 +279,7 @@ function reasons() {
 }
 
 function labels() {
+  const healthy = narrowed(oneCheck, `state="healthy"`);
   return table(
     {
       title: "Labels",
@@ -274,7 +289,7 @@ function labels() {
       height: 8,
       noValue: "no such check",
     },
-    rows(`health_check_state{${oneCheck}, state="healthy"}`),
+    rows(`health_check_state{${healthy.own}} or max without (instance, pod) (health_check_state{${healthy.shared}})`),
   ).withTransformation({
     id: "organize",
     options: { excludeByName: { Time: true, Value: true, __name__: true, state: true } },

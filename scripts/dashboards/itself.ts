@@ -1,5 +1,6 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard } from "./dashboard.ts";
+import { fleetPanels } from "./fleet.ts";
 import { lines, now, over, rows, stackedBars, stat, table, yesOrNo } from "./panels.ts";
 import { instances, percentile, runCounts } from "./selectors.ts";
 import { instanceVariable, jobVariable, metricsSourceVariable, regionVariable } from "./variables.ts";
@@ -38,6 +39,7 @@ export function itself(way: Way = "scraped"): Dashboard {
           ? [exportFailures(way, 8), scrapeDuration(), samples(), notices()]
           : [exportFailures(way, 24), notices()],
       Process: [memory(), processorTime()],
+      Fleet: fleetPanels(),
     },
   });
 }
@@ -170,9 +172,9 @@ function runs() {
 function skipped() {
   return stackedBars(
     {
-      title: "Runs that did not start",
+      title: "Runs that did not start or count",
       description:
-        "Why runs were left out: the one before still ran (running), it was given up and its code has not returned (stuck), or something it depends on was down (dependency).",
+        "Why runs were left out: the one before still ran (running), it was given up and its code has not returned (stuck), something it depends on was down (dependency); or what it found did not count, because the replica was cut off from its fleet (alone).",
       unit: "short",
       width: 12,
       height: 8,

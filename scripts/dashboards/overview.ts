@@ -5,10 +5,12 @@ import { bars, coloursByState, lines, now, over, rows, stat, states, table, yesO
 import {
   availability,
   budgetLeft,
+  byCheck,
   chosenChecks,
   failedRuns,
   instances,
-  percentile,
+  narrowed,
+  percentileOfChecks,
   series,
   seriesName,
   stateNumber,
@@ -16,6 +18,7 @@ import {
 import {
   checksVariable,
   endpointVariable,
+  fleetVariable,
   instanceVariable,
   jobVariable,
   metricsSourceVariable,
@@ -27,7 +30,8 @@ import {
 const metric = "health_check_state";
 const notYet = "nothing has run yet";
 const seriesAndType = `${series}, type`;
-const notHealthy = `max by (${seriesAndType}, state) (health_check_state{${chosenChecks}, state!="healthy"}) == 1`;
+const stateOfCheck = (matchers: string): string => `health_check_state{${matchers}}`;
+const notHealthy = `${byCheck("max", `${seriesAndType}, state`, narrowed(chosenChecks, `state!="healthy"`), stateOfCheck)} == 1`;
 const reasons = failedRuns(chosenChecks, `${seriesAndType}, error_type`);
 const averageAvailability = (range: string): string => availability(chosenChecks, range, "");
 
@@ -58,6 +62,7 @@ export function overview(): Dashboard {
       jobVariable(metric),
       regionVariable(metric),
       instanceVariable(metric),
+      fleetVariable(metric),
       endpointVariable(),
       typeVariable(),
       checksVariable(),
@@ -74,13 +79,13 @@ function checksByState() {
   const panel = stat(
     {
       title: "Checks by state",
-      description: "How many checks are in each state now, over all the chosen instances.",
+      description: "How many checks are in each state now, over all the chosen instances and fleets.",
       unit: "none",
       width: 8,
       height: 5,
       noValue: "no checks",
     },
-    now(`sum by (state) (health_check_state{${chosenChecks}})`, "{{state}}"),
+    now(`sum by (state) (${byCheck("max", `${series}, state`, chosenChecks, stateOfCheck)})`, "{{state}}"),
   );
   for (const [state, colour] of coloursByState) {
     panel.overrideByName(state, [{ id: "color", value: { mode: "fixed", fixedColor: colour } }]);
@@ -183,7 +188,7 @@ function stateOverTime() {
   return states(
     {
       title: "State of every check",
-      description: "Each band is a check of an instance. A gap is a time without data from the instance.",
+      description: "Each band is a check of an instance, or of a fleet. A gap is a time without data from it.",
       width: 24,
       height: 11,
       noValue: "no checks",
@@ -193,7 +198,7 @@ function stateOverTime() {
 }
 
 function slowest() {
-  const durations = percentile(0.95, "health_check_duration_seconds", chosenChecks, series.split(", "), "$__range");
+  const durations = percentileOfChecks(0.95, chosenChecks, series, "$__range");
   return bars(
     {
       title: "Slowest checks",

@@ -8,6 +8,9 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { instances } from "./selectors.ts";
 
+/** Whatever instance a check is on: one that a fleet shares moves. */
+const jobs = `job=~"$job", region=~"$region"`;
+
 /** Every value: thousands of them written out would not fit into a query. */
 const every = ".+";
 
@@ -51,6 +54,12 @@ export function instanceVariable(metric: string): QueryVariableBuilder {
   return everyValue("instance", "Instance", "Which Healthspan instances.", `${metric}{${matchers}}`).allValue(every);
 }
 
+/** Which fleets; their checks are of no instance. Where there is none, all of them match nothing. */
+export function fleetVariable(metric: string): QueryVariableBuilder {
+  const description = "Which fleets, whose shared checks are of no instance.";
+  return everyValue("fleet", "Fleet", description, `${metric}{job=~"$job", region=~"$region"}`).allValue(every);
+}
+
 export function endpointVariable(): QueryVariableBuilder {
   const metric = `health_check_overall_status{${instances}}`;
   return everyValue(
@@ -62,19 +71,19 @@ export function endpointVariable(): QueryVariableBuilder {
 }
 
 export function typeVariable(): QueryVariableBuilder {
-  const metric = `health_check_state{${instances}}`;
+  const metric = `health_check_state{${jobs}}`;
   return everyValue("type", "Type", "Which types of checks.", metric).allValue(every);
 }
 
 /** Any number of checks. Not called `check`, so that a link to the dashboard of one check does not hand on "All". */
 export function checksVariable(): QueryVariableBuilder {
-  const metric = `health_check_state{${instances}, type=~"$type"}`;
+  const metric = `health_check_state{${jobs}, type=~"$type"}`;
   return everyValue("checks", "Check", "Which checks.", metric, "check").allValue(every);
 }
 
 /** One check. */
 export function checkVariable(): QueryVariableBuilder {
-  return query("check", "Check", "The check.", `health_check_state{${instances}}`);
+  return query("check", "Check", "The check.", `health_check_state{${jobs}}`);
 }
 
 export function objectiveVariable(): CustomVariableBuilder {

@@ -1,12 +1,20 @@
 import { labelAttribute, labelOfAttribute } from "../../src/telemetry/labels.ts";
 import type { MetricDefinition } from "../../src/telemetry/metric-definition.ts";
 import { metricTable } from "../../src/telemetry/metric-table.ts";
-import { attributeNames } from "../../src/telemetry/names.ts";
+import { attributeNames, resourceNames } from "../../src/telemetry/names.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
 import { prometheusName } from "../metrics-page.ts";
 
 /** Labels that tell where a series is from, or what part of a histogram it is; no attribute of ours is behind them. */
-const labelsOfNoAttribute: ReadonlySet<string> = new Set(["job", "instance", "region", "healthspan", "le"]);
+const labelsOfNoAttribute: ReadonlySet<string> = new Set(["job", "instance", "pod", "region", "healthspan", "le"]);
+
+/** What else tells instances apart where stores make labels of the attributes of a resource: without the instance, without these. */
+export const labelsOfInstances: readonly string[] = [
+  resourceNames.serviceInstanceId,
+  resourceNames.serviceVersion,
+  resourceNames.hostName,
+  resourceNames.processRuntimeVersion,
+].map(validName);
 
 /** What stands before the operation in the name of what the recording rules make: the labels are those of the check. */
 const recorded = /^check:/;
@@ -61,7 +69,15 @@ function attributeOf(label: string, metric: MetricDefinition): string | undefine
 /** All but the fields of the check. The reason is on durations alone, but is named where they are joined with the state. */
 function attributesOf({ of, attributes }: MetricDefinition): readonly string[] {
   if (of !== "check") return attributes;
-  return [...new Set([attributeNames.checkName, attributeNames.checkType, attributeNames.errorType, ...attributes])];
+  return [
+    ...new Set([
+      attributeNames.checkName,
+      attributeNames.checkType,
+      attributeNames.fleetName,
+      attributeNames.errorType,
+      ...attributes,
+    ]),
+  ];
 }
 
 function metricNamed(name: string): MetricDefinition | undefined {

@@ -1,5 +1,5 @@
 import { parser } from "@prometheus-io/lezer-promql";
-import { pushedLabel } from "./labels.ts";
+import { labelsOfInstances, pushedLabel } from "./labels.ts";
 
 type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
 
@@ -33,7 +33,9 @@ export function pushedExpression(expression: string, others: Iterable<string> = 
       const named = metricsAround(node, text);
       const label = text.slice(from, to);
       const pushed = pushedLabel(label, named.length > 0 ? named : others);
-      if (pushed !== label) edits.push({ from, to, text: pushed });
+      if (label === "instance" && isLeftOut(node))
+        edits.push({ from, to, text: [label, ...labelsOfInstances].join(", ") });
+      else if (pushed !== label) edits.push({ from, to, text: pushed });
     },
   });
   return edited(expression, edits);
@@ -63,6 +65,11 @@ function namesLabel(node: SyntaxNode): boolean {
   const [destination, , source] = node.parent.getChildren("StringLiteral");
   const isPlace = node.from === destination?.from || node.from === source?.from;
   return isPlace && node.to - node.from > 2; // "" names no label.
+}
+
+/** Whether this is among the labels after `without`. */
+function isLeftOut({ parent }: SyntaxNode): boolean {
+  return parent?.name === "GroupingLabels" && parent.parent?.getChild("Without") != null;
 }
 
 /** The metrics whose label a name is: those of its own selector, or of the whole aggregation, operation or call. */

@@ -17,6 +17,7 @@ import type { BeatTaker } from "../server/routes/heartbeat.ts";
 import { limitsWithin } from "../server/server-limits.ts";
 import type { EmbeddedHistory } from "../store/embedded-history.ts";
 import { openHistory } from "../store/open-history.ts";
+import { observeFleet } from "../telemetry/metrics/fleet-instruments.ts";
 import { observeReloads } from "../telemetry/metrics/reload-instruments.ts";
 import { observeShard } from "../telemetry/metrics/shard-instruments.ts";
 import { startTelemetry, type Telemetry } from "../telemetry/setup.ts";
@@ -147,6 +148,8 @@ export class RunningServer {
     this.reloader = new Reloader({ loader, apply: (next) => this.#take(next), logger: parts.logger });
     observeReloads(() => this.reloader.status);
     observeShard(() => fixedShardOf(this.#configuration));
+    const { fleet } = parts;
+    if (fleet !== undefined) observeFleet(() => fleet.status);
     if (configuration.reload.watch) this.reloader.watch();
   }
 

@@ -16,13 +16,13 @@ import { mainThread } from "./executor.ts";
 import { type HistoryKeeper, keeperOf, tellBoth } from "./history-keeper.ts";
 import { type Moment, presentMoment } from "./moment.ts";
 import { consoleLogger, type MonitorOptions } from "./monitor-options.ts";
-import { MonitoredCheck } from "./monitored-check.ts";
+import type { MonitoredCheck } from "./monitored-check.ts";
 import { afterRestart, type RememberedCheck, rememberedOf } from "./remembered-check.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
+import { type Monitoring, monitoring } from "./sharing/monitoring.ts";
 import { SharedCheck } from "./sharing/shared-check.ts";
 import { SharedChecks } from "./sharing/shared-checks.ts";
-import { isShared } from "./sharing/sharing.ts";
 import { validateMonitor } from "./validate-monitor.ts";
 
 /**
@@ -38,7 +38,8 @@ export class HealthMonitor implements CheckSource {
   readonly history: History | undefined;
   readonly #keeper: HistoryKeeper | undefined;
   readonly #maintenance: MaintenanceWatch | undefined;
-  readonly #monitored: (check: HealthCheck, now: Moment, before: RememberedCheck | undefined) => MonitoredCheck;
+  readonly isExposed: CheckSource["isExposed"];
+  readonly #monitored: Monitoring;
   readonly #announcements: MonitorOptions["announcements"];
   /** Where the trace of a run can be looked at: an address with `{traceId}` in it. */
   readonly traceUrl: string | undefined;
@@ -73,11 +74,8 @@ export class HealthMonitor implements CheckSource {
     const remembered = new Map((options.remembered ?? keeper?.remembered)?.map((check) => [check.name, check]));
     const now = presentMoment();
     const { maintenance, tagLabels, sharing } = options;
-    const common = { shape: histogram, calendar: maintenance, hasTagLabel: tagLabels };
-    this.#monitored = (check, moment, past) =>
-      sharing !== undefined && isShared(check)
-        ? new SharedCheck(check, moment, sharing, common)
-        : new MonitoredCheck(check, moment, past, common);
+    this.isExposed = sharing && ((name) => sharing.isExposed(name));
+    this.#monitored = monitoring(sharing, { shape: histogram, calendar: maintenance, hasTagLabel: tagLabels });
     this.#checks = new CheckSet(
       checks.map((check) => {
         const past = rememberedOf(check, remembered);

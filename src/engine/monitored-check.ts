@@ -5,7 +5,7 @@ import { ownFailure } from "../health/failure.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import type { Observation } from "../health/history/observation.ts";
 import type { MaintenanceCalendar } from "../health/maintenance/calendar.ts";
-import { certificateEndOf, identityOf, withTagLabel } from "../health/published.ts";
+import { certificateEndOf, identityOf, type PublishingOptions } from "../health/published.ts";
 import type { CheckIdentity, CheckReport, Transition } from "../health/report.ts";
 import type { Result } from "../health/result.ts";
 import type { State } from "../health/state.ts";
@@ -33,13 +33,11 @@ import { unknownSince } from "./unknown-report.ts";
 const justRenewedShare = 0.4;
 
 /** What all checks of a monitor have in common. */
-export interface MonitoredCheckOptions {
+export interface MonitoredCheckOptions extends PublishingOptions {
   /** How durations are counted. Default: in the classic buckets. */
   readonly shape?: HistogramShape | undefined;
   /** Says which changes of state happen in maintenance. Default: none. */
   readonly calendar?: MaintenanceCalendar | undefined;
-  /** Whether the tags of a check are a label of its metrics. Default: no. */
-  readonly hasTagLabel?: boolean | undefined;
 }
 
 /** One check with its condition, and the bookkeeping of its runs. It reads no clock: every caller passes the time. */
@@ -83,11 +81,11 @@ export class MonitoredCheck {
     check: HealthCheck,
     now: Moment,
     remembered?: RememberedCheck,
-    { shape = classicShape, calendar, hasTagLabel = false }: MonitoredCheckOptions = {},
+    { shape = classicShape, calendar, ...publishing }: MonitoredCheckOptions = {},
   ) {
     const { interval, maxAge } = check;
     this.check = check;
-    this.identity = hasTagLabel ? withTagLabel(identityOf(check)) : identityOf(check);
+    this.identity = identityOf(check, publishing);
     this.#lastSuccessAt = remembered?.lastSuccessAt;
     this.#condition = firstCondition(remembered, now);
     this.#rules = rulesOf(check, remembered, now);

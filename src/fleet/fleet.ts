@@ -10,6 +10,7 @@ import { within } from "../health/time/within.ts";
 import { BullmqLeases } from "./bullmq-leases.ts";
 import { Commits } from "./commits.ts";
 import { ConfigurationWatch, digestOf } from "./configuration-watch.ts";
+import { Exposure } from "./exposure.ts";
 import { shardOf } from "./fixed-shards.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { FleetTexts } from "./fleet-texts.ts";
@@ -28,9 +29,6 @@ const beatMilliseconds = 500;
 
 /** How often leases are looked at that may have expired, in milliseconds. */
 const expiryMilliseconds = 100;
-
-/** For how long the metrics of a check are still shown here after it has moved, in milliseconds. */
-const exposedMilliseconds = 60_000;
 
 /** How long the start waits until it is known what the others know, in milliseconds. */
 const loadMilliseconds = 10_000;
@@ -62,7 +60,7 @@ export class Fleet implements Sharing {
   readonly #holder: ShardHolder;
   readonly #news: News;
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #exposedUntil = new Map<number, number>();
+  readonly #exposure = new Exposure();
   readonly #trouble: Trouble;
   readonly #configurations: ConfigurationWatch;
   #monitor: SharedMonitor | undefined;
@@ -137,6 +135,10 @@ export class Fleet implements Sharing {
     });
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   get status(): FleetStatus {
     return {
       name: this.#options.name,
@@ -196,14 +198,14 @@ export class Fleet implements Sharing {
 
   isExposed(name: string): boolean {
     const shard = shardOf(name, shardCount);
-    return this.#holder.holds(shard) || (this.#exposedUntil.get(shard) ?? 0) > performance.now();
+    return this.#holder.holds(shard) || this.#exposure.shows(shard, performance.now());
   }
 
   /** Resolves when it is known what the other replicas know, or after ten seconds. */
   async start(): Promise<void> {
     void this.#news.read();
     this.#timers.push(
-      setInterval(() => this.#holder.expire(), expiryMilliseconds),
+      setInterval(() => this.#expire(), expiryMilliseconds),
       setInterval(() => void this.#beat(), beatMilliseconds),
     );
     void this.#beat();
@@ -232,6 +234,11 @@ export class Fleet implements Sharing {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#leases.close();
     this.#link.close();
+  }
+
+  #expire(): void {
+    this.#holder.expire();
+    if (!this.#link.isConnected) this.#exposure.keep(performance.now());
   }
 
   /** Says that it is there, writes what was found, and looks after its share. */
@@ -267,7 +274,7 @@ export class Fleet implements Sharing {
       forgotten.map(([name]) => name),
     );
     for (const name of missing) this.#commits.repeat(name);
-    this.#exposedUntil.delete(shard);
+    this.#exposure.begin(shard);
   }
 
   async #end(shard: number): Promise<void> {
@@ -282,7 +289,7 @@ export class Fleet implements Sharing {
 
   #release(shard: number): void {
     this.#monitor?.release(this.#namesByShard.get(shard) ?? []);
-    this.#exposedUntil.set(shard, performance.now() + exposedMilliseconds);
+    this.#exposure.end(shard, performance.now());
   }
 
   /** Learns which checks there are. */

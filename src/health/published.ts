@@ -3,13 +3,27 @@ import { outsideRedactor } from "./redaction/outside-values.ts";
 import type { CheckIdentity } from "./report.ts";
 import type { Target } from "./target.ts";
 
+/** What is published of a check besides what it says of itself. */
+export interface PublishingOptions {
+  /** Whether the tags of a check are a label of its metrics. Default: no. */
+  readonly hasTagLabel?: boolean | undefined;
+  /** The fleet whose replicas share the check. Default: none. */
+  readonly fleet?: string | undefined;
+}
+
 /**
  * Reads what is published of a check: its name, type and labels. A check whose labels cannot be published has none here, and
  * each of its runs fails with the reason.
  */
-export function identityOf(check: HealthCheck): CheckIdentity {
-  const { name, type } = check;
-  const place = { ...unlessEmpty("group", check.group), ...unlessEmpty("tags", check.tags) };
+export function identityOf(check: HealthCheck, { hasTagLabel = false, fleet }: PublishingOptions = {}): CheckIdentity {
+  const { name, type, tags = [] } = check;
+  const place = {
+    ...unlessEmpty("group", check.group),
+    ...unlessEmpty("tags", check.tags),
+    // Sorted, between commas, so that `,prod,` finds one.
+    ...(hasTagLabel && tags.length > 0 && { tagLabel: `,${tags.toSorted().join(",")},` }),
+    ...(fleet !== undefined && { fleet }),
+  };
   try {
     return { name, type, labels: labelsOf(check), ...place };
   } catch {
@@ -20,14 +34,6 @@ export function identityOf(check: HealthCheck): CheckIdentity {
 function unlessEmpty(name: "group" | "tags", words: readonly string[] | undefined): Partial<CheckIdentity> {
   // A check of another copy of this package may have none.
   return words === undefined || words.length === 0 ? {} : { [name]: words };
-}
-
-/**
- * The same with its tags as one label of its metrics. They are sorted, between commas, so that `,prod,` finds one.
- */
-export function withTagLabel(check: CheckIdentity): CheckIdentity {
-  const { tags = [] } = check;
-  return tags.length === 0 ? check : { ...check, tagLabel: `,${tags.toSorted().join(",")},` };
 }
 
 /**

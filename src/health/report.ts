@@ -82,6 +82,8 @@ export interface CheckIdentity {
   readonly tags?: readonly string[] | undefined;
   /** Its tags as the label `tags` of its metrics; undefined unless that is asked for. */
   readonly tagLabel?: string | undefined;
+  /** The fleet whose replicas share it; undefined when this process runs it for itself. */
+  readonly fleet?: string | undefined;
 }
 
 /** What is known of a check now. */

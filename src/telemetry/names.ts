@@ -16,6 +16,7 @@ export const attributeNames = {
   checkWindow: "health.check.window", // ours
   checkEndpoint: "health.check.endpoint", // ours
   skipReason: "healthspan.skip.reason", // ours
+  fleetName: "healthspan.fleet.name", // ours
   refusalReason: "healthspan.refusal.reason", // ours
   noticeChannel: "healthspan.notice.channel", // ours
   noticeOutcome: "healthspan.notice.outcome", // ours
@@ -108,6 +109,7 @@ export const attributeLabels: ReadonlyMap<string, string> = new Map([
   ["health.check.window", "window"],
   ["health.check.endpoint", "endpoint"],
   ["healthspan.skip.reason", "reason"],
+  ["healthspan.fleet.name", "fleet"],
   ["healthspan.refusal.reason", "reason"],
   ["healthspan.notice.channel", "channel"],
   ["healthspan.notice.outcome", "outcome"],

@@ -114,10 +114,13 @@ describe.each([
     for (const expression of expressionsOf(dashboard)) expect(mistakesIn(expression), expression).toEqual([]);
   });
 
-  it("tells instances apart, and can be narrowed to some of them", () => {
+  it("tells instances apart, or fleets where these share checks, and can be narrowed to some of them", () => {
     for (const expression of expressionsOf(dashboard)) {
       for (const [selector] of expression.matchAll(/\w+\{[^}]*\}/g)) {
-        expect(selector).toContain(`{job=~"$job", instance=~"$instance", region=~"$region"`);
+        const fleet = suffix === "" ? "fleet" : "healthspan_fleet_name";
+        const places = ['instance=~"$instance"', `${fleet}=~"$fleet"`];
+        const matchers = places.map((place) => `{job=~"$job", ${place}, region=~"$region"`);
+        expect(matchers.filter((each) => selector.includes(each))).toHaveLength(1);
       }
     }
   });

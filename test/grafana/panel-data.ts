@@ -9,7 +9,8 @@ export const chosen = {
   instance: "one:9464|two:9464",
   region: "eu|us",
   type: "http|disk",
-  checks: "shop|disk|mail|orders",
+  checks: "shop|disk|mail|orders|payments",
+  fleet: "shop",
   check: "shop",
   endpoint: "/health/",
   objective: "0.9",
@@ -77,6 +78,22 @@ const courses: readonly { readonly labels: Labels; readonly course: Course }[] =
   },
 ];
 
+/**
+ * A check that a fleet shares. It has moved from one instance to the other, is on both for four samples, and has been unhealthy since
+ * then. Another fleet has one of the same name.
+ */
+const moved: readonly InputSeries[] = [
+  { labels: { ...one, fleet: "shop" }, healthy: "1x119 stale", unhealthy: "0x119 stale" },
+  { labels: { ...two, fleet: "shop" }, healthy: "_x116 1x3 0x120", unhealthy: "_x116 0x3 1x120" },
+  { labels: { ...two, fleet: "other" }, healthy: always(0), unhealthy: always(7) },
+].flatMap(({ labels, healthy, unhealthy }) => {
+  const of = { ...labels, check: "payments", type: "http" };
+  return ["healthy", "degraded", "unhealthy", "unknown", "skipped"].map((state) => ({
+    series: named("health_check_state", { ...of, state }),
+    values: state === "healthy" ? healthy : state === "unhealthy" ? unhealthy : healthy.replaceAll(/\b1x/g, "0x"),
+  }));
+});
+
 function states({ labels, course }: (typeof courses)[number]): readonly InputSeries[] {
   return ["healthy", "degraded", "unhealthy", "unknown", "skipped"].map((state) => ({
     series: named("health_check_state", { ...labels, state }),
@@ -106,6 +123,9 @@ const durations: readonly InputSeries[] = [
   ...runs({ ...one, check: "disk", type: "disk", error_type: "threshold" }, [1, 1, 1]),
   ...runs({ ...two, check: "disk", type: "disk" }, [10, 10, 10]),
   ...runs({ ...one, check: "mail", type: "http" }, [0, 0, 0]), // Has not run lately.
+  // Each replica counts its own runs of what they share.
+  ...runs({ ...one, fleet: "shop", check: "payments", type: "http" }, [10, 10, 10]),
+  ...runs({ ...two, fleet: "shop", check: "payments", type: "http" }, [0, 10, 10]),
   {
     // The first failures for this reason.
     series: named("health_check_duration_seconds_count", { ...shopTwo, error_type: "timeout" }),
@@ -139,6 +159,12 @@ const gauges: readonly (readonly [metric: string, labels: Labels, first: string,
   ["process_memory_usage_bytes", {}, always(1e8), always(2e8)],
   ["process_cpu_time_seconds_total", { cpu_mode: "user" }, counting(0.15), counting(1.5)],
   ["process_cpu_time_seconds_total", { cpu_mode: "system" }, counting(0.15), counting(3)],
+  ["healthspan_fleet_connected", { fleet: "shop" }, always(1), always(0)],
+  ["healthspan_fleet_replicas", { fleet: "shop" }, always(2), always(3)],
+  ["healthspan_fleet_shards", { fleet: "shop" }, always(100), always(156)],
+  ["healthspan_fleet_configurations", { fleet: "shop" }, always(1), always(2)],
+  ["healthspan_fleet_leases_lost_total", { fleet: "shop" }, counting(1), counting(0)],
+  ["healthspan_fleet_commits_refused_total", { fleet: "shop" }, counting(0), counting(2)],
   ["target_info", { service_name: "shop", service_version: "1.2.3", host_name: "a" }, always(1), always(1)],
 ];
 
@@ -159,7 +185,11 @@ const unchosen = {
 } as const;
 
 /** Metrics of which the smallest value is shown. */
-const smallest = ["health_check_overall_status", "healthspan_config_last_reload_successful"];
+const smallest = [
+  "health_check_overall_status",
+  "healthspan_config_last_reload_successful",
+  "healthspan_fleet_connected",
+];
 
 /** A series that differs from one of the first instance by one label. */
 function beside({ series, values }: InputSeries, label: keyof typeof unchosen): readonly InputSeries[] {
@@ -177,6 +207,7 @@ function beside({ series, values }: InputSeries, label: keyof typeof unchosen): 
 export function inputSeries(labels: readonly (keyof typeof unchosen)[]): readonly InputSeries[] {
   const data = [
     ...courses.flatMap(states),
+    ...moved,
     ...durations,
     ...former,
     ...gauges.flatMap(([metric, own, first, second]) => [

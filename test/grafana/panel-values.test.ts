@@ -8,7 +8,7 @@ import { itWithServers } from "../support/servers.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type DashboardFile, panelsOf, pushedFolder, readDashboards } from "./dashboard-file.ts";
 import { chosen, evaluatedAt, inputSeries } from "./panel-data.ts";
-import { type PanelValues, panelValues, pushedPanelValues } from "./panel-values.ts";
+import { movedPanelValues, type PanelValues, panelValues, pushedPanelValues } from "./panel-values.ts";
 
 const run = promisify(execFile);
 
@@ -66,29 +66,52 @@ describe.each(cases)("the panels of $uid", ({ uid, dashboard, way }) => {
   });
 
   itWithServers(["promtool"], "show what the data says, and nothing of other data", async ({ promtool }) => {
-    const cases = asking(dashboard).flatMap(({ title, targets }) => {
-      return targets.map(({ expr = "" }, index) => {
-        const values = expected[title]?.queries[index]?.values ?? {};
-        return {
-          expr: `round(100000 * (${substituted(expr)}))`,
-          eval_time: evaluatedAt,
-          exp_samples: Object.entries(values).map(([labels, value]) => ({
-            labels: way.labels(labels, substituted(expr)),
-            value: rounded(value),
-          })),
-        };
-      });
-    });
-    const labels = chosenBy[scrapedUid as keyof typeof chosenBy]; // A dashboard without them fails above.
-    const series = inputSeries(labels).map((input) => ({ ...input, series: way.labels(input.series) }));
-    const tests = [{ interval: "15s", input_series: series, promql_expr_test: cases }];
-    await using folder = await temporaryFolder({ "values.json": JSON.stringify({ rule_files: [], tests }) });
-    const testing = run(promtool, ["test", "rules", join(folder.path, "values.json")]);
-    const said = await testing.catch(({ stdout, stderr }: Said) => ({ stdout, stderr }));
-    expect(said.stderr).toBe("");
-    expect(said.stdout).toContain("SUCCESS");
+    await showWhat(promtool, dashboard, way, expected, chosenBy[scrapedUid as keyof typeof chosenBy]); // It is one of them.
   });
 });
+
+describe.each(cases.filter(({ uid }) => uid.startsWith("healthspan-check")))(
+  "the panels of $uid",
+  ({ dashboard, way }) => {
+    itWithServers(["promtool"], "show a check that has moved to another replica as one", async ({ promtool }) => {
+      await showWhat(promtool, dashboard, way, movedPanelValues, [], { check: "payments" });
+    });
+  },
+);
+
+/** Asks for what the panels that are expected show. */
+async function showWhat(
+  promtool: string,
+  dashboard: DashboardFile,
+  way: Way,
+  expected: Readonly<Record<string, PanelValues>>,
+  labels: Parameters<typeof inputSeries>[0],
+  instead: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const panels = asking(dashboard).filter(({ title }) => title in expected);
+  expect(panels).toHaveLength(Object.keys(expected).length);
+  const tested = panels.flatMap(({ title, targets }) => {
+    return targets.map(({ expr = "" }, index) => {
+      const values = expected[title]?.queries[index]?.values ?? {};
+      const asked = substituted(expr, { ...chosen, ...instead });
+      return {
+        expr: `round(100000 * (${asked}))`,
+        eval_time: evaluatedAt,
+        exp_samples: Object.entries(values).map(([written, value]) => ({
+          labels: way.labels(written, asked),
+          value: rounded(value),
+        })),
+      };
+    });
+  });
+  const series = inputSeries(labels).map((input) => ({ ...input, series: way.labels(input.series) }));
+  const tests = [{ interval: "15s", input_series: series, promql_expr_test: tested }];
+  await using folder = await temporaryFolder({ "values.json": JSON.stringify({ rule_files: [], tests }) });
+  const testing = run(promtool, ["test", "rules", join(folder.path, "values.json")]);
+  const said = await testing.catch(({ stdout, stderr }: Said) => ({ stdout, stderr }));
+  expect(said.stderr).toBe("");
+  expect(said.stdout).toContain("SUCCESS");
+}
 
 interface Said {
   readonly stdout: string;
@@ -101,9 +124,9 @@ function rounded(value: number): number {
 }
 
 /** An expression as Grafana would send it. */
-function substituted(expression: string): string {
-  return expression.replaceAll(/\$(\w+)/g, (_, name: string) => {
-    const value = (chosen as Readonly<Record<string, string>>)[name];
+function substituted(expression: string, values: Readonly<Record<string, string>>): string {
+  return expression.replaceAll(/\$([a-z_]\w*)/gi, (_, name: string) => {
+    const value = values[name];
     if (value === undefined) throw new Error(`the data has no value of the variable ${name}`);
     return value;
   });

@@ -18,9 +18,18 @@ function panel(unit: string, ...queries: readonly (readonly [string, QueryValues
   return { unit, queries: queries.map(([legend, values]) => ({ legend, values })) };
 }
 
+const fleet = 'job="healthspan", instance="shop", fleet="shop"';
+const ofReplicas = (first: number, second: number) => ({
+  [`{${one}, fleet="shop"}`]: first,
+  [`{${two}, fleet="shop"}`]: second,
+});
+const ofFleet = (value: number) => ({ '{job="healthspan", fleet="shop"}': value });
+
+/** Of the samples of the check that moved: 119 and 4 were healthy, 121 not. */
+const ofMoved = 123 / 244;
 /** Of 240 samples each: healthy or degraded in so many, and known in so many. */
-const available = 0.75 + 0.4 + 1 + 1 + 0.25 + 0.5;
-const known = 1 + 0.5 + 1 + 1 + 0.25 + 0.5;
+const available = 0.75 + 0.4 + 1 + 1 + 0.25 + 0.5 + 123 / 240;
+const known = 1 + 0.5 + 1 + 1 + 0.25 + 0.5 + 244 / 240;
 
 const ofCheck = (check: string, instance: string): string => `{${instance}, check="${check}"}`;
 const failing = (check: string, instance: string, type: string, state: string, reason: string): string =>
@@ -34,7 +43,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
       {
         '{state="healthy"}': 1,
         '{state="degraded"}': 1,
-        '{state="unhealthy"}': 2,
+        '{state="unhealthy"}': 3,
         '{state="unknown"}': 1,
         '{state="skipped"}': 1,
       },
@@ -53,6 +62,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [failing("disk", one, "disk", "degraded", "threshold")]: 240,
         [failing("mail", one, "http", "unknown", "none in this range")]: 0,
         [failing("orders", one, "http", "skipped", "none in this range")]: 0,
+        [failing("payments", fleet, "http", "unhealthy", "none in this range")]: 0,
       },
     ]),
     "State of every check": panel("none", [
@@ -64,6 +74,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [ofCheck("disk", two)]: 0,
         [ofCheck("mail", one)]: 3,
         [ofCheck("orders", one)]: 4,
+        [ofCheck("payments", fleet)]: 2,
       },
     ]),
     "Slowest checks": panel("s", [
@@ -73,11 +84,13 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [ofCheck("shop", two)]: 0.1 + (0.4 * (9.5 - 2)) / 8,
         [ofCheck("disk", one)]: 0.095,
         [ofCheck("disk", two)]: 0.095,
+        [ofCheck("payments", fleet)]: 0.1 + (0.4 * (19 - 10)) / 10,
       },
     ]),
     "Least available checks": panel("percentunit", [
       "{{check}} · {{instance}}",
       {
+        [ofCheck("payments", fleet)]: ofMoved,
         [ofCheck("shop", one)]: 0.75,
         [ofCheck("shop", two)]: 0.8,
         [ofCheck("disk", one)]: 1,
@@ -89,6 +102,7 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
     "Smallest error budgets": panel("percentunit", [
       "{{check}} · {{instance}}",
       {
+        [ofCheck("payments", fleet)]: 1 - (1 - ofMoved) / 0.1,
         [ofCheck("shop", one)]: -1.5,
         [ofCheck("shop", two)]: -1,
         [ofCheck("disk", one)]: 1,
@@ -97,10 +111,10 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [ofCheck("orders", one)]: 1,
       },
     ]),
-    // In the last five minutes both shops were unhealthy, and both disks available.
+    // In the last five minutes both shops and the payments were unhealthy, and both disks available.
     "Burn rate of the error budget": panel(
       "none",
-      ["5 minutes", { "{}": 5 }],
+      ["5 minutes", { "{}": 6 }],
       ["1 hour", { "{}": (1 - available / known) / 0.1 }],
     ),
   },
@@ -147,8 +161,11 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
         [`{${two}, service_name="shop", service_version="1.2.3", host_name="a"}`]: 1,
       },
     ]),
-    "Runs per second": panel("ops", ["{{instance}}", byInstance(11.25 / 15, 20 / 15)]),
-    "Runs that did not start": panel("short", ["{{reason}}", { '{reason="running"}': 6, '{reason="dependency"}': 8 }]),
+    "Runs per second": panel("ops", ["{{instance}}", byInstance(21.25 / 15, 30 / 15)]),
+    "Runs that did not start or count": panel("short", [
+      "{{reason}}",
+      { '{reason="running"}': 6, '{reason="dependency"}': 8 },
+    ]),
     "Scheduler lag": panel(
       "s",
       ["50 % · {{instance}}", byInstance(0.001, 0.0005)],
@@ -171,7 +188,35 @@ export const panelValues: Readonly<Record<string, Readonly<Record<string, PanelV
     ]),
     Memory: panel("bytes", ["{{instance}}", byInstance(1e8, 2e8)]),
     "Processor time": panel("percentunit", ["{{instance}}", byInstance(0.02, 0.3)]),
+    "Connected to the fleet": panel("none", ["{{instance}}", ofReplicas(1, 0)]),
+    "Replicas of the fleet": panel("none", ["{{fleet}}", ofFleet(3)]),
+    "Shards that are held": panel("none", ["{{fleet}}", ofFleet(256)]),
+    "Configurations of the fleet": panel("none", ["{{fleet}}", ofFleet(2)]),
+    "Shards of each replica": panel("none", ["{{instance}}", ofReplicas(100, 156)]),
+    "Lost leases and refused results": panel(
+      "short",
+      ["lost · {{instance}}", ofReplicas(4, 0)],
+      ["refused · {{instance}}", ofReplicas(0, 8)],
+    ),
   },
+};
+
+/** What the dashboard of one check shows of the check that a fleet shares and that moved; the panels that are left out have no data. */
+export const movedPanelValues: Readonly<Record<string, PanelValues>> = {
+  State: panel("none", ["{{instance}}", { '{job="healthspan", instance="shop", fleet="shop"}': 2 }]),
+  Availability: panel("percentunit", [
+    "{{instance}}",
+    { '{job="healthspan", instance="shop", fleet="shop"}': ofMoved },
+  ]),
+  "State over time": panel("none", ["{{instance}}", { '{job="healthspan", instance="shop", fleet="shop"}': 2 }]),
+  Durations: panel("none", ["{{le}}", { '{le="0.1"}': 40, '{le="0.5"}': 80, '{le="1"}': 80, '{le="+Inf"}': 80 }]),
+  "Percentiles of the duration": panel(
+    "s",
+    ["50 %", { "{}": 0.1 }],
+    ["95 %", { "{}": 0.1 + (0.4 * (19 - 10)) / 10 }],
+    ["99 %", { "{}": 0.1 + (0.4 * (19.8 - 10)) / 10 }],
+  ),
+  "Runs by outcome": panel("short", ["{{error_type}}", { '{error_type="healthy"}': 80 }]),
 };
 
 /** The same where metrics are pushed, with the labels of `/metrics`: a scrape says things of itself that a push does not. */

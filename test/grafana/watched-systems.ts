@@ -12,18 +12,22 @@ export function substituted(expression: string, job: string, check: string): str
     checks: check,
     instance: ".+",
     region: ".*",
+    fleet: ".+",
     type: ".+",
     endpoint: ".+",
     objective: "0.999",
     __range: "3600s",
     __rate_interval: "4s",
   };
-  return expression.replaceAll(/\$(\w+)/g, (_, name: string) => {
+  return expression.replaceAll(/\$([a-z_]\w*)/gi, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`the tests know no value of the variable ${name}`);
     return value;
   });
 }
+
+/** Whether a panel is about a fleet, of which these systems have none. */
+export const isOfFleet = (title: string): boolean => /fleet|Shards|leases/.test(title);
 
 /** A Healthspan whose metrics are asked for by its job. */
 interface Running extends AsyncDisposable {

@@ -9,18 +9,22 @@ export function serverPath(name: ServerName): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** A test that runs fetched programs, whose paths it is given by name. */
+/**
+ * A test that runs fetched programs, whose paths it is given by name.
+ * @param others what it needs besides
+ */
 export function itWithServers<Name extends ServerName>(
   names: readonly Name[],
   name: string,
   test: (paths: Readonly<Record<Name, string>>) => Promise<void>,
   timeout?: number,
+  others: readonly Service[] = [],
 ): void {
   const run = async (): Promise<void> => {
     const paths = Object.fromEntries(names.map((server) => [server, serverPath(server) ?? ""]));
     await test(paths as Record<Name, string>); // One entry a name.
   };
-  itWithService(names.map(fetchedServer), name, run, timeout);
+  itWithService([...names.map(fetchedServer), ...others], name, run, timeout);
 }
 
 function fetchedServer(name: ServerName): Service {

@@ -3,19 +3,27 @@ import { describe, expect, it, vi } from "vitest";
 import { labelOfAttribute } from "../../src/telemetry/labels.ts";
 import type { MetricDefinition } from "../../src/telemetry/metric-definition.ts";
 import { metricTable } from "../../src/telemetry/metric-table.ts";
+import { attributeNames } from "../../src/telemetry/names.ts";
 import { type FamilyKind, familyKind, familyName } from "../../src/telemetry/open-metrics/family-name.ts";
 import { validName } from "../../src/telemetry/open-metrics/valid-name.ts";
 import { probeMetrics } from "../../src/telemetry/open-metrics/write-probe.ts";
 import { certificates } from "../support/certificates.ts";
 import { startHttpTarget } from "../support/http-target.ts";
+import { itWithService } from "../support/it-with-service.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
+import { redisUrl, runningRedis } from "../support/redis-server.ts";
+import { newFleetName } from "../support/replica.ts";
 import { startServe, until } from "../support/serve-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { closedPort } from "../support/throw-away-server.ts";
 
 const labelName = (attribute: string) => labelOfAttribute(attribute) ?? validName(attribute);
 const table: readonly MetricDefinition[] = Object.values(metricTable);
+const redis = [await runningRedis()];
 const ofMetrics = table.filter(({ of }) => of !== "probe");
+/** Replicas with fixed shards have others. */
+const ofFleet = ofMetrics.filter(({ attributes }) => attributes.includes(attributeNames.fleetName));
+const withoutFleet = ofMetrics.filter((metric) => !ofFleet.includes(metric));
 const ofProbes = [...probeMetrics, ...table.filter(({ of }) => of === "probe")];
 
 /** What an OpenMetrics text says of its families, and the labels of their series. */
@@ -90,12 +98,12 @@ telemetry: { otlp: { endpoint: "${receiver.url}" } }
     await using server = await startServe(folder.path, [join(folder.path, "healthspan.yaml")]);
     const families = await vi.waitFor(async () => {
       const found = await scrape(`${server.url}/metrics`);
-      expect(scraped(found)).toEqual(described(ofMetrics));
+      expect(scraped(found)).toEqual(described(withoutFleet));
       expect(found.get("health_check_duration_seconds")?.labels).toContain("error_type");
       return found;
     }, until);
     const common = ["check", "type"];
-    for (const metric of ofMetrics) {
+    for (const metric of withoutFleet) {
       const { name, unit, instrument, of, attributes } = metric;
       const labels = families.get(familyName(name, unit, kindOf(metric)).name)?.labels;
       const fields =
@@ -123,6 +131,27 @@ telemetry: { otlp: { endpoint: "${receiver.url}" } }
       for (const label of labels) expect(label, name).toMatch(/^[a-z]+$/);
       expect(new Set(labels).size, name).toBe(own.length);
     }
+  });
+
+  itWithService(redis, "is what a replica of a fleet exposes besides", async () => {
+    const name = newFleetName();
+    await using folder = await temporaryFolder({
+      "healthspan.yaml": `
+fleet: { redis: "${redisUrl}", name: ${name} }
+checks: { down: { type: tcp, host: 127.0.0.1, port: ${await closedPort()}, interval: 1s } }
+`,
+    });
+    await using server = await startServe(folder.path, [join(folder.path, "healthspan.yaml")]);
+    await vi.waitFor(async () => {
+      const found = await scrape(`${server.url}/metrics`);
+      const own = [...found].filter(([family]) => family.startsWith("healthspan_fleet_"));
+      expect(scraped(new Map(own))).toEqual(described(ofFleet));
+      for (const [family, { labels }] of own) expect([...labels], family).toEqual(["fleet"]);
+      const ofChecks = [...found].filter(([family]) => /^health_check_(?!overall)/.test(family));
+      expect(ofChecks.map(([family]) => family)).toContain("health_check_duration_seconds");
+      for (const [family, { labels }] of ofChecks) expect([...labels], family).toContain("fleet");
+    }, until);
+    expect(ofFleet).toHaveLength(6);
   });
 
   it("describes each metric in a sentence, under a name of its own", () => {

@@ -6,6 +6,8 @@ import type { CheckRecord, KnownRecord } from "./check-record.ts";
  * sees it. None of its methods throws, and each returns at once.
  */
 export interface Sharing {
+  /** What the fleet is called. */
+  readonly name: string;
   /** What is known of a shared check, whoever ran it. */
   recordOf(name: string): KnownRecord | undefined;
   /** Why nothing is found of a check, where that is known. */

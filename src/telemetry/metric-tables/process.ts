@@ -23,7 +23,7 @@ export const processMetrics = {
     name: "healthspan.runs.skipped",
     instrument: "counter",
     unit: "",
-    description: "Runs that did not start, by the reason.",
+    description: "Runs that did not start, or did not count, by the reason.",
     of: "process",
     attributes: ["healthspan.skip.reason"],
   },
@@ -62,6 +62,60 @@ export const processMetrics = {
     description: "How many replicas share the checks, each with a shard.",
     of: "process",
     attributes: [],
+  },
+  // There is none without a fleet.
+  fleetConnected: {
+    name: "healthspan.fleet.connected",
+    instrument: "observable gauge",
+    unit: "",
+    description: "Whether Redis answers this replica: 1 when it does, else 0.",
+    of: "process",
+    attributes: ["healthspan.fleet.name"],
+  },
+  // There is none without a fleet.
+  fleetReplicas: {
+    name: "healthspan.fleet.replicas",
+    instrument: "observable gauge",
+    unit: "",
+    description: "How many replicas this one knows to be there.",
+    of: "process",
+    attributes: ["healthspan.fleet.name"],
+  },
+  // There is none without a fleet.
+  fleetShards: {
+    name: "healthspan.fleet.shards",
+    instrument: "observable gauge",
+    unit: "",
+    description: "How many of the 256 shards this replica holds, and runs the checks of.",
+    of: "process",
+    attributes: ["healthspan.fleet.name"],
+  },
+  // There is none without a fleet.
+  fleetLeasesLost: {
+    name: "healthspan.fleet.leases_lost",
+    instrument: "observable counter",
+    unit: "",
+    description: "Shards that this replica lost instead of giving them back.",
+    of: "process",
+    attributes: ["healthspan.fleet.name"],
+  },
+  // There is none without a fleet.
+  fleetCommitsRefused: {
+    name: "healthspan.fleet.commits_refused",
+    instrument: "observable counter",
+    unit: "",
+    description: "Results that did not count because another replica had taken the shard.",
+    of: "process",
+    attributes: ["healthspan.fleet.name"],
+  },
+  // There is none without a fleet. What differs is the names, types or intervals of shared checks.
+  fleetConfigurations: {
+    name: "healthspan.fleet.configurations",
+    instrument: "observable gauge",
+    unit: "",
+    description: "How many different configurations the replicas have: 1 when all have the same.",
+    of: "process",
+    attributes: ["healthspan.fleet.name"],
   },
   exportFailures: {
     name: "healthspan.telemetry.export.failures",

@@ -19,10 +19,11 @@ export class CheckAttributes {
   #byMeasure: Map<string, Attributes> | undefined;
   #byAdded: Map<Attributes, Attributes> | undefined;
 
-  constructor({ name, type, labels, tagLabel }: CheckIdentity) {
+  constructor({ name, type, fleet, labels, tagLabel }: CheckIdentity) {
     this.labels = new KeptAttributes({
       [attributeNames.checkName]: name,
       ...(type !== undefined && { [attributeNames.checkType]: type }),
+      ...(fleet !== undefined && { [attributeNames.fleetName]: fleet }),
       // A field of that name that the check has of its own comes first.
       ...(tagLabel !== undefined && labelAttributes({ tags: tagLabel })),
       ...labelAttributes(labels),

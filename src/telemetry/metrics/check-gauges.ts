@@ -13,8 +13,16 @@ export interface CheckSource {
   readonly endpoints: readonly Endpoint[];
   /** What was; undefined where no history is kept. */
   readonly history?: Past | undefined;
+  /** Says of a check that a fleet shares whether its metrics are shown here; undefined without a fleet. */
+  readonly isExposed?: ((name: string) => boolean) | undefined;
   /** What is known of every check; runs nothing. */
   reports(): readonly CheckReport[];
+}
+
+/** The reports of the checks that have series here: one that a fleet shares has them where it runs. */
+export function exposedOf(reports: readonly CheckReport[], { isExposed }: Pick<CheckSource, "isExposed">) {
+  if (isExposed === undefined) return reports;
+  return reports.filter(({ check }) => check.fleet === undefined || isExposed(check.name));
 }
 
 /**

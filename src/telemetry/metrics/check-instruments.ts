@@ -5,7 +5,7 @@ import type { Result } from "../../health/result.ts";
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributesOf } from "./check-attributes.ts";
-import { type CheckSource, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
+import { type CheckSource, checkGauges, exposedOf, type Observe, observeOverallStatus } from "./check-gauges.ts";
 import { allAttributes } from "./check-metrics.ts";
 import { createGauge, createHistogram } from "./create-instrument.ts";
 import { classicShape, type HistogramShape } from "./histogram-shape.ts";
@@ -42,12 +42,13 @@ export function observeWithApi(source: CheckSource, { kind, bounds }: HistogramS
   const instruments = [...gauges.map(({ instrument }) => instrument), overall];
   const callback = (result: BatchObservableResult): void => {
     const reports = source.reports();
+    const exposed = exposedOf(reports, source);
     const into = (instrument: ObservableGauge): Observe => {
       return (value, attributes, added) => result.observe(instrument, value, allAttributes({ attributes, added }));
     };
     for (const { gauge, instrument } of gauges) {
       const observe = into(instrument);
-      for (const report of reports) gauge.observe(report, attributesOf(report.check), observe, source.history);
+      for (const report of exposed) gauge.observe(report, attributesOf(report.check), observe, source.history);
     }
     observeOverallStatus(source.endpoints, reports, into(overall));
   };

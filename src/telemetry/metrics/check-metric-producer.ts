@@ -63,7 +63,7 @@ export class CheckMetricProducer implements MetricProducer {
     const own = [...this.#own].map(([definition, { attributes, durations }]) =>
       histogramMetric(definition, { [Symbol.iterator]: () => [durationPoint(attributes, durations)].values() }),
     );
-    return [...checkMetrics(source.reports(), source.endpoints, source.history), ...own];
+    return [...checkMetrics(source.reports(), source.endpoints, source.history, source.isExposed), ...own];
   }
 
   /** Cumulative, and with classic buckets. */

@@ -11,7 +11,14 @@ import type {
 import type { MetricDefinition } from "../metric-definition.ts";
 import { metricTable } from "../metric-table.ts";
 import { attributesOf, type CheckAttributes } from "./check-attributes.ts";
-import { type CheckGauge, checkGauges, type Observe, observeOverallStatus } from "./check-gauges.ts";
+import {
+  type CheckGauge,
+  type CheckSource,
+  checkGauges,
+  exposedOf,
+  type Observe,
+  observeOverallStatus,
+} from "./check-gauges.ts";
 import { instrumentTypes, pointTypes } from "./metric-values.ts";
 
 /** One value of a metric of the checks. */
@@ -36,19 +43,22 @@ export interface CheckMetric {
 /**
  * The metrics of checks and endpoints. A metric may have no point.
  * @param past what was; without it there is no uptime
+ * @param isExposed which of the checks that a fleet shares have series; whether an endpoint passes is told of all checks
  */
 export function checkMetrics(
   reports: readonly CheckReport[],
   endpoints: readonly Pick<Endpoint, "path" | "checks" | "degraded">[],
   past?: Past | undefined,
+  isExposed?: CheckSource["isExposed"],
 ): readonly CheckMetric[] {
   const attributes: CheckAttributes[] = [];
+  const exposed = exposedOf(reports, { isExposed });
   const overall = observed((observe) => observeOverallStatus(endpoints, reports, observe));
   return [
     ...checkGauges.map((gauge) =>
-      gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, reports, attributes, past) }),
+      gaugeMetric(gauge, { [Symbol.iterator]: () => gaugePoints(gauge, exposed, attributes, past) }),
     ),
-    histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(reports, attributes) }),
+    histogramMetric(metricTable.duration, { [Symbol.iterator]: () => durationPoints(exposed, attributes) }),
     gaugeMetric(metricTable.overallStatus, overall),
   ];
 }

@@ -18,6 +18,7 @@ class ClosingCheck extends FakeCheck {
 
 /** A fleet that does what it is told. */
 class FakeSharing implements Sharing {
+  readonly name = "shop";
   readonly known = new Map<string, KnownRecord>();
   readonly findings: SharedFinding[] = [];
   isHeld = true;
