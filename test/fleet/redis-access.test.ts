@@ -173,12 +173,15 @@ describe("the Redis of a fleet", () => {
         await vi.waitFor(async () => expect(await second.ask("ROLE")).toMatch(/^master/), until);
         proxy.leadTo(second.port);
         const followedAt = Date.now();
-        await vi.waitFor(() => {
-          for (const { monitor, fleet } of [one, other]) {
-            expect(fleet.status.isConnected).toBe(true);
-            for (const { lastRun } of monitor.reports()) expect(lastRun?.startedAt).toBeGreaterThan(followedAt);
-          }
-        }, until);
+        await vi.waitFor(
+          () => {
+            for (const { monitor, fleet } of [one, other]) {
+              expect(fleet.status.isConnected).toBe(true);
+              for (const { lastRun } of monitor.reports()) expect(lastRun?.startedAt).toBeGreaterThan(followedAt);
+            }
+          },
+          { timeout: 30_000 },
+        );
         await vi.waitFor(() => expect(one.fleet.status.held.length + other.fleet.status.held.length).toBe(256), until);
         await healthy(one);
         await healthy(other);

@@ -36,7 +36,13 @@ export interface TestReplicaOptions extends Omit<MonitorOptions, "sharing" | "lo
 export async function startReplica(checks: readonly HealthCheck[], options: TestReplicaOptions): Promise<TestReplica> {
   const { name, redis = redisUrl, leaseMilliseconds = 3000, trust, ...rest } = options;
   const logger = rememberingLogger();
-  const fleet = await Fleet.open({ redis: new ConnectionUrl(redis), name, leaseMilliseconds, logger, ...(trust && { trust }) });
+  const fleet = await Fleet.open({
+    redis: new ConnectionUrl(redis),
+    name,
+    leaseMilliseconds,
+    logger,
+    ...(trust && { trust }),
+  });
   const monitor = new HealthMonitor(checks, { ...rest, sharing: fleet, logger });
   monitor.start();
   await fleet.start();
