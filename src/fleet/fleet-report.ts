@@ -60,8 +60,9 @@ export function fleetReport(status: FleetStatus): FleetReport {
 export function fleetIssues(report: FleetReport): readonly string[] {
   const { connected, newsAgeSeconds, withoutHolder, configurations, shards } = report;
   if (!connected) {
-    const since = newsAgeSeconds === null ? "has not answered yet" : `has not answered for ${newsAgeSeconds} s`;
-    return [`Redis ${since}, so nothing is known of the other replicas.`];
+    return newsAgeSeconds === null
+      ? ["Redis has not answered yet, so nothing is known of other replicas."]
+      : [`Redis has not answered for ${newsAgeSeconds} s: what is told of other replicas is as old.`];
   }
   return [
     withoutHolder.length > 0 &&

@@ -11,6 +11,8 @@ const configuration = join(import.meta.dirname, "../../examples/fleet/healthspan
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).map((server) => server.close()));
 
+const textOf = async ({ url }: { readonly url: string }) => (await fetch(`${url}/health/?format=text`)).text();
+
 describe("the example of a fleet", () => {
   itWithService([redisProgram], "answers for all checks on each replica, and goes on when one stops", async () => {
     await using redis = await startRedis();
@@ -30,17 +32,15 @@ describe("the example of a fleet", () => {
     };
     await using folder = await temporaryFolder();
     await using one = await startServe(folder.path, [configuration], environment);
-    const text = async () => (await fetch(`${one.url}/health/?format=text`)).text();
     const all = "shop: OK\napi: OK\nblog: OK\nmemory: OK\nevent-loop: OK\n";
     {
       await using other = await startServe(folder.path, [configuration], environment);
-      await vi.waitFor(async () => expect(await text()).toBe(all), until);
-      expect(await (await fetch(`${other.url}/health/?format=text`)).text()).toBe(all);
+      for (const server of [one, other]) await vi.waitFor(async () => expect(await textOf(server)).toBe(all), until);
       expect([...new Set(asked)].toSorted()).toEqual(["/api", "/blog", "/shop"]);
       other.kill("SIGTERM");
       expect((await other.ended).code).toBe(0);
     }
-    expect(await text()).toBe(all);
+    expect(await textOf(one)).toBe(all);
     expect((await fetch(`${one.url}/health/self/`)).status).toBe(200);
   });
 });

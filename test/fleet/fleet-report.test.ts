@@ -53,11 +53,9 @@ describe("fleetReport", () => {
   it("says of a Redis that does not answer how long, and nothing of what it cannot know", () => {
     const away = fleetReport(status({ isConnected: false, newsAgeMilliseconds: 12_340, replicas: [] }));
     expect(away.complete).toBe(false);
-    expect(fleetIssues(away)).toEqual([
-      "Redis has not answered for 12.3 s, so nothing is known of the other replicas.",
-    ]);
+    expect(fleetIssues(away)).toEqual(["Redis has not answered for 12.3 s: what is told of other replicas is as old."]);
     const never = fleetReport(status({ isConnected: false, newsAgeMilliseconds: undefined, replicas: [] }));
     expect(never.newsAgeSeconds).toBeNull();
-    expect(fleetIssues(never)).toEqual(["Redis has not answered yet, so nothing is known of the other replicas."]);
+    expect(fleetIssues(never)).toEqual(["Redis has not answered yet, so nothing is known of other replicas."]);
   });
 });

@@ -141,36 +141,53 @@ describe("the Redis of a fleet", () => {
     expect(toldBy(one)).toEqual([]);
   });
 
-  itWithService(program, "may fail over by sentinels behind an address that follows the primary", async () => {
-    await using first = await startRedis();
-    await using second = await startRedis({ lines: [`replicaof 127.0.0.1 ${first.port}`] });
-    await using sentinel = await startRedis({
-      sentinel: true,
-      lines: [`sentinel monitor shop 127.0.0.1 ${first.port} 1`, "sentinel down-after-milliseconds shop 1000"],
-    });
-    await using proxy = await startProxy(first.port);
-    const redis = `redis://127.0.0.1:${proxy.port}`;
-    await using one = await startReplica(someChecks(), { name: "shop", redis });
-    await using other = await startReplica(someChecks(), { name: "shop", redis });
-    await healthy(one);
-    await healthy(other);
-    const before = one.monitor.reports().map(({ since }) => since);
-    await vi.waitFor(
-      async () => expect(await sentinel.ask("SENTINEL", "REPLICAS", "shop")).toContain(String(second.port)),
-      until,
+  for (const how of ["which was killed", "which becomes a replica"]) {
+    itWithService(
+      program,
+      `may fail over by sentinels from a primary ${how}, behind an address that follows`,
+      async () => {
+        await using first = await startRedis();
+        await using second = await startRedis({ lines: [`replicaof 127.0.0.1 ${first.port}`] });
+        await using sentinel = await startRedis({
+          sentinel: true,
+          lines: [`sentinel monitor shop 127.0.0.1 ${first.port} 1`, "sentinel down-after-milliseconds shop 1000"],
+        });
+        await using proxy = await startProxy(first.port);
+        const redis = `redis://127.0.0.1:${proxy.port}`;
+        await using one = await startReplica(someChecks(), { name: "shop", redis });
+        await using other = await startReplica(someChecks(), { name: "shop", redis });
+        await healthy(one);
+        await healthy(other);
+        const before = one.monitor.reports().map(({ since }) => since);
+        await vi.waitFor(
+          async () => expect(await sentinel.ask("SENTINEL", "REPLICAS", "shop")).toContain(String(second.port)),
+          until,
+        );
+        if (how === "which was killed") await first.kill();
+        else expect(await sentinel.ask("SENTINEL", "FAILOVER", "shop")).toBe("OK");
+        await vi.waitFor(
+          async () =>
+            expect(await sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop")).toContain(String(second.port)),
+          { timeout: 25_000 },
+        );
+        await vi.waitFor(async () => expect(await second.ask("ROLE")).toMatch(/^master/), until);
+        proxy.leadTo(second.port);
+        const followedAt = Date.now();
+        await vi.waitFor(
+          () => {
+            for (const { monitor, fleet } of [one, other]) {
+              expect(fleet.status.isConnected).toBe(true);
+              for (const { lastRun } of monitor.reports()) expect(lastRun?.startedAt).toBeGreaterThan(followedAt);
+            }
+          },
+          { timeout: 30_000 },
+        );
+        await vi.waitFor(() => expect(one.fleet.status.held.length + other.fleet.status.held.length).toBe(256), until);
+        await healthy(one);
+        await healthy(other);
+        expect(one.monitor.reports().map(({ since }) => since)).toEqual(before);
+        expect([...one.changes(), ...other.changes()].filter((message) => !message.endsWith(": OK"))).toEqual([]);
+      },
     );
-    await first.kill();
-    await vi.waitFor(
-      async () =>
-        expect(await sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop")).toContain(String(second.port)),
-      { timeout: 25_000 },
-    );
-    await vi.waitFor(async () => expect(await second.ask("ROLE")).toMatch(/^master/), until);
-    proxy.leadTo(second.port);
-    await vi.waitFor(() => expect(one.fleet.status.held.length + other.fleet.status.held.length).toBe(256), until);
-    await healthy(one);
-    await healthy(other);
-    expect(one.monitor.reports().map(({ since }) => since)).toEqual(before);
-    expect([...one.changes(), ...other.changes()].filter((message) => !message.endsWith(": OK"))).toEqual([]);
-  });
+  }
 });

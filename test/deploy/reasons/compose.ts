@@ -13,6 +13,7 @@ export const compose: readonly Reason[] = [
   ["name", "healthspan", "the same containers from any folder"],
   ["x-confined/**", expect.anything(), "merged into the services, where its values are looked at"],
   ["x-healthspan/**", expect.anything(), "merged into the services, where its values are looked at"],
+  ["x-replica/**", expect.anything(), "merged into the services, where its values are looked at"],
   ...service("*", [
     ["read_only", true, "writes to its volumes only"],
     ["cap_drop", ["ALL"], "none is needed but those that are added"],
@@ -61,6 +62,25 @@ export const compose: readonly Reason[] = [
     ["networks/inner/aliases", ["healthspan"], "the name that Prometheus scrapes"],
     ["healthcheck/test", own, "the process itself: what it watches may be down"],
   ]),
+  ...["healthspan-fleet-0", "healthspan-fleet-1", "healthspan-fleet-2"].flatMap((name) =>
+    service(name, [
+      ["image", "healthspan:local", "built here"],
+      [
+        "pull_policy",
+        name === "healthspan-fleet-0" ? "build" : "never",
+        "nobody publishes this image, and the first of them builds it",
+      ],
+      ["profiles", ["fleet"], "those that share the checks"],
+      [
+        "volumes",
+        ["./examples/fleet/healthspan.yaml:/etc/healthspan/healthspan.yaml:ro"],
+        "the same configuration for each",
+      ],
+      ["networks", ["published", "inner"], "the first is published, and what they watch is outside"],
+      ["healthcheck/test", own, "the process itself: what it watches may be down"],
+      ["depends_on/redis/condition", "service_healthy", "where they meet"],
+    ]),
+  ),
   ...service("shop", [
     ["image", "healthspan:local", "it has the packages that the shop needs"],
     ["pull_policy", "never", "nobody publishes this image"],
@@ -76,6 +96,7 @@ export const compose: readonly Reason[] = [
     ],
   ]),
   ...service("redis", [
+    ["profiles", ["all", "fleet"], "what is watched, and where a fleet meets"],
     ["user", "999:1000", "its entry point needs root only to become this"],
     [
       "command",
@@ -149,6 +170,31 @@ export const compose: readonly Reason[] = [
     ["depends_on/*/condition", "service_healthy", "its first scrape finds something"],
     ["depends_on/*/required", false, "whichever the profile starts"],
   ]),
+  ...service("prometheus-fleet", [
+    ["profiles", ["fleet"], "the one that scrapes all replicas"],
+    [
+      "command",
+      [
+        "--config.file=/etc/prometheus/prometheus.yml",
+        "--storage.tsdb.path=/prometheus",
+        "--storage.tsdb.retention.time=31d",
+        "--enable-feature=exemplar-storage",
+      ],
+      "as the other one",
+    ],
+    [
+      "volumes",
+      [
+        "./examples/fleet/prometheus.yml:/etc/prometheus/prometheus.yml:ro",
+        "./prometheus/rules:/etc/prometheus/rules:ro",
+        "prometheus-data:/prometheus",
+      ],
+      "configuration, rules, and what was measured",
+    ],
+    ["networks/inner/aliases", ["prometheus"], "the name by which Grafana knows it"],
+    ["healthcheck/test", ["CMD", "promtool", "check", "ready", "--url=http://127.0.0.1:9090"], "it answers queries"],
+    ["depends_on/*/condition", "service_healthy", "its first scrape finds something"],
+  ]),
   ...service("alertmanager", [
     [
       "command",
@@ -163,7 +209,7 @@ export const compose: readonly Reason[] = [
     ["healthcheck/test", ["CMD", "wget", "--quiet", "--spider", "http://127.0.0.1:9093/-/ready"], "it is ready"],
   ]),
   ...service("grafana", [
-    ["profiles", ["core", "all"], "part of both"],
+    ["profiles", ["core", "all", "fleet"], "part of each"],
     ["ports", ["127.0.0.1:3000:3000"], "from this machine alone: nobody logs in"],
     ["networks", ["published", "inner"], "ports are published from a network that leads out"],
     ["environment/GF_AUTH_ANONYMOUS_ENABLED", "true", "to look without an account"],
@@ -191,6 +237,9 @@ export const compose: readonly Reason[] = [
     ],
     ["healthcheck/test", ["CMD", "wget", "--quiet", "--spider", "http://127.0.0.1:3000/api/health"], "it answers"],
     ["depends_on/prometheus/condition", "service_healthy", "its first page has data"],
+    ["depends_on/prometheus/required", false, "whichever the profile starts"],
+    ["depends_on/prometheus-fleet/condition", "service_healthy", "its first page has data"],
+    ["depends_on/prometheus-fleet/required", false, "whichever the profile starts"],
     ["depends_on/tempo/condition", "service_healthy", "links to traces lead somewhere"],
     ["depends_on/tempo/required", false, "not in the small profile"],
   ]),
