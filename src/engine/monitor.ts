@@ -84,7 +84,7 @@ export class HealthMonitor implements CheckSource {
       }),
     );
     this.#maintenance = maintenance && new MaintenanceWatch(maintenance, this.logger, () => this.#checks.outdate());
-    const instruments = new EngineInstruments(this.#recorder.durations);
+    const instruments = new EngineInstruments(this.#recorder.durations, sharing !== undefined);
     this.#shared =
       sharing &&
       new SharedChecks(sharing, {

@@ -94,6 +94,7 @@ describe("the metrics of a fleet's replicas", () => {
       expect((await fetch(`${other.url}/health/`)).status).toBe(200);
       expect(await text(other)).toContain('health_check_overall_status{endpoint="/health/"} 1\n');
     }, until);
+    expect(await text(other)).toContain('healthspan_runs_skipped_total{reason="alone"} 0\n');
     // One that stops gives its checks back.
     await replicas.shift()?.[Symbol.asyncDispose]();
     await vi.waitFor(async () => expect(seriesIn(await text(other))).toEqual({ ...own, ...shared }), until);

@@ -9,6 +9,7 @@ import { scope as ourScope } from "../../src/health/instrumentation/scope.ts";
 import { certificates } from "../support/certificates.ts";
 import { startCommand } from "../support/command.ts";
 import { startHttpTarget } from "../support/http-target.ts";
+import { itWithService } from "../support/it-with-service.ts";
 import { slapdProgram, startLdap } from "../support/ldap-server.ts";
 import { startLineServer } from "../support/line-server.ts";
 import { liveCheck } from "../support/live-check.ts";
@@ -24,6 +25,7 @@ import {
 } from "../support/otlp-receiver.ts";
 import { postgresUrl, runningPostgres } from "../support/postgres-server.ts";
 import { redisProgram, redisUrl, runningRedis, startRedis } from "../support/redis-server.ts";
+import { newFleetName } from "../support/replica.ts";
 import { startS3 } from "../support/s3-server.ts";
 import { startServe } from "../support/serve-command.ts";
 import { sshProgram, startSsh } from "../support/ssh-server.ts";
@@ -255,9 +257,15 @@ export default defineConfig({
 const patience = { timeout: 50_000, interval: 1000 };
 
 /** What the registry has and a server with everything sends, as {@link liveCheck} names it. */
+const ofProbes = new Set(convention.metrics.filter(({ of }) => of === "probe").map(({ name }) => name));
+/** A replica with a fixed shard has none of these. */
+const ofFleet = convention.metrics
+  .filter(({ of, uses }) => of === "process" && uses.some(({ id }) => id === "healthspan.fleet.name"))
+  .map(({ name }) => name);
+
 function expected(): readonly string[] {
   const { spans, events, metrics, log } = convention;
-  const pushed = metrics.filter(({ of }) => of !== "probe").map(({ name }) => name);
+  const pushed = metrics.map(({ name }) => name).filter((name) => !ofProbes.has(name) && !ofFleet.includes(name));
   // A name with several addresses, of which a run tries more than one, cannot be had everywhere: test/net/attempts.test.ts.
   const sent = spans.filter(({ id }) => id !== "span.health.check.attempt").map(({ id }) => id);
   return [...sent, ...events.map(({ id }) => id), ...pushed, log.id, "exception"];
@@ -361,6 +369,28 @@ describe("everything that is pushed", () => {
       expect(missing(type, false), `${type}, failing`).toEqual([]);
     }
   }, 90_000);
+});
+
+describe("what a replica of a fleet pushes", () => {
+  itWithService([services.redis], "is as the semantic conventions say, too", async () => {
+    await using receiver = await startOtlpReceiver();
+    const name = newFleetName();
+    const checks = `checks: { disk: { type: disk, interval: 1s, everywhere: false } }`;
+    await using folder = await temporaryFolder({
+      "healthspan.yaml": `fleet: { redis: "${redisUrl}", name: ${name} }\n${checks}\n`,
+    });
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: "1000" };
+    await using _server = await startServe(folder.path, ["healthspan.yaml"], environment);
+    await vi.waitFor(() => {
+      const { seen } = liveCheck(receiver, convention);
+      expect([...ofFleet, "health.check.duration"].filter((each) => !seen.has(each))).toEqual([]);
+    }, patience);
+    const named = receiver.points.filter(({ attributes }) => attributes["healthspan.fleet.name"] === name);
+    const metrics = named.map(({ metric }) => metric);
+    expect(metrics).toEqual(expect.arrayContaining([...ofFleet, "health.check.state", "health.check.duration"]));
+    expect(ofFleet).toHaveLength(6);
+    expect(liveCheck(receiver, convention).violations).toEqual([]);
+  });
 });
 
 describe("what the command pushes", () => {

@@ -14,14 +14,19 @@ export class EngineInstruments {
   readonly #eventLoopDelay: DurationRecorder;
   readonly #runsSkipped: Counter;
 
-  /** @param durations what takes the durations. Default: instruments of the global meter provider. */
-  constructor(durations?: (definition: HistogramDefinition) => DurationRecorder) {
+  /**
+   * @param durations what takes the durations. Default: instruments of the global meter provider.
+   * @param isShared whether this is a replica of a fleet: only there a run is found to have been alone
+   */
+  constructor(durations?: (definition: HistogramDefinition) => DurationRecorder, isShared = false) {
     const meter = meterOf();
     const histogram = durations ?? ((definition) => createHistogram(meter, definition));
     this.#schedulerLag = histogram(metricTable.schedulerLag);
     this.#eventLoopDelay = histogram(metricTable.eventLoopDelay);
     this.#runsSkipped = createCounter(meter, metricTable.runsSkipped);
-    for (const reason of attributeValues.skipReason) this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });
+    for (const reason of attributeValues.skipReason) {
+      if (reason !== "alone" || isShared) this.#runsSkipped.add(0, { [attributeNames.skipReason]: reason });
+    }
   }
 
   /** Takes how late the event loop was for a timer. */

@@ -21,6 +21,7 @@ export class RunDurations {
   /** Takes a run whose span has ended. */
   record({ failure, durationSeconds, startedAt, spanContext }: Result): void {
     if (this.#shape.kind === "none") return;
+    this.#of(undefined); // The first, as in an answer that was given before.
     const durations = this.#of(failure?.reason);
     durations.record(durationSeconds);
     durations.offer(durationSeconds, spanContext, startedAt + durationSeconds * 1000);
