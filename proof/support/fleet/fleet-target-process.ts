@@ -25,6 +25,8 @@ export interface Runs {
   /** Runs that followed the one before it later than one and a half intervals. */
   readonly late: number;
   readonly longestGapMilliseconds: number;
+  /** The replica that ran each check last, since the start. */
+  readonly ranBy: Readonly<Record<string, string>>;
   /** When each check was asked for first. */
   readonly first: Readonly<Record<string, number>>;
   /** When each check was answered with a failure. */
@@ -40,6 +42,7 @@ const lateShare = 1.51;
 
 const { intervalMilliseconds }: TargetTask = JSON.parse(process.argv[2] ?? "{}");
 const last = new Map<string, number>();
+const ranBy = new Map<string, string>();
 let failing = new Set<string>();
 let first = new Map<string, number>();
 let failures = new Map<string, number[]>();
@@ -65,6 +68,7 @@ function take(replica: string, check: string): void {
     longestGapMilliseconds = Math.max(longestGapMilliseconds, gap);
   }
   last.set(check, now);
+  ranBy.set(check, replica);
   if (!first.has(check)) first.set(check, now);
   note(byReplica, replica, now);
   if (failing.has(check)) note(failures, check, now);
@@ -95,6 +99,7 @@ const server = createServer({ noDelay: true }, (socket) => {
 function seen(): Runs {
   return {
     ...{ runs, early, doubled, late, longestGapMilliseconds },
+    ranBy: Object.fromEntries(ranBy),
     first: Object.fromEntries(first),
     failures: Object.fromEntries(failures),
     byReplica: Object.fromEntries(byReplica),
