@@ -25,6 +25,7 @@ import type { KeepingRule } from "../telemetry/traces/keeping-span-processor.ts"
 import type { ConfigurationLoader } from "./configuration-loader.ts";
 import { fixedShardOf, fleetRouters, maintenanceTexts, openBeats, openFleet, titleOf } from "./fleet.ts";
 import { LateMaintenance } from "./maintenance.ts";
+import { metricsRoutes } from "./metrics-routes.ts";
 import { needingRestart } from "./needing-restart.ts";
 import { Notices } from "./notices.ts";
 import { Observers } from "./observers.ts";
@@ -183,19 +184,7 @@ export class RunningServer {
       get authentication() {
         return authentication();
       },
-      metrics: async (logins) => {
-        const [{ metricsRouter }, prometheus] = await Promise.all([
-          import("../server/routes/metrics.ts"),
-          telemetry.load().then(() => telemetry.prometheus),
-        ]);
-        if (prometheus === undefined) throw new Error("the telemetry was started without a reader for Prometheus");
-        return metricsRouter(prometheus, {
-          logins,
-          get authentication() {
-            return authentication().get("/metrics");
-          },
-        });
-      },
+      metrics: (logins) => metricsRoutes(telemetry, { authentication, logins }),
       others: async (logins) => {
         const { probeRouter } = await import("../server/routes/probe.ts");
         const probe = probeRouter(() => this.#configuration.probing, await theProber(), logins);

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { SecureContextOptions } from "node:tls";
 import type { SharedFinding, SharedMonitor, Sharing } from "../engine/sharing/sharing.ts";
 import type { HealthCheck } from "../health/health-check.ts";
 import { packageVersion } from "../health/instrumentation/version.ts";
-import type { Logger } from "../health/logger.ts";
 import { requirePackage } from "../health/optional-import.ts";
 import { within } from "../health/time/within.ts";
 import { BullmqLeases } from "./bullmq-leases.ts";
@@ -14,7 +12,7 @@ import { Exposure } from "./exposure.ts";
 import { shardOf } from "./fixed-shards.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { FleetTexts } from "./fleet-texts.ts";
-import type { JoinedFleet } from "./joined-fleet.ts";
+import type { FleetOptions } from "./joined-fleet.ts";
 import { shardCount } from "./leases.ts";
 import { Mirror } from "./mirror.ts";
 import { News } from "./news.ts";
@@ -35,13 +33,6 @@ const loadMilliseconds = 10_000;
 
 /** After how long a record is deleted of which no configuration knows the check, in milliseconds. */
 const forgottenMilliseconds = 86_400_000;
-
-/** What a fleet is made of. */
-export interface FleetOptions extends JoinedFleet {
-  readonly logger: Logger;
-  /** {@link JoinedFleet.tls} as Node.js takes it. */
-  readonly trust?: SecureContextOptions;
-}
 
 /** One of the replicas that share the checks of a configuration. */
 export class Fleet implements Sharing {

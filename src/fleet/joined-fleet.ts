@@ -1,3 +1,5 @@
+import type { SecureContextOptions } from "node:tls";
+import type { Logger } from "../health/logger.ts";
 import type { ConnectionUrl, Secret } from "../health/secret.ts";
 
 /** The fleet that a replica is one of. */
@@ -16,4 +18,11 @@ export interface JoinedFleet {
         readonly clientKey?: Secret | undefined;
       }
     | undefined;
+}
+
+/** What a fleet is made of. */
+export interface FleetOptions extends JoinedFleet {
+  readonly logger: Logger;
+  /** {@link JoinedFleet.tls} as Node.js takes it. */
+  readonly trust?: SecureContextOptions;
 }
