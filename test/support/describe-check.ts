@@ -120,6 +120,20 @@ function describeRuns(make: () => HealthCheck): void {
     });
   });
 
+  it("can run again after it was closed, as when it comes back to a replica of a fleet", async () => {
+    await leavesNothingBehind(async () => {
+      const check = make();
+      const before = await runCheck(check);
+      const after = await runCheck(check);
+      // What takes a second look, such as a share of a time that has passed, may not know yet.
+      if (before.state !== "unknown" && after.state !== "unknown") {
+        expect(after.state).toBe(before.state);
+        expect(after.failure?.reason).toBe(before.failure?.reason);
+      }
+      expect(after.failure?.expected).not.toBe(false);
+    });
+  });
+
   it("can be closed without having run, and twice", async () => {
     const check = make();
     await check.close?.();
@@ -201,6 +215,22 @@ function describeConnections(make: Make, network: (port: number) => object): voi
       expect((await settled).state).toBe("unknown");
       await soon(released);
       await check.close?.();
+      await vi.waitFor(() => expect(server.sockets.size).toBe(0), { timeout: 3000 });
+    });
+  });
+
+  it("opens a connection again after it was closed", async () => {
+    await using server = await startTcpServer();
+    await leavesNothingBehind(async () => {
+      const check = make({ ...network(server.port), timeout: "200ms" });
+      for (let run = 1; run <= 2; run += 1) {
+        const before = server.accepted();
+        let result = await runCheck(check);
+        // The process was too busy to judge it.
+        while (result.inconclusive) result = await runCheck(check);
+        expect(result).toMatchObject({ state: "unhealthy", failure: { reason: "timeout" } });
+        expect(server.accepted()).toBeGreaterThan(before);
+      }
       await vi.waitFor(() => expect(server.sockets.size).toBe(0), { timeout: 3000 });
     });
   });

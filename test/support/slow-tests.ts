@@ -8,6 +8,7 @@ export const slowTests = [
   "test/app/reload.test.ts",
   "test/app/stop.test.ts",
   "test/app/leave.test.ts",
+  "test/fleet/secrets.test.ts",
   "test/app/notices.test.ts",
   "test/app/fleet-metrics.test.ts",
   "test/checks/restarts.test.ts",

@@ -141,6 +141,7 @@ export class SharedCheck extends MonitoredCheck {
     return {
       check: this.identity,
       state,
+      since: record?.since,
       failure,
       at: now.wallAt,
       trustedUntil: now.wallAt + (renewedAt ?? now.monotonicAt) + this.#shownMilliseconds - now.monotonicAt,

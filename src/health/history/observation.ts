@@ -8,6 +8,8 @@ export interface Observation {
   readonly check: CheckIdentity;
   /** From now on, until the next observation. */
   readonly state: State;
+  /** Since when the state holds, where another process may have found that before, in milliseconds since the epoch. */
+  readonly since?: number | undefined;
   /** What is wrong; undefined when it is healthy. */
   readonly failure?: Failure | undefined;
   /** When, in milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Incident } from "../../health/history/history.ts";
 import type { Observation } from "../../health/history/observation.ts";
 
@@ -33,7 +33,7 @@ export class OpenIncidents {
    * @param isMaintained whether the check is in maintenance, in which no incident is opened; asked only when one would be
    */
   take(observation: Observation, isMaintained: () => boolean): void {
-    const { check, state, at, transition, run, failure = transition?.failure } = observation;
+    const { check, state, since, at, transition, run, failure = transition?.failure } = observation;
     const open = this.#byCheck.get(check.name);
     if (state === "healthy") {
       if (open !== undefined) this.close(check.name, transition?.at ?? at);
@@ -44,8 +44,8 @@ export class OpenIncidents {
     if (open === undefined && isMaintained()) return;
     const shown = failure && { ...failure, message: failure.message.slice(0, maxMessageCharacters) };
     const found = { state, failure: shown, traceId: run?.traceId };
-    const startedAt = Math.round(transition?.at ?? at);
-    const opened = { id: idOf(startedAt), check: check.name, startedAt, endedAt: undefined };
+    const startedAt = Math.round(transition?.at ?? since ?? at);
+    const opened = { id: idOf(check.name, startedAt), check: check.name, startedAt, endedAt: undefined };
     const incident = { ...(open ?? opened), ...found };
     this.#byCheck.set(check.name, incident);
     this.#changed(incident);
@@ -60,7 +60,7 @@ export class OpenIncidents {
   }
 }
 
-/** Sorts by time, and is no other's. */
-function idOf(startedAt: number): string {
-  return `${startedAt.toString(36)}-${randomBytes(5).toString("hex")}`;
+/** Sorts by time, is no other's, and is the same on each replica of a fleet. */
+function idOf(check: string, startedAt: number): string {
+  return `${startedAt.toString(36)}-${hash("sha256", check, "hex").slice(0, 10)}`;
 }
