@@ -11,6 +11,9 @@ import {
 import { checkNames, type FleetReplica, type FleetScene } from "./fleet-scene.ts";
 import { changesOf, feedOf, lackingIn, loggedCounts, logLengths, sinceOf, untilDown } from "./told.ts";
 
+/** How many of the targets fail when some do. */
+const failingShare = 0.3;
+
 /** How long the proof waits for what has no bound of its own. */
 const longestSeconds = 30;
 
@@ -290,7 +293,7 @@ async function failing(
   lostByKill = 0,
 ): Promise<readonly Finding[]> {
   const { checks, intervalSeconds } = scene.options;
-  const down = checkNames(Math.round(0.3 * checks));
+  const down = checkNames(Math.round(failingShare * checks));
   const before = logLengths(scene);
   const seen = await observe(scene, 0, async () => {
     await scene.target.fail(down);
@@ -345,7 +348,7 @@ export function failingWhileKilled(scene: FleetScene): Promise<readonly Finding[
       one.server.kill("SIGKILL");
       await scene.remove(one);
     },
-    ranInABeat(scene),
+    Math.ceil(failingShare * ranInABeat(scene)),
   );
 }
 
