@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { HealthMonitor } from "../../../src/engine/monitor.ts";
 import { listen } from "../../../src/server/listen.ts";
 import type { RememberingLogger } from "../../../test/support/logs.ts";
@@ -53,8 +54,16 @@ export async function bearRequest(port: number, one: RequestCase, logger: Rememb
 function isHealthStatus(status: number, answer: string, bytes: string): boolean {
   // Node takes several spaces for one.
   const [, method, target = ""] = /^(\S+) +(\S+)/.exec(bytes) ?? [];
-  const saysWhy = method === "HEAD" || answer.includes("down");
+  const saysWhy = method === "HEAD" || bodyOf(answer).includes("down");
   return status === 503 && saysWhy && failing.test(pathOf(target));
+}
+
+/** The body of an answer as text; that of a compressed one uncompressed. */
+function bodyOf(answer: string): string {
+  const end = answer.indexOf("\r\n\r\n");
+  const body = answer.slice(end + 4);
+  if (!/^content-encoding: gzip\r?$/im.test(answer.slice(0, end + 2))) return body;
+  return gunzipSync(Buffer.from(body, "latin1")).toString();
 }
 
 /** The path of a request's target, be it a path or a whole address (RFC 9112, section 3.2). */
