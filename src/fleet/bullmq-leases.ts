@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Job, Queue, Worker } from "bullmq";
+import { answerOf } from "./answer-of.ts";
 import { type Leases, shardCount } from "./leases.ts";
 import type { RedisLink } from "./redis-link.ts";
-
-/** How long a request may take, in milliseconds. */
-const answerMilliseconds = 1000;
 
 const queueName = "shards";
 const idOf = (shard: number): string => `s${shard}`;
@@ -43,7 +41,8 @@ export class BullmqLeases implements Leases {
       autorun: false,
       skipVersionCheck: true,
       lockDuration: leaseMilliseconds,
-      stalledInterval: leaseMilliseconds / 4,
+      // A lost lease is noticed at the second check.
+      stalledInterval: leaseMilliseconds / 8,
       maxStalledCount: 2 ** 31 - 1,
     });
     queue.on("error", failed);
@@ -114,16 +113,5 @@ export class BullmqLeases implements Leases {
 
   async close(): Promise<void> {
     await Promise.allSettled([this.#worker.close(true), this.#queue.close()].map(answerOf));
-  }
-}
-
-/** @throws Error when there is no answer in time */
-async function answerOf<Answer>(answering: Promise<Answer>): Promise<Answer> {
-  const { promise: silence, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("Redis gave no answer")), answerMilliseconds);
-  try {
-    return await Promise.race([answering, silence]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -90,7 +90,7 @@ export class Fleet implements Sharing {
     this.#leases = leases;
     this.#records = new RedisRecords(link, prefix, this.#id);
     this.texts = new FleetTexts(this.#records, link);
-    this.#replicas = new Replicas(options.leaseMilliseconds);
+    this.#replicas = new Replicas(options.leaseMilliseconds, () => link.silence);
     this.#mirror = new Mirror(this.#id, (...took) => this.#monitor?.took(...took));
     this.#news = new News({
       link,
@@ -115,6 +115,7 @@ export class Fleet implements Sharing {
       discarded: (name) => this.#monitor?.revert(name),
     });
     this.#holder = new ShardHolder({
+      replica: this.#id,
       leases,
       replicas: this.#replicas,
       leaseMilliseconds: options.leaseMilliseconds,

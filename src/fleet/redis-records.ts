@@ -1,3 +1,4 @@
+import { answerOf } from "./answer-of.ts";
 import type { WrittenRecord } from "./record.ts";
 import type { RedisClient, RedisLink } from "./redis-link.ts";
 
@@ -114,7 +115,7 @@ export class RedisRecords {
 
   /** All records of a shard, by the name of the check. */
   async recordsOf(shard: number): Promise<ReadonlyMap<string, KeptRecord>> {
-    const all = await this.#client.hGetAll(this.#recordsKey(shard));
+    const all = await answerOf(this.#client.hGetAll(this.#recordsKey(shard)));
     return new Map(
       Object.entries(all).map(([name, value]) => {
         const [at = ""] = value.split(" ", 1);

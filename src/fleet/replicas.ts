@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shardCount } from "./leases.ts";
+import type { Silence } from "./redis-link.ts";
 
 /** What a replica says of itself, twice a second. */
 export interface Replica {
@@ -51,14 +52,26 @@ export function readReplica(json: string): Replica | undefined {
   }
 }
 
+/** How long after a silence of Redis those that were there before it may take to be heard again, in milliseconds. */
+const returnMilliseconds = 1500;
+
+/** In milliseconds. */
+const forgottenMilliseconds = 3_600_000;
+
 /** The replicas of a fleet, as far as they have been heard lately. */
 export class Replicas {
   readonly #heard = new Map<string, HeardReplica>();
   readonly #leaseMilliseconds: number;
 
-  /** @param leaseMilliseconds who is silent for so long is gone */
-  constructor(leaseMilliseconds: number) {
+  readonly #silence: () => Silence | undefined;
+
+  /**
+   * @param leaseMilliseconds who is silent for so long is gone
+   * @param silence the last time in which Redis gave no answer: nobody could be heard then
+   */
+  constructor(leaseMilliseconds: number, silence: () => Silence | undefined = () => undefined) {
     this.#leaseMilliseconds = leaseMilliseconds;
+    this.#silence = silence;
   }
 
   hear(replica: Replica): void {
@@ -72,16 +85,20 @@ export class Replicas {
 
   /** Those that are there, by their hosts. */
   get present(): readonly HeardReplica[] {
-    const earliest = performance.now() - this.#leaseMilliseconds;
-    for (const [id, { heardAt }] of this.#heard) if (heardAt < earliest) this.#heard.delete(id);
-    return [...this.#heard.values()].toSorted(
-      (one, other) => one.host.localeCompare(other.host) || one.since - other.since,
-    );
+    const now = performance.now();
+    const silence = this.#silence();
+    const couldSpeakAt = silence !== undefined && now - silence.to < returnMilliseconds ? silence.from : now;
+    for (const [id, { heardAt }] of this.#heard) if (heardAt < now - forgottenMilliseconds) this.#heard.delete(id);
+    return [...this.#heard.values()]
+      .filter(({ heardAt }) => heardAt >= couldSpeakAt - this.#leaseMilliseconds)
+      .toSorted((one, other) => one.host.localeCompare(other.host) || one.since - other.since);
   }
 
-  /** How many shards a replica should hold. */
-  get share(): number {
-    return Math.ceil(shardCount / Math.max(1, this.present.length));
+  /** How many shards a replica should hold: all of them together hold all, and none more than one more than another. */
+  shareOf(id: string): number {
+    const ids = [...new Set([...this.present.map((replica) => replica.id), id])].toSorted();
+    const extra = shardCount % ids.length;
+    return Math.floor(shardCount / ids.length) + (ids.indexOf(id) < extra ? 1 : 0);
   }
 
   /** How many different configurations they have. */

@@ -13,6 +13,8 @@ const longestTaking = 0.125;
 
 /** What a shard holder works with. */
 export interface ShardHolderOptions {
+  /** The identifier of this one. */
+  readonly replica: string;
   readonly leases: Leases;
   readonly replicas: Replicas;
   readonly leaseMilliseconds: number;
@@ -110,9 +112,8 @@ export class ShardHolder {
   }
 
   async #adjust(): Promise<void> {
-    const { replicas, leaseMilliseconds } = this.#options;
-    const { share } = replicas;
-    const surplus = this.#until.size - share;
+    const { replica, replicas, leaseMilliseconds } = this.#options;
+    const surplus = this.#until.size - replicas.shareOf(replica);
     if (surplus <= 0) {
       this.#tooManySince = undefined;
       if (surplus < 0) await this.#take(Math.min(-surplus, takenAtOnce));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Silence } from "../../src/fleet/redis-link.ts";
 import { type Replica, Replicas, readReplica, writeReplica } from "../../src/fleet/replicas.ts";
 
 const replica: Replica = {
@@ -58,17 +59,35 @@ describe("the replicas of a fleet", () => {
     expect(replicas.present.map(({ id }) => id)).toEqual(["b"]);
   });
 
-  it.each([
-    [0, 256],
-    [1, 256],
-    [2, 128],
-    [3, 86],
-    [256, 1],
-    [300, 1],
-  ])("that are %i hold at most %i shards each", (count, share) => {
-    const replicas = new Replicas(3000);
-    for (let index = 0; index < count; index += 1) replicas.hear({ ...replica, id: `${index}` });
-    expect(replicas.share).toBe(share);
+  it.each([1, 2, 3, 5, 7, 256, 300])(
+    "that are %i hold all shards together, and none two more than another",
+    (count) => {
+      const replicas = new Replicas(3000);
+      const ids = Array.from({ length: count }, (_, index) => `${index}`);
+      for (const id of ids) replicas.hear({ ...replica, id });
+      const shares = ids.map((id) => replicas.shareOf(id));
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBe(256);
+      expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it("hold all shards when only one is there, although it has not heard itself yet", () => {
+    expect(new Replicas(3000).shareOf("a")).toBe(256);
+  });
+
+  it("are still there after a silence of Redis, until they had the time to speak", () => {
+    let silence: Silence | undefined;
+    const replicas = new Replicas(3000, () => silence);
+    replicas.hear(replica);
+    replicas.hear({ ...replica, id: "b", host: "pod-b" });
+    const from = performance.now();
+    vi.advanceTimersByTime(20_000);
+    silence = { from, to: performance.now() };
+    replicas.hear(replica);
+    expect(replicas.present.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(replicas.shareOf("a")).toBe(128);
+    vi.advanceTimersByTime(1500);
+    expect(replicas.present.map(({ id }) => id)).toEqual(["a"]);
   });
 
   it("have as many configurations as differ", () => {

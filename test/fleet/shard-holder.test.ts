@@ -56,7 +56,7 @@ function holderOf({ others = 0 } = {}) {
   const state = { isConnected: true, begins: true };
   const logger = rememberingLogger();
   const holder = new ShardHolder({
-    ...{ leases, replicas, leaseMilliseconds, logger },
+    ...{ replica: "replica 0", leases, replicas, leaseMilliseconds, logger },
     isConnected: () => state.isConnected,
     begin: async (shard) => {
       if (!state.begins) throw new Error("Redis gave no answer");
