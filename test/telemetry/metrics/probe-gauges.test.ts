@@ -83,6 +83,29 @@ describe("what is told of a probe over HTTP", () => {
   });
 });
 
+describe("what is told of a probe over HTTP that did not get far", () => {
+  const http: ProbeStep = { kind: "protocol", protocol: "http" };
+
+  it("is the address of its first request, tried or reached, and of no other", () => {
+    const redirected = told(
+      [0, http],
+      [0, request],
+      [1, tried("2001:db8::1")],
+      [2, request],
+      [3, reached("192.0.2.2")],
+    );
+    expect(redirected["probe.ip_protocol"]).toEqual([[6]]);
+    const proxied = told([0, http], [1, reached("192.0.2.2")], [2, request], [3, reached("2001:db8::1")]);
+    expect(proxied["probe.ip_protocol"]).toEqual([[6]]);
+  });
+
+  it("is no time of a phase that failed", () => {
+    const failed: ProbeStep = { kind: "end of phase", failure: "refused" };
+    const way = told([0, http], [0, request], [0, phase("connect")], [200, failed]);
+    expect(way["probe.http.duration"]).toContainEqual(["connect", 0]);
+  });
+});
+
 describe("what is told of a probe over TCP", () => {
   it("is the lookup, which lasts until the result where it did not end", () => {
     const way = told([0, { kind: "protocol", protocol: "tcp" }], [200, phase("dns")]);
