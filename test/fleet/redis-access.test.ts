@@ -133,7 +133,7 @@ describe("the Redis of a fleet", () => {
   );
 
   itWithService(program, "may be one node of a cluster that has the slot of the fleet", async () => {
-    await using server = await startRedis({ lines: ["cluster-enabled yes"] });
+    await using server = await startRedis({ lines: ["cluster-enabled yes", `cluster-port ${await stablePort()}`] });
     await server.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
     await vi.waitFor(async () => expect(await server.ask("CLUSTER", "INFO")).toContain("cluster_state:ok"), until);
     await using one = await startReplica(someChecks(), { name: "shop", redis: `redis://127.0.0.1:${server.port}` });

@@ -18,7 +18,7 @@ describe("a reload on one replica while the other has the old configuration", ()
   });
 
   const some = (prefix: string, options = {}): readonly FakeCheck[] =>
-    Array.from({ length: 12 }, (_, index) => fakeCheck({ name: `${prefix} ${index}`, interval: "1s", ...options }));
+    Array.from({ length: 12 }, (_, index) => fakeCheck({ name: `${prefix} ${index}`, interval: "3s", ...options }));
   const states = (replica: TestReplica, prefix: string): readonly string[] =>
     Object.entries(replica.states()).flatMap(([name, state]) => (name.startsWith(prefix) ? [state] : []));
   const isHeldBy = (replica: TestReplica, { name }: FakeCheck): boolean => replica.fleet.lockOf(name) !== undefined;

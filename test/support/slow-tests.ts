@@ -23,4 +23,9 @@ export const slowTests = [
   "test/prometheus/pushed-rules.test.ts",
   "test/server/connections.test.ts",
   "test/server/native-histograms.test.ts",
+  "test/fleet/history.test.ts",
+  "test/fleet/notices.test.ts",
+  "test/fleet/redis-access.test.ts",
+  "test/fleet/reload.test.ts",
+  "test/fleet/state-that-moves.test.ts",
 ];
