@@ -29,6 +29,7 @@ function examplesOf(page: string): readonly string[] {
 /** What cannot be just any text. */
 const particular: Readonly<Record<string, string>> = {
   POD_INDEX: "2",
+  REDIS_URL: "redis://fleet:S3cret@redis:6379",
   SLACK_URL: "https://hooks.slack.com/services/T0/B0/S3cret",
   TELEGRAM_TOKEN: "123456:S3cret",
   PAGERDUTY_KEY: "S3cret78901234567890123456789012",
