@@ -68,8 +68,6 @@ const past = z.object({
   memory: z.unknown().optional(),
 });
 
-const whole = z.union([z.tuple([head, past]), z.tuple([head])]);
-
 /** As JSON: the head of a record, and its past. */
 export interface WrittenRecord {
   readonly head: string;
@@ -101,10 +99,12 @@ export function readRecords(parsed: unknown): { readonly records: readonly ReadR
 }
 
 function readOne(parsed: unknown): ReadRecord | undefined {
-  const result = whole.safeParse(parsed);
-  if (!result.success) return undefined;
-  const [{ by, sequence, age, ...read }, before] = result.data;
-  return { head: completed(read), past: before && completedPast(before), by: shared(by), sequence, age };
+  if (!Array.isArray(parsed) || parsed.length < 1 || parsed.length > 2) return undefined;
+  const ofHead = head.safeParse(parsed[0]);
+  const ofPast = parsed.length === 2 ? past.safeParse(parsed[1]) : undefined;
+  if (!ofHead.success || ofPast?.success === false) return undefined;
+  const { by, sequence, age, ...read } = ofHead.data;
+  return { head: completed(read), past: ofPast && completedPast(ofPast.data), by: shared(by), sequence, age };
 }
 
 /** With every property, so that all records have one shape. */
