@@ -54,7 +54,12 @@ const labelIn = (line: string, label: string): string => new RegExp(`[{,]${label
 
 describe("the metrics of a fleet's replicas", () => {
   itWithService(redis, "show each shared check where it runs, and what each runs for itself on each", async () => {
-    const [one, other] = [await start(), await start()];
+    const one = await start();
+    await vi.waitFor(
+      async () => expect(await text(one)).toContain(`healthspan_fleet_shards{fleet="${fleet}"} 256\n`),
+      until,
+    );
+    const other = await start();
     const own = { host: "", asked: "" };
     const shared = Object.fromEntries(names.map((name) => [name, fleet]));
     await vi.waitFor(async () => {

@@ -4,7 +4,7 @@ import { type RuleFile, readShipped, ruleFiles } from "../prometheus/shipped.ts"
 import { itWithServers } from "../support/servers.ts";
 import { startVictoriaMetrics, type VictoriaMetrics } from "../support/victoria-metrics.ts";
 import { panelsOf, pushedFolder, readDashboards } from "./dashboard-file.ts";
-import { isOfFleet, startFaulty, startFresh, substituted } from "./watched-systems.ts";
+import { isOfOthers, startFaulty, startFresh, substituted } from "./watched-systems.ts";
 
 const relabelling = join(import.meta.dirname, "../../prometheus/victoria-metrics.relabel.yml");
 
@@ -38,7 +38,7 @@ async function everyPanelHasData({ query }: VictoriaMetrics): Promise<void> {
   for (const dashboard of dashboards) {
     for (const { title, targets } of panelsOf(dashboard)) {
       for (const { expr } of targets) {
-        if (expr === undefined || isOfFleet(title)) continue;
+        if (expr === undefined || isOfOthers(title)) continue;
         const where = `${dashboard.title}, ${title}: ${expr}`;
         const ofSome = ["down", "memory"].map((check) => query(substituted(expr, "faulty", check)));
         expect((await Promise.all(ofSome)).flat(), where).not.toEqual([]);

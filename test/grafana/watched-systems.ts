@@ -26,8 +26,14 @@ export function substituted(expression: string, job: string, check: string): str
   });
 }
 
-/** Whether a panel is about a fleet, of which these systems have none. */
+/** Whether a panel is about a fleet. */
 export const isOfFleet = (title: string): boolean => /fleet|Shards|leases/.test(title);
+
+/**
+ * Whether a panel is of a fleet, which the systems below are not, or of notices, which they do not send: of those,
+ * `test/prometheus/fleet.test.ts` and `test/app/notices.test.ts` ask.
+ */
+export const isOfOthers = (title: string): boolean => isOfFleet(title) || title === "Notices";
 
 /** A Healthspan whose metrics are asked for by its job. */
 interface Running extends AsyncDisposable {

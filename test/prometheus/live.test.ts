@@ -15,8 +15,8 @@ import { readShipped, ruleFiles, rules, runbooksFolder } from "./shipped.ts";
 /** The rules name series of both kinds of histograms. */
 const bothHistograms = { always_scrape_classic_histograms: true };
 
-/** What only the replicas of a fleet have: fleet.test.ts asks for it. */
-const ofFleet = /^healthspan_fleet_(?!size|shard_)/;
+/** What only the replicas of a fleet have, of which fleet.test.ts asks, and only servers with channels: they tell nobody here. */
+const ofOthers = /^healthspan_(?:fleet_(?!size|shard_)|notices_)/;
 
 /** Long enough for programs that share two busy processors with other tests. */
 const patient = { timeout: 40_000, interval: 250 };
@@ -166,7 +166,7 @@ async function everyRuleIsEvaluated(prometheus: Prometheus): Promise<void> {
 async function everyMetricExists(prometheus: Prometheus): Promise<void> {
   const named = new Set<string>(rules.flatMap(({ record }) => record ?? []));
   for (const { expr } of rules) for (const name of await metricsOf(prometheus, expr)) named.add(name);
-  for (const name of named) if (ofFleet.test(name)) named.delete(name);
+  for (const name of named) if (ofOthers.test(name)) named.delete(name);
   await vi.waitFor(async () => {
     const present = new Set((await prometheus.ask("label/__name__/values")) as string[]); // As documented.
     expect([...named].filter((name) => !present.has(name))).toEqual([]);
@@ -182,7 +182,7 @@ async function everyExpressionOfARunbookWorks(prometheus: Prometheus): Promise<v
     expect(expressions.length, page).toBeGreaterThan(0);
     for (const expression of expressions) {
       await prometheus.query(expression);
-      const names = (await metricsOf(prometheus, expression)).filter((name) => !ofFleet.test(name));
+      const names = (await metricsOf(prometheus, expression)).filter((name) => !ofOthers.test(name));
       for (const name of names) expect([...present], page).toContain(name);
     }
   }
