@@ -265,6 +265,7 @@ export class Fleet implements Sharing {
       shard,
       forgotten.map(([name]) => name),
     );
+    this.#mirror.forgetOld(shard, names, earliest);
     for (const name of missing) this.#commits.repeat(name);
     this.#exposure.begin(shard);
   }

@@ -113,11 +113,16 @@ export class Mirror {
     this.#took(name, before, { isOwn: taken.by === this.#replica, isNews });
   }
 
-  /** Forgets checks that are no more. */
-  forget(names: Iterable<string>): void {
-    for (const name of names) {
+  /**
+   * Forgets what was written before a moment of checks that are no more: otherwise it would be written again into a Redis that has
+   * forgotten it.
+   * @param configured the names of the checks that there are
+   */
+  forgetOld(shard: number, configured: readonly string[], earliest: number): void {
+    for (const name of this.namesOf(shard)) {
+      if (configured.includes(name) || (this.#records.get(name)?.at ?? 0) >= earliest) continue;
       this.#records.delete(name);
-      this.#byShard[shardOf(name, shardCount)]?.delete(name);
+      this.#byShard[shard]?.delete(name);
     }
   }
 }

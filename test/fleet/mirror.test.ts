@@ -132,10 +132,14 @@ describe("the mirror that reads what Redis holds of a shard", () => {
     expect([missing, unreadable]).toEqual([[], 1]);
   });
 
-  it("forgets checks that are no more", () => {
+  it("forgets what is old of checks that are no more", () => {
     const { mirror } = newMirror();
     mirror.takeNews(inNews(found(1)), redisNow, redisNow);
-    mirror.forget(["orders"]);
-    expect([mirror.size, [...mirror.namesOf(shard)]]).toEqual([0, []]);
+    mirror.forgetOld(shard, [], redisNow);
+    mirror.forgetOld(shard, ["orders"], redisNow + 1);
+    mirror.forgetOld(shard + 1, [], redisNow + 1);
+    expect(mirror.find("orders")).toBeDefined();
+    mirror.forgetOld(shard, [], redisNow + 1);
+    expect([mirror.find("orders"), mirror.size, [...mirror.namesOf(shard)]]).toEqual([undefined, 0, []]);
   });
 });
