@@ -81,11 +81,11 @@ describe("the news", () => {
     void news.read();
     entries.push(undefined);
     await news.loaded;
-    mirror.forget(["orders"]);
+    mirror.forgetOld(shard, [], Number.POSITIVE_INFINITY);
     state.readable = 0;
     entries.push([headOnly, hello("b")]);
     await vi.waitFor(() => expect(failed).toHaveBeenCalled());
-    mirror.forget(["orders"]);
+    mirror.forgetOld(shard, [], Number.POSITIVE_INFINITY);
     state.readable = Number.POSITIVE_INFINITY;
     entries.push([hello("c")]);
     await vi.waitFor(() => expect(replicas.present.map(({ id }) => id)).toEqual(["c"]));
